@@ -1,0 +1,49 @@
+package proto
+
+import "time"
+
+// A Code is the stable word of an ERR line (protocol.md, "Errors").
+type Code string
+
+// The codes of ERR lines. What each means and when it is sent is the table in
+// protocol.md, "Errors"; a test compares the two.
+const (
+	UnknownCommand Code = "unknown-command"
+	BadArguments   Code = "bad-arguments"
+	BadName        Code = "bad-name"
+	BadPosition    Code = "bad-position"
+	BadUTF8        Code = "bad-utf8"
+	TooLong        Code = "too-long"
+	Unfinished     Code = "unfinished"
+	NoSuchRoom     Code = "no-such-room"
+	NoSuchUser     Code = "no-such-user"
+	RoomExists     Code = "room-exists"
+	NickTaken      Code = "nick-taken"
+	NotInRoom      Code = "not-in-room"
+	NotAllowed     Code = "not-allowed"
+	OnceMismatch   Code = "once-mismatch"
+	RateLimited    Code = "rate-limited"
+	BusyUser       Code = "busy-user"
+	TooManyRooms   Code = "too-many-rooms"
+	StoreFailed    Code = "store"
+	Unknown        Code = "unknown"
+	Internal       Code = "internal"
+)
+
+// Codes lists every Code, in the order of protocol.md's table.
+var Codes = []Code{
+	UnknownCommand, BadArguments, BadName, BadPosition, BadUTF8, TooLong, Unfinished,
+	NoSuchRoom, NoSuchUser, RoomExists, NickTaken, NotInRoom, NotAllowed,
+	OnceMismatch, RateLimited, BusyUser, TooManyRooms, StoreFailed, Unknown, Internal,
+}
+
+// Error is a refusal as the protocol knows it: it becomes one ERR line
+// (protocol.md, "Errors"). Text is for a person and says what would help.
+type Error struct {
+	Code  Code
+	Text  string
+	Limit int           // the limit that was met, in the unit that Text names; 0: none
+	Wait  time.Duration // how long to wait before trying again; 0: waiting does not help
+}
+
+func (e *Error) Error() string { return string(e.Code) + ": " + e.Text }

@@ -1,0 +1,3 @@
+module linechat
+
+go 1.26
