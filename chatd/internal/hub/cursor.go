@@ -1,0 +1,148 @@
+package hub
+
+import (
+	"context"
+
+	"linechat/chatd/internal/history"
+	"linechat/chatd/proto"
+)
+
+// PageSize is about how many bytes a reader takes from a room or the store at
+// a time.
+const PageSize = 32 << 10
+
+// A View is how one session sees a room's lines.
+type View struct {
+	Form     proto.Form
+	Session  uint64 // whose view it is
+	NoEcho   bool   // without the session's own posts
+	NoOthers bool   // without JOINED, LEFT and RENAMED
+
+	// Own tells the session's own posts among those read from the store. It is
+	// asked only with NoEcho, and only for posts not yet passed by the cursor.
+	Own func(room *Room, p *history.Post) bool
+}
+
+// hides reports whether the view leaves an entry out.
+func (v *View) hides(e *entry) bool {
+	own := e.from == v.Session
+	if e.event == nil {
+		return own && v.NoEcho
+	}
+	if e.event.Type == proto.TOPIC {
+		return own && v.NoEcho
+	}
+	return own || v.NoOthers
+}
+
+// whole reports whether the view leaves out no entry of the batch and none is
+// to be passed over, so that its shared bytes can be written as they are.
+func (v *View) whole(b *batch, seen uint64) bool {
+	if seen > b.before {
+		return false
+	}
+	if b.entries[0].event != nil {
+		return !v.hides(&b.entries[0])
+	}
+	return !v.NoEcho
+}
+
+// A Cursor is one member's position in a room's log. It belongs to the
+// session's writer: one goroutine at a time.
+type Cursor struct {
+	room *Room
+	pos  uint64 // the next batch
+	seen uint64 // the last number passed
+}
+
+// Room returns the room that the cursor reads.
+func (c *Cursor) Room() *Room { return c.room }
+
+// Head returns the position behind what is published now, for Next.
+func (c *Cursor) Head() uint64 { return c.room.log.newest.Load().pos + 1 }
+
+// Next returns the lines that come next before the position head, at most
+// about PageSize bytes, and whether there are any further ones. Where all of a
+// batch is for the view its bytes are returned as shared; else the lines are
+// appended to buf. Where the log no longer reaches back to the cursor they come
+// from the store, which may take long and fail.
+func (c *Cursor) Next(ctx context.Context, head uint64, v *View, buf []byte) (shared, newBuf []byte, more bool, err error) {
+	if c.pos >= head {
+		return nil, buf, false, nil
+	}
+	b := c.room.log.at(c.pos)
+	if b == nil {
+		if b, buf, err = c.catchUp(ctx, v, buf); b == nil {
+			return nil, buf, true, err
+		}
+	}
+	seen := c.seen
+	c.pos, c.seen = b.pos+1, max(seen, b.last)
+	if v.whole(b, seen) {
+		return b.in(v.Form).bytes, buf, c.pos < head, nil
+	}
+	return nil, b.appendTo(buf, v, seen), c.pos < head, nil
+}
+
+// appendTo appends the batch's lines behind number seen, as far as v has them.
+func (b *batch) appendTo(buf []byte, v *View, seen uint64) []byte {
+	e := b.in(v.Form)
+	from := 0
+	for i := range b.entries {
+		if it := &b.entries[i]; !v.hides(it) && (it.event != nil || it.post.Seq > seen) {
+			buf = append(buf, e.bytes[from:e.ends[i]]...)
+		}
+		from = e.ends[i]
+	}
+	return buf
+}
+
+// catchUp moves a cursor that has fallen behind the log. It returns the batch
+// to go on with where the log holds the next number, else lines from the store.
+func (c *Cursor) catchUp(ctx context.Context, v *View, buf []byte) (*batch, []byte, error) {
+	l := &c.room.log
+	head := l.newest.Load()
+	pos := l.after(c.seen)
+	if pos > head.pos {
+		// Trimmed while it was looked for: the next turn finds it further on.
+		return nil, buf, nil
+	}
+	b := l.at(pos)
+	if b != nil && b.before <= c.seen {
+		return b, buf, nil
+	}
+	to := head.last
+	if b != nil {
+		to = b.before
+	}
+	buf, err := c.fetch(ctx, to, v, buf)
+	return nil, buf, err
+}
+
+// fetch reads a page of the store behind the last number seen, at most up to
+// number to, which is published.
+func (c *Cursor) fetch(ctx context.Context, to uint64, v *View, buf []byte) ([]byte, error) {
+	page, err := c.room.Page(ctx, c.seen+1, to)
+	if err != nil {
+		return buf, err
+	}
+	if page.First > c.seen+1 {
+		gap := Gap(c.room.name.Shown, c.seen+1, min(page.First-1, to))
+		buf = gap.Append(buf, v.Form)
+		c.seen = gap.To
+	}
+	for i := range page.Posts {
+		p := &page.Posts[i]
+		c.seen = p.Seq
+		if v.NoEcho && v.Own(c.room, p) {
+			continue
+		}
+		buf = c.room.Line(p).Append(buf, v.Form)
+	}
+	return buf, nil
+}
+
+// Gap returns the line that says that posts from … to … cannot be brought back.
+func Gap(room string, from, to uint64) proto.Line {
+	return proto.Line{Type: proto.GAP, Room: room, From: from, To: to, Why: "retention"}
+}

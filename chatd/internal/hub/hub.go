@@ -1,0 +1,165 @@
+// Package hub is the rooms and the users: rooms by name, each room with its
+// goroutine, its order and its members, and nicks with whoever holds them.
+package hub
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"linechat/chatd/internal/history"
+	"linechat/chatd/proto"
+)
+
+// ErrTooManyRooms: Create met Config.MaxRooms.
+var ErrTooManyRooms = errors.New("hub: too many rooms")
+
+// Config is a Hub's limits. Its fields have no defaults: zero means none.
+type Config struct {
+	MaxRooms int   // most rooms there may be
+	Presence int   // most members of a room in which JOINED, LEFT and RENAMED are sent
+	LogBytes int64 // memory for the shared logs of all rooms
+}
+
+// A Hub holds the rooms in use. A room that nobody uses is a row of the store.
+// All methods may be called from any goroutine.
+type Hub struct {
+	Users Users
+
+	store  history.Store
+	config Config
+	budget budget
+	once   onceTable
+	made   atomic.Int64 // rooms in the store
+
+	mu    sync.Mutex
+	rooms map[string]*Room // by fold; with a goroutine each
+	wg    sync.WaitGroup   // the rooms' goroutines
+}
+
+// New returns a Hub over store, which it does not close.
+func New(ctx context.Context, store history.Store, config Config) (*Hub, error) {
+	_, all, err := store.Rooms(ctx, "", "", 0)
+	if err != nil {
+		return nil, err
+	}
+	h := &Hub{store: store, config: config, rooms: map[string]*Room{}}
+	h.budget.size = config.LogBytes
+	h.made.Store(int64(all))
+	return h, nil
+}
+
+// Wait waits until every room's goroutine has ended, which each does when the
+// last handle on it is released.
+func (h *Hub) Wait() { h.wg.Wait() }
+
+// Create makes a room. ErrTooManyRooms, history.ErrExists, history.ErrFailed.
+func (h *Hub) Create(ctx context.Context, name proto.Name, topic, nick string) error {
+	if h.made.Add(1) > int64(h.config.MaxRooms) {
+		h.made.Add(-1)
+		return ErrTooManyRooms
+	}
+	room := history.Room{Name: name, Maker: nick, Made: time.Now()}
+	if topic != "" {
+		room.Topic, room.TopicBy = topic, nick
+	}
+	err := h.store.Create(ctx, room)
+	if err != nil {
+		h.made.Add(-1)
+	}
+	return err
+}
+
+// Open returns a handle on the room of that fold, to be released once.
+// history.ErrNoRoom, history.ErrFailed.
+func (h *Hub) Open(ctx context.Context, fold string) (*Room, error) {
+	h.mu.Lock()
+	r := h.rooms[fold]
+	if r == nil {
+		r = newRoom(h, fold)
+		h.rooms[fold] = r
+		h.wg.Go(r.run)
+	}
+	r.handles++
+	h.mu.Unlock()
+	select {
+	case <-r.ready:
+	case <-ctx.Done():
+		r.Release()
+		return nil, ctx.Err()
+	}
+	if r.failed != nil {
+		err := r.failed
+		r.Release()
+		return nil, err
+	}
+	return r, nil
+}
+
+// Release gives a handle back. The room's goroutine ends with the last one.
+func (r *Room) Release() {
+	h := r.hub
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if r.handles--; r.handles == 0 {
+		delete(h.rooms, r.fold)
+		close(r.stop)
+	}
+}
+
+// A Listing is a room as ROOMS shows it.
+type Listing struct {
+	Name    proto.Name
+	Members uint64
+	Topic   string
+}
+
+// Listings returns at most limit rooms whose fold begins with prefix, and how
+// many there are. With after "" those with the most members come first, else
+// those behind after in the order of their folds.
+func (h *Hub) Listings(ctx context.Context, prefix, after string, limit int) ([]Listing, int, error) {
+	rows, all, err := h.store.Rooms(ctx, prefix, after, limit)
+	if err != nil {
+		return nil, 0, err
+	}
+	busy := h.busy(prefix)
+	var list []Listing
+	if after == "" {
+		for _, l := range busy {
+			list = append(list, l)
+		}
+	}
+	for _, row := range rows {
+		l, ok := busy[row.Name.Fold]
+		if !ok {
+			l = Listing{Name: row.Name, Topic: proto.Clean(row.Topic)}
+		} else if after == "" {
+			continue
+		}
+		list = append(list, l)
+	}
+	if after == "" {
+		slices.SortFunc(list, func(a, b Listing) int {
+			return cmp.Or(cmp.Compare(b.Members, a.Members), strings.Compare(a.Name.Fold, b.Name.Fold))
+		})
+	}
+	return list[:min(limit, len(list))], all, nil
+}
+
+// busy returns the rooms in use that have members.
+func (h *Hub) busy(prefix string) map[string]Listing {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	busy := map[string]Listing{}
+	for fold, r := range h.rooms {
+		if n := r.count.Load(); n > 0 && strings.HasPrefix(fold, prefix) {
+			busy[fold] = Listing{Name: r.name, Members: uint64(n), Topic: r.Topic().Text}
+		}
+	}
+	return busy
+}

@@ -1,0 +1,104 @@
+package hub
+
+import (
+	"context"
+	"slices"
+
+	"linechat/chatd/proto"
+)
+
+// A Member is one session in one room. Its Cursor belongs to the session's
+// writer, the rest to the room's goroutine.
+type Member struct {
+	Cursor
+	session uint64
+	nick    string
+	wake    func()
+}
+
+// NewMember returns a member of r to be, with the nick it has there. wake is
+// called by the room's goroutine when there is something new to read, and
+// must not block. The member takes over its caller's handle on the room.
+func NewMember(r *Room, session uint64, nick string, wake func()) *Member {
+	return &Member{Cursor: Cursor{room: r}, session: session, nick: nick, wake: wake}
+}
+
+// Join makes m a member, at one point of the room's order: it returns the last
+// number published there, behind which the cursor begins, and how many members
+// there are now.
+func (m *Member) Join(ctx context.Context) (head, members uint64, err error) {
+	r := m.room
+	err = r.do(ctx, func() {
+		r.announce(proto.Line{Type: proto.JOINED, Nick: m.nick}, m.session, len(r.members)+1)
+		r.members = append(r.members, m)
+		newest := r.log.newest.Load()
+		m.pos, m.seen = newest.pos+1, newest.last
+		head, members = newest.last, uint64(r.count.Add(1))
+	})
+	return head, members, err
+}
+
+// Leave ends the membership; why is the word of the LEFT line, "" for none.
+func (m *Member) Leave(ctx context.Context, why string) error {
+	r := m.room
+	return r.do(ctx, func() {
+		before := len(r.members)
+		r.members = slices.DeleteFunc(r.members, func(other *Member) bool { return other == m })
+		r.count.Store(int64(len(r.members)))
+		if why != "" {
+			r.announce(proto.Line{Type: proto.LEFT, Nick: m.nick, Why: why}, m.session, before)
+		}
+	})
+}
+
+// Rename changes the nick that the member has in the room.
+func (m *Member) Rename(ctx context.Context, nick string) error {
+	r := m.room
+	return r.do(ctx, func() {
+		old := m.nick
+		m.nick = nick
+		r.announce(proto.Line{Type: proto.RENAMED, Old: old, Nick: nick}, m.session, len(r.members))
+	})
+}
+
+// announce publishes a presence line if there is somebody to read it and the
+// room, with members in it, is small enough.
+func (r *Room) announce(line proto.Line, from uint64, members int) {
+	if members <= r.hub.config.Presence && len(r.members) > 0 {
+		r.publishEvent(line, from)
+	}
+}
+
+func (r *Room) publishEvent(line proto.Line, from uint64) {
+	line.Room = r.name.Shown
+	r.publish([]entry{{event: &line, from: from}})
+}
+
+// Who returns the members' nicks in their order.
+func (r *Room) Who(ctx context.Context) ([]string, error) {
+	var nicks []string
+	err := r.do(ctx, func() {
+		for _, m := range r.members {
+			nicks = append(nicks, m.nick)
+		}
+	})
+	slices.Sort(nicks)
+	return nicks, err
+}
+
+// SetTopic stores a topic and tells the members. history.ErrFailed.
+func (r *Room) SetTopic(ctx context.Context, session uint64, topic Topic) error {
+	select {
+	case r.topics <- struct{}{}: // so that topics are told in the order in which they are stored
+		defer func() { <-r.topics }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if err := r.hub.store.SetTopic(ctx, r.fold, topic.Text, topic.By); err != nil {
+		return err
+	}
+	return r.do(context.WithoutCancel(ctx), func() {
+		r.topic.Store(&topic)
+		r.publishEvent(proto.Line{Type: proto.TOPIC, Nick: topic.By, Text: topic.Text}, session)
+	})
+}

@@ -1,0 +1,338 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"linechat/chatd/internal/history"
+	"linechat/chatd/proto"
+)
+
+// How much a room holds that is not stored yet. While maxWaiting posts wait,
+// it takes no further ones, and their sessions are read more slowly.
+const (
+	maxWaiting = 1024
+	maxFlying  = 512       // posts of one Append
+	flyingSize = 256 << 10 // bytes of one Append
+	batchSize  = 32 << 10  // bytes of one batch of the shared log
+)
+
+// A Poster is told of the answer to its Post: Seq, or Err, is set. Answered is
+// called once, by the room's goroutine, and must not block.
+type Poster interface{ Answered() }
+
+// A Post is what a session posts, and becomes the answer to it.
+type Post struct {
+	history.Post // Seq and Time are set by the room
+
+	From  uint64 // the session
+	Owner Poster
+	Err   error // history.ErrFailed, history.ErrUnknown, ErrOnceMismatch
+
+	once    *onceEntry // the key that this post took
+	repeats []*Post    // of the same key, waiting for this one's answer
+}
+
+// A Topic is a room's topic and who set it; the zero value: none.
+type Topic struct{ Text, By string }
+
+// A Room is one room in use. Its goroutine alone decides its order: it takes
+// posts, hands what waits to the store, one batch at a time, and publishes
+// what the store has confirmed. It never waits for the store or for a member.
+// Methods may be called from any goroutine that has a handle.
+type Room struct {
+	hub     *Hub
+	fold    string
+	handles int // guarded by hub.mu
+
+	ready  chan struct{} // closed when loaded
+	failed error         // loading failed
+	name   proto.Name
+
+	posts   chan *Post
+	calls   chan func()
+	results chan result   // of the Append or the reading back under way
+	stop    chan struct{} // closed when the last handle is released
+
+	log    sharedLog
+	topic  atomic.Pointer[Topic]
+	count  atomic.Int64  // members
+	topics chan struct{} // holds a token while a topic is on its way to the store
+
+	// The room's goroutine's own.
+	members []*Member
+	waiting []*Post // not yet at the store
+	flying  []*Post // at the store
+	rows    []history.Post
+	last    time.Time // of the newest post
+	doubt   doubt
+}
+
+type result struct {
+	first uint64
+	rows  []history.Post
+	err   error
+}
+
+func newRoom(h *Hub, fold string) *Room {
+	return &Room{
+		hub: h, fold: fold,
+		ready:   make(chan struct{}),
+		posts:   make(chan *Post, 64),
+		calls:   make(chan func()),
+		results: make(chan result, 1),
+		stop:    make(chan struct{}),
+		topics:  make(chan struct{}, 1),
+	}
+}
+
+// Name returns the room's name.
+func (r *Room) Name() proto.Name { return r.name }
+
+// Topic returns the room's topic.
+func (r *Room) Topic() Topic { return *r.topic.Load() }
+
+// Head returns the last number that is published.
+func (r *Room) Head() uint64 { return r.log.newest.Load().last }
+
+// Members returns how many members the room has.
+func (r *Room) Members() uint64 { return uint64(r.count.Load()) }
+
+// Line returns the line of a post that was read from the store, sanitised.
+func (r *Room) Line(p *history.Post) *proto.Line {
+	line := postLine(r.name.Shown, p)
+	line.Text = proto.CleanLines(line.Text)
+	return line
+}
+
+// Page returns posts from … to … as history.Store does, about PageSize bytes
+// at most. The caller sees to it that to is published.
+func (r *Room) Page(ctx context.Context, from, to uint64) (history.Page, error) {
+	return r.hub.store.Page(ctx, r.fold, from, to, PageSize)
+}
+
+// Since returns the number of the first post that is not older than t.
+func (r *Room) Since(ctx context.Context, t time.Time) (uint64, error) {
+	return r.hub.store.Since(ctx, r.fold, t)
+}
+
+// Post hands p to the room, and waits while the room takes no posts. Unless
+// Post fails, p's Owner is told of the answer.
+func (r *Room) Post(ctx context.Context, p *Post) error {
+	select {
+	case r.posts <- p:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// TryPost is Post if that need not wait; it reports whether it was.
+func (r *Room) TryPost(p *Post) bool {
+	select {
+	case r.posts <- p:
+		return true
+	default:
+		return false
+	}
+}
+
+// do has the room's goroutine call f, and waits for its end.
+func (r *Room) do(ctx context.Context, f func()) error {
+	done := make(chan struct{})
+	select {
+	case r.calls <- func() { f(); close(done) }:
+		<-done
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// run is the room's goroutine.
+func (r *Room) run() {
+	row, err := r.hub.store.Room(context.Background(), r.fold)
+	r.failed = err
+	r.name, r.last = row.Name, row.Last
+	r.topic.Store(&Topic{proto.Clean(row.Topic), row.TopicBy})
+	r.log.start(row.Head, &r.hub.budget)
+	close(r.ready)
+	defer r.log.free()
+	if err != nil {
+		<-r.stop
+		return
+	}
+	for r.turn() {
+		r.submit()
+	}
+}
+
+// turn deals with one thing that has come in. It reports whether the room goes
+// on.
+func (r *Room) turn() bool {
+	posts := r.posts
+	if len(r.waiting) >= maxWaiting {
+		posts = nil
+	}
+	select {
+	case p := <-posts:
+		r.take(p)
+		r.gather()
+	case call := <-r.calls:
+		call()
+	case res := <-r.results:
+		r.settle(res)
+	case <-r.doubt.again:
+		r.readBack()
+	case <-r.stop:
+		return false
+	}
+	return true
+}
+
+// gather takes the posts that have come in already. Where nothing is at the
+// store, so that this batch leaves at once, it lets those who are about to
+// post do so first: that halves the batches, and nobody waits for a clock.
+func (r *Room) gather() {
+	for yielded := r.flying != nil; len(r.waiting) < maxWaiting; {
+		select {
+		case p := <-r.posts:
+			r.take(p)
+		default:
+			if yielded {
+				return
+			}
+			yielded = true
+			runtime.Gosched()
+		}
+	}
+}
+
+// take accepts one post, or answers it at once.
+func (r *Room) take(p *Post) {
+	if p.Once != "" {
+		e, err := r.hub.once.begin(r.fold, p)
+		switch {
+		case err != nil:
+			p.Err = err
+			p.Owner.Answered()
+			return
+		case e == nil:
+		case e.first != nil:
+			e.first.repeats = append(e.first.repeats, p)
+			return
+		default:
+			if p.Seq = e.seq; e.seq == 0 {
+				p.Err = history.ErrUnknown
+			}
+			p.Owner.Answered()
+			return
+		}
+	}
+	if r.doubt.any() {
+		r.refuse(p, history.ErrFailed)
+		return
+	}
+	r.waiting = append(r.waiting, p)
+}
+
+// submit hands the posts that wait to the store, if none are there.
+func (r *Room) submit() {
+	if r.flying != nil || len(r.waiting) == 0 || r.doubt.any() {
+		return
+	}
+	now := time.Now().Round(0)
+	if now.Before(r.last) {
+		now = r.last
+	}
+	r.last = now
+	n, size := 0, 0
+	r.rows = r.rows[:0]
+	for n < len(r.waiting) && n < maxFlying && (n == 0 || size < flyingSize) {
+		p := r.waiting[n]
+		p.Time = now
+		r.rows = append(r.rows, p.Post)
+		size += p.Size()
+		n++
+	}
+	r.flying = slices.Clone(r.waiting[:n])
+	r.waiting = slices.Delete(r.waiting, 0, n)
+	r.hub.store.Append(r.fold, r.rows, func(first uint64, err error) {
+		r.results <- result{first: first, err: err}
+	})
+}
+
+// settle deals with what the store has answered.
+func (r *Room) settle(res result) {
+	if r.doubt.reading {
+		r.resolve(res)
+		return
+	}
+	posts := r.flying
+	r.flying = nil
+	switch {
+	case res.err == nil:
+		entries := make([]entry, len(posts))
+		for i, p := range posts {
+			p.Seq = res.first + uint64(i)
+			entries[i] = entry{post: p.Post, from: p.From}
+		}
+		r.publish(entries)
+		for _, p := range posts {
+			r.answer(p)
+		}
+	case errors.Is(res.err, history.ErrFailed):
+		for _, p := range posts {
+			r.refuse(p, history.ErrFailed)
+		}
+	default:
+		r.distrust(posts)
+	}
+}
+
+// publish appends entries, posts or one event, to the log, in batches of a
+// bounded size, and wakes the members.
+func (r *Room) publish(entries []entry) {
+	for len(entries) > 0 {
+		n, size := 0, 0
+		for n < len(entries) && (n == 0 || size < batchSize) {
+			size += 2 * entries[n].post.Size() // as an entry, and in one form at least
+			n++
+		}
+		r.log.publish(&batch{room: r.name.Shown, entries: entries[:n:n], size: size})
+		entries = entries[n:]
+	}
+	for _, m := range r.members {
+		m.wake()
+	}
+}
+
+// answer answers a post that is stored, and its repeats.
+func (r *Room) answer(p *Post) {
+	if p.once != nil {
+		r.hub.once.settle(p.once, p.Seq)
+	}
+	p.finish()
+}
+
+// refuse answers a post that is certainly not stored, and its repeats.
+func (r *Room) refuse(p *Post, err error) {
+	if p.once != nil {
+		r.hub.once.drop(p.once)
+	}
+	p.Err = err
+	p.finish()
+}
+
+func (p *Post) finish() {
+	for _, again := range p.repeats {
+		again.Seq, again.Err = p.Seq, p.Err
+		again.Owner.Answered()
+	}
+	p.repeats = nil
+	p.Owner.Answered()
+}

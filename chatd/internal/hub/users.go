@@ -1,0 +1,86 @@
+package hub
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"sync"
+
+	"linechat/chatd/proto"
+)
+
+// ErrNickTaken: the nick, or one that looks like it, is in use.
+var ErrNickTaken = errors.New("hub: nick taken")
+
+// A User holds a nick: a session.
+type User interface {
+	// Tell hands over a private line. It does not wait: it reports whether
+	// there was room for it.
+	Tell(from, text string) bool
+	// Replace ends the user because another connection takes its nick. The
+	// channel is closed when it has left its rooms and given its nick back.
+	Replace() <-chan struct{}
+}
+
+// Users is who holds which nick. The zero value is ready; all methods may be
+// called from any goroutine.
+type Users struct {
+	mu    sync.Mutex
+	folds map[string]*holder
+	looks map[string]*holder
+}
+
+type holder struct {
+	user User
+	name proto.Name
+	key  [sha256.Size]byte // of the key; zero: none
+}
+
+// Claim gives the nick to u, in place of old, the one u holds; its zero value
+// is none. Where another user holds it with the same key, Claim changes nothing
+// and returns that user, to be replaced before the next try. ErrNickTaken.
+func (us *Users) Claim(u User, old, name proto.Name, key string) (rival User, err error) {
+	h := &holder{user: u, name: name}
+	if key != "" {
+		h.key = sha256.Sum256([]byte(key))
+	}
+	us.mu.Lock()
+	defer us.mu.Unlock()
+	if us.folds == nil {
+		us.folds, us.looks = map[string]*holder{}, map[string]*holder{}
+	}
+	if other := us.folds[name.Fold]; other != nil && other.user != u {
+		if key != "" && subtle.ConstantTimeCompare(other.key[:], h.key[:]) == 1 {
+			return other.user, nil
+		}
+		return nil, ErrNickTaken
+	}
+	if other := us.looks[name.Look]; other != nil && other.user != u {
+		return nil, ErrNickTaken
+	}
+	us.release(old)
+	us.folds[name.Fold], us.looks[name.Look] = h, h
+	return nil, nil
+}
+
+// Release gives back the nick that its caller holds.
+func (us *Users) Release(name proto.Name) {
+	us.mu.Lock()
+	defer us.mu.Unlock()
+	us.release(name)
+}
+
+func (us *Users) release(name proto.Name) {
+	delete(us.folds, name.Fold)
+	delete(us.looks, name.Look)
+}
+
+// Lookup returns who holds the nick of that fold, and how it is shown, or nil.
+func (us *Users) Lookup(fold string) (User, string) {
+	us.mu.Lock()
+	defer us.mu.Unlock()
+	if h := us.folds[fold]; h != nil {
+		return h.user, h.name.Shown
+	}
+	return nil, ""
+}

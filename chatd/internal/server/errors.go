@@ -1,0 +1,47 @@
+package server
+
+import (
+	"context"
+	"errors"
+
+	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/hub"
+	"linechat/chatd/proto"
+)
+
+// subject is the room or nick that a command is about, as the client wrote it.
+func subject(c *proto.Command) string {
+	if c.Room == "" && len(c.Words) > 0 {
+		return c.Words[0]
+	}
+	return c.Room
+}
+
+// refusal turns an error into what the client reads. It is the only place that
+// does. A refusal of the protocol's goes out as it is; an error that is nobody's
+// is logged, and the client reads that it was. about is the room or nick.
+func (s *session) refusal(err error, about string) *proto.Error {
+	var refused *proto.Error
+	switch {
+	case errors.As(err, &refused):
+		return refused
+	case errors.Is(err, history.ErrNoRoom):
+		return &proto.Error{Code: proto.NoSuchRoom, Text: "there is no room " + about + "; CREATE " + about + " makes it, ROOMS lists those there are"}
+	case errors.Is(err, history.ErrExists):
+		return &proto.Error{Code: proto.RoomExists, Text: "there is a room " + about + ", or one that looks like it; JOIN it or choose another name"}
+	case errors.Is(err, hub.ErrNickTaken):
+		return &proto.Error{Code: proto.NickTaken, Text: about + ", or a name that looks like it, is in use; choose another, or give the key it was taken with"}
+	case errors.Is(err, hub.ErrTooManyRooms):
+		return &proto.Error{Code: proto.TooManyRooms, Limit: s.server.config.MaxRooms, Text: "the server has as many rooms as it may; ROOMS lists them"}
+	case errors.Is(err, hub.ErrOnceMismatch):
+		return &proto.Error{Code: proto.OnceMismatch, Text: "this key was used in room " + about + " for another text; keys are to be random"}
+	case errors.Is(err, history.ErrUnknown):
+		return &proto.Error{Code: proto.Unknown, Text: "the store failed in the middle: perhaps this is stored, perhaps not; repeat it with ONCE"}
+	case errors.Is(err, history.ErrFailed):
+		return &proto.Error{Code: proto.StoreFailed, Text: "the store has failed, and this is certainly not stored; try again in a moment"}
+	case errors.Is(err, context.Canceled):
+		return &proto.Error{Code: proto.StoreFailed, Text: "this session is ending, and this is certainly not stored"}
+	}
+	s.log.Error("a command failed", "err", err)
+	return &proto.Error{Code: proto.Internal, Text: "a defect in the server; it has been logged"}
+}

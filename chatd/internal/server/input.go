@@ -1,0 +1,209 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"linechat/chatd/proto"
+)
+
+// line deals with one line. It returns why the session ends, or nil.
+func (s *session) line(line []byte) *reason {
+	if s.lines++; s.lines == 1 {
+		if why := foreign(line); why != nil {
+			return why
+		}
+	}
+	s.slowDown()
+	s.adopt(s.input.ending)
+	if s.input.ending == byCRLF || s.input.conn.Active() {
+		line = proto.Erase(line)
+	}
+	switch {
+	case s.paste != nil:
+		s.pasteLine(line)
+	case s.input.tooLong:
+		s.refuse(proto.VerbOf(line), tooLong(s.input.limit))
+	default:
+		s.command(string(line))
+	}
+	return nil
+}
+
+func tooLong(limit int) error {
+	return &proto.Error{Code: proto.TooLong, Limit: limit,
+		Text: fmt.Sprintf("a line has at most %d bytes; send this one in parts, or as a PASTE", limit)}
+}
+
+// adopt ends the server's lines as the client ends its own.
+func (s *session) adopt(e ending) {
+	if form := s.form.WithCRLF(); form != s.form && (e == byCRLF || s.input.conn.Active()) {
+		s.form = form
+		s.push(item{after: func() { s.out.view.Form = form }})
+	}
+}
+
+// command parses, checks and carries out one line, and answers it.
+func (s *session) command(line string) {
+	c, verb, err := proto.ParseCommand(line, s.reading)
+	switch {
+	case err != nil:
+		s.refuse(c.VerbWord(), err)
+		return
+	case verb == nil:
+		return
+	}
+	if err := s.allowed(&c, verb); err != nil {
+		s.refuse(verb.Name, err)
+		return
+	}
+	if !pipelined(verb) {
+		s.settle()
+	}
+	if err := handlers[verb.Name](s, &c); err != nil {
+		s.refuse(verb.Name, s.refusal(err, subject(&c)))
+	}
+}
+
+// pipelined reports whether commands of this verb may be under way together:
+// the posts. A PASTE becomes one at its end only.
+func pipelined(v *proto.Verb) bool { return v.Once && v.Text == proto.NeedsText }
+
+// settle waits until all posts are answered. What is answered already is
+// written meanwhile, for the command that follows may take long.
+func (s *session) settle() {
+	s.awaitPosts(1)
+	s.queue.mu.Lock()
+	answers := len(s.queue.items)
+	s.queue.mu.Unlock()
+	if answers > 0 {
+		s.wake()
+	}
+}
+
+// allowed checks a command against the states and the role of its row.
+func (s *session) allowed(c *proto.Command, v *proto.Verb) error {
+	state := proto.Init
+	if s.current != nil || c.Room != "" {
+		state = proto.InRoom
+	}
+	if v.States&state == 0 {
+		return noRoom
+	}
+	if s.role < v.Role {
+		return &proto.Error{Code: proto.NotAllowed, Text: fmt.Sprintf("%s is for the role %s and those above it", v.Name, v.Role)}
+	}
+	return nil
+}
+
+var noRoom = &proto.Error{Code: proto.NotInRoom, Text: "you are in no room; JOIN one first, or put IN room before the command"}
+
+// ok ends the answer to a command.
+func (s *session) ok(l proto.Line) error {
+	l.Type = proto.OK
+	s.say(&l)
+	s.push(item{})
+	return nil
+}
+
+// refuse answers a command with ERR. The body of a refused PASTE is passed
+// over.
+func (s *session) refuse(verb string, err error) {
+	e := s.refusal(err, "")
+	if verb == "PASTE" && s.paste == nil {
+		more := *e
+		more.Text += " (lines up to a single . are passed over)"
+		e = &more
+		s.paste = &paste{refused: true}
+	}
+	line := proto.ErrLine(verb, e)
+	s.say(&line)
+	s.push(item{})
+}
+
+// unfinished answers what the end of the input has cut off.
+func (s *session) unfinished() {
+	cut := &proto.Error{Code: proto.Unfinished, Text: "input ended inside this line, which was not carried out"}
+	switch {
+	case s.paste != nil && !s.paste.refused:
+		s.refuse("PASTE", &proto.Error{Code: proto.Unfinished, Text: "input ended before the line of a single . that ends a PASTE; nothing was posted"})
+	case s.paste == nil && s.input.begun():
+		verb := proto.VerbOf(s.input.beginning())
+		line := proto.ErrLine(verb, cut)
+		s.say(&line)
+		s.push(item{})
+	}
+}
+
+// A pace is how fast a session's lines are read, and how often the commands
+// that are refused when they come too fast.
+type pace struct {
+	lines              *rate.Limiter
+	said               time.Time // when the session was last told that it is slowed down
+	create, nick, tell *rate.Limiter
+}
+
+// burstLines is how many lines a session may send at once.
+const burstLines = 1000
+
+// sayEvery is how often a session is told that it is slowed down.
+const sayEvery = time.Minute
+
+// slowDown waits until the rate has a place for one more line.
+func (s *session) slowDown() {
+	limit := s.server.config.Rate
+	if limit == 0 {
+		return
+	}
+	if s.pace.lines == nil {
+		s.pace.lines = rate.NewLimiter(rate.Limit(limit), max(burstLines, limit))
+	}
+	wait := s.pace.lines.Reserve().Delay()
+	if wait == 0 {
+		return
+	}
+	if now := time.Now(); now.Sub(s.pace.said) >= sayEvery {
+		s.pace.said = now
+		s.notice(fmt.Sprintf("you send faster than %d lines a second; nothing is lost, but your lines are read more slowly", limit))
+	}
+	s.wake()
+	sleep(s.ctx, wait)
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// The rates of commands that are refused when they come too fast: how many at
+// once, and then one every so often (protocol.md, "Slow readers").
+const (
+	createBurst, createEvery = 10, 10 * time.Second
+	nickBurst, nickEvery     = 10, 5 * time.Second
+	tellBurst, tellEvery     = 30, time.Second
+)
+
+// within takes one place of the rate that l keeps. RateLimited.
+func (s *session) within(l **rate.Limiter, burst int, every time.Duration, what string) error {
+	if s.server.config.Rate == 0 {
+		return nil
+	}
+	if *l == nil {
+		*l = rate.NewLimiter(rate.Every(every), burst)
+	}
+	r := (*l).Reserve()
+	wait := r.Delay()
+	if wait == 0 {
+		return nil
+	}
+	r.Cancel()
+	return &proto.Error{Code: proto.RateLimited, Wait: wait, Limit: burst,
+		Text: fmt.Sprintf("too many %s; wait %s", what, (wait + 99*time.Millisecond).Truncate(100*time.Millisecond))}
+}

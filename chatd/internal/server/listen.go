@@ -1,0 +1,76 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// What is asked of a TCP connection. Accepted ones inherit it from the
+// listener. Keepalive notices a dead peer in 60 + 4·15 s, TCP_USER_TIMEOUT one
+// that dies while there is something to send to it.
+const (
+	keepIdle    = 60 // s
+	keepEvery   = 15 // s
+	keepProbes  = 4
+	userTimeout = 120_000 // ms
+	sendBuffer  = 256 << 10
+)
+
+// Listen listens on an address: host:port, or unix:///path. A socket file that
+// nobody listens on any more is replaced.
+func Listen(ctx context.Context, address string) (net.Listener, error) {
+	if path, ok := strings.CutPrefix(address, "unix://"); ok {
+		return listenUnix(ctx, path)
+	}
+	if strings.Contains(address, "://") {
+		return nil, fmt.Errorf("%s: an address is host:port or unix:///path", address)
+	}
+	lc := net.ListenConfig{KeepAlive: -1, Control: prepare}
+	return lc.Listen(ctx, "tcp", address)
+}
+
+// prepare sets the options of a listening TCP socket.
+func prepare(_, _ string, c syscall.RawConn) error {
+	options := []struct{ level, name, value int }{
+		{unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1},
+		{unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, keepIdle},
+		{unix.IPPROTO_TCP, unix.TCP_KEEPINTVL, keepEvery},
+		{unix.IPPROTO_TCP, unix.TCP_KEEPCNT, keepProbes},
+		{unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, userTimeout},
+		{unix.SOL_SOCKET, unix.SO_SNDBUF, sendBuffer},
+	}
+	var failed error
+	err := c.Control(func(fd uintptr) {
+		for _, o := range options {
+			failed = errors.Join(failed, unix.SetsockoptInt(int(fd), o.level, o.name, o.value))
+		}
+	})
+	return errors.Join(err, failed)
+}
+
+func listenUnix(ctx context.Context, path string) (net.Listener, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "unix", path)
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		return l, err
+	}
+	dialer := net.Dialer{Timeout: time.Second}
+	if c, dialErr := dialer.DialContext(ctx, "unix", path); !errors.Is(dialErr, syscall.ECONNREFUSED) {
+		if c != nil {
+			_ = c.Close()
+		}
+		return nil, err
+	}
+	if err := os.Remove(path); err != nil {
+		return nil, err
+	}
+	return lc.Listen(ctx, "unix", path)
+}

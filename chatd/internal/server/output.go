@@ -1,0 +1,275 @@
+package server
+
+import (
+	"slices"
+	"sync"
+
+	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/hub"
+	"linechat/chatd/proto"
+)
+
+// What waits to be written to one session, at most. Beyond pageSize of answers
+// its input waits; private lines are refused; notices are passed over.
+const (
+	pageSize   = 32 << 10
+	maxPosts   = 512
+	maxPrivate = 256
+	maxNotices = 64
+)
+
+// An item is an answer's place in the queue, or, where an answer is long, that
+// of one page of it.
+type item struct {
+	size  int      // bytes of queue.text that belong to it
+	open  bool     // a page: the answer goes on, and no event may come before its rest
+	post  *pending // the answer is this post's, when it has one
+	after func()   // run by the writer when the item is written
+}
+
+func (it *item) ready() bool { return it.post == nil || it.post.answered }
+
+// A pending is a post under way. It becomes its own answer.
+type pending struct {
+	hub.Post
+	session  *session
+	verb     string
+	form     proto.Form // of the answer
+	room     string     // as the poster calls it
+	at       *hub.Room
+	release  bool // at is a handle of this post's own
+	answered bool // guarded by queue.mu
+}
+
+// Answered implements hub.Poster.
+func (p *pending) Answered() {
+	s := p.session
+	if p.release {
+		p.at.Release()
+	}
+	q := &s.queue
+	q.mu.Lock()
+	p.answered = true
+	q.posts--
+	if q.waiting {
+		q.changed.Broadcast()
+	}
+	q.mu.Unlock()
+	s.wake()
+}
+
+// appendAnswer appends the post's OK or ERR.
+func (p *pending) appendAnswer(dst []byte) []byte {
+	if p.Err != nil {
+		line := proto.ErrLine(p.verb, p.session.refusal(p.Err, p.room))
+		return line.Append(dst, p.form)
+	}
+	line := proto.Line{Type: proto.OK, Verb: p.verb, Room: p.at.Name().Shown, Seq: p.Seq}
+	return line.Append(dst, p.form)
+}
+
+// A queue is the answers of one session, in the order of its commands, and the
+// lines that belong to no room. The session's reader adds, its writer takes.
+type queue struct {
+	mu      sync.Mutex
+	changed sync.Cond // something was taken or answered, or the session has ended
+	waiting bool      // the reader waits for changed
+
+	items   []item
+	text    []byte // of the items, in their order
+	pushed  int    // bytes of text that belong to an item; the rest is being added
+	posts   int    // under way
+	control []byte // telnet's answers
+	private []private
+	tells   int  // how many of them are TELLs
+	ended   bool // the reader is to wait no more
+	closed  bool // nothing is written any more
+}
+
+// A private is a line that belongs to no room: a TELL, or with no one it is
+// from a NOTICE.
+type private struct{ from, text string }
+
+func (p private) line() *proto.Line {
+	if p.from == "" {
+		return &proto.Line{Type: proto.NOTICE, Text: p.text}
+	}
+	return &proto.Line{Type: proto.TELL, Nick: p.from, Text: p.text}
+}
+
+// say adds one line to the answer under way. The answer's pages are handed
+// over one by one, so that a long one is never collected.
+func (s *session) say(l *proto.Line) {
+	q := &s.queue
+	q.mu.Lock()
+	q.text = l.Append(q.text, s.form)
+	size := len(q.text) - q.pushed
+	q.mu.Unlock()
+	if size >= pageSize {
+		s.push(item{open: true})
+		s.drain()
+	}
+}
+
+// push ends an answer, or a page of it.
+func (s *session) push(it item) {
+	q := &s.queue
+	q.mu.Lock()
+	it.size = len(q.text) - q.pushed
+	q.pushed = len(q.text)
+	q.items = append(q.items, it)
+	if it.post != nil {
+		q.posts++
+	}
+	q.mu.Unlock()
+}
+
+// drain writes what can be written, and waits while too much is left.
+func (s *session) drain() {
+	s.flush()
+	s.await(func(q *queue) bool {
+		return q.pushed < pageSize && len(q.items) < 2*maxPosts && len(q.control) < pageSize
+	})
+}
+
+// await waits until ready says so, with the queue locked, or the session has
+// ended.
+func (s *session) await(ready func(*queue) bool) {
+	q := &s.queue
+	q.mu.Lock()
+	for !ready(q) && !q.ended {
+		q.waiting = true
+		q.changed.Wait()
+	}
+	q.waiting = false
+	q.mu.Unlock()
+}
+
+// awaitPosts waits until fewer than n posts are under way.
+func (s *session) awaitPosts(n int) {
+	q := &s.queue
+	q.mu.Lock()
+	under := q.posts
+	q.mu.Unlock()
+	if under >= n {
+		s.wake()
+		s.await(func(q *queue) bool { return q.posts < n })
+	}
+}
+
+// awaitAnswers waits until no post is under way, even when the session has
+// ended: what was accepted is finished.
+func (s *session) awaitAnswers() {
+	q := &s.queue
+	q.mu.Lock()
+	for q.posts > 0 {
+		q.waiting = true
+		q.changed.Wait()
+	}
+	q.waiting = false
+	q.mu.Unlock()
+}
+
+// Tell implements hub.User.
+func (s *session) Tell(from, text string) bool {
+	q := &s.queue
+	q.mu.Lock()
+	full := q.tells >= maxPrivate || q.ended
+	if !full {
+		q.tells++
+		q.private = append(q.private, private{from, text})
+	}
+	q.mu.Unlock()
+	s.wake()
+	return !full
+}
+
+// notice adds a line from the server, unless many wait already.
+func (s *session) notice(text string) {
+	q := &s.queue
+	q.mu.Lock()
+	if len(q.private)-q.tells < maxNotices {
+		q.private = append(q.private, private{text: text})
+	}
+	q.mu.Unlock()
+	s.wake()
+}
+
+// reply is telnet's way to answer. A peer that only negotiates waits for its
+// answers to be written.
+func (s *session) reply(answer []byte) {
+	q := &s.queue
+	q.mu.Lock()
+	q.control = append(q.control, answer...)
+	full := len(q.control) >= pageSize
+	q.mu.Unlock()
+	if full {
+		s.drain()
+	}
+}
+
+// owns reports whether a post read from the store is one of the session's own
+// that has not been acknowledged yet. Its text decides while it is under way.
+func (s *session) owns(room *hub.Room, p *history.Post) bool {
+	q := &s.queue
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for i := range q.items {
+		own := q.items[i].post
+		switch {
+		case own == nil || own.at != room:
+		case own.answered && own.Seq == p.Seq:
+			return true
+		case !own.answered && own.Nick == p.Nick && own.Text == p.Text:
+			return true
+		}
+	}
+	return false
+}
+
+// take moves the complete answers at the queue's head to t, and what belongs
+// to no answer unless the writer is inside one.
+func (q *queue) take(t *turn, w *writer) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	t.buf = append(t.buf, q.control...)
+	q.control = nil
+	if !w.midway {
+		for _, p := range q.private {
+			t.buf = p.line().Append(t.buf, w.view.Form)
+		}
+		q.private, q.tells = nil, 0
+	}
+	used, n := 0, 0
+	for ; n < len(q.items) && len(t.answers) < pageSize && q.items[n].ready(); n++ {
+		it := q.items[n]
+		if it.post != nil {
+			t.answers = it.post.appendAnswer(t.answers)
+		}
+		t.answers = append(t.answers, q.text[used:used+it.size]...)
+		used += it.size
+		t.items = append(t.items, it)
+		ends := w.midway && !it.open
+		w.midway = it.open
+		if ends || it.after != nil {
+			n++
+			break // what comes behind it wants the rooms' lines first
+		}
+	}
+	q.drop(n, used)
+	t.more = len(q.items) > 0 && q.items[0].ready()
+	if q.waiting {
+		q.changed.Broadcast()
+	}
+}
+
+// drop removes the first n items and their text.
+func (q *queue) drop(n, size int) {
+	q.pushed -= size
+	if q.text = q.text[size:]; len(q.text) == 0 {
+		q.text = nil
+	}
+	if q.items = slices.Delete(q.items, 0, n); len(q.items) == 0 && cap(q.items) > maxPosts/8 {
+		q.items = nil
+	}
+}

@@ -1,0 +1,148 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/hub"
+	"linechat/chatd/proto"
+)
+
+// Limits of a PASTE (protocol.md, "Limits").
+const (
+	pasteBytes = 64 << 10
+	pasteLines = 1000
+)
+
+func (s *session) post(c *proto.Command) error { return s.submit(c, proto.MSG) }
+
+func (s *session) me(c *proto.Command) error { return s.submit(c, proto.ME) }
+
+func (s *session) submit(c *proto.Command, kind proto.Keyword) error {
+	room, handle, err := s.destination(c)
+	if err != nil {
+		return err
+	}
+	s.handOver(c, kind, room, handle, c.Text)
+	return nil
+}
+
+// destination returns the room that a post goes to. A room that the session is
+// not in comes with a handle of its own.
+func (s *session) destination(c *proto.Command) (room *hub.Room, handle bool, err error) {
+	if c.Room == "" {
+		return s.current.Room(), false, nil
+	}
+	room, _, err = s.open(c)
+	return room, err == nil && s.seat(room.Name().Fold) == nil, err
+}
+
+// handOver gives a post to its room. The answer takes its place in the queue
+// first, for it may come at once.
+func (s *session) handOver(c *proto.Command, kind proto.Keyword, room *hub.Room, handle bool, text string) {
+	s.awaitPosts(maxPosts)
+	p := &pending{
+		Post:    hub.Post{Post: history.Post{Kind: kind, Nick: s.nick.Shown, Text: text, Once: c.Once}, From: s.id},
+		session: s, verb: c.Verb, form: s.form, room: c.Room, at: room, release: handle,
+	}
+	if p.room == "" {
+		p.room = room.Name().Shown
+	}
+	p.Owner = p
+	s.push(item{post: p})
+	if !room.TryPost(&p.Post) {
+		s.wake() // what is answered is written while this one waits
+		s.postSlowly(p)
+	}
+}
+
+func (s *session) postSlowly(p *pending) {
+	if err := p.at.Post(s.ctx, &p.Post); err != nil {
+		p.Err = context.Canceled
+		p.Answered()
+	}
+}
+
+// A paste is the body of a PASTE as it comes in.
+type paste struct {
+	refused bool // ERR was said: the body is passed over
+	command proto.Command
+	room    *hub.Room
+	handle  bool
+	lines   int
+	text    bytes.Buffer
+	err     error // what is wrong with the body, said at its end
+}
+
+// close gives the room back.
+func (p *paste) close() {
+	if p.handle {
+		p.room.Release()
+	}
+}
+
+// beginPaste carries out PASTE: the lines that follow are its body.
+func (s *session) beginPaste(c *proto.Command) error {
+	room, handle, err := s.destination(c)
+	if err != nil {
+		return err
+	}
+	s.paste = &paste{command: *c, room: room, handle: handle}
+	s.say(&proto.Line{Type: proto.SEND, Room: room.Name().Shown, Text: "end with a line that is a single ."})
+	s.push(item{})
+	s.flush()
+	return nil
+}
+
+// pasteLine takes one line of the body.
+func (s *session) pasteLine(line []byte) {
+	p := s.paste
+	if len(line) == 1 && line[0] == '.' && !s.input.tooLong {
+		s.paste = nil
+		s.endPaste(p)
+		return
+	}
+	if p.refused || p.err != nil {
+		return
+	}
+	p.lines++
+	text := proto.Clean(strings.TrimPrefix(string(line), "."))
+	switch {
+	case s.input.tooLong:
+		p.err = tooLong(s.input.limit)
+	case !utf8.Valid(line):
+		p.err = &proto.Error{Code: proto.BadUTF8, Text: fmt.Sprintf("line %d is not UTF-8; nothing was posted", p.lines)}
+	case p.lines > pasteLines:
+		p.err = &proto.Error{Code: proto.TooLong, Limit: pasteLines, Text: fmt.Sprintf("a PASTE has at most %d lines; nothing was posted", pasteLines)}
+	case p.text.Len()+len(text)+1 > pasteBytes:
+		p.err = &proto.Error{Code: proto.TooLong, Limit: pasteBytes, Text: fmt.Sprintf("a PASTE has at most %d bytes; nothing was posted", pasteBytes)}
+	default:
+		p.text.WriteString(text)
+		p.text.WriteByte('\n')
+		return
+	}
+	p.text = bytes.Buffer{}
+}
+
+// endPaste posts the body that has come in, or says what is wrong with it.
+func (s *session) endPaste(p *paste) {
+	if p.refused {
+		return
+	}
+	text := strings.TrimSuffix(p.text.String(), "\n")
+	if p.err == nil && strings.Trim(text, "\n") == "" {
+		p.err = &proto.Error{Code: proto.BadArguments, Text: "a PASTE needs lines before the single .; nothing was posted"}
+	}
+	if p.err != nil {
+		p.close()
+		line := proto.ErrLine("PASTE", s.refusal(p.err, ""))
+		s.say(&line)
+		s.push(item{})
+		return
+	}
+	s.handOver(&p.command, proto.MSG, p.room, p.handle, text)
+}

@@ -1,0 +1,191 @@
+package server
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"linechat/chatd/internal/hub"
+	"linechat/chatd/proto"
+)
+
+// Limits of HISTORY and of JOIN LAST (protocol.md, "Limits").
+const (
+	historyPosts = 20
+	maxHistory   = 1000
+)
+
+// A replay is what a JOIN is to bring back: the last posts, or those after a
+// number. The zero value: nothing.
+type replay struct {
+	last  uint64
+	after *uint64
+}
+
+// parseReplay reads [LAST n | AFTER seq].
+func parseReplay(words []string) (replay, error) {
+	var r replay
+	if len(words) == 0 {
+		return r, nil
+	}
+	if len(words) == 2 {
+		n, err := strconv.ParseUint(words[1], 10, 64)
+		switch {
+		case err != nil:
+		case strings.EqualFold(words[0], "AFTER"):
+			r.after = &n
+			return r, nil
+		case strings.EqualFold(words[0], "LAST") && n > maxHistory:
+			return r, tooMuch("JOIN LAST")
+		case strings.EqualFold(words[0], "LAST"):
+			r.last = n
+			return r, nil
+		}
+	}
+	return r, &proto.Error{Code: proto.BadArguments, Text: "behind the room JOIN takes LAST and how many posts, or AFTER and a number: " + proto.LookupVerb("JOIN").Form()}
+}
+
+func tooMuch(what string) error {
+	return &proto.Error{Code: proto.BadArguments, Limit: maxHistory, Text: fmt.Sprintf("%s brings back at most %d posts; page with BEFORE or AFTER", what, maxHistory)}
+}
+
+// check refuses a number that the room, which has reached head, has not.
+func (r replay) check(room *hub.Room, head uint64) error {
+	if r.after == nil || *r.after <= head {
+		return nil
+	}
+	name := room.Name().Shown
+	return &proto.Error{Code: proto.BadPosition, Limit: int(head),
+		Text: fmt.Sprintf("room %s has reached number %d; JOIN %s AFTER %d waits for what comes", name, head, name, head)}
+}
+
+// bringBack says what r asks for, up to number head.
+func (s *session) bringBack(room *hub.Room, r replay, head uint64) error {
+	from := head + 1 - min(r.last, head)
+	if r.after != nil {
+		from = *r.after + 1
+	}
+	_, err := s.sayPast(room, from, head)
+	return err
+}
+
+// sayPast says the posts from … to …, and what of them is gone. It reads the
+// store page by page, as the session reads, and returns how many posts it said.
+func (s *session) sayPast(room *hub.Room, from, to uint64) (shown uint64, err error) {
+	for from <= to {
+		page, err := room.Page(s.ctx, from, to)
+		if err != nil {
+			return shown, err
+		}
+		if page.First > from {
+			gap := hub.Gap(room.Name().Shown, from, min(page.First-1, to))
+			s.say(&gap)
+			from = gap.To + 1
+		}
+		if len(page.Posts) == 0 && page.First <= from && from <= to {
+			return shown, fmt.Errorf("room %s has no post %d, and should", room.Name().Shown, from)
+		}
+		for i := range page.Posts {
+			line := room.Line(&page.Posts[i])
+			line.Past = true
+			s.say(line)
+			from = line.Seq + 1
+			shown++
+		}
+		if s.ctx.Err() != nil {
+			return shown, s.ctx.Err()
+		}
+	}
+	return shown, nil
+}
+
+// history carries out HISTORY.
+func (s *session) history(c *proto.Command) error {
+	ask, err := parseHistory(c.Words)
+	if err != nil {
+		return err
+	}
+	room, release, err := s.open(c)
+	if err != nil {
+		return err
+	}
+	defer release()
+	head := room.Head()
+	var from, to uint64
+	switch ask.position {
+	case "":
+		from, to = head+1-min(ask.n, head), head
+	case "BEFORE":
+		to = min(max(ask.seq, 1)-1, head)
+		from = to + 1 - min(ask.n, to)
+	case "AFTER":
+		if ask.seq > head {
+			return &proto.Error{Code: proto.BadPosition, Limit: int(head), Text: fmt.Sprintf("room %s has reached number %d", room.Name().Shown, head)}
+		}
+		from, to = ask.seq+1, min(ask.seq+ask.n, head)
+	case "SINCE":
+		if from, err = room.Since(s.ctx, time.Now().Add(-ask.age)); err != nil {
+			return err
+		}
+		to = min(from+ask.n-1, head)
+	}
+	shown, err := s.sayPast(room, from, to)
+	if err != nil {
+		return err
+	}
+	return s.ok(proto.Line{Verb: "HISTORY", Room: room.Name().Shown, Shown: shown, Seq: head})
+}
+
+// An ask is the words of a HISTORY.
+type ask struct {
+	n        uint64
+	position string // BEFORE, AFTER, SINCE or none
+	seq      uint64
+	age      time.Duration
+}
+
+// parseHistory reads [n] [BEFORE seq | AFTER seq | SINCE age].
+func parseHistory(words []string) (ask, error) {
+	a := ask{n: historyPosts}
+	bad := &proto.Error{Code: proto.BadArguments, Text: "HISTORY takes how many posts, and from where: " + proto.LookupVerb("HISTORY").Form()}
+	if len(words)%2 == 1 {
+		n, err := strconv.ParseUint(words[0], 10, 64)
+		if err != nil {
+			return a, bad
+		}
+		if n > maxHistory {
+			return a, tooMuch("HISTORY")
+		}
+		a.n, words = n, words[1:]
+	}
+	if len(words) == 0 {
+		return a, nil
+	}
+	var err error
+	switch a.position = strings.ToUpper(words[0]); a.position {
+	case "BEFORE", "AFTER":
+		a.seq, err = strconv.ParseUint(words[1], 10, 64)
+	case "SINCE":
+		a.age, err = parseAge(words[1])
+	default:
+		err = bad
+	}
+	if err != nil {
+		return a, bad
+	}
+	return a, nil
+}
+
+// parseAge reads an age such as 90s, 15m, 2h or 7d.
+func parseAge(word string) (time.Duration, error) {
+	if days, ok := strings.CutSuffix(strings.ToLower(word), "d"); ok {
+		n, err := strconv.ParseUint(days, 10, 16)
+		return time.Duration(n) * 24 * time.Hour, err
+	}
+	age, err := time.ParseDuration(strings.ToLower(word))
+	if err == nil && age < 0 {
+		err = strconv.ErrRange
+	}
+	return age, err
+}

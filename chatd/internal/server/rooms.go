@@ -1,0 +1,267 @@
+package server
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"linechat/chatd/internal/hub"
+	"linechat/chatd/proto"
+)
+
+// Limits of protocol.md, "Limits".
+const (
+	maxListed = 200
+	maxTopic  = 400
+	maxJoined = 200
+)
+
+// seat returns the session's membership of the room of that fold, or nil.
+func (s *session) seat(fold string) *hub.Member {
+	for _, m := range s.joined {
+		if m.Room().Name().Fold == fold {
+			return m
+		}
+	}
+	return nil
+}
+
+// open returns the room that a command acts on, with a function that gives it
+// back.
+func (s *session) open(c *proto.Command) (room *hub.Room, release func(), err error) {
+	if c.Room == "" {
+		return s.current.Room(), func() {}, nil
+	}
+	name, err := proto.ParseRoom(c.Room)
+	if err != nil {
+		return nil, nil, err
+	}
+	if m := s.seat(name.Fold); m != nil {
+		return m.Room(), func() {}, nil
+	}
+	room, err = s.server.hub.Open(s.ctx, name.Fold)
+	if err != nil {
+		return nil, nil, err
+	}
+	return room, room.Release, nil
+}
+
+func (s *session) rooms(c *proto.Command) error {
+	prefix, after, err := parseRooms(c.Words)
+	if err != nil {
+		return err
+	}
+	list, all, err := s.server.hub.Listings(s.ctx, prefix, after, maxListed)
+	if err != nil {
+		return err
+	}
+	for _, l := range list {
+		s.say(&proto.Line{Type: proto.ROOM, Room: l.Name.Shown, Members: l.Members, Text: l.Topic})
+	}
+	return s.ok(proto.Line{Verb: "ROOMS", Shown: uint64(len(list)), All: uint64(all)})
+}
+
+// parseRooms reads [prefix] [AFTER name], and folds both.
+func parseRooms(words []string) (prefix, after string, err error) {
+	if n := len(words); n >= 2 && strings.EqualFold(words[n-2], "AFTER") {
+		name, err := proto.ParseRoom(words[n-1])
+		if err != nil {
+			return "", "", err
+		}
+		after, words = name.Fold, words[:n-2]
+	}
+	switch len(words) {
+	case 0:
+		return "", after, nil
+	case 1:
+		name, err := proto.ParseRoom(words[0])
+		return name.Fold, after, err
+	}
+	return "", "", &proto.Error{Code: proto.BadArguments, Text: "ROOMS takes a prefix and a name to go on after: ROOMS [prefix] [AFTER name]"}
+}
+
+func (s *session) create(c *proto.Command) error {
+	name, err := proto.ParseRoom(c.Words[0])
+	if err != nil {
+		return err
+	}
+	if err := checkTopic(c.Text); err != nil {
+		return err
+	}
+	if err := s.within(&s.pace.create, createBurst, createEvery, "new rooms"); err != nil {
+		return err
+	}
+	if err := s.server.hub.Create(s.ctx, name, c.Text, s.nick.Shown); err != nil {
+		return err
+	}
+	return s.ok(proto.Line{Verb: "CREATE", Room: name.Shown})
+}
+
+func checkTopic(text string) error {
+	if len(text) > maxTopic {
+		return &proto.Error{Code: proto.TooLong, Limit: maxTopic, Text: fmt.Sprintf("a topic has at most %d bytes, this one %d", maxTopic, len(text))}
+	}
+	return nil
+}
+
+// join carries out JOIN. What it brings back ends where the membership begins.
+func (s *session) join(c *proto.Command) error {
+	name, err := proto.ParseRoom(c.Words[0])
+	if err != nil {
+		return err
+	}
+	back, err := parseReplay(c.Words[1:])
+	if err != nil {
+		return err
+	}
+	if m := s.seat(name.Fold); m != nil {
+		return s.rejoin(m, back)
+	}
+	if len(s.joined) >= maxJoined {
+		return &proto.Error{Code: proto.TooManyRooms, Limit: maxJoined, Text: fmt.Sprintf("a session is in at most %d rooms; LEAVE one first", maxJoined)}
+	}
+	room, err := s.server.hub.Open(s.ctx, name.Fold)
+	if err != nil {
+		return err
+	}
+	return s.enter(room, back)
+}
+
+// rejoin makes a room current that the session is in.
+func (s *session) rejoin(m *hub.Member, back replay) error {
+	room := m.Room()
+	head := room.Head()
+	if err := back.check(room, head); err != nil {
+		return err
+	}
+	s.sayTopic(room)
+	if err := s.bringBack(room, back, head); err != nil {
+		return err
+	}
+	s.moveInto(m)
+	return s.ok(proto.Line{Verb: "JOIN", Room: room.Name().Shown, Members: room.Members(), Seq: head})
+}
+
+// enter joins a room that the session is not in. It takes the handle over.
+func (s *session) enter(room *hub.Room, back replay) error {
+	if err := back.check(room, room.Head()); err != nil {
+		room.Release()
+		return err
+	}
+	m := hub.NewMember(room, s.id, s.nick.Shown, s.waker)
+	head, members, err := m.Join(s.ctx)
+	if err != nil {
+		room.Release()
+		return err
+	}
+	s.joined = append(s.joined, m)
+	s.sayTopic(room)
+	if err := s.bringBack(room, back, head); err != nil {
+		_ = s.depart(m)
+		room.Release()
+		return err
+	}
+	s.moveInto(m)
+	s.say(&proto.Line{Type: proto.OK, Verb: "JOIN", Room: room.Name().Shown, Members: members, Seq: head})
+	s.push(item{after: func() { s.out.members = append(s.out.members, m) }})
+	return nil
+}
+
+// moveInto makes m's room the current one, and the one joined last.
+func (s *session) moveInto(m *hub.Member) {
+	i := slices.Index(s.joined, m)
+	s.joined = append(slices.Delete(s.joined, i, i+1), m)
+	s.current = m
+}
+
+// depart ends a membership. The writer, if it has the member, reads on.
+func (s *session) depart(m *hub.Member) error {
+	if err := m.Leave(s.ctx, "leave"); err != nil {
+		return err
+	}
+	i := slices.Index(s.joined, m)
+	s.joined = slices.Delete(s.joined, i, i+1)
+	return nil
+}
+
+// part carries out LEAVE.
+func (s *session) part(c *proto.Command) error {
+	m := s.current
+	if len(c.Words) > 0 {
+		name, err := proto.ParseRoom(c.Words[0])
+		if err != nil {
+			return err
+		}
+		if m = s.seat(name.Fold); m == nil {
+			return &proto.Error{Code: proto.NotInRoom, Text: fmt.Sprintf("you are not in room %s; WHOAMI names your current room", name.Shown)}
+		}
+	}
+	if m == nil {
+		return noRoom
+	}
+	if err := s.depart(m); err != nil {
+		return err
+	}
+	if m == s.current {
+		s.current = nil
+		if n := len(s.joined); n > 0 {
+			s.current = s.joined[n-1]
+		}
+	}
+	line := proto.Line{Type: proto.OK, Verb: "LEAVE", Room: m.Room().Name().Shown}
+	if s.current != nil {
+		line.Current = s.current.Room().Name().Shown
+	}
+	s.say(&line)
+	s.push(item{after: func() {
+		s.out.members = slices.DeleteFunc(s.out.members, func(other *hub.Member) bool { return other == m })
+		m.Room().Release()
+	}})
+	return nil
+}
+
+func (s *session) who(c *proto.Command) error {
+	room, release, err := s.open(c)
+	if err != nil {
+		return err
+	}
+	defer release()
+	nicks, err := room.Who(s.ctx)
+	if err != nil {
+		return err
+	}
+	for _, nick := range nicks {
+		s.say(&proto.Line{Type: proto.USER, Room: room.Name().Shown, Nick: nick, Role: proto.Guest.String()})
+	}
+	return s.ok(proto.Line{Verb: "WHO", Room: room.Name().Shown, Members: uint64(len(nicks))})
+}
+
+func (s *session) topic(c *proto.Command) error {
+	room, release, err := s.open(c)
+	if err != nil {
+		return err
+	}
+	defer release()
+	switch c.Text {
+	case "":
+		s.sayTopic(room)
+	default:
+		topic := hub.Topic{Text: strings.TrimPrefix(c.Text, "-"), By: s.nick.Shown}
+		if topic.Text != "" {
+			topic.Text = c.Text
+		}
+		if err := checkTopic(topic.Text); err != nil {
+			return err
+		}
+		if err := room.SetTopic(s.ctx, s.id, topic); err != nil {
+			return err
+		}
+	}
+	return s.ok(proto.Line{Verb: "TOPIC", Room: room.Name().Shown})
+}
+
+func (s *session) sayTopic(room *hub.Room) {
+	if t := room.Topic(); t.Text != "" {
+		s.say(&proto.Line{Type: proto.TOPIC, Room: room.Name().Shown, Nick: t.By, Text: t.Text})
+	}
+}

@@ -1,0 +1,198 @@
+// Package server is the daemon at its edge: listeners, sessions, the command
+// table's handlers, and what goes out to each session.
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"linechat/chatd/internal/hub"
+	"linechat/chatd/proto"
+)
+
+// Config is what a Server needs to know. Its fields have no defaults.
+type Config struct {
+	Log            *slog.Logger
+	MaxLine        int // bytes of a line from a client, without its end
+	MaxConnections int
+	MaxRooms       int // for the text of a refusal; the hub keeps the limit
+	Rate           int // lines a second and session; 0: no rate of any kind
+}
+
+// A Server serves sessions on any number of listeners.
+type Server struct {
+	config   Config
+	hub      *hub.Hub
+	motd     atomic.Pointer[[]string]
+	ids      atomic.Uint64
+	scanners scanners
+	ctx      context.Context // ends when sessions are cut off
+	cutOff   context.CancelFunc
+
+	mu        sync.Mutex
+	listeners []net.Listener
+	sessions  map[*session]bool
+	stopping  bool
+	wg        sync.WaitGroup // sessions, and refusals of further ones
+	refusing  atomic.Int32
+}
+
+// New returns a Server on h.
+func New(h *hub.Hub, config Config) *Server {
+	srv := &Server{config: config, hub: h, sessions: map[*session]bool{}}
+	srv.ctx, srv.cutOff = context.WithCancel(context.Background())
+	srv.SetMOTD(nil)
+	return srv
+}
+
+// SetMOTD sets the lines that a new session is greeted with. It may be called
+// at any time.
+func (srv *Server) SetMOTD(lines []string) {
+	clean := make([]string, len(lines))
+	for i, line := range lines {
+		clean[i] = proto.Clean(line)
+	}
+	srv.motd.Store(&clean)
+}
+
+// ErrStopped: the server has been shut down.
+var ErrStopped = errors.New("server: stopped")
+
+// How long Serve waits before it accepts again where it could not: at first,
+// and at most.
+const (
+	acceptPause     = 5 * time.Millisecond
+	acceptPauseMost = time.Second
+)
+
+// Serve accepts connections from l until Shutdown, and then returns ErrStopped;
+// it closes l. Where accepting fails for want of descriptors or memory it waits
+// and goes on, and so ends nobody.
+func (srv *Server) Serve(l net.Listener) error {
+	if !srv.listen(l) {
+		_ = l.Close()
+		return ErrStopped
+	}
+	pause := acceptPause
+	for {
+		c, err := l.Accept()
+		switch {
+		case err == nil:
+			pause = acceptPause
+			srv.admit(c)
+		case srv.stopped():
+			return ErrStopped
+		case scarce(err):
+			srv.config.Log.Warn("accepting waits", "listener", l.Addr().String(), "err", err, "for", pause)
+			sleep(srv.ctx, pause)
+			pause = min(2*pause, acceptPauseMost)
+		default:
+			return err
+		}
+	}
+}
+
+// scarce reports whether accepting failed for a reason that passes.
+func scarce(err error) bool {
+	passing := []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.ECONNABORTED, syscall.EPROTO}
+	return slices.ContainsFunc(passing, func(e error) bool { return errors.Is(err, e) })
+}
+
+func (srv *Server) listen(l net.Listener) bool {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	if !srv.stopping {
+		srv.listeners = append(srv.listeners, l)
+	}
+	return !srv.stopping
+}
+
+func (srv *Server) stopped() bool {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	return srv.stopping
+}
+
+// admit starts a session on c. It is tracked before its goroutine starts, so
+// that Shutdown misses none.
+func (srv *Server) admit(c net.Conn) {
+	srv.mu.Lock()
+	full := len(srv.sessions) >= srv.config.MaxConnections
+	if srv.stopping || full {
+		srv.mu.Unlock()
+		srv.turnAway(c, full)
+		return
+	}
+	s := newSession(srv, c)
+	srv.sessions[s] = true
+	srv.wg.Go(func() {
+		s.run()
+		srv.mu.Lock()
+		delete(srv.sessions, s)
+		srv.mu.Unlock()
+	})
+	srv.mu.Unlock()
+}
+
+// maxRefusing is how many newcomers may be told at a time that there are too
+// many; further ones are cut off without a word.
+const maxRefusing = 64
+
+func (srv *Server) turnAway(c net.Conn, full bool) {
+	if !full || srv.refusing.Add(1) > maxRefusing {
+		if full {
+			srv.refusing.Add(-1)
+		}
+		_ = c.Close()
+		return
+	}
+	srv.wg.Go(func() {
+		defer srv.refusing.Add(-1)
+		defer c.Close()
+		_ = c.SetDeadline(time.Now().Add(lingerFor))
+		line := proto.Line{Type: proto.BYE, Code: proto.Code(tooMany.code), Text: tooMany.text}
+		if _, err := c.Write(line.Append(nil, proto.Text)); err == nil {
+			linger(c)
+		}
+	})
+}
+
+// Shutdown stops the server: it takes no new connections, has each session
+// finish what it has accepted and say BYE, and waits for their ends. When ctx
+// ends first, it cuts off the sessions that are left and returns ctx's error.
+func (srv *Server) Shutdown(ctx context.Context) error {
+	srv.mu.Lock()
+	srv.stopping = true
+	for _, l := range srv.listeners {
+		_ = l.Close()
+	}
+	for s := range srv.sessions {
+		s.end(shutdown)
+	}
+	srv.mu.Unlock()
+	ended := make(chan struct{})
+	go func() {
+		srv.wg.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		srv.cutOff()
+		return nil
+	case <-ctx.Done():
+	}
+	srv.cutOff()
+	srv.mu.Lock()
+	for s := range srv.sessions {
+		_ = s.conn.Close()
+	}
+	srv.mu.Unlock()
+	return ctx.Err()
+}

@@ -1,0 +1,274 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"linechat/chatd/internal/hub"
+	"linechat/chatd/internal/telnet"
+	"linechat/chatd/proto"
+)
+
+// A reason is why a session ended: the code of its BYE line, the why of its
+// LEFT lines, and a field of the log (protocol.md, "How a connection ends").
+type reason struct{ code, text string }
+
+var (
+	quit       = &reason{"quit", "good-bye"}
+	endOfInput = &reason{"end-of-input", "good-bye"}
+	shutdown   = &reason{"shutdown", "the server is stopping; come back in a moment"}
+	stalled    = &reason{"stalled", "nothing was read for a minute"}
+	replaced   = &reason{"replaced", "another connection has taken your nick with its key"}
+	tooMany    = &reason{"too-many", "the server has as many connections as it may; try again later"}
+	http       = &reason{"http", "this is a chat server, not a web server; nc or telnet to this port will do"}
+	tls        = &reason{"tls", "this port is without TLS; connect in the clear"}
+	ssh        = &reason{"ssh", "this is a chat server, not an SSH server; nc or telnet to this port will do"}
+	internal   = &reason{"internal", "a defect in the server has ended this session; it has been logged"}
+	lost       = &reason{"lost", ""} // never written: there is nobody to read it
+)
+
+// reasons is all of them but lost, as protocol.md lists them.
+var reasons = []*reason{quit, endOfInput, shutdown, stalled, replaced, tooMany, http, tls, ssh, internal}
+
+// A session is one connection. Its reader, the goroutine of run, carries out
+// the commands one after the other; its writer writes answers and rooms' lines.
+// It is in state INIT while current is nil, else in IN_ROOM.
+type session struct {
+	server *Server
+	id     uint64
+	conn   *source
+	log    *slog.Logger
+	ctx    context.Context // ends with the session
+	cancel context.CancelFunc
+	why    atomic.Pointer[reason]
+	left   chan struct{} // closed when rooms and nick are given back
+
+	// The reader's.
+	input   lineReader
+	lines   int  // that have come
+	quits   bool // QUIT was carried out
+	nick    proto.Name
+	role    proto.Role
+	current *hub.Member
+	joined  []*hub.Member // in the order of joining
+	form    proto.Form    // of the answers
+	reading proto.Reading
+	echo    bool
+	others  bool
+	paste   *paste // non-nil: lines are taken for its body
+	pace    pace
+
+	// Shared by reader and writer.
+	queue   queue
+	duty    atomic.Int32 // whether there is a writer: idle, busy, dirty, closed
+	writers sync.WaitGroup
+	waker   func() // wake, and
+	writeOn func() // writeLoop, made once, so that waking allocates nothing
+
+	out writer
+}
+
+func newSession(srv *Server, c net.Conn) *session {
+	s := &session{server: srv, id: srv.ids.Add(1), conn: newSource(c), left: make(chan struct{}), echo: true, others: true}
+	s.log = srv.config.Log
+	s.ctx, s.cancel = context.WithCancel(srv.ctx)
+	s.queue.changed.L = &s.queue.mu
+	s.waker, s.writeOn = s.wake, s.writeLoop
+	s.out.view = hub.View{Session: s.id, Own: s.owns}
+	s.input.limit = srv.config.MaxLine
+	s.input.conn = &telnet.Conn{Conn: s.conn, Reply: s.reply, AreYouThere: func() { s.notice("chatd is here") }}
+	return s
+}
+
+// run is the session's life, from HELLO to BYE.
+func (s *session) run() {
+	defer s.conn.Close()
+	defer s.cancel()
+	start := time.Now()
+	s.greet()
+	s.end(s.read())
+	why := s.why.Load()
+	s.leave(why)
+	s.farewell(why)
+	s.log.Info("session ended", "why", why.code, "nick", s.nick.Shown, "peer", s.peer(), "lines", s.lines, "for", time.Since(start).Round(time.Millisecond))
+}
+
+func (s *session) peer() string {
+	if addr := s.conn.RemoteAddr(); addr != nil && addr.String() != "" {
+		return addr.String()
+	}
+	return "local"
+}
+
+// greet gives the session a nick and says HELLO and the message of the day.
+func (s *session) greet() {
+	for s.nick.Fold == "" {
+		name := guestName()
+		if rival, err := s.server.hub.Users.Claim(s, proto.Name{}, name, ""); rival == nil && err == nil {
+			s.nick = name
+		}
+	}
+	s.say(&proto.Line{Type: proto.HELLO, Protocol: proto.Greeting, Nick: s.nick.Shown, Text: "Type HELP"})
+	for _, text := range *s.server.motd.Load() {
+		s.say(&proto.Line{Type: proto.NOTICE, Text: text})
+	}
+	s.push(item{})
+}
+
+// read carries out what comes in until the session ends, and returns why.
+func (s *session) read() (why *reason) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.Error("a defect ended a session", "panic", p, "stack", string(debug.Stack()))
+			why = internal
+		}
+	}()
+	for {
+		s.drain()
+		err := s.conn.wait()
+		switch {
+		case err == nil:
+			why = s.burst()
+		case s.why.Load() != nil:
+			return s.why.Load()
+		case errors.Is(err, io.EOF):
+			s.unfinished()
+			return endOfInput
+		default:
+			return lost
+		}
+		if why != nil {
+			return why
+		}
+	}
+}
+
+// burst carries out the lines among what has come in. It returns why the
+// session ends, or nil.
+func (s *session) burst() *reason {
+	sc := s.server.scanners.take(&s.input)
+	defer s.server.scanners.give(sc)
+	for sc.Scan() {
+		if why := s.line(sc.Bytes()); why != nil {
+			return why
+		}
+		if s.quits {
+			return quit
+		}
+		if why := s.why.Load(); why != nil {
+			return why
+		}
+	}
+	if s.lines == 0 {
+		return foreign(s.input.beginning())
+	}
+	return nil
+}
+
+// end has the session end, for the first reason that is given.
+func (s *session) end(why *reason) {
+	if !s.why.CompareAndSwap(nil, why) {
+		return
+	}
+	if why == quit || why == endOfInput {
+		return // all that was sent before is still dealt with
+	}
+	s.cancel()
+	s.conn.interrupt()
+	_ = s.conn.SetWriteDeadline(time.Now()) // a write that waits looks at what is new
+	q := &s.queue
+	q.mu.Lock()
+	q.ended = true
+	q.changed.Broadcast()
+	q.mu.Unlock()
+}
+
+// Replace implements hub.User.
+func (s *session) Replace() <-chan struct{} {
+	s.end(replaced)
+	return s.left
+}
+
+// leave gives back rooms and nick, when the posts under way are answered.
+func (s *session) leave(why *reason) {
+	s.awaitAnswers()
+	word := why.code
+	if why == shutdown {
+		word = "" // everyone is leaving
+	}
+	for _, m := range s.joined {
+		if err := m.Leave(context.WithoutCancel(s.ctx), word); err != nil {
+			s.log.Error("leaving a room", "err", err)
+		}
+	}
+	s.server.hub.Users.Release(s.nick)
+	close(s.left)
+	if s.paste != nil {
+		s.paste.close()
+	}
+}
+
+// farewell has the writer write what is left, BYE last, and waits for its end.
+func (s *session) farewell(why *reason) {
+	if why != lost {
+		s.say(&proto.Line{Type: proto.BYE, Code: proto.Code(why.code), Text: why.text})
+	}
+	s.push(item{after: func() { s.out.finished = true }})
+	s.queue.mu.Lock()
+	s.queue.ended = false // the writer's end is still to be waited for
+	s.queue.mu.Unlock()
+	s.wake()
+	s.await(func(q *queue) bool { return q.closed })
+	s.writers.Wait()
+	for i := range s.queue.items { // of a writer that failed
+		if after := s.queue.items[i].after; after != nil {
+			after()
+		}
+	}
+	for _, m := range s.out.members {
+		m.Room().Release()
+	}
+	if s.out.finished && why != lost && why != endOfInput {
+		linger(s.conn.Conn)
+	}
+}
+
+// How long and for how much a connection is read on after BYE: input that was
+// not read would have the system cut off what the peer has not read yet.
+const (
+	lingerFor   = 500 * time.Millisecond
+	lingerBytes = 256 << 10
+)
+
+func linger(c net.Conn) {
+	half, ok := c.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil {
+		return
+	}
+	_ = c.SetReadDeadline(time.Now().Add(lingerFor))
+	_, _ = io.Copy(io.Discard, io.LimitReader(c, lingerBytes))
+}
+
+// foreign recognises a client of another protocol by how it begins.
+func foreign(line []byte) *reason {
+	text := string(line)
+	switch {
+	case strings.HasPrefix(text, "\x16\x03"):
+		return tls
+	case strings.HasPrefix(text, "SSH-"):
+		return ssh
+	}
+	fields := strings.Fields(text)
+	if len(fields) == 3 && strings.HasPrefix(fields[2], "HTTP/") {
+		return http
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package server
+
+import (
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// errIdle is what Read of a source says when all that wait brought is read.
+var errIdle = errors.New("server: nothing more to read now")
+
+// readSize is how many bytes one read of a connection asks for.
+const readSize = 16 << 10
+
+var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
+
+// A source is a connection that holds no buffer while there is nothing to
+// read: wait takes one from a pool when bytes are ready, and Read, which never
+// blocks, gives it back when they have been read. wait and Read are for one
+// goroutine, Write and writeNow for one other.
+type source struct {
+	net.Conn
+	raw syscall.RawConn // nil: the connection has no descriptor
+
+	ahead *[readSize]byte // what wait has read; nil: nothing
+	from  int
+	to    int
+	err   error
+	ready func(fd uintptr) bool // readReady, made once
+
+	out     []byte // what writeNow writes
+	written int
+	outErr  error
+	room    func(fd uintptr) bool // writeReady, made once
+}
+
+func newSource(c net.Conn) *source {
+	s := &source{Conn: c}
+	if sc, ok := c.(syscall.Conn); ok {
+		if raw, err := sc.SyscallConn(); err == nil {
+			s.raw, s.ready, s.room = raw, s.readReady, s.writeReady
+		}
+	}
+	return s
+}
+
+// wait waits until there is something to read. It returns io.EOF at the end of
+// the input.
+func (s *source) wait() error {
+	if s.raw == nil {
+		s.ahead = readBuffers.Get().(*[readSize]byte)
+		s.from = 0
+		s.to, s.err = s.Conn.Read(s.ahead[:])
+	} else if err := s.raw.Read(s.ready); err != nil {
+		return err
+	}
+	if s.to == 0 {
+		s.release()
+	}
+	return s.err
+}
+
+// readReady reads what is there, into a buffer that it keeps only if it is
+// needed. It reports whether the waiting is over.
+func (s *source) readReady(fd uintptr) bool {
+	s.ahead = readBuffers.Get().(*[readSize]byte)
+	s.from, s.to = 0, 0
+	n, err := ignoringEINTR(unix.Read, int(fd), s.ahead[:])
+	if err == unix.EAGAIN {
+		s.release()
+		return false
+	}
+	if s.to, s.err = max(n, 0), err; s.to == 0 && err == nil {
+		s.err = io.EOF
+	}
+	return true
+}
+
+func (s *source) release() {
+	readBuffers.Put(s.ahead)
+	s.ahead = nil
+}
+
+// Read reads what wait has brought, then says errIdle.
+func (s *source) Read(p []byte) (int, error) {
+	if s.ahead == nil {
+		return 0, errIdle
+	}
+	n := copy(p, s.ahead[s.from:s.to])
+	if s.from += n; s.from == s.to {
+		s.release()
+	}
+	return n, nil
+}
+
+// writeNow writes as much as the connection takes without waiting. Where it
+// cannot tell it writes nothing.
+func (s *source) writeNow(b []byte) (int, error) {
+	if s.raw == nil {
+		return 0, nil
+	}
+	s.out, s.written, s.outErr = b, 0, nil
+	if err := s.raw.Write(s.room); err != nil {
+		return 0, err
+	}
+	s.out = nil
+	return s.written, s.outErr
+}
+
+func (s *source) writeReady(fd uintptr) bool {
+	n, err := ignoringEINTR(unix.Write, int(fd), s.out)
+	s.written = max(n, 0)
+	if err != unix.EAGAIN {
+		s.outErr = err
+	}
+	return true
+}
+
+func ignoringEINTR(op func(int, []byte) (int, error), fd int, b []byte) (int, error) {
+	for {
+		n, err := op(fd, b)
+		if err != unix.EINTR {
+			return n, err
+		}
+	}
+}
+
+// interrupt ends a wait that is under way, and every later one.
+func (s *source) interrupt() { _ = s.SetReadDeadline(time.Unix(1, 0)) }

@@ -1,0 +1,88 @@
+package server
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+
+	"linechat/chatd/proto"
+)
+
+// guestName returns a nick of the kind that only the server gives.
+func guestName() proto.Name {
+	var id [3]byte
+	_, _ = rand.Read(id[:]) // never fails
+	name, err := proto.ParseNick("guest-" + hex.EncodeToString(id[:]))
+	if err != nil {
+		panic(err) // a guest's nick is a nick
+	}
+	return name
+}
+
+// rename carries out NICK.
+func (s *session) rename(c *proto.Command) error {
+	name, key, err := parseNick(c.Words)
+	if err != nil {
+		return err
+	}
+	if err := s.within(&s.pace.nick, nickBurst, nickEvery, "changes of nick"); err != nil {
+		return err
+	}
+	for {
+		rival, err := s.server.hub.Users.Claim(s, s.nick, name, key)
+		if err != nil {
+			return err
+		}
+		if rival == nil {
+			break
+		}
+		select {
+		case <-rival.Replace():
+		case <-s.ctx.Done():
+			return s.ctx.Err()
+		}
+	}
+	s.nick = name
+	for _, m := range s.joined {
+		if err := m.Rename(s.ctx, name.Shown); err != nil {
+			return err
+		}
+	}
+	return s.ok(proto.Line{Verb: "NICK", Nick: name.Shown})
+}
+
+func parseNick(words []string) (name proto.Name, key string, err error) {
+	if name, err = proto.ParseNick(words[0]); err != nil {
+		return name, "", err
+	}
+	if name.Guest() {
+		return name, "", &proto.Error{Code: proto.BadName, Text: "names that begin with guest- are given by the server; choose another"}
+	}
+	if len(words) > 1 {
+		key = words[1]
+	}
+	if len(key) > proto.MaxKey {
+		return name, "", &proto.Error{Code: proto.TooLong, Limit: proto.MaxKey,
+			Text: fmt.Sprintf("a key has at most %d bytes, this one %d", proto.MaxKey, len(key))}
+	}
+	return name, key, nil
+}
+
+func (s *session) tell(c *proto.Command) error {
+	name, err := proto.ParseNick(c.Words[0])
+	if err != nil {
+		return err
+	}
+	if err := s.within(&s.pace.tell, tellBurst, tellEvery, "private lines"); err != nil {
+		return err
+	}
+	user, shown := s.server.hub.Users.Lookup(name.Fold)
+	if user == nil {
+		return &proto.Error{Code: proto.NoSuchUser, Text: fmt.Sprintf("nobody here is called %s; WHO lists the members of a room", name.Shown)}
+	}
+	if !user.Tell(s.nick.Shown, c.Text) {
+		return &proto.Error{Code: proto.BusyUser, Limit: maxPrivate,
+			Text: fmt.Sprintf("%d private lines wait for %s already; try again later", maxPrivate, shown)}
+	}
+	return s.ok(proto.Line{Verb: "TELL", Nick: shown})
+}

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/pflag"
+)
+
+// options is what the command line and the environment say.
+type options struct {
+	listen         []string
+	memory         bool
+	motd           string
+	rate           int
+	maxLine        int
+	maxConnections int
+	maxRooms       int
+	presence       int
+	logFormat      string
+	help, version  bool
+
+	groups []group
+}
+
+// A group is the flags that --help shows together.
+type group struct {
+	title string
+	flags *pflag.FlagSet
+}
+
+const (
+	minMaxLine     = 512
+	mostMaxLine    = 1 << 20
+	motdLines      = 50
+	ownDescriptors = 64 // that connections must leave free
+)
+
+func (o *options) group(title string) *pflag.FlagSet {
+	fs := pflag.NewFlagSet(title, pflag.ContinueOnError)
+	fs.SortFlags = false
+	o.groups = append(o.groups, group{title, fs})
+	return fs
+}
+
+// parseOptions reads the command line, then the environment for the flags that
+// do not stand there.
+func parseOptions(args []string, env func(string) (string, bool)) (*options, error) {
+	o := &options{}
+	where := o.group("Where it listens and what it keeps")
+	where.StringSliceVar(&o.listen, "listen", []string{"localhost:5001"}, "`ADDRESS` to listen on: host:port or unix:///path; repeatable")
+	where.BoolVar(&o.memory, "memory", false, "keep rooms in memory: nothing outlives a restart")
+	limits := o.group("Limits")
+	limits.IntVar(&o.rate, "rate", 200, "lines a second of one session, with 1000 at once; 0 lifts every rate")
+	limits.IntVar(&o.maxLine, "max-line", 8192, "`BYTES` of one line from a client")
+	limits.IntVar(&o.maxConnections, "max-connections", 0, "connections at a time; 0: as many as descriptors allow")
+	limits.IntVar(&o.maxRooms, "max-rooms", 10_000, "rooms there may be")
+	limits.IntVar(&o.presence, "presence", 50, "members up to which a room is told who comes and goes")
+	talk := o.group("What it says")
+	talk.StringVar(&o.motd, "motd", "", "`FILE` to greet with, read again on SIGHUP")
+	talk.StringVar(&o.logFormat, "log", "text", "how it logs to stderr: `text|json`")
+	talk.BoolVar(&o.help, "help", false, "show this")
+	talk.BoolVar(&o.version, "version", false, "show what was built")
+
+	all := pflag.NewFlagSet("chatd", pflag.ContinueOnError)
+	for _, g := range o.groups {
+		all.AddFlagSet(g.flags)
+	}
+	all.SetOutput(io.Discard)
+	if err := all.Parse(args); err != nil {
+		return nil, err
+	}
+	if all.NArg() > 0 {
+		return nil, fmt.Errorf("chatd takes flags only, not %q", all.Arg(0))
+	}
+	if err := fromEnvironment(all, env); err != nil {
+		return nil, err
+	}
+	return o, o.check()
+}
+
+// fromEnvironment sets flags that were not given from CHATD_ variables.
+func fromEnvironment(fs *pflag.FlagSet, env func(string) (string, bool)) (err error) {
+	fs.VisitAll(func(f *pflag.Flag) {
+		value, ok := env(variable(f.Name))
+		if !ok || f.Changed || f.Name == "help" || f.Name == "version" || err != nil {
+			return
+		}
+		if setErr := fs.Set(f.Name, value); setErr != nil {
+			err = fmt.Errorf("%s: %w", variable(f.Name), setErr)
+		}
+	})
+	return err
+}
+
+func variable(flag string) string {
+	return "CHATD_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+func (o *options) check() error {
+	bounds := []struct {
+		flag             string
+		value, low, high int
+	}{
+		{"rate", o.rate, 0, 1_000_000},
+		{"max-line", o.maxLine, minMaxLine, mostMaxLine},
+		{"max-connections", o.maxConnections, 0, 10_000_000},
+		{"max-rooms", o.maxRooms, 1, 10_000_000},
+		{"presence", o.presence, 0, 100_000},
+	}
+	for _, b := range bounds {
+		if b.value < b.low || b.value > b.high {
+			return fmt.Errorf("--%s is %d to %d, not %d", b.flag, b.low, b.high, b.value)
+		}
+	}
+	if o.logFormat != "text" && o.logFormat != "json" {
+		return fmt.Errorf("--log is text or json, not %q", o.logFormat)
+	}
+	return nil
+}
+
+// usage is what --help shows.
+func (o *options) usage() string {
+	var b strings.Builder
+	b.WriteString("chatd is a chat daemon for nc, telnet and scripts.\n\nUsage: chatd [flags]\n")
+	for _, g := range o.groups {
+		fmt.Fprintf(&b, "\n%s:\n%s", g.title, g.flags.FlagUsages())
+	}
+	b.WriteString("\nEach flag can be given in the environment, too: CHATD_LISTEN, CHATD_MAX_LINE, …\nTry it: chatd & nc localhost 5001\n")
+	return b.String()
+}
+
+func (o *options) logger(w io.Writer) *slog.Logger {
+	if o.logFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
+}
+
+// readMOTD returns the lines of the message of the day.
+func (o *options) readMOTD() ([]string, error) {
+	if o.motd == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(o.motd)
+	if err != nil {
+		return nil, fmt.Errorf("--motd: %w", err)
+	}
+	lines := strings.Split(strings.TrimRight(string(text), "\n"), "\n")
+	if len(lines) > motdLines {
+		return nil, fmt.Errorf("--motd: %s has %d lines, at most %d are shown", o.motd, len(lines), motdLines)
+	}
+	return lines, nil
+}
+
+// connections is how many connections there may be, as flag and descriptors
+// allow.
+func (o *options) connections(log *slog.Logger) int {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		log.Warn("how many descriptors there are is not known", "err", err)
+		return max(o.maxConnections, 1000)
+	}
+	free := int(min(limit.Cur, 10_000_000)) - ownDescriptors
+	if o.maxConnections == 0 || o.maxConnections > free {
+		if o.maxConnections > 0 {
+			log.Warn("descriptors allow fewer connections than --max-connections", "allowed", free)
+		}
+		return max(free, 1)
+	}
+	return o.maxConnections
+}
+
+func version() string {
+	v := "(devel)"
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		v = info.Main.Version
+	}
+	return fmt.Sprintf("chatd %s %s %s/%s", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}

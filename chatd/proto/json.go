@@ -1,0 +1,87 @@
+package proto
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"time"
+)
+
+// MarshalText writes the keyword as the type of a JSON object.
+func (k Keyword) MarshalText() ([]byte, error) { return []byte(strings.ToLower(string(k))), nil }
+
+// UnmarshalText is the opposite of MarshalText.
+func (k *Keyword) UnmarshalText(b []byte) error {
+	*k = Keyword(strings.ToUpper(string(b)))
+	return nil
+}
+
+// An object writes JSON members in the order in which they are added.
+type object struct {
+	bytes.Buffer
+	enc *json.Encoder
+}
+
+func (o *object) add(name string, value any) {
+	o.WriteString(`,"` + name + `":`)
+	// A number, a bool, a string or a Keyword always has an encoding.
+	_ = o.enc.Encode(value)
+	o.Truncate(o.Len() - 1) // Encode ends with a line break
+}
+
+// appendJSON appends the line as one JSON object, without a line's end.
+func (l *Line) appendJSON(dst []byte) []byte {
+	var o object
+	o.enc = json.NewEncoder(&o.Buffer)
+	o.enc.SetEscapeHTML(false)
+	o.add("type", l.Type)
+	if l.Type == OK {
+		o.add("verb", l.Verb)
+	}
+	for _, name := range l.shape() {
+		name = strings.TrimPrefix(name, "[")
+		if name == "nick" && !l.Time.IsZero() {
+			o.add("time", l.Time.UTC().Format(TimeLayout))
+		}
+		switch v := l.field(name).(type) {
+		case *uint64:
+			o.add(name, *v)
+		case *Code:
+			o.add(name, *v)
+		case *string:
+			if *v != "" {
+				o.add(name, *v)
+			}
+		}
+	}
+	l.addRest(&o)
+	o.Bytes()[0] = '{' // in place of the first comma
+	return append(append(dst, o.Bytes()...), '}')
+}
+
+// addRest adds what only JSON says.
+func (l *Line) addRest(o *object) {
+	if l.Limit != 0 {
+		o.add("limit", l.Limit)
+	}
+	if l.WaitMS != 0 {
+		o.add("wait_ms", l.WaitMS)
+	}
+	if l.Past {
+		o.add("past", true)
+	}
+}
+
+func parseJSON(line string) (Line, error) {
+	var l Line
+	if err := json.Unmarshal([]byte(line), &l); err != nil || l.Type == "" {
+		return Line{}, errLine
+	}
+	return l, nil
+}
+
+// ErrLine returns the line that refuses the command verb.
+func ErrLine(verb string, e *Error) Line {
+	return Line{Type: ERR, Verb: verb, Code: e.Code, Text: e.Text,
+		Limit: uint64(e.Limit), WaitMS: uint64((e.Wait + time.Millisecond - 1) / time.Millisecond)}
+}

@@ -1,0 +1,216 @@
+package proto
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/secure/bidirule"
+	"golang.org/x/text/secure/precis"
+	"golang.org/x/text/unicode/bidi"
+	"golang.org/x/text/unicode/norm"
+	"golang.org/x/text/width"
+)
+
+// MaxNameRunes is the most characters (runes) of a name, as written and as
+// folded (protocol.md, "Limits").
+const MaxNameRunes = 32
+
+// guestPrefix begins the nicks that the server gives. None of its letters
+// stands in the table of look-alikes.
+const guestPrefix = "guest-"
+
+// A Name is the name of a room or a nick (protocol.md, "Names and text"). Two
+// names that agree in Fold are the same; two that agree in Look alone are taken
+// for one another, and the later one is refused. The zero Name is no name.
+type Name struct {
+	Shown string // as first written
+	Fold  string // by UsernameCaseMapped (RFC 8265), until stable
+	Look  string // Fold with look-alikes merged; for comparison only, not itself a name
+}
+
+// ParseNick returns s as the nick of a user. An error is an *Error of code
+// BadName. Nicks of guests are nicks, too: see Guest.
+func ParseNick(s string) (Name, error) { return parseName(s, nickStart) }
+
+// ParseRoom returns s as the name of a room. An error is an *Error of code
+// BadName.
+func ParseRoom(s string) (Name, error) { return parseName(s, roomStart) }
+
+// Guest reports whether n begins as the nicks of guests do, which only the
+// server may give.
+func (n Name) Guest() bool { return strings.HasPrefix(n.Fold, guestPrefix) }
+
+// A nameStart is the rule for the first character of a name.
+type nameStart struct {
+	allows func(rune) bool
+	rule   string
+}
+
+var (
+	nickStart = nameStart{unicode.IsLetter, "a nick begins with a letter"}
+	roomStart = nameStart{isLetterOrDigit, "the name of a room begins with a letter or digit"}
+)
+
+func isLetterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+func isNameRune(r rune) bool {
+	return isLetterOrDigit(r) || unicode.IsMark(r) || r == '_' || r == '-' || r == '.'
+}
+
+func parseName(s string, start nameStart) (Name, error) {
+	if n := utf8.RuneCountInString(s); n > MaxNameRunes {
+		return Name{}, longName("a name has at most %d characters, this one %d", n)
+	}
+	if err := checkCharacters(s, start); err != nil {
+		return Name{}, err
+	}
+	if isASCII(s) {
+		return asciiName(s), nil
+	}
+	return unicodeName(s, start)
+}
+
+// asciiName does what unicodeName does, where it is known to be simple.
+func asciiName(s string) Name {
+	return Name{Shown: s, Fold: strings.ToLower(s), Look: strings.ToLower(lookAlikes.Replace(s))}
+}
+
+func unicodeName(s string, start nameStart) (Name, error) {
+	fold, err := foldName(s)
+	if err != nil {
+		return Name{}, err
+	}
+	if n := utf8.RuneCountInString(fold); n > MaxNameRunes {
+		return Name{}, longName("a name has at most %d characters, this one %d in lower case", n)
+	}
+	// Folding may turn a letter into a mark (U+FF9E), but never one script
+	// into another.
+	if err := checkCharacters(fold, start); err != nil {
+		return Name{}, err
+	}
+	if err := checkScripts(fold); err != nil {
+		return Name{}, err
+	}
+	if bidirule.DirectionString(fold) == bidi.RightToLeft && !bidirule.ValidString(fold) {
+		return Name{}, refuse(BadName, "a name from right to left begins with a letter, ends in a letter or digit, and has digits of one kind (RFC 5893)")
+	}
+	look, err := foldName(mergeLookAlikes(s))
+	return Name{Shown: s, Fold: fold, Look: look}, err
+}
+
+func checkCharacters(s string, start nameStart) error {
+	first, _ := utf8.DecodeRuneInString(s)
+	switch {
+	case s == "":
+		return refuse(BadName, "a name has at least one character")
+	case strings.ContainsFunc(s, func(r rune) bool { return !isNameRune(r) }):
+		return refuse(BadName, "a name is of letters, digits, _ - and . only")
+	case !start.allows(first):
+		return refuse(BadName, "%s", start.rule)
+	}
+	return nil
+}
+
+func longName(format string, n int) error {
+	e := refuse(BadName, format, MaxNameRunes, n)
+	e.Limit = MaxNameRunes
+	return e
+}
+
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
+}
+
+// usernameCaseMapped is the profile of RFC 8265, 3.3, without the Bidi Rule:
+// the one of package precis applies that rule to names without right-to-left
+// characters, too, and so refuses "1é" and "é_".
+var usernameCaseMapped = precis.NewIdentifier(precis.FoldWidth, precis.LowerCase(), precis.Norm(norm.NFC))
+
+// maxFolds is how often the profile is applied before a name that still
+// changes is refused (RFC 8264, 7, leaves the number open; RFC 8266, 2.1, has
+// this one).
+const maxFolds = 4
+
+func foldName(s string) (string, error) {
+	for range maxFolds {
+		folded, err := usernameCaseMapped.String(s)
+		if err != nil {
+			return "", refuse(BadName, "a name has no styled, joined or ancient letters (RFC 8264); write it with plain ones")
+		}
+		if folded == s {
+			return s, nil
+		}
+		s = folded
+	}
+	return "", refuse(BadName, "a name has one form in lower case (RFC 8265), this one has several; choose another")
+}
+
+// lookAlikes merges what looks alike in the letters as written, before they
+// are folded: a capital I is taken for l and 1, a capital L is not. What each
+// class is merged into can come of no other letter by folding: m and rn meet
+// in a character that no name holds, since M becomes m. In v and w both cases
+// look the same, and w becomes vv rather than vv w, so that vvv, vw and wv
+// meet, too.
+//
+// Not caught are other look-alikes of one script (ı and i, rri and m) and
+// names that look alike in two scripts (Latin "coco", Cyrillic "сосо").
+var lookAlikes = strings.NewReplacer(
+	"O", "0", "o", "0",
+	"I", "1", "i", "1", "l", "1",
+	"rn", "/", "m", "/",
+	"W", "vv", "w", "vv",
+)
+
+// mergeLookAlikes maps width and composes before it merges: a full-width l
+// looks like 1, and í is not i.
+func mergeLookAlikes(s string) string {
+	return lookAlikes.Replace(norm.NFC.String(width.Fold.String(s)))
+}
+
+// writingSystems are the scripts that are written together: the augmented
+// script sets of UTS #39, 5.1.
+var writingSystems = [][]string{
+	{"Han", "Bopomofo"},
+	{"Han", "Hiragana", "Katakana"},
+	{"Han", "Hangul"},
+}
+
+// checkScripts applies the single-script rule of UTS #39, 5.1, to the property
+// Script. The property Script_Extensions is not in the tables of package
+// unicode: a character shared by a few scripts counts for the one it is listed
+// under, or for all.
+func checkScripts(s string) error {
+	scripts := scriptsOf(s)
+	inOne := slices.ContainsFunc(writingSystems, func(system []string) bool {
+		return !slices.ContainsFunc(scripts, func(script string) bool { return !slices.Contains(system, script) })
+	})
+	if len(scripts) <= 1 || inOne {
+		return nil
+	}
+	return refuse(BadName, "a name is of one script: %s stand in this one", strings.Join(scripts, " and "))
+}
+
+// scriptsOf returns the scripts of s, each once, in the order of their first
+// letters. Common and Inherited go with every script and are left out.
+func scriptsOf(s string) []string {
+	var scripts []string
+	for _, r := range s {
+		script := scriptOf(r)
+		if script != "Common" && script != "Inherited" && !slices.Contains(scripts, script) {
+			scripts = append(scripts, script)
+		}
+	}
+	return scripts
+}
+
+// scriptOf returns the script of r (UAX #24); "Common" where it has none.
+func scriptOf(r rune) string {
+	for script, table := range unicode.Scripts {
+		if unicode.Is(table, r) {
+			return script
+		}
+	}
+	return "Common"
+}

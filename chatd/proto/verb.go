@@ -1,0 +1,141 @@
+package proto
+
+// TextRule says whether a command's words are followed by text.
+type TextRule uint8
+
+// What a command takes behind its words.
+const (
+	NoText TextRule = iota
+	MayText
+	NeedsText
+)
+
+// States is a set of session states (protocol.md, "States").
+type States uint8
+
+// The states of a session.
+const (
+	Init     States = 1 << iota // in no room
+	InRoom                      // in a current room
+	AnyState = Init | InRoom
+)
+
+// A Role is what a user may do; a higher one includes those below it.
+type Role uint8
+
+// Guest is whoever has connected.
+const Guest Role = 0
+
+// String returns the role's word in USER and WHOAMI lines.
+func (Role) String() string { return "guest" }
+
+// A Verb is the row of one command in the table of protocol.md, "Commands":
+// what a line must look like and when it is allowed. The daemon checks a
+// command against its row before it runs, and HELP and completion read it.
+type Verb struct {
+	Name     string
+	Usage    string // words and text, as HELP shows them
+	Help     string // what it does, in one line
+	Min, Max int    // how many words; with text the two are equal
+	Text     TextRule
+	Wants    string // the first thing missing when there are too few words
+	Room     bool   // takes the prefix IN, and acts on a room
+	Once     bool   // takes the prefix ONCE
+	States   States
+	Role     Role
+}
+
+// Verbs is the table of commands, in the order in which HELP lists them. It is
+// not to be changed.
+var Verbs = []Verb{
+	{Name: "HELP", Usage: "[verb]", Max: 1, States: AnyState,
+		Help: "lists the commands, or explains one"},
+	{Name: "WHOAMI", States: AnyState,
+		Help: "your nick, your current room and your role"},
+	{Name: "PING", Usage: "[text]", Text: MayText, States: AnyState,
+		Help: "answers with the same text"},
+	{Name: "QUIT", States: AnyState,
+		Help: "ends the connection when everything before it is answered"},
+	{Name: "NICK", Usage: "name [key]", Min: 1, Max: 2, Wants: "a name", States: AnyState,
+		Help: "takes a nick; with a key you can take it back from a connection that hangs"},
+	{Name: "ROOMS", Usage: "[prefix] [AFTER name]", Max: 3, States: AnyState,
+		Help: "lists rooms, the busiest first"},
+	{Name: "CREATE", Usage: "room [topic]", Min: 1, Max: 1, Text: MayText, Wants: "a room", States: AnyState,
+		Help: "makes a room, without joining it"},
+	{Name: "JOIN", Usage: "room [LAST n | AFTER seq]", Min: 1, Max: 3, Wants: "a room", States: AnyState,
+		Help: "joins a room, or makes a joined one current; can bring back posts"},
+	{Name: "LEAVE", Usage: "[room]", Max: 1, States: AnyState,
+		Help: "leaves the current room, or the one named"},
+	{Name: "WHO", Room: true, States: InRoom,
+		Help: "lists the members of the room"},
+	{Name: "POST", Usage: "text", Text: NeedsText, Room: true, Once: true, States: InRoom,
+		Help: "posts a line"},
+	{Name: "ME", Usage: "text", Text: NeedsText, Room: true, Once: true, States: InRoom,
+		Help: "posts what you are doing"},
+	{Name: "PASTE", Room: true, Once: true, States: InRoom,
+		Help: "posts the lines that follow, up to a single ."},
+	{Name: "TELL", Usage: "nick text", Min: 1, Max: 1, Text: NeedsText, Wants: "a nick", States: AnyState,
+		Help: "says a line to one user, who must be connected"},
+	{Name: "TOPIC", Usage: "[text]", Text: MayText, Room: true, States: InRoom,
+		Help: "shows or sets the topic of the room"},
+	{Name: "HISTORY", Usage: "[n] [BEFORE seq | AFTER seq | SINCE age]", Max: 3, Room: true, States: InRoom,
+		Help: "brings back posts, 20 unless said"},
+	{Name: "SET", Usage: "[echo|presence|talk on|off]", Max: 2, States: AnyState,
+		Help: "lists or changes your settings"},
+	{Name: "FORMAT", Usage: "text|json", Min: 1, Max: 1, Wants: "text or json", States: AnyState,
+		Help: "chooses how the server's lines look"},
+}
+
+// LookupVerb returns the row of the verb of that name, in capitals, or nil.
+func LookupVerb(name string) *Verb {
+	for i := range Verbs {
+		if Verbs[i].Name == name {
+			return &Verbs[i]
+		}
+	}
+	return nil
+}
+
+// Form returns the command as HELP shows it: the verb and its usage.
+func (v *Verb) Form() string {
+	if v.Usage == "" {
+		return v.Name
+	}
+	return v.Name + " " + v.Usage
+}
+
+// Suggest returns the verb that name, in capitals, was most likely meant to
+// be, or "" when none is near.
+func Suggest(name string) string {
+	best, near := "", 2
+	if len(name) < 4 {
+		near = 1
+	}
+	for i := range Verbs {
+		if d := distance(name, Verbs[i].Name); d <= near {
+			best, near = Verbs[i].Name, d-1
+		}
+	}
+	return best
+}
+
+// distance is the Levenshtein distance of two short ASCII words.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(b)]
+}
