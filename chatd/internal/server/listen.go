@@ -46,6 +46,7 @@ func prepare(_, _ string, c syscall.RawConn) error {
 		{unix.IPPROTO_TCP, unix.TCP_KEEPCNT, keepProbes},
 		{unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, userTimeout},
 		{unix.SOL_SOCKET, unix.SO_SNDBUF, sendBuffer},
+		{unix.SOL_SOCKET, unix.SO_OOBINLINE, 1}, // telnet's SYNCH is urgent data (RFC 854)
 	}
 	var failed error
 	err := c.Control(func(fd uintptr) {

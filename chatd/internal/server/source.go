@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"sync"
 	"syscall"
 	"time"
@@ -99,13 +100,13 @@ func (s *source) Read(p []byte) (int, error) {
 }
 
 // writeNow writes as much as the connection takes without waiting. Where it
-// cannot tell it writes nothing.
+// cannot tell, or a write deadline has passed, it writes nothing.
 func (s *source) writeNow(b []byte) (int, error) {
 	if s.raw == nil {
 		return 0, nil
 	}
 	s.out, s.written, s.outErr = b, 0, nil
-	if err := s.raw.Write(s.room); err != nil {
+	if err := s.raw.Write(s.room); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 		return 0, err
 	}
 	s.out = nil

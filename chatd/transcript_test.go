@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"linechat/chatd/internal/spectest"
+)
+
+// startDaemon starts chatd on a port of its own, and stops it with the test. It
+// returns the daemon's address.
+func startDaemon(t *testing.T, args ...string) string {
+	t.Helper()
+	o, err := parseOptions(append([]string{"--memory", "--listen", "127.0.0.1:0"}, args...), func(string) (string, bool) { return "", false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, w := io.Pipe()
+	address := make(chan string, 8)
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		for lines := bufio.NewScanner(log); lines.Scan(); {
+			if _, a, ok := strings.Cut(lines.Text(), "msg=listening address="); ok {
+				address <- a
+			}
+		}
+	}()
+	d, err := start(o, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		signals := make(chan os.Signal, 1)
+		signals <- syscall.SIGTERM
+		if code := d.untilStopped(signals); code != exitOK {
+			t.Errorf("chatd ended with exit code %d", code)
+		}
+		_ = w.Close()
+		<-read
+	})
+	return <-address
+}
+
+// patience bounds every wait of a test for what must come.
+const patience = 20 * time.Second
+
+// A client is one connection, read line by line.
+type client struct {
+	t *testing.T
+	net.Conn
+	in *bufio.Reader
+}
+
+func dial(t *testing.T, address string) *client {
+	t.Helper()
+	dialer := net.Dialer{Timeout: patience}
+	c, err := dialer.DialContext(context.Background(), "tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	_ = c.SetDeadline(time.Now().Add(patience))
+	return &client{t, c, bufio.NewReader(c)}
+}
+
+func (c *client) send(text string) {
+	c.t.Helper()
+	if _, err := io.WriteString(c, text); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// line returns the next line, without its end.
+func (c *client) line() string {
+	c.t.Helper()
+	line, err := c.in.ReadString('\n')
+	if err != nil {
+		c.t.Fatalf("no further line: %v (read %q)", err, line)
+	}
+	return strings.TrimSuffix(line, "\n")
+}
+
+func (c *client) expect(want string) {
+	c.t.Helper()
+	if got := c.line(); got != want {
+		c.t.Fatalf("got  %q\nwant %q", got, want)
+	}
+}
+
+// closed fails unless the server has closed the connection, with nothing more
+// to read.
+func (c *client) closed() {
+	c.t.Helper()
+	rest, err := io.ReadAll(c.in)
+	if len(rest) > 0 || err != nil && !errors.Is(err, syscall.ECONNRESET) {
+		c.t.Fatalf("not closed: %q, %v", rest, err)
+	}
+}
+
+// varying is what differs from run to run.
+var varying = regexp.MustCompile(`guest-[0-9a-f]{6}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`)
+
+func fixed(line string) string { return varying.ReplaceAllString(line, "~") }
+
+func TestTranscripts(t *testing.T) {
+	all := spectest.Transcripts(t)
+	if len(all) < 15 {
+		t.Fatalf("protocol.md has %d transcripts only", len(all))
+	}
+	for _, tr := range all {
+		t.Run(tr.Name, func(t *testing.T) { play(t, startDaemon(t), tr.Steps) })
+	}
+}
+
+// play runs one transcript, and then sees that no client has more to read than
+// the transcript says.
+func play(t *testing.T, address string, steps []spectest.Step) {
+	clients := map[string]*client{}
+	for _, s := range steps {
+		c := clients[s.Who]
+		if c == nil {
+			c = dial(t, address)
+			clients[s.Who] = c
+			if hello := c.line(); s.Mark == "<" {
+				compare(t, s, hello)
+				continue
+			}
+		}
+		switch s.Mark {
+		case ">":
+			c.send(s.Text + "\n")
+		case "<":
+			compare(t, s, c.line())
+		case ".":
+			if err := c.Conn.(*net.TCPConn).CloseWrite(); err != nil {
+				t.Fatal(err)
+			}
+		case "x":
+			c.closed()
+			clients[s.Who] = nil
+		}
+	}
+	for who, c := range clients {
+		if c == nil {
+			continue
+		}
+		c.send("/PING the end\n")
+		if got := c.line(); got != "OK PING the end" {
+			t.Errorf("%s got a line that the transcript does not have: %q", who, got)
+		}
+	}
+}
+
+func compare(t *testing.T, s spectest.Step, got string) {
+	t.Helper()
+	if fixed(got) != fixed(s.Text) {
+		t.Fatalf("protocol.md:%d: %s\ngot  %q\nwant %q", s.Line, s.Who, got, s.Text)
+	}
+}
