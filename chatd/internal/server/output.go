@@ -253,11 +253,12 @@ func (q *queue) take(t *turn, w *writer) {
 		w.midway = it.open
 		if ends || it.after != nil {
 			n++
-			break // what comes behind it wants the rooms' lines first
+			t.more = true // what comes behind it wants the rooms' lines first,
+			break         // and which rooms these are may be changing
 		}
 	}
 	q.drop(n, used)
-	t.more = len(q.items) > 0 && q.items[0].ready()
+	t.more = t.more || len(q.items) > 0 && q.items[0].ready()
 	if q.waiting {
 		q.changed.Broadcast()
 	}

@@ -44,7 +44,7 @@ type turn struct {
 	heads   []uint64 // by member: how far its room's lines are to be written
 	buf     []byte   // what is to be written next
 	answers []byte   // and last
-	more    bool     // further answers are complete already
+	more    bool     // another turn is due: further answers or lines are ready
 }
 
 var turns = sync.Pool{New: func() any { return new(turn) }}
