@@ -1,0 +1,143 @@
+package proto
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestParseCommand(t *testing.T) {
+	tests := []struct {
+		line string
+		want Command
+		code Code // of the error; "": none
+	}{
+		{"", Command{}, ""},
+		{" \t ", Command{}, ""},
+		{"POST hello", Command{Verb: "POST", Text: "hello"}, ""},
+		{"post  two blanks", Command{Verb: "POST", Text: " two blanks"}, ""},
+		{"POST\ttab", Command{Verb: "POST", Text: "tab"}, ""},
+		{"POST trailing ", Command{Verb: "POST", Text: "trailing "}, ""},
+		{"  /POST slash", Command{Verb: "POST", Text: "slash"}, ""},
+		{"POST \x1b[31mred", Command{Verb: "POST", Text: "red"}, ""},
+		{"POST", Command{Verb: "POST"}, BadArguments},
+		{"POST ", Command{Verb: "POST"}, BadArguments},
+		{"POST \x07", Command{Verb: "POST"}, BadArguments},
+		{"IN go POST hi", Command{Room: "go", Verb: "POST", Text: "hi"}, ""},
+		{"in  go  once k1  post hi", Command{Room: "go", Once: "k1", Verb: "POST", Text: "hi"}, ""},
+		{"ONCE k IN go POST hi", Command{Once: "k", Verb: "IN"}, UnknownCommand},
+		{"IN", Command{}, BadArguments},
+		{"IN go", Command{Room: "go"}, BadArguments},
+		{"ONCE k", Command{Once: "k"}, BadArguments},
+		{"ONCE " + strings.Repeat("k", 65) + " POST hi", Command{Once: strings.Repeat("k", 65)}, TooLong},
+		{"ONCE schlüssel POST hi", Command{Once: "schlüssel"}, BadArguments},
+		{"IN go PING", Command{Room: "go", Verb: "PING"}, BadArguments},
+		{"ONCE k JOIN go", Command{Once: "k", Verb: "JOIN"}, BadArguments},
+		{"JOIN go after 5", Command{Verb: "JOIN", Words: []string{"go", "after", "5"}}, ""},
+		{"JOIN", Command{Verb: "JOIN"}, BadArguments},
+		{"JOIN go after 5 6", Command{Verb: "JOIN", Words: []string{"go", "after", "5", "6"}}, BadArguments},
+		{"CREATE go  all about", Command{Verb: "CREATE", Words: []string{"go"}, Text: " all about"}, ""},
+		{"TELL bob", Command{Verb: "TELL", Words: []string{"bob"}}, BadArguments},
+		{"TELL  bob\thi there", Command{Verb: "TELL", Words: []string{"bob"}, Text: "hi there"}, ""},
+		{"QUIT now", Command{Verb: "QUIT", Words: []string{"now"}}, BadArguments},
+		{"FROB", Command{Verb: "FROB"}, UnknownCommand},
+		{"/", Command{}, UnknownCommand},
+		{"PAſTE", Command{Verb: "PAſTE"}, UnknownCommand},
+		{"POST \xff", Command{Verb: "POST"}, BadUTF8},
+	}
+	for _, tt := range tests {
+		got, verb, err := ParseCommand(tt.line, Commands)
+		var refused *Error
+		if errors.As(err, &refused); tt.code != "" && (refused == nil || refused.Code != tt.code) || tt.code == "" && err != nil {
+			t.Errorf("%q: error %v, want %q", tt.line, err, tt.code)
+		}
+		if !reflect.DeepEqual(got, tt.want) {
+			t.Errorf("%q: got %+v, want %+v", tt.line, got, tt.want)
+		}
+		if err == nil && got.Verb != "" && verb.Name != got.Verb {
+			t.Errorf("%q: row %v", tt.line, verb)
+		}
+	}
+}
+
+func TestParseTalk(t *testing.T) {
+	for line, want := range map[string]Command{
+		"hello":         {Verb: "POST", Text: "hello"},
+		"  POST indent": {Verb: "POST", Text: "  POST indent"},
+		"//me waves":    {Verb: "POST", Text: "/me waves"},
+		"/ME waves":     {Verb: "ME", Text: "waves"},
+		"  ":            {},
+	} {
+		if got, _, err := ParseCommand(line, Talk); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: got %+v, %v, want %+v", line, got, err, want)
+		}
+	}
+}
+
+func TestSuggest(t *testing.T) {
+	for word, want := range map[string]string{"JION": "JOIN", "POSTS": "POST", "HLEP": "HELP", "FROB": "", "X": "", "WH": "WHO"} {
+		if got := Suggest(word); got != want {
+			t.Errorf("%s: %q, want %q", word, got, want)
+		}
+	}
+}
+
+// What would change the meaning of a line is not written.
+func TestAppendRefuses(t *testing.T) {
+	for _, c := range []Command{
+		{},
+		{Verb: "POST", Text: "two\nlines"},
+		{Verb: "POST", Text: "nul\x00"},
+		{Verb: "POST", Text: "cr\r"},
+		{Verb: "JOIN", Words: []string{"two words"}},
+		{Verb: "JOIN", Words: []string{""}},
+		{Verb: "POST", Room: "a b", Text: "x"},
+		{Verb: "POST", Once: "a\tb", Text: "x"},
+	} {
+		if b, err := c.Append([]byte("before")); err == nil || string(b) != "before" {
+			t.Errorf("%+v was written: %q", c, b)
+		}
+	}
+}
+
+// A command that was parsed is written and parsed back as it was.
+func FuzzCommand(f *testing.F) {
+	for _, seed := range []string{"POST hi", "IN go ONCE k POST  x ", "JOIN go AFTER 5", "CREATE go topic", "TELL a b", "TOPIC", "/ROOMS x AFTER y", "PASTE\t"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		c, verb, err := ParseCommand(line, Commands)
+		var refused *Error
+		if err != nil && !errors.As(err, &refused) {
+			t.Fatalf("a foreign error: %v", err)
+		}
+		if word := c.VerbWord(); word != "-" && strings.Trim(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+			t.Fatalf("verb %q", word)
+		}
+		if err != nil || verb == nil || strings.ContainsAny(line, "\n\r\x00") {
+			return
+		}
+		written, err := c.Append(nil)
+		if err != nil {
+			t.Fatalf("%+v cannot be written: %v", c, err)
+		}
+		again, _, err := ParseCommand(strings.TrimSuffix(string(written), "\n"), Commands)
+		if err != nil || !reflect.DeepEqual(c, again) {
+			t.Fatalf("%q: %+v, written %q, read %+v, %v", line, c, written, again, err)
+		}
+		if !utf8.Valid(written) {
+			t.Fatalf("%q is not UTF-8", written)
+		}
+	})
+}
+
+func BenchmarkParseCommand(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, _, err := ParseCommand("POST the quick brown fox jumps over the lazy dog 0123456789", Commands); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

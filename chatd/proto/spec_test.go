@@ -1,0 +1,58 @@
+package proto_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"linechat/chatd/internal/spectest"
+	"linechat/chatd/proto"
+)
+
+// The tables of protocol.md and those of the code are the same, both ways.
+
+func TestCommandTable(t *testing.T) {
+	rows := spectest.Table(t, "| verb | words and text | prefixes | states | what it does |")
+	var want [][]string
+	for _, v := range proto.Verbs {
+		var prefixes []string
+		if v.Room {
+			prefixes = append(prefixes, "room")
+		}
+		if v.Once {
+			prefixes = append(prefixes, "once")
+		}
+		states := map[proto.States]string{proto.AnyState: "any", proto.InRoom: "IN_ROOM"}[v.States]
+		want = append(want, []string{v.Name, v.Usage, strings.Join(prefixes, ", "), states, v.Help})
+	}
+	equalRows(t, rows, want)
+}
+
+func TestErrorTable(t *testing.T) {
+	rows := spectest.Table(t, "| code | when |")
+	var codes []string
+	for _, row := range rows {
+		codes = append(codes, row[0])
+	}
+	var want []string
+	for _, c := range proto.Codes {
+		want = append(want, string(c))
+	}
+	if !slices.Equal(codes, want) {
+		t.Errorf("protocol.md has %q\nthe code has %q", codes, want)
+	}
+}
+
+func equalRows(t *testing.T, got, want [][]string) {
+	t.Helper()
+	for i := range max(len(got), len(want)) {
+		switch {
+		case i >= len(got):
+			t.Errorf("not in protocol.md: %q", want[i])
+		case i >= len(want):
+			t.Errorf("not in the code: %q", got[i])
+		case !slices.Equal(got[i], want[i]):
+			t.Errorf("protocol.md has %q\nthe code has     %q", got[i], want[i])
+		}
+	}
+}
