@@ -17,7 +17,8 @@ const (
 	byCRLF        // or by CR NUL, or by a lone CR in telnet
 )
 
-// verbBytes is how much is kept of a line that is too long, to name its verb.
+// verbBytes is how much is kept of a line that is too long, to name its verb: less
+// than any limit.
 const verbBytes = 128
 
 // A lineReader splits a session's input into lines: a bufio.Scanner on a pooled

@@ -1,0 +1,7 @@
+package history
+
+// For the tests.
+const (
+	RoomFloor = roomFloor
+	RoomShare = roomShare
+)
