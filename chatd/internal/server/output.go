@@ -121,11 +121,18 @@ func (s *session) push(it item) {
 	if it.post != nil {
 		q.posts++
 	}
+	s.full = !q.spacious()
 	q.mu.Unlock()
+}
+
+// spacious reports whether so little waits to be written that input may go on.
+func (q *queue) spacious() bool {
+	return q.pushed < pageSize && len(q.items) < 2*maxPosts && len(q.control) < pageSize
 }
 
 // drain writes what can be written, and waits while too much is left.
 func (s *session) drain() {
+	s.full = false
 	s.flush()
 	s.await(func(q *queue) bool {
 		return q.pushed < pageSize && len(q.items) < 2*maxPosts && len(q.control) < pageSize

@@ -167,12 +167,14 @@ func (srv *Server) turnAway(c net.Conn, full bool) {
 // Shutdown stops the server: it takes no new connections, has each session
 // finish what it has accepted and say BYE, and waits for their ends. When ctx
 // ends first, it cuts off the sessions that are left and returns ctx's error.
+// It may be called again.
 func (srv *Server) Shutdown(ctx context.Context) error {
 	srv.mu.Lock()
 	srv.stopping = true
 	for _, l := range srv.listeners {
 		_ = l.Close()
 	}
+	srv.listeners = nil
 	for s := range srv.sessions {
 		s.end(shutdown)
 	}

@@ -64,6 +64,7 @@ type session struct {
 	echo    bool
 	others  bool
 	paste   *paste // non-nil: lines are taken for its body
+	full    bool   // so much waits to be written that input is to wait
 	pace    pace
 
 	// Shared by reader and writer.
@@ -162,6 +163,9 @@ func (s *session) burst() *reason {
 		}
 		if s.quits {
 			return quit
+		}
+		if s.full {
+			s.drain()
 		}
 		if why := s.why.Load(); why != nil {
 			return why

@@ -1,0 +1,493 @@
+package server
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/hub"
+	"linechat/chatd/internal/spectest"
+	"linechat/chatd/proto"
+)
+
+// bubble runs f on a server in fake time. When f has returned, the server is
+// shut down and every goroutine must have ended.
+func bubble[S history.Store](t *testing.T, open func() S, f func(t *testing.T, srv *Server, store S)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		store := open()
+		srv := newTestServer(t, store)
+		f(t, srv, store)
+		ctx, cancel := context.WithTimeout(context.Background(), 4*time.Second)
+		defer cancel()
+		if err := srv.Shutdown(ctx); err != nil {
+			t.Errorf("shutting down: %v", err)
+		}
+		srv.hub.Wait()
+	})
+}
+
+// pass lets fake time pass.
+func pass(d time.Duration) { <-time.After(d) }
+
+func memory() *history.Memory { return history.NewMemory(1 << 20) }
+
+// member connects and joins room go under the nick.
+func member(t *testing.T, srv *Server, nick string) *peer {
+	t.Helper()
+	p := connect(t, srv)
+	p.do("NICK "+nick, "OK NICK "+nick)
+	p.do("CREATE go", "") // the first one makes it
+	p.do("SET presence off", "OK SET presence off")
+	p.do("JOIN go", "OK JOIN go")
+	return p
+}
+
+func TestHandlersAndVerbsAreTheSame(t *testing.T) {
+	for _, v := range proto.Verbs {
+		if handlers[v.Name] == nil {
+			t.Errorf("%s has no handler", v.Name)
+		}
+	}
+	for name := range handlers {
+		if proto.LookupVerb(name) == nil {
+			t.Errorf("%s is not a verb", name)
+		}
+	}
+}
+
+func TestReasonsAreThoseOfTheSpecification(t *testing.T) {
+	rows := spectest.Table(t, "| code | why |")
+	if len(rows) != len(reasons) {
+		t.Errorf("protocol.md has %d reasons, the code %d", len(rows), len(reasons))
+	}
+	for i := range min(len(rows), len(reasons)) {
+		if rows[i][0] != reasons[i].code {
+			t.Errorf("protocol.md has %s, the code %s", rows[i][0], reasons[i].code)
+		}
+	}
+}
+
+func TestRoleIsChecked(t *testing.T) {
+	s := &session{}
+	err := s.allowed(&proto.Command{}, &proto.Verb{Name: "END", States: proto.AnyState, Role: proto.Guest + 1})
+	var refused *proto.Error
+	if !errors.As(err, &refused) || refused.Code != proto.NotAllowed {
+		t.Errorf("a role above one's own: %v", err)
+	}
+}
+
+func TestStalledReaderIsEndedAlone(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		bob := member(t, srv, "bob")
+		alice := member(t, srv, "alice")
+		alice.do("SET presence on", "OK SET")
+		start := time.Now()
+		for i := 1; i <= 3; i++ {
+			alice.do("POST hi", fmt.Sprintf("MSG go %d alice hi", i))
+			alice.want("OK POST go")
+		}
+		if time.Since(start) > 0 {
+			t.Errorf("posting waited %v for a member that does not read", time.Since(start))
+		}
+		alice.want("LEFT go bob stalled")
+		if took := time.Since(start); took < patience || took > patience+slice {
+			t.Errorf("bob was ended after %v", took)
+		}
+		_ = bob.Close()
+	})
+}
+
+func TestSilentSessionIsNotEnded(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		alice := member(t, srv, "alice")
+		pass(30 * 24 * time.Hour)
+		alice.do("PING still here", "OK PING still here")
+	})
+}
+
+// A member that reads nothing for a while is caught up: from the log, from the
+// store, and what the store has dropped is named.
+func TestSlowReaderIsCaughtUp(t *testing.T) {
+	tiny := func() *history.Memory { return history.NewMemory(1) }
+	bubble(t, tiny, func(t *testing.T, srv *Server, _ *history.Memory) {
+		const posts = 3000
+		bob := member(t, srv, "bob")
+		alice := member(t, srv, "alice")
+		alice.do("SET echo off", "OK SET echo off")
+		for i := 1; i <= posts; i++ {
+			alice.do("POST "+strings.Repeat("x", 100), fmt.Sprintf("OK POST go %d", i))
+		}
+		next, gaps := 1, 0
+		for next <= posts {
+			var seq, to int
+			line := bob.want("")
+			if _, err := fmt.Sscanf(line, "GAP go %d %d retention", &seq, &to); err == nil {
+				gaps++
+			} else if _, err := fmt.Sscanf(line, "MSG go %d alice", &seq); err != nil {
+				t.Fatalf("unexpected line %q", line)
+			} else {
+				to = seq
+			}
+			if seq != next {
+				t.Fatalf("got %d, want %d: %q", seq, next, line)
+			}
+			next = to + 1
+		}
+		if gaps == 0 {
+			t.Error("the store held everything: the test is too small")
+		}
+	})
+}
+
+func TestInputWaitsWhileOutputWaits(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		alice := connect(t, srv)
+		const pings = 2000
+		ping := "PING " + strings.Repeat("x", 500)
+		sent := make(chan error, 1)
+		go func() {
+			_, err := io.WriteString(alice, strings.Repeat(ping+"\n", pings))
+			sent <- err
+		}()
+		synctest.Wait()
+		select {
+		case <-sent:
+			t.Error("all commands were taken although no answer was read")
+		default:
+		}
+		for s := range srv.sessions {
+			if size := cap(s.queue.text); size > 4*pageSize {
+				t.Errorf("%d bytes of answers wait", size)
+			}
+		}
+		for range pings {
+			alice.want("OK " + ping)
+		}
+		if err := <-sent; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestRate(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		srv.config.Rate = 10
+		alice := connect(t, srv)
+		const lines = burstLines + 700
+		go func() {
+			for i := range lines {
+				if _, err := fmt.Fprintf(alice, "PING %d\n", i); err != nil {
+					return
+				}
+			}
+		}()
+		start, notices := time.Now(), 0
+		for i := 0; i < lines; {
+			line := alice.want("")
+			if strings.HasPrefix(line, "NOTICE you send faster than 10 lines a second") {
+				notices++
+				continue
+			}
+			if want := fmt.Sprintf("OK PING %d", i); line != want {
+				t.Fatalf("got %q, want %q", line, want)
+			}
+			i++
+		}
+		if took := time.Since(start).Round(time.Second); took != 70*time.Second {
+			t.Errorf("700 lines above the burst took %v", took)
+		}
+		if notices != 2 {
+			t.Errorf("it was said %d times in 70 seconds", notices)
+		}
+	})
+}
+
+func TestRatesThatRefuse(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		srv.config.Rate = 1000
+		bob := connect(t, srv)
+		bob.do("NICK bob", "OK")
+		alice := connect(t, srv)
+		go func() { _, _ = io.Copy(io.Discard, bob) }()
+		for _, tt := range []struct {
+			line, verb string
+			burst      int
+			every      time.Duration
+		}{
+			{"CREATE r%d", "CREATE", createBurst, createEvery},
+			{"NICK a%d", "NICK", nickBurst, nickEvery},
+			{"TELL bob %d", "TELL", tellBurst, tellEvery},
+		} {
+			for i := range tt.burst {
+				alice.do(fmt.Sprintf(tt.line, i), "OK "+tt.verb)
+			}
+			alice.do(fmt.Sprintf(tt.line, 99), fmt.Sprintf("ERR %s rate-limited", tt.verb))
+			pass(tt.every)
+			alice.do(fmt.Sprintf(tt.line, 99), "OK "+tt.verb)
+		}
+	})
+}
+
+func TestKeyTakesTheNickFromAConnectionThatHangs(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		old := member(t, srv, "carol")
+		old.do("NICK bob s3cret", "OK NICK bob")
+		alice := member(t, srv, "alice")
+		alice.do("SET presence on", "OK SET")
+		alice.do("POST bob does not read this", "MSG")
+		alice.want("OK POST")
+
+		start := time.Now()
+		fresh := connect(t, srv)
+		fresh.do("NICK bob wrong", "ERR NICK nick-taken")
+		fresh.do("NICK bob", "ERR NICK nick-taken")
+		fresh.do("NICK bob s3cret", "OK NICK bob")
+		if time.Since(start) > 0 {
+			t.Errorf("taking the nick waited %v for the old connection", time.Since(start))
+		}
+		alice.want("LEFT go bob replaced")
+		_ = old.Close()
+	})
+}
+
+func TestTellToAUserWhoDoesNotRead(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		bob := connect(t, srv)
+		bob.do("NICK bob", "OK")
+		alice := connect(t, srv)
+		told := 0
+		for alice.do("TELL bob hi", "")[:3] == "OK " {
+			told++
+		}
+		if told < maxPrivate || told >= 2*maxPrivate { // some may be at the socket
+			t.Errorf("%d private lines waited", told)
+		}
+		alice.do("TELL bob hi", "ERR TELL busy-user")
+		for range told {
+			bob.want("TELL guest-")
+		}
+		alice.do("TELL bob again", "OK TELL bob")
+		bob.want("TELL guest-")
+	})
+}
+
+func TestTooManyConnections(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		srv.config.MaxConnections = 1
+		alice := connect(t, srv)
+		near, far := net.Pipe()
+		srv.admit(near)
+		if line, _ := bufio.NewReader(far).ReadString('\n'); !strings.HasPrefix(line, "BYE too-many ") {
+			t.Errorf("the second connection reads %q", line)
+		}
+		alice.do("PING", "OK PING")
+		alice.do("QUIT", "OK QUIT")
+		alice.want("BYE quit")
+		synctest.Wait()
+		connect(t, srv)
+	})
+}
+
+func TestInputThatEndsInsideAPaste(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		client, done := halfClosed(t, srv, "CREATE go\nJOIN go\nPASTE\nline\n")
+		for _, want := range []string{"HELLO", "OK CREATE", "OK JOIN", "SEND go", "ERR PASTE unfinished", "BYE end-of-input"} {
+			client.want(want)
+		}
+		<-done
+	})
+}
+
+// halfClosed connects a client whose input is text and then ends, while it
+// still reads.
+func halfClosed(t *testing.T, srv *Server, text string) (p *peer, done chan struct{}) {
+	near, far := net.Pipe()
+	done = make(chan struct{})
+	srv.admit(&endingConn{Conn: near, input: strings.NewReader(text), done: done})
+	return &peer{t, far, bufio.NewReader(far)}, done
+}
+
+type endingConn struct {
+	net.Conn
+	input io.Reader
+	done  chan struct{}
+}
+
+func (c *endingConn) Read(p []byte) (int, error) { return c.input.Read(p) }
+
+func (c *endingConn) Close() error {
+	close(c.done)
+	return c.Conn.Close()
+}
+
+// A store whose Append answers when, and as, the test says.
+type heldStore struct {
+	history.Store
+	appends chan func(error) // answers one Append; nil stores it first
+}
+
+func (h *heldStore) Append(fold string, posts []history.Post, done func(uint64, error)) {
+	kept := append([]history.Post(nil), posts...)
+	go func() {
+		h.appends <- func(err error) {
+			if err != nil {
+				done(0, err)
+				return
+			}
+			h.Store.Append(fold, kept, done)
+		}
+	}()
+}
+
+func held() *heldStore {
+	return &heldStore{Store: memory(), appends: make(chan func(error))}
+}
+
+func TestOtherCommandsWaitForPostsUnderWay(t *testing.T) {
+	bubble(t, held, func(t *testing.T, srv *Server, store *heldStore) {
+		bob := member(t, srv, "bob")
+		alice := member(t, srv, "alice")
+		alice.send("POST one")
+		answer := <-store.appends
+		alice.send("POST two")
+		alice.send("PING")
+		// The room and everyone else go on while the store hangs.
+		bob.do("WHO", "USER go alice guest")
+		bob.want("USER go bob guest")
+		bob.want("OK WHO go 2")
+		bob.do("HISTORY", "OK HISTORY go 0 0")
+		member(t, srv, "carol").do("LEAVE", "OK LEAVE go -")
+		pass(time.Hour)
+		answer(nil)
+		alice.want("MSG go 1 alice one")
+		alice.want("OK POST go 1")
+		(<-store.appends)(nil)
+		alice.want("MSG go 2 alice two")
+		alice.want("OK POST go 2")
+		alice.want("OK PING")
+		bob.want("MSG go 1 alice one")
+		bob.want("MSG go 2 alice two")
+	})
+}
+
+func TestStoreThatFails(t *testing.T) {
+	bubble(t, held, func(t *testing.T, srv *Server, store *heldStore) {
+		alice := member(t, srv, "alice")
+		alice.send("POST lost")
+		(<-store.appends)(history.ErrFailed)
+		alice.want("ERR POST store ")
+		alice.send("ONCE k POST perhaps")
+		(<-store.appends)(history.ErrUnknown)
+		alice.want("ERR POST unknown ")
+		synctest.Wait() // what is stored is read back
+		alice.send("ONCE k POST perhaps") // it was not stored
+		(<-store.appends)(nil)
+		alice.want("MSG go 1 alice perhaps")
+		alice.want("OK POST go 1")
+	})
+}
+
+func TestShutdownFinishesWhatWasAccepted(t *testing.T) {
+	bubble(t, held, func(t *testing.T, srv *Server, store *heldStore) {
+		alice := member(t, srv, "alice")
+		bob := member(t, srv, "bob")
+		alice.send("POST last")
+		answer := <-store.appends
+		stopped := make(chan error, 1)
+		go func() { stopped <- srv.Shutdown(context.Background()) }()
+		bob.want("BYE shutdown")
+		answer(nil)
+		alice.want("MSG go 1 alice last")
+		alice.want("OK POST go 1")
+		alice.want("BYE shutdown")
+		if err := <-stopped; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A panickingStore has a defect.
+type panickingStore struct{ history.Store }
+
+func (panickingStore) Create(context.Context, history.Room) error { panic("a defect") }
+
+func TestDefectEndsOneSession(t *testing.T) {
+	open := func() panickingStore { return panickingStore{memory()} }
+	bubble(t, open, func(t *testing.T, srv *Server, _ panickingStore) {
+		bob := connect(t, srv)
+		alice := connect(t, srv)
+		alice.do("CREATE go", "BYE internal")
+		bob.do("PING", "OK PING")
+	})
+}
+
+// A scarceListener fails for want of descriptors before it accepts.
+type scarceListener struct {
+	net.Listener
+	conns  chan net.Conn
+	failed int
+}
+
+func (l *scarceListener) Accept() (net.Conn, error) {
+	if l.failed++; l.failed < 5 {
+		return nil, &net.OpError{Op: "accept", Err: syscall.EMFILE}
+	}
+	c, ok := <-l.conns
+	if !ok {
+		return nil, net.ErrClosed
+	}
+	return c, nil
+}
+
+func (l *scarceListener) Close() error   { close(l.conns); return nil }
+func (l *scarceListener) Addr() net.Addr { return &net.UnixAddr{Name: "test"} }
+
+func TestAcceptingGoesOnWhenDescriptorsRunOut(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		alice := connect(t, srv)
+		l := &scarceListener{conns: make(chan net.Conn)}
+		served := make(chan error, 1)
+		go func() { served <- srv.Serve(l) }()
+		near, far := net.Pipe()
+		l.conns <- near
+		bob := &peer{t, far, bufio.NewReader(far)}
+		bob.want("HELLO")
+		alice.do("PING", "OK PING")
+		if err := srv.Shutdown(context.Background()); err == nil {
+			err = <-served
+			if !errors.Is(err, ErrStopped) {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+func TestLogNamesTheReason(t *testing.T) {
+	var log strings.Builder
+	synctest.Test(t, func(t *testing.T) {
+		h, err := hub.New(context.Background(), memory(), hub.Config{MaxRooms: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		srv := New(h, Config{Log: slog.New(slog.NewTextHandler(&log, nil)), MaxLine: 1024, MaxConnections: 1})
+		connect(t, srv).do("QUIT", "OK QUIT")
+		synctest.Wait()
+		if err := srv.Shutdown(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if !strings.Contains(log.String(), "why=quit") {
+		t.Errorf("the log has %q", log.String())
+	}
+}
