@@ -1,0 +1,92 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"linechat/chatd/internal/history"
+	"linechat/chatd/proto"
+)
+
+// BenchmarkFanOut publishes a batch and has every member read it. What is
+// allocated is the batch, however many members there are.
+func BenchmarkFanOut(b *testing.B) {
+	for _, posts := range []int{1, 64} {
+		for _, members := range []int{1, 10, 100, 1000} {
+			b.Run(fmt.Sprintf("posts=%d/members=%d", posts, members), func(b *testing.B) { fanOut(b, posts, members) })
+		}
+	}
+}
+
+func fanOut(b *testing.B, posts, members int) {
+	h, _ := newHub(b, Config{MaxRooms: 10, LogBytes: roomy}, roomy)
+	r := newRoom(h, "go")
+	r.name.Shown = "go"
+	r.log.start(0, &h.budget)
+	for i := range members {
+		r.members = append(r.members, &Member{Cursor: Cursor{room: r, pos: 1}, session: uint64(i), wake: unheard})
+	}
+	post := samplePost()
+	views := make([]View, members)
+	bytes := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		entries := make([]entry, posts)
+		for i := range entries {
+			post.Seq++
+			entries[i].post = post
+		}
+		r.publish(entries)
+		for i, m := range r.members {
+			head := m.Head()
+			for more := true; more; {
+				shared, _, again, err := m.Next(context.Background(), head, &views[i], nil)
+				if err != nil {
+					b.Fatal(err)
+				}
+				bytes += len(shared)
+				more = again
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*members), "ns/member")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*members*posts), "ns/delivery")
+	if bytes == 0 {
+		b.Error("nothing was read")
+	}
+}
+
+func samplePost() history.Post {
+	return history.Post{Seq: 1000, Time: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC), Kind: proto.MSG, Nick: "alice", Text: strings.Repeat("x", 64)}
+}
+
+func BenchmarkEncode(b *testing.B) {
+	for form, name := range []string{proto.Text: "text", proto.TextCRLF: "text-crlf", proto.JSON: "json", proto.JSONCRLF: "json-crlf"} {
+		b.Run(name, func(b *testing.B) {
+			e := entry{post: samplePost()}
+			var buf []byte
+			b.ReportAllocs()
+			for b.Loop() {
+				buf = e.line("go").Append(buf[:0], proto.Form(form))
+			}
+			b.SetBytes(int64(len(buf)))
+		})
+	}
+}
+
+// BenchmarkPost takes posts through a room, its store and one member.
+func BenchmarkPost(b *testing.B) {
+	h, _ := newHub(b, lively, roomy)
+	r := open(b, h, "go")
+	m := join(b, r, 1, "alice", 0)
+	b.ReportAllocs()
+	for b.Loop() {
+		<-say(b, r, "sixty-four bytes are what the speed of others was measured with").answered
+		if _, _, _, err := m.Next(context.Background(), m.Head(), &View{}, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,152 @@
+package hub
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"linechat/chatd/internal/history"
+)
+
+// pass lets time pass, in a synctest bubble, and all that is due then happen.
+func pass(d time.Duration) {
+	<-time.After(d)
+	synctest.Wait()
+}
+
+func TestUnknownPostsArePublishedIfTheyAreStored(t *testing.T) {
+	for stored, lines := range []string{
+		"MSG go 2 bob after\n",
+		"MSG go 2 bob two\nMSG go 3 bob after\n",
+		"MSG go 2 bob two\nMSG go 3 bob three\nMSG go 4 bob after\n",
+	} {
+		t.Run(fmt.Sprint(stored, " of 2"), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h, store := newHub(t, lively, roomy)
+				r := open(t, h, "go")
+				alice := join(t, r, 1, "alice", 0)
+				store.hold()
+				one := say(t, r, "one")
+				synctest.Wait()
+				two, three := say(t, r, "two"), say(t, r, "three")
+				(<-store.flights).land()
+				one.want(t, 1, nil)
+				behind := say(t, r, "behind")
+				synctest.Wait()
+
+				gate := make(chan struct{})
+				store.interfere(hangs("Page", gate))
+				store.pass()
+				f := <-store.flights
+				f.keep(stored)
+				f.fail(fmt.Errorf("%w: the connection broke", history.ErrUnknown))
+				two.want(t, 0, history.ErrUnknown)
+				three.want(t, 0, history.ErrUnknown)
+				behind.want(t, 0, history.ErrFailed)
+				say(t, r, "in doubt").want(t, 0, history.ErrFailed)
+				wantLines(t, read(t, alice, View{}), "MSG go 1 bob one\n")
+				carol := join(t, r, 3, "carol", 1)
+
+				close(gate)
+				synctest.Wait()
+				say(t, r, "after").want(t, uint64(2+stored), nil)
+				wantLines(t, read(t, alice, View{NoOthers: true}), lines)
+				wantLines(t, read(t, carol, View{}), lines)
+			})
+		})
+	}
+}
+
+func TestDoubtOfManyPostsEndsWithTheLast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, store := newHub(t, lively, roomy)
+		r := open(t, h, "go")
+		alice := join(t, r, 1, "alice", 0)
+		store.hold()
+		say(t, r, "one")
+		synctest.Wait()
+		for range maxFlying {
+			say(t, r, strings.Repeat("x", 200)) // together several pages of the store
+			synctest.Wait()
+		}
+		(<-store.flights).land()
+		f := <-store.flights
+		store.pass()
+		f.keep(len(f.posts))
+		f.fail(history.ErrUnknown)
+		synctest.Wait()
+		say(t, r, "after").want(t, maxFlying+2, nil)
+		wantRun(t, read(t, alice, View{}), 1, maxFlying+2)
+	})
+}
+
+func TestDoubtEndsWhenTheStoreComesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, store := newHub(t, lively, roomy)
+		r := open(t, h, "go")
+		store.hold()
+		lost := say(t, r, "lost")
+		f := <-store.flights
+		store.pass()
+
+		const failures = 8
+		begin := time.Now()
+		var tries []time.Duration
+		store.interfere(func(string) error {
+			if tries = append(tries, time.Since(begin)); len(tries) <= failures {
+				return history.ErrFailed
+			}
+			return nil
+		})
+		f.keep(1)
+		f.fail(history.ErrUnknown)
+		lost.want(t, 0, history.ErrUnknown)
+		pass(11 * time.Second)
+		say(t, r, "refused").want(t, 0, history.ErrFailed)
+		join(t, r, 1, "alice", 0)
+		pass(time.Minute)
+
+		say(t, r, "after").want(t, 2, nil)
+		ms := time.Millisecond
+		want := []time.Duration{0, 100 * ms, 300 * ms, 700 * ms, 1500 * ms, 3100 * ms, 6300 * ms, 11300 * ms, 16300 * ms, 16300 * ms}
+		if !slices.Equal(tries, want) { // the last two find the post, and that it was the last
+			t.Errorf("tried after %v\nwant        %v", tries, want)
+		}
+	})
+}
+
+// Whoever posts into a room without being in it may be the only one to use it.
+func TestDoubtOutlivesTheLastHandle(t *testing.T) {
+	for name, stored := range map[string]int{"stored": 1, "not stored": 0} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h, store := newHub(t, lively, roomy)
+				gate := make(chan struct{})
+				store.interfere(hangs("Page", gate))
+				store.hold()
+				r, err := h.Open(t.Context(), "go")
+				if err != nil {
+					t.Fatal(err)
+				}
+				s := compose("bob", "key", "text")
+				s.Owner = posterFunc(func() { r.Release(); s.Answered() })
+				s.to(t, r)
+				f := <-store.flights
+				store.pass()
+				f.keep(stored)
+				f.fail(history.ErrUnknown)
+				s.want(t, 0, history.ErrUnknown)
+				synctest.Wait()
+				close(gate)
+				synctest.Wait()
+
+				r = open(t, h, "go")
+				compose("bob", "key", "text").to(t, r).want(t, 1, nil)
+				say(t, r, "next").want(t, 2, nil)
+			})
+		})
+	}
+}

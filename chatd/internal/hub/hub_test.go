@@ -1,0 +1,325 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"linechat/chatd/internal/history"
+)
+
+// bubble is a subtest in a synctest bubble.
+func bubble(t *testing.T, name string, f func(t *testing.T)) {
+	t.Run(name, func(t *testing.T) { synctest.Test(t, f) })
+}
+
+func TestRoomEndsWithItsLastHandle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, _ := newHub(t, lively, roomy)
+		first, err := h.Open(t.Context(), "go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		second := open(t, h, "go")
+		if first != second {
+			t.Error("two handles are on two rooms")
+		}
+		golf, err := h.Open(t.Context(), "golf")
+		if err != nil {
+			t.Fatal(err)
+		}
+		join(t, golf, 1, "alice", 0)
+		first.Release()
+		synctest.Wait()
+		fill(t, second, 1, 100) // goes on with the other handle
+		golf.Release()
+		synctest.Wait()
+		if len(h.rooms) != 1 {
+			t.Errorf("%d rooms are in use", len(h.rooms))
+		}
+	})
+}
+
+func TestReopenedRoomGoesOnWhereItWas(t *testing.T) {
+	h, _ := newHub(t, lively, roomy)
+	var topic Topic
+	for head := uint64(0); head < 9; head += 3 {
+		r, err := h.Open(t.Context(), "go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Head() != head || r.Members() != 0 || r.Topic() != topic {
+			t.Errorf("the room has head %d, %d members and topic %v, want %d, 0 and %v", r.Head(), r.Members(), r.Topic(), head, topic)
+		}
+		m := join(t, r, 1, "alice", head)
+		topic = Topic{fmt.Sprint("topic ", head), "bob"}
+		if err := r.SetTopic(t.Context(), 2, topic); err != nil {
+			t.Error(err)
+		}
+		fill(t, r, 3, 100)
+		wantRun(t, read(t, m, View{}), head+1, head+3)
+		r.Release()
+		h.Wait()
+		if len(h.rooms) != 0 || h.budget.used.Load() != 0 {
+			t.Errorf("%d rooms are in use, %d bytes", len(h.rooms), h.budget.used.Load())
+		}
+	}
+}
+
+func TestOpenMissingRoom(t *testing.T) {
+	h, _ := newHub(t, lively, roomy)
+	if r, err := h.Open(t.Context(), "zoo"); r != nil || err != history.ErrNoRoom {
+		t.Errorf("a missing room: %v, %v", r, err)
+	}
+	h.Wait()
+	if err := h.Create(t.Context(), parseRoom(t, "Zoo"), "animals", "alice"); err != nil {
+		t.Fatal(err)
+	}
+	r := open(t, h, "zoo")
+	if r.Name().Shown != "Zoo" || r.Topic() != (Topic{"animals", "alice"}) || r.Head() != 0 {
+		t.Errorf("%+v, %+v, %d", r.Name(), r.Topic(), r.Head())
+	}
+}
+
+func TestOpenFailsWithTheStore(t *testing.T) {
+	h, store := newHub(t, lively, roomy)
+	store.interfere(fails("Room", history.ErrFailed))
+	if r, err := h.Open(t.Context(), "go"); r != nil || err != history.ErrFailed {
+		t.Errorf("Open: %v, %v", r, err)
+	}
+	store.interfere(nil)
+	open(t, h, "go")
+}
+
+func TestOpenOfAHangingStoreCanBeGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, store := newHub(t, lively, roomy)
+		gate := make(chan struct{})
+		store.interfere(hangs("Room", gate))
+		ctx, giveUp := context.WithCancel(t.Context())
+		hasty, patient := make(chan error), make(chan error)
+		for _, fold := range []string{"go", "golf"} {
+			go func() { _, err := h.Open(ctx, fold); hasty <- err }()
+		}
+		go func() {
+			r, err := h.Open(t.Context(), "go")
+			if err == nil {
+				join(t, r, 1, "alice", 0)
+				r.Release()
+			}
+			patient <- err
+		}()
+		synctest.Wait()
+		giveUp()
+		for range 2 {
+			if err := <-hasty; err != context.Canceled {
+				t.Errorf("given up: %v", err)
+			}
+		}
+		close(gate)
+		if err := <-patient; err != nil {
+			t.Errorf("not given up: %v", err)
+		}
+		synctest.Wait()
+		if len(h.rooms) != 0 {
+			t.Errorf("%d rooms are in use", len(h.rooms))
+		}
+	})
+}
+
+func TestRoomsAreOpenedAndReleasedAtOnce(t *testing.T) {
+	const users, visits = 6, 100
+	h, store := newHub(t, lively, roomy)
+	var wg sync.WaitGroup
+	for i := range users {
+		wg.Go(func() {
+			for range visits {
+				r, err := h.Open(t.Context(), []string{"go", "golf", "zoo"}[i%3])
+				if err != nil {
+					if err != history.ErrNoRoom {
+						t.Error(err)
+					}
+					continue
+				}
+				m := NewMember(r, uint64(i), "nick", unheard)
+				head, _, err := m.Join(t.Context())
+				s := say(t, r, "hello")
+				<-s.answered
+				if err = errors.Join(err, s.Err, m.Leave(t.Context(), "leave")); err != nil || s.Seq <= head {
+					t.Errorf("joined behind %d and got number %d, %v", head, s.Seq, err)
+				}
+				r.Release()
+			}
+		})
+	}
+	wg.Wait()
+	h.Wait()
+	for _, fold := range []string{"go", "golf"} {
+		if row, err := store.Room(t.Context(), fold); row.Head != users/3*visits || err != nil {
+			t.Errorf("room %s has head %d, %v", fold, row.Head, err)
+		}
+	}
+	if len(h.rooms) != 0 || h.budget.used.Load() != 0 {
+		t.Errorf("%d rooms are in use, %d bytes", len(h.rooms), h.budget.used.Load())
+	}
+}
+
+func TestPresenceIsToldInSmallRooms(t *testing.T) {
+	for presence, want := range []string{
+		"",
+		"",
+		"JOINED go bob\nLEFT go bert lost\n",
+		"JOINED go bob\nJOINED go carol\nRENAMED go bob bert\nLEFT go carol leave\nLEFT go bert lost\n",
+	} {
+		t.Run(fmt.Sprint("up to ", presence), func(t *testing.T) {
+			h, _ := newHub(t, Config{MaxRooms: 10, Presence: presence, LogBytes: roomy}, roomy)
+			r := open(t, h, "go")
+			alice, bob, carol := join(t, r, 1, "alice", 0), join(t, r, 2, "bob", 0), join(t, r, 3, "carol", 0)
+			if err := errors.Join(
+				bob.Rename(t.Context(), "bert"),
+				carol.Leave(t.Context(), "leave"),
+				bob.Leave(t.Context(), "lost"),
+				alice.Leave(t.Context(), ""),
+			); err != nil {
+				t.Error(err)
+			}
+			wantLines(t, read(t, alice, View{Session: 1}), want)
+			if r.Members() != 0 {
+				t.Errorf("%d members", r.Members())
+			}
+		})
+	}
+}
+
+func TestTopicsAreToldAsTheyAreStored(t *testing.T) {
+	h, store := newHub(t, lively, roomy)
+	r := open(t, h, "go")
+	alice := join(t, r, 1, "alice", 0)
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			for j := range 20 {
+				if err := r.SetTopic(t.Context(), 2, Topic{fmt.Sprint(i, " ", j), "bob"}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	var told []string
+	for line := range strings.Lines(read(t, alice, View{})) {
+		told = append(told, strings.TrimSuffix(strings.TrimPrefix(line, "TOPIC go bob "), "\n"))
+	}
+	if !slices.Equal(told, store.topics) {
+		t.Errorf("told   %q\nstored %q", told, store.topics)
+	}
+	if got, last := r.Topic(), store.topics[len(store.topics)-1]; got.Text != last {
+		t.Errorf("the topic is %+v, stored is %q", got, last)
+	}
+}
+
+func TestTopicThatIsNotStoredIsNotTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, store := newHub(t, lively, roomy)
+		r := open(t, h, "go")
+		alice := join(t, r, 1, "alice", 0)
+		store.interfere(fails("SetTopic", history.ErrFailed))
+		if err := r.SetTopic(t.Context(), 2, Topic{"fails", "bob"}); err != history.ErrFailed {
+			t.Errorf("SetTopic: %v", err)
+		}
+
+		gate := make(chan struct{})
+		store.interfere(hangs("SetTopic", gate))
+		stored := make(chan error, 1)
+		go func() { stored <- r.SetTopic(t.Context(), 2, Topic{"hangs", "bob"}) }()
+		synctest.Wait()
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := r.SetTopic(ctx, 2, Topic{"given up", "bob"}); err != context.Canceled {
+			t.Errorf("SetTopic behind one that hangs: %v", err)
+		}
+		say(t, r, "meanwhile").want(t, 1, nil)
+		if r.Topic() != (Topic{}) {
+			t.Errorf("the topic is %+v", r.Topic())
+		}
+		close(gate)
+		if err := <-stored; err != nil {
+			t.Error(err)
+		}
+		wantLines(t, read(t, alice, View{}), "MSG go 1 bob meanwhile\nTOPIC go bob hangs\n")
+	})
+}
+
+func TestThereAreAtMostMaxRooms(t *testing.T) {
+	h, store := newHub(t, Config{MaxRooms: 3}, roomy) // two of them are there
+	create := func(name string) error { return h.Create(t.Context(), parseRoom(t, name), "", "alice") }
+	store.interfere(fails("Create", history.ErrFailed))
+	if err := create("zoo"); err != history.ErrFailed {
+		t.Errorf("a store that fails: %v", err)
+	}
+	store.interfere(nil)
+	for _, step := range []struct {
+		name string
+		want error
+	}{
+		{"g0", history.ErrExists},
+		{"zoo", nil},
+		{"more", ErrTooManyRooms},
+	} {
+		if err := create(step.name); err != step.want {
+			t.Errorf("Create %s: %v, want %v", step.name, err, step.want)
+		}
+	}
+	again, err := New(t.Context(), store, Config{MaxRooms: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := again.Create(t.Context(), parseRoom(t, "more"), "", "alice"); err != ErrTooManyRooms {
+		t.Errorf("Create in another hub over the store: %v", err)
+	}
+}
+
+func TestListings(t *testing.T) {
+	h, _ := newHub(t, lively, roomy)
+	for _, name := range []string{"Zoo", "a", "b", "c"} {
+		if err := h.Create(t.Context(), parseRoom(t, name), "about "+name, "alice"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, fold := range []string{"zoo", "go", "zoo", "c"} {
+		join(t, open(t, h, fold), uint64(i), fmt.Sprint("user", i), 0)
+	}
+	if err := open(t, h, "c").SetTopic(t.Context(), 0, Topic{"new", "bob"}); err != nil {
+		t.Fatal(err)
+	}
+	open(t, h, "b") // in use, but without members
+	for _, test := range []struct {
+		name, prefix, after string
+		limit, all          int
+		want                string
+	}{
+		{"the busiest first", "", "", 99, 6, "Zoo 2 about Zoo, c 1 new, go 1 , a 0 about a, b 0 about b, golf 0 "},
+		{"not all", "", "", 4, 6, "Zoo 2 about Zoo, c 1 new, go 1 , a 0 about a"},
+		{"of a prefix", "go", "", 99, 2, "go 1 , golf 0 "},
+		{"behind one, in order", "", "b", 3, 6, "c 1 new, go 1 , golf 0 "},
+		{"the last", "", "golf", 99, 6, "Zoo 2 about Zoo"},
+		{"of a prefix, behind one", "go", "go", 99, 2, "golf 0 "},
+		{"none", "x", "", 99, 0, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			list, all, err := h.Listings(t.Context(), test.prefix, test.after, test.limit)
+			var rooms []string
+			for _, l := range list {
+				rooms = append(rooms, fmt.Sprint(l.Name.Shown, " ", l.Members, " ", l.Topic))
+			}
+			if got := strings.Join(rooms, ", "); got != test.want || all != test.all || err != nil {
+				t.Errorf("got %q of %d, %v; want %q of %d", got, all, err, test.want, test.all)
+			}
+		})
+	}
+}

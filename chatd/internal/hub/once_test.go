@@ -1,0 +1,212 @@
+package hub
+
+import (
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"linechat/chatd/internal/history"
+	"linechat/chatd/proto"
+)
+
+func TestOnceKeyPostsOnce(t *testing.T) {
+	for _, test := range []struct {
+		name       string
+		room       string
+		nick, once string
+		kind       proto.Keyword
+		text       string
+		seq        uint64
+		err        error
+	}{
+		{"repeat", "go", "bob", "key", proto.MSG, "text", 1, nil},
+		{"repeat of another session", "go", "alice", "key", proto.MSG, "text", 1, nil},
+		{"other text", "go", "bob", "key", proto.MSG, "other", 0, ErrOnceMismatch},
+		{"other kind", "go", "bob", "key", proto.ME, "text", 0, ErrOnceMismatch},
+		{"other key", "go", "bob", "KEY", proto.MSG, "text", 3, nil},
+		{"no key", "go", "bob", "", proto.MSG, "text", 3, nil},
+		{"other room", "golf", "bob", "key", proto.MSG, "text", 1, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			h, _ := newHub(t, lively, roomy)
+			r := open(t, h, "go")
+			compose("bob", "key", "text").to(t, r).want(t, 1, nil)
+			say(t, r, "between").want(t, 2, nil)
+
+			s := compose(test.nick, test.once, test.text)
+			s.Kind = test.kind
+			s.to(t, open(t, h, test.room)).want(t, test.seq, test.err)
+			if want := max(2, test.seq); r.Head() != want && test.room == "go" {
+				t.Errorf("the head is %d, want %d", r.Head(), want)
+			}
+		})
+	}
+}
+
+func TestRepeatOfAPostUnderWayWaitsForItsAnswer(t *testing.T) {
+	for name, err := range map[string]error{"stored": nil, "failed": history.ErrFailed, "unknown": history.ErrUnknown} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h, store := newHub(t, lively, roomy)
+				r := open(t, h, "go")
+				store.hold()
+				ahead := say(t, r, "ahead")
+				synctest.Wait()
+				posts := []*sent{compose("bob", "key", "text").to(t, r), compose("bob", "key", "text").to(t, r)}
+				(<-store.flights).land()
+				ahead.want(t, 1, nil)
+				posts = append(posts, compose("alice", "key", "text").to(t, r)) // of one at the store
+				compose("bob", "key", "other").to(t, r).want(t, 0, ErrOnceMismatch)
+				for i, s := range posts {
+					if s.isAnswered() {
+						t.Errorf("post %d was answered %d, %v", i, s.Seq, s.Err)
+					}
+				}
+				if f := <-store.flights; err == nil {
+					f.land()
+				} else {
+					f.fail(err)
+				}
+				for _, s := range posts {
+					s.want(t, 2, err)
+				}
+			})
+		})
+	}
+}
+
+func TestFailedPostFreesItsKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, store := newHub(t, lively, roomy)
+		r := open(t, h, "go")
+		store.hold()
+		ahead, behind := compose("bob", "ahead", "text").to(t, r), compose("bob", "behind", "text")
+		f := <-store.flights
+		behind.to(t, r)
+		synctest.Wait()
+		store.pass()
+		f.fail(history.ErrUnknown) // behind a post whose outcome is unknown, nothing is stored
+		ahead.want(t, 0, history.ErrUnknown)
+		behind.want(t, 0, history.ErrFailed)
+		synctest.Wait()
+
+		store.hold()
+		failed := compose("bob", "failed", "text").to(t, r)
+		(<-store.flights).fail(history.ErrFailed)
+		failed.want(t, 0, history.ErrFailed)
+		store.pass()
+		for i, key := range []string{"failed", "behind", "ahead"} {
+			compose("bob", key, "even other text").to(t, r).want(t, uint64(i+1), nil)
+		}
+	})
+}
+
+func TestUnknownPostIsResolvedByItsKey(t *testing.T) {
+	for name, stored := range map[string]int{"stored": 1, "not stored": 0} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h, store := newHub(t, lively, roomy)
+				r := open(t, h, "go")
+				store.hold()
+				first := compose("bob", "key", "text").to(t, r)
+				f := <-store.flights
+				store.pass()
+				gate := make(chan struct{})
+				store.interfere(hangs("Page", gate))
+				f.keep(stored)
+				f.fail(history.ErrUnknown)
+				first.want(t, 0, history.ErrUnknown)
+				compose("bob", "key", "text").to(t, r).want(t, 0, history.ErrUnknown)
+				compose("bob", "key", "other").to(t, r).want(t, 0, ErrOnceMismatch)
+				compose("bob", "new", "text").to(t, r).want(t, 0, history.ErrFailed)
+
+				close(gate)
+				synctest.Wait()
+				if got := r.Head(); got != uint64(stored) {
+					t.Errorf("the head is %d, want %d", got, stored)
+				}
+				compose("bob", "key", "text").to(t, r).want(t, 1, nil)
+				compose("bob", "new", "text").to(t, r).want(t, 2, nil)
+			})
+		})
+	}
+}
+
+func TestOnceKeysAreForgottenAfterTenMinutes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, _ := newHub(t, lively, roomy)
+		r := open(t, h, "go")
+		compose("bob", "old", "text").to(t, r).want(t, 1, nil)
+		pass(time.Minute)
+		compose("bob", "young", "text").to(t, r).want(t, 2, nil)
+		pass(9*time.Minute - 1)
+		compose("bob", "old", "text").to(t, r).want(t, 1, nil)
+		pass(1)
+		compose("bob", "old", "text").to(t, r).want(t, 3, nil)
+		compose("bob", "young", "text").to(t, r).want(t, 2, nil)
+		pass(time.Minute)
+		compose("bob", "young", "other text").to(t, r).want(t, 4, nil)
+		pass(time.Hour)
+		compose("bob", "new", "text").to(t, r).want(t, 5, nil)
+		if n := len(h.once.order) - h.once.dead; len(h.once.keys) != 1 || n != 1 {
+			t.Errorf("%d keys and %d in their order, want 1", len(h.once.keys), n)
+		}
+	})
+}
+
+// take begins, and ends, a post with the key of that number, and returns what
+// was known of the key.
+func (t *onceTable) take(key int) *onceEntry {
+	p := Post{Post: history.Post{Once: strconv.Itoa(key)}}
+	e, _ := t.begin("go", &p)
+	if e == nil {
+		t.settle(p.once, uint64(key)+1)
+	}
+	return e
+}
+
+func TestOnceRemembersTheNewestKeys(t *testing.T) {
+	var table onceTable
+	for key := range onceMax {
+		if e := table.take(key); e != nil {
+			t.Fatalf("key %d is there already: %+v", key, e)
+		}
+	}
+	for _, key := range []int{0, 1, onceMax / 2, onceMax - 1} {
+		if e := table.take(key); e == nil || e.seq != uint64(key)+1 {
+			t.Errorf("key %d of %d is %+v", key, onceMax, e)
+		}
+	}
+}
+
+func TestOnceForgetsTheOldestKeysBeyondItsBound(t *testing.T) {
+	const beyond = 10
+	var table onceTable
+	for key := range onceMax + beyond {
+		table.take(key)
+	}
+	if len(table.keys) != onceMax {
+		t.Errorf("%d keys are remembered, want %d", len(table.keys), onceMax)
+	}
+	for key, remembered := range map[int]bool{0: false, beyond - 1: false, beyond: true, onceMax + beyond - 1: true} {
+		if e := table.keys[onceKey{"go", strconv.Itoa(key)}]; (e != nil) != remembered {
+			t.Errorf("key %d of %d: %+v", key, onceMax+beyond, e)
+		}
+	}
+}
+
+func TestRefusedKeysTakeNoMemory(t *testing.T) {
+	var table onceTable
+	table.take(0)
+	p := Post{Post: history.Post{Once: "refused"}}
+	for range onceMax + 1 {
+		if e, err := table.begin("go", &p); e != nil || err != nil {
+			t.Fatalf("%+v, %v", e, err)
+		}
+		table.drop(p.once)
+	}
+	if n := len(table.order); n > onceMax {
+		t.Errorf("%d keys are in the order of their age, of which 1 is remembered", n)
+	}
+}

@@ -1,0 +1,332 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"linechat/chatd/internal/history"
+)
+
+// A posterFunc is a Poster.
+type posterFunc func()
+
+func (f posterFunc) Answered() { f() }
+
+func TestPostIsStoredThenReadThenAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, store := newHub(t, Config{}, roomy)
+		r := open(t, h, "go")
+		var diary strings.Builder // the room's goroutine's own
+		for _, nick := range []string{"alice", "bob"} {
+			var m *Member
+			m = NewMember(r, sessions[nick], nick, func() { diary.WriteString(nick + " reads\n" + read(t, m, View{})) })
+			if _, _, err := m.Join(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		store.hold()
+		for _, text := range []string{"one", "two", "three"} {
+			s := compose("alice", "", text)
+			s.Owner = posterFunc(func() { fmt.Fprintln(&diary, "OK", s.Seq) })
+			s.to(t, r)
+			synctest.Wait() // so that the first leaves alone
+		}
+		for range 2 {
+			f := <-store.flights
+			f.keep(len(f.posts))
+			synctest.Wait()
+			diary.WriteString("stored\n")
+			f.done(f.first, nil)
+			synctest.Wait()
+		}
+		wantLines(t, diary.String(), `stored
+alice reads
+MSG go 1 alice one
+bob reads
+MSG go 1 alice one
+OK 1
+stored
+alice reads
+MSG go 2 alice two
+MSG go 3 alice three
+bob reads
+MSG go 2 alice two
+MSG go 3 alice three
+OK 2
+OK 3
+`)
+	})
+}
+
+func TestNobodyReadsBeyondThePublishedHead(t *testing.T) {
+	for name, size := range map[string]int{"in the log": 1, "behind the log": logFloor} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h, store := newHub(t, Config{LogBytes: tiny}, roomy)
+				r := open(t, h, "go")
+				store.boundPages(r.Head)
+				alice := join(t, r, 1, "alice", 0)
+				fill(t, r, 10, size)
+				store.hold()
+				eleventh := say(t, r, "eleventh")
+				f := <-store.flights
+				f.keep(1)
+				wantRun(t, read(t, alice, View{}), 1, 10)
+				if r.Head() != 10 {
+					t.Errorf("the head is %d", r.Head())
+				}
+				f.done(f.first, nil)
+				eleventh.want(t, 11, nil)
+				wantRun(t, read(t, alice, View{}), 11, 11)
+			})
+		})
+	}
+}
+
+func TestJoinIsBehindThePublishedHead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, store := newHub(t, lively, roomy)
+		r := open(t, h, "go")
+		fill(t, r, 2, 1)
+		store.hold()
+		say(t, r, "under way")
+		f := <-store.flights
+		before := join(t, r, 1, "alice", 2)
+		f.keep(1)
+		stored := join(t, r, 2, "bob", 2)
+		f.done(f.first, nil)
+		synctest.Wait()
+		after := join(t, r, 3, "carol", 3)
+		for m, want := range map[*Member]string{
+			before: "JOINED go bob\nMSG go 3 bob under way\nJOINED go carol\n",
+			stored: "MSG go 3 bob under way\nJOINED go carol\n",
+			after:  "",
+		} {
+			wantLines(t, read(t, m, View{Session: m.session}), want)
+		}
+	})
+}
+
+func TestJoinersNeitherMissNorRepeatPosts(t *testing.T) {
+	for name, logBytes := range map[string]int64{"in the log": roomy, "behind the log": tiny} {
+		t.Run(name, func(t *testing.T) {
+			const posters, each, joiners = 3, 400, 6
+			h, store := newHub(t, Config{Presence: 4, LogBytes: logBytes}, roomy)
+			r := open(t, h, "go")
+			store.boundPages(r.Head)
+			var wg sync.WaitGroup
+			for range posters {
+				wg.Go(func() {
+					for range each / 8 {
+						var burst []*sent
+						for range 8 {
+							burst = append(burst, say(t, r, strings.Repeat("x", 500)))
+						}
+						for _, s := range burst {
+							<-s.answered
+						}
+					}
+				})
+			}
+			for i := range joiners {
+				wg.Go(func() {
+					if err := comeAndGo(t, r, uint64(i), posters*each); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			wg.Wait()
+		})
+	}
+}
+
+// comeAndGo reads the room from where it joins until number last, leaving and
+// joining again every hundred posts.
+func comeAndGo(t *testing.T, r *Room, session, last uint64) error {
+	for {
+		woken := make(chan struct{}, 1)
+		m := NewMember(r, session, fmt.Sprint("joiner", session), func() {
+			select {
+			case woken <- struct{}{}:
+			default:
+			}
+		})
+		head, _, err := m.Join(t.Context())
+		if err != nil || head == last {
+			return err
+		}
+		for next, leave := head+1, min(last, head+100); next <= leave; {
+			lines, err := drain(t.Context(), m, m.Head(), View{Session: session})
+			if err != nil {
+				return err
+			}
+			for _, seq := range numbers(t, lines) {
+				if seq != next {
+					return fmt.Errorf("joined behind %d: post %d stands where %d is due", head, seq, next)
+				}
+				next++
+			}
+			if next <= leave {
+				<-woken
+			}
+		}
+		if err := m.Leave(t.Context(), "leave"); err != nil {
+			return err
+		}
+	}
+}
+
+func TestRoomGoesOnWhileItsStoreHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, store := newHub(t, lively, roomy)
+		r := open(t, h, "go")
+		alice := join(t, r, 1, "alice", 0)
+		store.hold()
+		store.interfere(func(string) error { select {} })
+		say(t, r, "hangs")
+		synctest.Wait()
+
+		bob := join(t, r, 2, "bob", 0)
+		carol := join(t, r, 3, "carol", 0)
+		if err := errors.Join(bob.Rename(t.Context(), "bert"), carol.Leave(t.Context(), "lost")); err != nil {
+			t.Error(err)
+		}
+		if nicks, err := r.Who(t.Context()); !slices.Equal(nicks, []string{"alice", "bert"}) || err != nil {
+			t.Errorf("WHO: %v, %v", nicks, err)
+		}
+		wantLines(t, read(t, alice, View{Session: 1}), "JOINED go bob\nJOINED go carol\nRENAMED go bob bert\nLEFT go carol lost\n")
+		if r.Members() != 2 || r.Head() != 0 {
+			t.Errorf("%d members, head %d", r.Members(), r.Head())
+		}
+	})
+}
+
+func TestPostingWaitsOnlyBeyondItsBound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, store := newHub(t, lively, roomy)
+		r := open(t, h, "go")
+		store.hold()
+		var all []*sent
+		for {
+			s := compose("bob", "", "one of many")
+			if !r.TryPost(&s.Post) {
+				break
+			}
+			all = append(all, s)
+			synctest.Wait()
+		}
+		if want := 1 + maxWaiting + cap(r.posts); len(all) != want { // one is at the store
+			t.Errorf("the room took %d posts, want %d", len(all), want)
+		}
+
+		short, cancel := context.WithCancel(t.Context())
+		cancelled := make(chan error, 1)
+		go func() { cancelled <- r.Post(short, &compose("bob", "", "given up").Post) }()
+		synctest.Wait()
+		select {
+		case err := <-cancelled:
+			t.Errorf("a post beyond the bound did not wait: %v", err)
+		default:
+		}
+		join(t, r, 1, "alice", 0)
+		cancel()
+		if err := <-cancelled; err != context.Canceled {
+			t.Errorf("a post given up: %v", err)
+		}
+
+		late := make(chan *sent)
+		go func() { late <- say(t, r, "waits") }()
+		synctest.Wait()
+		store.pass()
+		(<-store.flights).land()
+		for i, s := range append(all, <-late) {
+			s.want(t, uint64(i+1), nil)
+		}
+	})
+}
+
+func TestPostsThatWaitLeaveTogether(t *testing.T) {
+	for _, test := range []struct {
+		size    int
+		flights []int // posts of each
+	}{
+		{1, []int{1, maxFlying, 100}},
+		{1000, []int{1, 232, 100}}, // with 131 bytes more each, flyingSize
+		{100_000, []int{1, 3, 2}},
+	} {
+		bubble(t, fmt.Sprint(test.size, " bytes"), func(t *testing.T) {
+			h, store := newHub(t, lively, roomy)
+			r := open(t, h, "go")
+			woken := 0
+			alice := NewMember(r, 1, "alice", func() { woken++ })
+			if _, _, err := alice.Join(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			store.hold()
+			for _, posts := range test.flights {
+				for range posts {
+					say(t, r, strings.Repeat("x", test.size))
+					synctest.Wait() // so that the first leaves alone
+				}
+			}
+			woken = 0
+			for i, want := range test.flights {
+				f := <-store.flights
+				if len(f.posts) != want {
+					t.Errorf("flight %d has %d posts, want %d", i, len(f.posts), want)
+				}
+				f.land()
+				synctest.Wait()
+				if woken != i+1 {
+					t.Errorf("flight %d: the members were woken %d times by now", i, woken)
+				}
+			}
+			for pos := r.log.oldest.Load(); pos < alice.Head(); pos++ {
+				b := r.log.at(pos)
+				if one := 2 * b.entries[0].post.Size(); b.size-one >= batchSize {
+					t.Errorf("a batch of %d posts takes %d bytes", len(b.entries), b.size)
+				}
+			}
+		})
+	}
+}
+
+func TestFailedPostsUseNoNumber(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, store := newHub(t, lively, roomy)
+		r := open(t, h, "go")
+		alice := join(t, r, 1, "alice", 0)
+		say(t, r, "one").want(t, 1, nil)
+		store.hold()
+		first := say(t, r, "fails")
+		synctest.Wait()
+		second, third := say(t, r, "fails, too"), say(t, r, "as well")
+		for _, err := range []error{history.ErrFailed, fmt.Errorf("%w: disk full", history.ErrFailed)} {
+			(<-store.flights).fail(err)
+		}
+		store.pass()
+		for _, s := range []*sent{first, second, third} {
+			s.want(t, 0, history.ErrFailed)
+		}
+		say(t, r, "two").want(t, 2, nil)
+		wantLines(t, read(t, alice, View{}), "MSG go 1 bob one\nMSG go 2 bob two\n")
+	})
+}
+
+func TestTimesNeverGoBack(t *testing.T) {
+	h, store := newHub(t, lively, roomy)
+	ahead := time.Now().Add(time.Hour).Round(0) // the clock was set back since
+	store.Memory.Append("go", []history.Post{{Time: ahead}}, func(uint64, error) {})
+	s := say(t, open(t, h, "go"), "later")
+	if s.want(t, 2, nil); !s.Time.Equal(ahead) {
+		t.Errorf("the post's time is %v, the one's before it %v", s.Time, ahead)
+	}
+}
