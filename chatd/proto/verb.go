@@ -86,6 +86,13 @@ var Verbs = []Verb{
 		Help: "chooses how the server's lines look"},
 }
 
+// Prefixes is what may stand before a verb, as HELP explains it. It is not to be
+// changed.
+var Prefixes = []Verb{
+	{Name: "IN", Usage: "room command", Help: "has a command act on another room than the current one: IN go POST hello"},
+	{Name: "ONCE", Usage: "key command", Help: "has a post made once, however often it is sent: ONCE 5f3a9c01 POST hello"},
+}
+
 // LookupVerb returns the row of the verb of that name, in capitals, or nil.
 func LookupVerb(name string) *Verb {
 	for i := range Verbs {

@@ -99,6 +99,7 @@ func TestFailedPostFreesItsKey(t *testing.T) {
 		for i, key := range []string{"failed", "behind", "ahead"} {
 			compose("bob", key, "even other text").to(t, r).want(t, uint64(i+1), nil)
 		}
+		compose("bob", "failed", "even other text").to(t, r).want(t, 1, nil)
 	})
 }
 

@@ -390,7 +390,7 @@ func TestStoreThatFails(t *testing.T) {
 		alice.send("ONCE k POST perhaps")
 		(<-store.appends)(history.ErrUnknown)
 		alice.want("ERR POST unknown ")
-		synctest.Wait() // what is stored is read back
+		synctest.Wait()                   // what is stored is read back
 		alice.send("ONCE k POST perhaps") // it was not stored
 		(<-store.appends)(nil)
 		alice.want("MSG go 1 alice perhaps")

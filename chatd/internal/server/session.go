@@ -103,10 +103,10 @@ func (s *session) run() {
 }
 
 func (s *session) peer() string {
-	if addr := s.conn.RemoteAddr(); addr != nil && addr.String() != "" {
-		return addr.String()
+	if tcp, ok := s.conn.RemoteAddr().(*net.TCPAddr); ok {
+		return tcp.String()
 	}
-	return "local"
+	return "local" // a Unix socket has no name for it
 }
 
 // greet gives the session a nick and says HELLO and the message of the day.

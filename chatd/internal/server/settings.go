@@ -2,24 +2,24 @@ package server
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"linechat/chatd/proto"
 )
 
 func (s *session) help(c *proto.Command) error {
-	if len(c.Words) == 0 {
-		for i := range proto.Verbs {
-			s.say(helpLine(&proto.Verbs[i]))
+	topics := slices.Concat(proto.Verbs, proto.Prefixes)
+	if len(c.Words) > 0 {
+		asked := proto.Command{Verb: strings.ToUpper(c.Words[0])}
+		topics = slices.DeleteFunc(topics, func(v proto.Verb) bool { return v.Name != asked.Verb })
+		if len(topics) == 0 {
+			return &proto.Error{Code: proto.UnknownCommand, Text: fmt.Sprintf("there is no command %s; HELP lists them", asked.VerbWord())}
 		}
-		return s.ok(proto.Line{Verb: "HELP"})
 	}
-	asked := proto.Command{Verb: strings.ToUpper(c.Words[0])}
-	verb := proto.LookupVerb(asked.Verb)
-	if verb == nil {
-		return &proto.Error{Code: proto.UnknownCommand, Text: fmt.Sprintf("there is no command %s; HELP lists them", asked.VerbWord())}
+	for i := range topics {
+		s.say(helpLine(&topics[i]))
 	}
-	s.say(helpLine(verb))
 	return s.ok(proto.Line{Verb: "HELP"})
 }
 

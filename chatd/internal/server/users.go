@@ -42,7 +42,11 @@ func (s *session) rename(c *proto.Command) error {
 			return s.ctx.Err()
 		}
 	}
+	old := s.nick
 	s.nick = name
+	if old.Shown == name.Shown {
+		return s.ok(proto.Line{Verb: "NICK", Nick: name.Shown})
+	}
 	for _, m := range s.joined {
 		if err := m.Rename(s.ctx, name.Shown); err != nil {
 			return err
