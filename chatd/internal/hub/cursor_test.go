@@ -137,6 +137,40 @@ func TestFailedCatchingUpIsTriedAgain(t *testing.T) {
 	wantRun(t, read(t, alice, View{}), 1, 20)
 }
 
+// A reader looks for its place while the log is trimmed under it.
+func TestCatchingUpNeverPassesThePublishedHead(t *testing.T) {
+	h, store := newHub(t, Config{LogBytes: tiny}, roomy)
+	r := open(t, h, "go")
+	store.boundPages(r.Head)
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		defer close(done)
+		for seq := range uint64(20_000) {
+			post := history.Post{Seq: seq + 1}
+			r.log.publish(&batch{entries: []entry{{post: post}}, size: logFloor})
+		}
+	})
+	for range 2 {
+		wg.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				seen := r.Head()
+				c := Cursor{room: r, pos: 1, seen: seen - min(seen, 1)}
+				if _, _, err := c.catchUp(t.Context(), &View{}, nil); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
 func TestGapNamesWhatRetentionHasDropped(t *testing.T) {
 	for _, test := range []struct {
 		name       string

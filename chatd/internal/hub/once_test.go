@@ -136,10 +136,14 @@ func TestUnknownPostIsResolvedByItsKey(t *testing.T) {
 
 func TestOnceKeysAreForgottenAfterTenMinutes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, _ := newHub(t, lively, roomy)
+		h, store := newHub(t, lively, roomy)
 		r := open(t, h, "go")
 		compose("bob", "old", "text").to(t, r).want(t, 1, nil)
 		pass(time.Minute)
+		store.hold()
+		compose("bob", "young", "at first in vain").to(t, r)
+		(<-store.flights).fail(history.ErrFailed)
+		store.pass()
 		compose("bob", "young", "text").to(t, r).want(t, 2, nil)
 		pass(9*time.Minute - 1)
 		compose("bob", "old", "text").to(t, r).want(t, 1, nil)

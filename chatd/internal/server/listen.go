@@ -60,18 +60,25 @@ func prepare(_, _ string, c syscall.RawConn) error {
 func listenUnix(ctx context.Context, path string) (net.Listener, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "unix", path)
-	if !errors.Is(err, syscall.EADDRINUSE) {
+	if !errors.Is(err, syscall.EADDRINUSE) || !abandoned(ctx, path) {
 		return l, err
-	}
-	dialer := net.Dialer{Timeout: time.Second}
-	if c, dialErr := dialer.DialContext(ctx, "unix", path); !errors.Is(dialErr, syscall.ECONNREFUSED) {
-		if c != nil {
-			_ = c.Close()
-		}
-		return nil, err
 	}
 	if err := os.Remove(path); err != nil {
 		return nil, err
 	}
 	return lc.Listen(ctx, "unix", path)
+}
+
+// abandoned reports whether path is a socket that nobody listens on. Connecting
+// to a file that is no socket fails in the same way.
+func abandoned(ctx context.Context, path string) bool {
+	if info, err := os.Lstat(path); err != nil || info.Mode().Type() != os.ModeSocket {
+		return false
+	}
+	dialer := net.Dialer{Timeout: time.Second}
+	c, err := dialer.DialContext(ctx, "unix", path)
+	if err == nil {
+		_ = c.Close()
+	}
+	return errors.Is(err, syscall.ECONNREFUSED)
 }

@@ -79,6 +79,7 @@ type queue struct {
 	text    []byte // of the items, in their order
 	pushed  int    // bytes of text that belong to an item; the rest is being added
 	posts   int    // under way
+	changes int    // items whose after is still to be run
 	control []byte // telnet's answers
 	private []private
 	tells   int  // how many of them are TELLs
@@ -121,8 +122,19 @@ func (s *session) push(it item) {
 	if it.post != nil {
 		q.posts++
 	}
+	if it.after != nil {
+		q.changes++
+	}
 	s.full = !q.spacious()
 	q.mu.Unlock()
+}
+
+// takeEffect ends an answer that changes how lines are written, and waits until
+// it is written: what the commands behind it cause is written in the new way.
+func (s *session) takeEffect(change func()) {
+	s.push(item{after: change})
+	s.flush()
+	s.await(func(q *queue) bool { return q.changes == 0 })
 }
 
 // spacious reports whether so little waits to be written that input may go on.
@@ -269,6 +281,14 @@ func (q *queue) take(t *turn, w *writer) {
 	if q.waiting {
 		q.changed.Broadcast()
 	}
+}
+
+// applied notes that an item's after was run.
+func (q *queue) applied() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.changes--
+	q.changed.Broadcast()
 }
 
 // drop removes the first n items and their text.

@@ -70,7 +70,7 @@ func (s *session) set(c *proto.Command) error {
 		it.set(on)
 		s.say(&proto.Line{Type: proto.OK, Verb: "SET", Name: it.name, Value: onOff(on)})
 		echo, others := s.echo, s.others
-		s.push(item{after: func() { s.out.view.NoEcho, s.out.view.NoOthers = !echo, !others }})
+		s.takeEffect(func() { s.out.view.NoEcho, s.out.view.NoOthers = !echo, !others })
 		return nil
 	}
 	return &proto.Error{Code: proto.BadArguments, Text: "SET knows echo, presence and talk; SET alone lists them"}
@@ -109,6 +109,6 @@ func (s *session) format(c *proto.Command) error {
 	}
 	s.form = form
 	s.say(&proto.Line{Type: proto.OK, Verb: "FORMAT", Format: format})
-	s.push(item{after: func() { s.out.view.Form = form }})
+	s.takeEffect(func() { s.out.view.Form = form })
 	return nil
 }

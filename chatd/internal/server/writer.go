@@ -96,10 +96,9 @@ func (s *session) writeLoop() {
 func (s *session) write() bool {
 	t := turns.Get().(*turn)
 	err := s.takeTurn(t)
-	for i := range t.items {
-		if after := t.items[i].after; after != nil {
-			after()
-		}
+	if n := len(t.items); n > 0 && t.items[n-1].after != nil { // a turn's last, if any
+		t.items[n-1].after()
+		s.queue.applied()
 	}
 	more := t.more
 	t.reset()
