@@ -131,7 +131,7 @@ func (d *daemon) untilStopped(signals <-chan os.Signal) int {
 		return code
 	}
 	d.serving.Wait()
-	d.hub.Wait()
+	d.hub.Close()
 	if err := d.store.Close(); err != nil {
 		d.log.Error("closing the store", "err", err)
 		code = exitFailed

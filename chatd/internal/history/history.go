@@ -55,8 +55,9 @@ type Page struct {
 }
 
 // A Store keeps rooms and their posts. Rooms are named by the fold of their
-// name. Every method may be called from any goroutine, may take long, and may
-// fail with ErrFailed; what it returns the caller must not change.
+// name. Every method may be called from any goroutine and may fail with
+// ErrFailed; all but Append may take long; what they return the caller must not
+// change.
 type Store interface {
 	// Create makes a room. ErrExists: Fold or Look of its name is in use.
 	Create(ctx context.Context, room Room) error
@@ -68,8 +69,9 @@ type Store interface {
 	Rooms(ctx context.Context, prefix, after string, limit int) (rooms []Room, all int, err error)
 	// SetTopic changes a room's topic. ErrNoRoom.
 	SetTopic(ctx context.Context, fold, topic, nick string) error
-	// Append stores posts, numbers them first, first+1, …, and then calls done
-	// once, from any goroutine, perhaps before Append returns. The room's
+	// Append has posts stored and numbered first, first+1, …, without waiting
+	// for it, and then calls done once, from any goroutine, perhaps before
+	// Append returns. The room's
 	// caller has one Append under way at a time. done must not block; posts is
 	// the caller's again once it is called. On
 	// ErrFailed nothing is stored and no number used; any other error is to be

@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// What Memory keeps of a room: at least roomFloor bytes of its newest posts
-// and at most roomShare, less as the budget over all rooms is used up. A room
-// may hold an eighth of what is free (dynamic thresholds: A. K. Choudhury and
-// E. L. Hahne, 1998), so the sum nears the budget and never passes it by more
-// than the floors.
+// What Memory keeps of a room: its newest post and, with it, up to roomFloor bytes
+// in any case and roomShare at most, less as the budget over all rooms is used
+// up. A room may hold an eighth of what is free (dynamic thresholds: A. K.
+// Choudhury and E. L. Hahne, 1998), so the sum nears the budget, and passes it
+// by no more than what each room keeps in any case.
 const (
 	roomFloor  = 16 << 10
 	roomShare  = 1 << 20

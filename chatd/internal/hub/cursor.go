@@ -29,10 +29,11 @@ func (v *View) hides(e *entry) bool {
 	if e.event == nil {
 		return own && v.NoEcho
 	}
-	if e.event.Type == proto.TOPIC {
-		return own && v.NoEcho
+	switch e.event.Type {
+	case proto.JOINED, proto.LEFT, proto.RENAMED:
+		return own || v.NoOthers
 	}
-	return own || v.NoOthers
+	return false
 }
 
 // whole reports whether the view leaves out no entry of the batch and none is
@@ -58,30 +59,39 @@ type Cursor struct {
 // Room returns the room that the cursor reads.
 func (c *Cursor) Room() *Room { return c.room }
 
-// Head returns the position behind what is published now, for Next.
-func (c *Cursor) Head() uint64 { return c.room.log.newest.Load().pos + 1 }
+// A Mark is a place in a room's order.
+type Mark struct {
+	pos uint64 // behind the batch before it
+	seq uint64 // the last number before it
+}
 
-// Next returns the lines that come next before the position head, at most
-// about PageSize bytes, and whether there are any further ones. Where all of a
-// batch is for the view its bytes are returned as shared; else the lines are
-// appended to buf. Where the log no longer reaches back to the cursor they come
-// from the store, which may take long and fail.
-func (c *Cursor) Next(ctx context.Context, head uint64, v *View, buf []byte) (shared, newBuf []byte, more bool, err error) {
-	if c.pos >= head {
+// Head returns the place behind what is published now, for Next.
+func (c *Cursor) Head() Mark {
+	newest := c.room.log.newest.Load()
+	return Mark{newest.pos + 1, newest.last}
+}
+
+// Next returns the lines that come next before to, at most about PageSize
+// bytes, and whether there are any further ones. Where all of a batch is for
+// the view its bytes are returned as shared; else the lines are appended to buf.
+// Where the log no longer reaches back to the cursor they come from the store,
+// which may take long and fail.
+func (c *Cursor) Next(ctx context.Context, to Mark, v *View, buf []byte) (shared, newBuf []byte, more bool, err error) {
+	if c.pos >= to.pos {
 		return nil, buf, false, nil
 	}
 	b := c.room.log.at(c.pos)
 	if b == nil {
-		if b, buf, err = c.catchUp(ctx, v, buf); b == nil {
-			return nil, buf, true, err
+		if b, buf, err = c.catchUp(ctx, to, v, buf); b == nil {
+			return nil, buf, c.pos < to.pos, err
 		}
 	}
 	seen := c.seen
 	c.pos, c.seen = b.pos+1, max(seen, b.last)
 	if v.whole(b, seen) {
-		return b.in(v.Form).bytes, buf, c.pos < head, nil
+		return b.in(v.Form).bytes, buf, c.pos < to.pos, nil
 	}
-	return nil, b.appendTo(buf, v, seen), c.pos < head, nil
+	return nil, b.appendTo(buf, v, seen), c.pos < to.pos, nil
 }
 
 // appendTo appends the batch's lines behind number seen, as far as v has them.
@@ -99,29 +109,31 @@ func (b *batch) appendTo(buf []byte, v *View, seen uint64) []byte {
 
 // catchUp moves a cursor that has fallen behind the log. It returns the batch
 // to go on with where the log holds the next number, else lines from the store.
-func (c *Cursor) catchUp(ctx context.Context, v *View, buf []byte) (*batch, []byte, error) {
-	l := &c.room.log
-	head := l.newest.Load()
-	pos := l.after(c.seen)
-	if pos > head.pos {
-		// Trimmed while it was looked for: the next turn finds it further on.
-		return nil, buf, nil
+func (c *Cursor) catchUp(ctx context.Context, to Mark, v *View, buf []byte) (*batch, []byte, error) {
+	var b *batch
+	if pos := c.room.log.after(c.seen); pos < to.pos {
+		b = c.room.log.at(pos)
 	}
-	b := l.at(pos)
-	if b != nil && b.before <= c.seen {
-		return b, buf, nil
-	}
-	to := head.last
+	last := to.seq
 	if b != nil {
-		to = b.before
+		if b.before <= c.seen {
+			return b, buf, nil
+		}
+		last = b.before
 	}
-	buf, err := c.fetch(ctx, to, v, buf)
+	buf, err := c.fetch(ctx, last, v, buf)
+	if b == nil && c.seen >= to.seq {
+		c.pos = to.pos
+	}
 	return nil, buf, err
 }
 
 // fetch reads a page of the store behind the last number seen, at most up to
 // number to, which is published.
 func (c *Cursor) fetch(ctx context.Context, to uint64, v *View, buf []byte) ([]byte, error) {
+	if c.seen >= to {
+		return buf, nil
+	}
 	page, err := c.room.Page(ctx, c.seen+1, to)
 	if err != nil {
 		return buf, err

@@ -161,7 +161,7 @@ func TestCatchingUpNeverPassesThePublishedHead(t *testing.T) {
 				}
 				seen := r.Head()
 				c := Cursor{room: r, pos: 1, seen: seen - min(seen, 1)}
-				if _, _, err := c.catchUp(t.Context(), &View{}, nil); err != nil {
+				if _, _, err := c.catchUp(t.Context(), c.Head(), &View{}, nil); err != nil {
 					t.Error(err)
 					return
 				}
@@ -362,7 +362,7 @@ func TestReadingTheLogAllocatesNothing(t *testing.T) {
 	allocs := testing.AllocsPerRun(100, func() {
 		alice.Cursor = Cursor{room: start.room, pos: 1}
 		for more := true; more; {
-			_, _, more, _ = alice.Next(context.Background(), start.pos, &View{}, nil)
+			_, _, more, _ = alice.Next(context.Background(), start.Head(), &View{}, nil)
 		}
 	})
 	if allocs != 0 {

@@ -8,8 +8,9 @@ import (
 )
 
 // A doubt is what a room does not know of its own stored posts after an Append
-// whose outcome is unknown. While there is one, posts are refused; it ends when
-// what is stored has been read back and published.
+// whose outcome is unknown. While there is one, posts are refused and the room
+// has a handle on itself; it ends when what is stored has been read back and
+// published, or when the hub is closed.
 type doubt struct {
 	unsure  []*onceEntry     // keys whose post is perhaps stored
 	reading bool             // reading back is under way
@@ -23,11 +24,20 @@ const (
 	mostPause  = 5 * time.Second
 )
 
+// closing is a channel that ends the waiting for the next try.
+func (d *doubt) closing(ctx context.Context) <-chan struct{} {
+	if d.again == nil {
+		return nil
+	}
+	return ctx.Done()
+}
+
 func (d *doubt) any() bool { return d.reading || d.again != nil }
 
 // distrust answers posts of which it is not known whether they are stored, and
 // those behind them, which certainly are not; then it finds out.
 func (r *Room) distrust(posts []*Post) {
+	r.hold()
 	for _, p := range posts {
 		if p.once != nil {
 			r.hub.once.settle(p.once, 0)
@@ -50,7 +60,7 @@ func (r *Room) readBack() {
 	r.doubt.reading, r.doubt.again = true, nil
 	from := r.Head() + 1
 	r.hub.wg.Go(func() {
-		page, err := r.Page(context.Background(), from, from+maxFlying)
+		page, err := r.Page(r.hub.ctx, from, from+maxFlying)
 		r.results <- result{rows: page.Posts, err: err}
 	})
 }
@@ -59,6 +69,9 @@ func (r *Room) readBack() {
 func (r *Room) resolve(res result) {
 	r.doubt.reading = false
 	switch {
+	case r.hub.ctx.Err() != nil:
+		r.doubt = doubt{}
+		r.Release()
 	case res.err != nil:
 		r.doubt.again = time.After(r.doubt.pause)
 		r.doubt.pause = min(2*r.doubt.pause, mostPause)
@@ -71,7 +84,8 @@ func (r *Room) resolve(res result) {
 				r.hub.once.drop(e)
 			}
 		}
-		r.doubt.unsure = nil
+		r.doubt = doubt{}
+		r.Release()
 	}
 }
 
@@ -87,5 +101,5 @@ func (r *Room) publishRows(rows []history.Post) {
 			}
 		}
 	}
-	r.publish(entries)
+	r.publishPosts(entries)
 }

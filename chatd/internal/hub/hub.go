@@ -35,7 +35,9 @@ type Hub struct {
 	config Config
 	budget budget
 	once   onceTable
-	made   atomic.Int64 // rooms in the store
+	made   atomic.Int64    // rooms in the store
+	ctx    context.Context // ends with Close
+	cancel context.CancelFunc
 
 	mu    sync.Mutex
 	rooms map[string]*Room // by fold; with a goroutine each
@@ -51,12 +53,16 @@ func New(ctx context.Context, store history.Store, config Config) (*Hub, error) 
 	h := &Hub{store: store, config: config, rooms: map[string]*Room{}}
 	h.budget.size = config.LogBytes
 	h.made.Store(int64(all))
+	h.ctx, h.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	return h, nil
 }
 
-// Wait waits until every room's goroutine has ended, which each does when the
+// Close waits until every room's goroutine has ended, which each does when the
 // last handle on it is released.
-func (h *Hub) Wait() { h.wg.Wait() }
+func (h *Hub) Close() {
+	h.cancel()
+	h.wg.Wait()
+}
 
 // Create makes a room. ErrTooManyRooms, history.ErrExists, history.ErrFailed.
 func (h *Hub) Create(ctx context.Context, name proto.Name, topic, nick string) error {
@@ -99,6 +105,13 @@ func (h *Hub) Open(ctx context.Context, fold string) (*Room, error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+// hold takes a further handle, for the room itself.
+func (r *Room) hold() {
+	r.hub.mu.Lock()
+	defer r.hub.mu.Unlock()
+	r.handles++
 }
 
 // Release gives a handle back. The room's goroutine ends with the last one.

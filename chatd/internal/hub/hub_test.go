@@ -64,7 +64,7 @@ func TestReopenedRoomGoesOnWhereItWas(t *testing.T) {
 		fill(t, r, 3, 100)
 		wantRun(t, read(t, m, View{}), head+1, head+3)
 		r.Release()
-		h.Wait()
+		h.Close()
 		if len(h.rooms) != 0 || h.budget.used.Load() != 0 {
 			t.Errorf("%d rooms are in use, %d bytes", len(h.rooms), h.budget.used.Load())
 		}
@@ -76,7 +76,7 @@ func TestOpenMissingRoom(t *testing.T) {
 	if r, err := h.Open(t.Context(), "zoo"); r != nil || err != history.ErrNoRoom {
 		t.Errorf("a missing room: %v, %v", r, err)
 	}
-	h.Wait()
+	h.Close()
 	if err := h.Create(t.Context(), parseRoom(t, "Zoo"), "animals", "alice"); err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +158,7 @@ func TestRoomsAreOpenedAndReleasedAtOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	h.Wait()
+	h.Close()
 	for _, fold := range []string{"go", "golf"} {
 		if row, err := store.Room(t.Context(), fold); row.Head != users/3*visits || err != nil {
 			t.Errorf("room %s has head %d, %v", fold, row.Head, err)

@@ -94,10 +94,11 @@ func (r *Room) SetTopic(ctx context.Context, session uint64, topic Topic) error 
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	ctx = context.WithoutCancel(ctx) // what may be stored is told
 	if err := r.hub.store.SetTopic(ctx, r.fold, topic.Text, topic.By); err != nil {
 		return err
 	}
-	return r.do(context.WithoutCancel(ctx), func() {
+	return r.do(ctx, func() {
 		r.topic.Store(&topic)
 		r.publishEvent(proto.Line{Type: proto.TOPIC, Nick: topic.By, Text: topic.Text}, session)
 	})

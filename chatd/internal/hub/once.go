@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"container/list"
 	"errors"
 	"hash/maphash"
 	"sync"
@@ -22,19 +23,18 @@ type onceTable struct {
 	mu    sync.Mutex
 	seed  maphash.Seed
 	keys  map[onceKey]*onceEntry
-	order []*onceEntry // by age; from dead on in use
-	dead  int
+	byAge list.List // of *onceEntry, the oldest first
 }
 
 type onceKey struct{ room, key string }
 
 type onceEntry struct {
 	onceKey
-	sum   uint64
+	sum   uint64 // of kind and text
 	at    time.Time
 	seq   uint64 // 0: under way, or not known
 	first *Post  // under way
-	gone  bool
+	age   *list.Element
 }
 
 // begin looks p's key up. A key not remembered is taken, and begin returns
@@ -46,23 +46,22 @@ func (t *onceTable) begin(room string, p *Post) (*onceEntry, error) {
 		t.keys, t.seed = map[onceKey]*onceEntry{}, maphash.MakeSeed()
 	}
 	now := time.Now()
-	t.forget(now)
+	t.forget(func(oldest *onceEntry) bool { return now.Sub(oldest.at) >= onceFor })
 	key := onceKey{room, p.Once}
-	sum := t.sum(p)
+	sum := maphash.String(t.seed, string(p.Kind)+" "+p.Text)
 	if e := t.keys[key]; e != nil {
 		if e.sum != sum {
 			return nil, ErrOnceMismatch
 		}
 		return e, nil
 	}
+	t.forget(func(*onceEntry) bool { return len(t.keys) >= onceMax })
 	e := &onceEntry{onceKey: key, sum: sum, at: now, first: p}
+	e.age = t.byAge.PushBack(e)
 	t.keys[key] = e
-	t.order = append(t.order, e)
 	p.once = e
 	return nil, nil
 }
-
-func (t *onceTable) sum(p *Post) uint64 { return maphash.String(t.seed, string(p.Kind)+" "+p.Text) }
 
 // settle records that an entry's post has number seq.
 func (t *onceTable) settle(e *onceEntry, seq uint64) {
@@ -79,25 +78,20 @@ func (t *onceTable) drop(e *onceEntry) {
 }
 
 func (t *onceTable) remove(e *onceEntry) {
-	if !e.gone {
-		e.gone = true
+	e.first = nil
+	if t.keys[e.onceKey] == e {
 		delete(t.keys, e.onceKey)
+		t.byAge.Remove(e.age)
 	}
 }
 
-// forget drops what is too old or too much.
-func (t *onceTable) forget(now time.Time) {
-	for t.dead < len(t.order) {
-		e := t.order[t.dead]
-		if !e.gone && now.Sub(e.at) < onceFor && len(t.keys) < onceMax {
-			break
+// forget drops the oldest entries as long as they are to go.
+func (t *onceTable) forget(goes func(oldest *onceEntry) bool) {
+	for front := t.byAge.Front(); front != nil; front = t.byAge.Front() {
+		oldest := front.Value.(*onceEntry)
+		if !goes(oldest) {
+			return
 		}
-		t.remove(e)
-		t.order[t.dead] = nil
-		t.dead++
-	}
-	if t.dead > len(t.order)/2 {
-		t.order = append([]*onceEntry(nil), t.order[t.dead:]...)
-		t.dead = 0
+		t.remove(oldest)
 	}
 }

@@ -154,7 +154,7 @@ func TestOnceKeysAreForgottenAfterTenMinutes(t *testing.T) {
 		compose("bob", "young", "other text").to(t, r).want(t, 4, nil)
 		pass(time.Hour)
 		compose("bob", "new", "text").to(t, r).want(t, 5, nil)
-		if n := len(h.once.order) - h.once.dead; len(h.once.keys) != 1 || n != 1 {
+		if n := h.once.byAge.Len(); len(h.once.keys) != 1 || n != 1 {
 			t.Errorf("%d keys and %d in their order, want 1", len(h.once.keys), n)
 		}
 	})
@@ -211,7 +211,7 @@ func TestRefusedKeysTakeNoMemory(t *testing.T) {
 		}
 		table.drop(p.once)
 	}
-	if n := len(table.order); n > onceMax {
+	if n := table.byAge.Len(); n > onceMax {
 		t.Errorf("%d keys are in the order of their age, of which 1 is remembered", n)
 	}
 }

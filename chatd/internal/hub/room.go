@@ -188,6 +188,8 @@ func (r *Room) turn() bool {
 		r.settle(res)
 	case <-r.doubt.again:
 		r.readBack()
+	case <-r.doubt.closing(r.hub.ctx):
+		r.readBack() // which fails, and ends it
 	case <-r.stop:
 		return false
 	}
@@ -281,7 +283,7 @@ func (r *Room) settle(res result) {
 			p.Seq = res.first + uint64(i)
 			entries[i] = entry{post: p.Post, from: p.From}
 		}
-		r.publish(entries)
+		r.publishPosts(entries)
 		for _, p := range posts {
 			r.answer(p)
 		}
@@ -292,6 +294,16 @@ func (r *Room) settle(res result) {
 	default:
 		r.distrust(posts)
 	}
+}
+
+// publishPosts publishes posts, and names those that are missing before them:
+// retention may take what was never confirmed.
+func (r *Room) publishPosts(entries []entry) {
+	if head := r.Head(); entries[0].post.Seq > head+1 {
+		gap := Gap(r.name.Shown, head+1, entries[0].post.Seq-1)
+		r.publish([]entry{{event: &gap}})
+	}
+	r.publish(entries)
 }
 
 // publish appends entries, posts or one event, to the log, in batches of a

@@ -289,7 +289,7 @@ func TestPostsThatWaitLeaveTogether(t *testing.T) {
 					t.Errorf("flight %d: the members were woken %d times by now", i, woken)
 				}
 			}
-			for pos := r.log.oldest.Load(); pos < alice.Head(); pos++ {
+			for pos := r.log.oldest.Load(); pos < alice.Head().pos; pos++ {
 				b := r.log.at(pos)
 				if one := 2 * b.entries[0].post.Size(); b.size-one >= batchSize {
 					t.Errorf("a batch of %d posts takes %d bytes", len(b.entries), b.size)

@@ -169,7 +169,7 @@ func newHub(t testing.TB, config Config, budget int) (*Hub, *stubStore) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(h.Wait)
+	t.Cleanup(h.Close)
 	return h, store
 }
 
@@ -273,7 +273,7 @@ func read(t testing.TB, m *Member, v View) string {
 	return readTo(t, m, m.Head(), v)
 }
 
-func readTo(t testing.TB, m *Member, head uint64, v View) string {
+func readTo(t testing.TB, m *Member, head Mark, v View) string {
 	t.Helper()
 	lines, err := drain(t.Context(), m, head, v)
 	if err != nil {
@@ -282,7 +282,7 @@ func readTo(t testing.TB, m *Member, head uint64, v View) string {
 	return lines
 }
 
-func drain(ctx context.Context, m *Member, head uint64, v View) (string, error) {
+func drain(ctx context.Context, m *Member, head Mark, v View) (string, error) {
 	var all []byte
 	for more := true; more; {
 		var shared []byte

@@ -33,7 +33,7 @@ func bubble[S history.Store](t *testing.T, open func() S, f func(t *testing.T, s
 		if err := srv.Shutdown(ctx); err != nil {
 			t.Errorf("shutting down: %v", err)
 		}
-		srv.hub.Wait()
+		srv.hub.Close()
 	})
 }
 

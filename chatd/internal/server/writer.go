@@ -41,10 +41,10 @@ type writer struct {
 // A turn is the memory of one turn of writing. It is pooled.
 type turn struct {
 	items   []item
-	heads   []uint64 // by member: how far its room's lines are to be written
-	buf     []byte   // what is to be written next
-	answers []byte   // and last
-	more    bool     // another turn is due: further answers or lines are ready
+	heads   []hub.Mark // by member: how far its room's lines are to be written
+	buf     []byte     // what is to be written next
+	answers []byte     // and last
+	more    bool       // another turn is due: further answers or lines are ready
 }
 
 var turns = sync.Pool{New: func() any { return new(turn) }}
@@ -155,7 +155,7 @@ func (s *session) writeRooms(t *turn) error {
 
 // writeRoom writes one page of a room's lines. Where they have to come from the
 // store and it fails, the session waits for it.
-func (s *session) writeRoom(t *turn, m *hub.Member, head uint64) (more bool, err error) {
+func (s *session) writeRoom(t *turn, m *hub.Member, head hub.Mark) (more bool, err error) {
 	for {
 		var shared []byte
 		shared, t.buf, more, err = m.Next(s.server.ctx, head, &s.out.view, t.buf)
