@@ -491,3 +491,44 @@ func TestLogNamesTheReason(t *testing.T) {
 		t.Errorf("the log has %q", log.String())
 	}
 }
+
+// A member that comes and goes while others post gets every post exactly once,
+// by JOIN AFTER and live, and after OK LEAVE none.
+func TestComingAndGoingMissesNothing(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		const posts = 2000
+		alice := member(t, srv, "alice")
+		done := make(chan bool)
+		go func() {
+			defer close(done)
+			for i := 1; i <= posts; i++ {
+				alice.do(fmt.Sprintf("POST %d", i), "MSG go")
+				alice.want("OK POST go")
+			}
+		}()
+		bob := connect(t, srv)
+		next, joins := 1, 0
+		for next <= posts {
+			bob.send(fmt.Sprintf("JOIN go AFTER %d", next-1))
+			for line := ""; line != "OK LEAVE go -"; {
+				line = bob.want("")
+				if at := strings.Index(line, "MSG go "); at >= 0 {
+					var seq int
+					if _, err := fmt.Sscanf(line[at:], "MSG go %d ", &seq); err != nil || seq != next {
+						t.Fatalf("%q came when %d was next", line, next)
+					}
+					next++
+				}
+				if strings.HasPrefix(line, "OK JOIN go 2 ") {
+					joins++
+					bob.send("LEAVE")
+				}
+			}
+			bob.do("PING", "OK PING") // and no MSG
+		}
+		<-done
+		if joins < 2 {
+			t.Errorf("bob joined %d times only", joins)
+		}
+	})
+}
