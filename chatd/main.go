@@ -74,7 +74,7 @@ type daemon struct {
 
 // start opens what chatd needs and begins to serve.
 func start(o *options, stderr io.Writer) (*daemon, error) {
-	d := &daemon{options: o, log: o.logger(stderr), failed: make(chan error, 1)}
+	d := &daemon{options: o, log: o.logger(stderr), failed: make(chan error, maxListeners)}
 	motd, err := o.readMOTD()
 	if err != nil {
 		return nil, err
@@ -84,7 +84,7 @@ func start(o *options, stderr io.Writer) (*daemon, error) {
 		return nil, err
 	}
 	d.store = history.NewMemory(historyBytes)
-	d.hub, err = hub.New(context.Background(), d.store, hub.Config{MaxRooms: o.maxRooms, Presence: o.presence, LogBytes: logBytes})
+	d.hub, err = hub.New(context.Background(), d.store, hub.Config{Log: d.log, MaxRooms: o.maxRooms, Presence: o.presence, LogBytes: logBytes})
 	if err != nil {
 		return nil, err
 	}
@@ -127,8 +127,8 @@ func (d *daemon) untilStopped(signals <-chan os.Signal) int {
 	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
 	defer cancel()
 	if err := d.server.Shutdown(ctx); err != nil {
-		d.log.Warn("sessions were cut off, they took too long to end")
-		return code
+		d.log.Error("sessions were cut off, they took too long to end")
+		return exitFailed
 	}
 	d.serving.Wait()
 	d.hub.Close()

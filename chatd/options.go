@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/pflag"
+
+	"linechat/chatd/internal/server"
 )
 
 // options is what the command line and the environment say.
@@ -39,6 +41,7 @@ const (
 	minMaxLine     = 512
 	mostMaxLine    = 1 << 20
 	motdLines      = 50
+	maxListeners   = 64
 	ownDescriptors = 64 // that connections must leave free
 )
 
@@ -54,18 +57,18 @@ func (o *options) group(title string) *pflag.FlagSet {
 func parseOptions(args []string, env func(string) (string, bool)) (*options, error) {
 	o := &options{}
 	where := o.group("Where it listens and what it keeps")
-	where.StringSliceVar(&o.listen, "listen", []string{"localhost:5001"}, "`ADDRESS` to listen on: host:port or unix:///path; repeatable")
+	where.StringSliceVar(&o.listen, "listen", []string{"localhost:5001"}, "`ADDRESS` to be reached at, host:port or unix:///path; repeatable")
 	where.BoolVar(&o.memory, "memory", false, "keep rooms in memory: nothing outlives a restart")
 	limits := o.group("Limits")
 	limits.IntVar(&o.rate, "rate", 200, "lines a second of one session, with 1000 at once; 0 lifts every rate")
-	limits.IntVar(&o.maxLine, "max-line", 8192, "`BYTES` of one line from a client")
+	limits.IntVar(&o.maxLine, "max-line", 8192, "most `BYTES` of one line from a client")
 	limits.IntVar(&o.maxConnections, "max-connections", 0, "connections at a time; 0: as many as descriptors allow")
 	limits.IntVar(&o.maxRooms, "max-rooms", 10_000, "rooms there may be")
 	limits.IntVar(&o.presence, "presence", 50, "members up to which a room is told who comes and goes")
 	talk := o.group("What it says")
-	talk.StringVar(&o.motd, "motd", "", "`FILE` to greet with, read again on SIGHUP")
-	talk.StringVar(&o.logFormat, "log", "text", "how it logs to stderr: `text|json`")
-	talk.BoolVar(&o.help, "help", false, "show this")
+	talk.StringVar(&o.motd, "motd", "", "message of the day: a `FILE` to greet with, read again on SIGHUP")
+	talk.StringVar(&o.logFormat, "log", "text", "how it logs to stderr, `text|json`")
+	talk.BoolVarP(&o.help, "help", "h", false, "show this")
 	talk.BoolVar(&o.version, "version", false, "show what was built")
 
 	all := pflag.NewFlagSet("chatd", pflag.ContinueOnError)
@@ -89,7 +92,7 @@ func parseOptions(args []string, env func(string) (string, bool)) (*options, err
 func fromEnvironment(fs *pflag.FlagSet, env func(string) (string, bool)) (err error) {
 	fs.VisitAll(func(f *pflag.Flag) {
 		value, ok := env(variable(f.Name))
-		if !ok || f.Changed || f.Name == "help" || f.Name == "version" || err != nil {
+		if !ok || value == "" || f.Changed || f.Name == "help" || f.Name == "version" || err != nil {
 			return
 		}
 		if setErr := fs.Set(f.Name, value); setErr != nil {
@@ -117,6 +120,14 @@ func (o *options) check() error {
 	for _, b := range bounds {
 		if b.value < b.low || b.value > b.high {
 			return fmt.Errorf("--%s is %d to %d, not %d", b.flag, b.low, b.high, b.value)
+		}
+	}
+	if len(o.listen) == 0 || len(o.listen) > maxListeners {
+		return fmt.Errorf("--listen is given 1 to %d times, not %d", maxListeners, len(o.listen))
+	}
+	for _, address := range o.listen {
+		if err := server.CheckAddress(address); err != nil {
+			return fmt.Errorf("--listen: %w", err)
 		}
 	}
 	if o.logFormat != "text" && o.logFormat != "json" {

@@ -1,7 +1,9 @@
 package proto
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -35,7 +37,7 @@ const (
 func ParseCommand(line string, reading Reading) (Command, *Verb, error) {
 	var c Command
 	if !utf8.ValidString(line) {
-		c.Verb = verbOf(line)
+		c.Verb = VerbOf([]byte(line), reading)
 		return c, nil, &Error{Code: BadUTF8, Text: "the line is not UTF-8; set your terminal or program to UTF-8"}
 	}
 	if strings.Trim(line, " \t") == "" {
@@ -46,14 +48,13 @@ func ParseCommand(line string, reading Reading) (Command, *Verb, error) {
 		verb := LookupVerb("POST")
 		return c, verb, c.checkText(verb)
 	}
-	rest := strings.TrimLeft(line, " \t")
-	rest, slash := strings.CutPrefix(rest, "/")
-	rest, err := c.takePrefixes(rest)
-	if err != nil {
-		return c, nil, err
-	}
+	rest, slash := strings.CutPrefix(strings.TrimLeft(line, " \t"), "/")
+	rest, refused := c.takePrefixes(rest)
 	word, rest := cutWord(rest)
 	c.Verb = upper(word)
+	if refused != nil {
+		return c, nil, refused
+	}
 	verb := LookupVerb(c.Verb)
 	if verb == nil {
 		return c, nil, c.unknown(slash)
@@ -69,7 +70,7 @@ func spoken(line string, reading Reading) (text string, ok bool) {
 	if strings.HasPrefix(line, "//") {
 		return line[1:], true
 	}
-	return line, line[0] != '/'
+	return line, !strings.HasPrefix(line, "/")
 }
 
 // cutWord splits off the first word of s. What follows keeps the blank that
@@ -82,26 +83,27 @@ func cutWord(s string) (word, rest string) {
 	return s, ""
 }
 
-// takePrefixes takes IN and ONCE, in this order, off the beginning of s.
-func (c *Command) takePrefixes(s string) (rest string, err error) {
-	prefixes := []struct {
-		name, what, form string
-		to               *string
-	}{
-		{"IN", "a room", "IN room POST text", &c.Room},
-		{"ONCE", "a key", "ONCE key POST text", &c.Once},
-	}
-	for _, p := range prefixes {
+// takePrefixes takes IN and ONCE off the beginning of s, all that there are even
+// when it refuses them, so that the verb behind them is found.
+func (c *Command) takePrefixes(s string) (rest string, refused error) {
+	values := []*string{&c.Room, &c.Once} // as in Prefixes
+	for next := 0; ; {
 		word, after := cutWord(s)
-		if !strings.EqualFold(word, p.name) {
-			continue
+		i := slices.IndexFunc(Prefixes, func(p Prefix) bool { return strings.EqualFold(word, p.Name) })
+		if i < 0 {
+			return s, cmp.Or(refused, c.checkKey())
 		}
-		*p.to, s = cutWord(after)
-		if *p.to == "" || strings.Trim(s, " \t") == "" {
-			return s, refuse(BadArguments, "%s wants %s and a command behind it: %s", p.name, p.what, p.form)
+		if i < next && refused == nil {
+			refused = refuse(BadArguments, "IN room comes first, then ONCE key, each at most once")
+		}
+		next = i + 1
+		if *values[i], s = cutWord(after); strings.Trim(s, " \t") == "" {
+			if LookupVerb(upper(*values[i])) != nil {
+				rest = *values[i] // it is rather the prefix's own word that is missing
+			}
+			return rest, refuse(BadArguments, "%s wants %s and a command behind it: %s", word, Prefixes[i].Wants, Prefixes[i].Form())
 		}
 	}
-	return s, c.checkKey()
 }
 
 func (c *Command) checkKey() error {
@@ -118,13 +120,13 @@ func (c *Command) checkKey() error {
 
 func (c *Command) unknown(slash bool) error {
 	name := c.VerbWord()
-	near := Suggest(name)
 	switch {
 	case c.Verb == "" && slash:
 		return refuse(UnknownCommand, "a slash wants a command behind it; HELP lists them")
 	case name == "-":
 		return refuse(UnknownCommand, "a command is a word of letters; HELP lists them")
-	case near != "":
+	}
+	if near := Suggest(name); near != "" {
 		return refuse(UnknownCommand, "there is no command %s; did you mean %s?", name, near)
 	}
 	return refuse(UnknownCommand, "there is no command %s; HELP lists them", name)
@@ -152,10 +154,12 @@ func (c *Command) takeArguments(v *Verb, rest string) error {
 	case len(c.Words) > v.Max && v.Max == 0:
 		return refuse(BadArguments, "%s takes no words: %s", v.Name, v.Form())
 	case len(c.Words) > v.Max:
-		return refuse(BadArguments, "%s takes no more than %d of its words: %s", v.Name, v.Max, v.Form())
+		return refuse(BadArguments, "%s takes at most %d words: %s", v.Name, v.Max, v.Form())
 	}
-	if v.Text != NoText && rest != "" {
-		c.Text = Clean(rest[1:])
+	if v.Text != NoText && len(rest) > 1 {
+		if c.Text = Clean(rest[1:]); c.Text == "" {
+			return refuse(BadArguments, "nothing can be shown of that text: %s", v.Form())
+		}
 	}
 	return c.checkText(v)
 }
@@ -181,13 +185,15 @@ func (c *Command) VerbWord() string {
 	return c.Verb
 }
 
-// VerbOf returns the verb that line begins with, in capitals, however
-// malformed the rest is: for answers to lines that cannot be parsed.
-func VerbOf(line []byte) string { return verbOf(string(line[:min(len(line), 256)])) }
-
-func verbOf(line string) string {
+// VerbOf returns the verb of a line that cannot be parsed, as VerbWord does,
+// however malformed the rest is.
+func VerbOf(line []byte, reading Reading) string {
 	var c Command
-	rest, _ := strings.CutPrefix(strings.TrimLeft(line, " \t"), "/")
+	text := string(line[:min(len(line), 256)])
+	if _, ok := spoken(text, reading); ok {
+		return "POST"
+	}
+	rest, _ := strings.CutPrefix(strings.TrimLeft(text, " \t"), "/")
 	rest, _ = c.takePrefixes(rest)
 	word, _ := cutWord(rest)
 	c.Verb = upper(word)

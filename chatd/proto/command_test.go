@@ -27,12 +27,16 @@ func TestParseCommand(t *testing.T) {
 		{"POST \x07", Command{Verb: "POST"}, BadArguments},
 		{"IN go POST hi", Command{Room: "go", Verb: "POST", Text: "hi"}, ""},
 		{"in  go  once k1  post hi", Command{Room: "go", Once: "k1", Verb: "POST", Text: "hi"}, ""},
-		{"ONCE k IN go POST hi", Command{Once: "k", Verb: "IN"}, UnknownCommand},
+		{"ONCE k IN go POST hi", Command{Once: "k", Room: "go", Verb: "POST"}, BadArguments},
+		{"IN a IN b PASTE", Command{Room: "b", Verb: "PASTE"}, BadArguments},
+		{"PING \x01", Command{Verb: "PING"}, BadArguments},
+		{"TOPIC \x01", Command{Verb: "TOPIC"}, BadArguments},
+		{"TOPIC ", Command{Verb: "TOPIC"}, ""},
 		{"IN", Command{}, BadArguments},
 		{"IN go", Command{Room: "go"}, BadArguments},
 		{"ONCE k", Command{Once: "k"}, BadArguments},
-		{"ONCE " + strings.Repeat("k", 65) + " POST hi", Command{Once: strings.Repeat("k", 65)}, TooLong},
-		{"ONCE schlüssel POST hi", Command{Once: "schlüssel"}, BadArguments},
+		{"ONCE " + strings.Repeat("k", 65) + " POST hi", Command{Once: strings.Repeat("k", 65), Verb: "POST"}, TooLong},
+		{"ONCE schlüssel POST hi", Command{Once: "schlüssel", Verb: "POST"}, BadArguments},
 		{"IN go PING", Command{Room: "go", Verb: "PING"}, BadArguments},
 		{"ONCE k JOIN go", Command{Once: "k", Verb: "JOIN"}, BadArguments},
 		{"JOIN go after 5", Command{Verb: "JOIN", Words: []string{"go", "after", "5"}}, ""},
@@ -72,6 +76,30 @@ func TestParseTalk(t *testing.T) {
 	} {
 		if got, _, err := ParseCommand(line, Talk); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: got %+v, %v, want %+v", line, got, err, want)
+		}
+	}
+}
+
+// The answer to a line that cannot be parsed names its verb, for the body of a
+// PASTE is passed over even when its first line is malformed.
+func TestVerbOf(t *testing.T) {
+	for _, tt := range []struct {
+		line    string
+		reading Reading
+		want    string
+	}{
+		{"paste \xff", Commands, "PASTE"},
+		{"IN go ONCE \xff PASTE", Commands, "PASTE"},
+		{"ONCE k IN go paste", Commands, "PASTE"},
+		{"  /me \xff", Commands, "ME"},
+		{"\xff", Commands, "-"},
+		{"", Commands, "-"},
+		{"paste \xff", Talk, "POST"},
+		{"/paste \xff", Talk, "PASTE"},
+		{"//paste \xff", Talk, "POST"},
+	} {
+		if got := VerbOf([]byte(tt.line), tt.reading); got != tt.want {
+			t.Errorf("%q: %s, want %s", tt.line, got, tt.want)
 		}
 	}
 }

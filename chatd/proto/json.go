@@ -82,6 +82,9 @@ func parseJSON(line string) (Line, error) {
 
 // ErrLine returns the line that refuses the command verb.
 func ErrLine(verb string, e *Error) Line {
+	if verb == "-" {
+		verb = "" // which is written as -
+	}
 	return Line{Type: ERR, Verb: verb, Code: e.Code, Text: e.Text,
 		Limit: uint64(e.Limit), WaitMS: uint64((e.Wait + time.Millisecond - 1) / time.Millisecond)}
 }

@@ -66,6 +66,7 @@ func parseName(s string, start nameStart) (Name, error) {
 	if err := checkCharacters(s, start); err != nil {
 		return Name{}, err
 	}
+	s = strings.Clone(s) // a name outlives the line that it is cut from
 	if isASCII(s) {
 		return asciiName(s), nil
 	}
@@ -105,6 +106,8 @@ func checkCharacters(s string, start nameStart) error {
 	switch {
 	case s == "":
 		return refuse(BadName, "a name has at least one character")
+	case s[0] == '#':
+		return refuse(BadName, "a name is of letters, digits, _ - and . only; leave the # out")
 	case strings.ContainsFunc(s, func(r rune) bool { return !isNameRune(r) }):
 		return refuse(BadName, "a name is of letters, digits, _ - and . only")
 	case !start.allows(first):

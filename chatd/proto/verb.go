@@ -86,12 +86,23 @@ var Verbs = []Verb{
 		Help: "chooses how the server's lines look"},
 }
 
-// Prefixes is what may stand before a verb, as HELP explains it. It is not to be
-// changed.
-var Prefixes = []Verb{
-	{Name: "IN", Usage: "room command", Help: "has a command act on another room than the current one: IN go POST hello"},
-	{Name: "ONCE", Usage: "key command", Help: "has a post made once, however often it is sent: ONCE 5f3a9c01 POST hello"},
+// A Prefix is what may stand before a verb (protocol.md, "Lines from the client").
+type Prefix struct {
+	Name  string
+	Usage string // what stands behind it, as HELP shows it
+	Wants string // its own word
+	Help  string // what it does, in one line
 }
+
+// Prefixes is all of them, in the order in which they stand. It is not to be
+// changed.
+var Prefixes = []Prefix{
+	{"IN", "room POST text", "a room", "has a command act on another room than the current one"},
+	{"ONCE", "key POST text", "a key", "has a post made once, however often it is sent"},
+}
+
+// Form returns the prefix as HELP shows it, before a command.
+func (p Prefix) Form() string { return p.Name + " " + p.Usage }
 
 // LookupVerb returns the row of the verb of that name, in capitals, or nil.
 func LookupVerb(name string) *Verb {
@@ -111,9 +122,17 @@ func (v *Verb) Form() string {
 	return v.Name + " " + v.Usage
 }
 
+// elsewhere is what commands are called in other chats.
+var elsewhere = map[string]string{
+	"BYE": "QUIT", "EXIT": "QUIT", "LIST": "ROOMS", "MSG": "TELL", "NAMES": "WHO", "PART": "LEAVE", "PRIVMSG": "TELL", "SAY": "POST", "USERS": "WHO", "WHISPER": "TELL",
+}
+
 // Suggest returns the verb that name, in capitals, was most likely meant to
 // be, or "" when none is near.
 func Suggest(name string) string {
+	if verb, ok := elsewhere[name]; ok {
+		return verb
+	}
 	best, near := "", 2
 	if len(name) < 4 {
 		near = 1

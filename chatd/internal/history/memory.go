@@ -1,6 +1,7 @@
 package history
 
 import (
+	"container/list"
 	"context"
 	"slices"
 	"sort"
@@ -10,14 +11,12 @@ import (
 )
 
 // What Memory keeps of a room: its newest post and, with it, up to roomFloor bytes
-// in any case and roomShare at most, less as the budget over all rooms is used
-// up. A room may hold an eighth of what is free (dynamic thresholds: A. K.
-// Choudhury and E. L. Hahne, 1998), so the sum nears the budget, and passes it
-// by no more than what each room keeps in any case.
+// in any case, and roomShare at most. Where all rooms together pass the budget,
+// those above the floor give way, the one that has been quiet longest first: what
+// is kept of a busy room does not depend on what others have once posted.
 const (
-	roomFloor  = 16 << 10
-	roomShare  = 1 << 20
-	freeShares = 8
+	roomFloor = 16 << 10
+	roomShare = 1 << 20
 )
 
 // Memory is a Store that keeps the newest posts of each room within a budget,
@@ -28,16 +27,19 @@ type Memory struct {
 	used   int
 	rooms  map[string]*memoryRoom // by fold
 	looks  map[string]bool
-	order  []string // folds, sorted
+	order  []string  // folds, sorted
+	heavy  list.List // of *memoryRoom above the floor, the quietest first
 }
 
 type memoryRoom struct {
 	Room
 	posts []Post // First … Head
 	size  int
+	place *list.Element // in heavy; nil: not there
 }
 
-// NewMemory returns an empty store that keeps about budget bytes of posts.
+// NewMemory returns an empty store that keeps about budget bytes of posts, and
+// what each room keeps in any case.
 func NewMemory(budget int) *Memory {
 	return &Memory{budget: budget, rooms: map[string]*memoryRoom{}, looks: map[string]bool{}}
 }
@@ -123,19 +125,36 @@ func (m *Memory) Append(fold string, posts []Post, done func(first uint64, err e
 	done(first, nil)
 }
 
-// retain drops the room's oldest posts until it holds no more than its share.
+// retain drops what r, which was posted to, has above its share, and then what
+// all rooms have above the budget.
 func (m *Memory) retain(r *memoryRoom) {
-	share := max(roomFloor, min(roomShare, (m.budget-m.used)/freeShares))
-	n := 0
-	for r.size > share && n < len(r.posts)-1 {
-		size := r.posts[n].Size()
-		r.size -= size
-		m.used -= size
-		r.posts[n] = Post{}
-		n++
+	for r.size > roomShare && len(r.posts) > 1 {
+		m.drop(r)
 	}
-	r.posts = r.posts[n:]
-	r.First += uint64(n)
+	if r.place != nil {
+		m.heavy.MoveToBack(r.place)
+	} else if r.size > roomFloor {
+		r.place = m.heavy.PushBack(r)
+	}
+	for m.used > m.budget && m.heavy.Len() > 0 {
+		quiet := m.heavy.Front().Value.(*memoryRoom)
+		if quiet.size > roomFloor && len(quiet.posts) > 1 {
+			m.drop(quiet)
+			continue
+		}
+		m.heavy.Remove(quiet.place)
+		quiet.place = nil
+	}
+}
+
+// drop drops the room's oldest post.
+func (m *Memory) drop(r *memoryRoom) {
+	size := r.posts[0].Size()
+	r.size -= size
+	m.used -= size
+	r.posts[0] = Post{}
+	r.posts = r.posts[1:]
+	r.First++
 }
 
 // Page implements Store.

@@ -81,34 +81,48 @@ func TestMemoryNeverPassesItsBudgetByMoreThanTheFloors(t *testing.T) {
 	}
 }
 
-func TestMemorySharesWhatIsFree(t *testing.T) {
-	const size = 1024
+func TestMemoryHasQuietRoomsGiveWay(t *testing.T) {
+	const size, n = 1024, 8
 	text := strings.Repeat("x", size-128)
 	for _, test := range []struct {
-		name        string
-		budget, n   int
-		each, slack int
+		name   string
+		budget int
+		want   [n]int // what each room holds when they were filled one after the other
 	}{
-		{"a room alone takes an eighth of what it leaves", 900 << 10, 1, 100 << 10, size},
-		{"busy rooms get the same", 1600 << 10, 8, 100 << 10, 8 * size},
-		{"never more than the share", 64 << 20, 2, history.RoomShare, size},
-		{"never less than the floor", 0, 20, history.RoomFloor, size},
-		{"and not where many rooms share little", 1 << 20, 200, history.RoomFloor, size},
+		{"room for all", n * history.RoomShare, [n]int{7: history.RoomShare, 0: history.RoomShare}},
+		{"room for two", 6*history.RoomFloor + 2*history.RoomShare, [n]int{7: history.RoomShare, 6: history.RoomShare, 0: history.RoomFloor}},
+		{"room for none", 0, [n]int{7: history.RoomFloor, 0: history.RoomFloor}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			m := history.NewMemory(test.budget)
-			folds := rooms(t, m, test.n)
-			for range 2 * history.RoomShare / size {
-				for _, fold := range folds {
+			folds := rooms(t, m, n)
+			for _, fold := range folds {
+				for range 2 * history.RoomShare / size {
 					post(t, m, fold, text)
 				}
 			}
-			for _, fold := range folds {
-				if got := kept(t, m, fold); got < test.each-test.slack || got > test.each+test.slack {
-					t.Errorf("%s holds %d bytes, want %d within %d", fold, got, test.each, test.slack)
+			for i, fold := range folds {
+				if got := kept(t, m, fold); test.want[i] != 0 && (got < test.want[i]-size || got > test.want[i]) {
+					t.Errorf("room %d of %d holds %d bytes, want %d", i, n, got, test.want[i])
 				}
 			}
 		})
+	}
+}
+
+func TestMemorySharesAmongBusyRooms(t *testing.T) {
+	const size, n, each = 1024, 8, 100 << 10
+	m := history.NewMemory(n * each)
+	folds := rooms(t, m, n)
+	for range 500 {
+		for _, fold := range folds {
+			post(t, m, fold, strings.Repeat("x", size-128))
+		}
+	}
+	for _, fold := range folds {
+		if got := kept(t, m, fold); got < each-4*size || got > each+4*size {
+			t.Errorf("%s holds %d bytes, want about %d", fold, got, each)
+		}
 	}
 }
 

@@ -42,10 +42,10 @@ func (v *View) whole(b *batch, seen uint64) bool {
 	if seen > b.before {
 		return false
 	}
-	if b.entries[0].event != nil {
+	if len(b.entries) == 1 {
 		return !v.hides(&b.entries[0])
 	}
-	return !v.NoEcho
+	return !v.NoEcho // of several entries none is JOINED, LEFT or RENAMED
 }
 
 // A Cursor is one member's position in a room's log. It belongs to the
@@ -63,12 +63,6 @@ func (c *Cursor) Room() *Room { return c.room }
 type Mark struct {
 	pos uint64 // behind the batch before it
 	seq uint64 // the last number before it
-}
-
-// Head returns the place behind what is published now, for Next.
-func (c *Cursor) Head() Mark {
-	newest := c.room.log.newest.Load()
-	return Mark{newest.pos + 1, newest.last}
 }
 
 // Next returns the lines that come next before to, at most about PageSize

@@ -36,7 +36,8 @@ func (d *doubt) any() bool { return d.reading || d.again != nil }
 
 // distrust answers posts of which it is not known whether they are stored, and
 // those behind them, which certainly are not; then it finds out.
-func (r *Room) distrust(posts []*Post) {
+func (r *Room) distrust(posts []*Post, err error) {
+	r.hub.config.Log.Error("posts are perhaps not stored; posting to this room waits until that is known", "room", r.name.Shown, "posts", len(posts), "err", err)
 	r.hold()
 	for _, p := range posts {
 		if p.once != nil {
@@ -60,7 +61,7 @@ func (r *Room) readBack() {
 	r.doubt.reading, r.doubt.again = true, nil
 	from := r.Head() + 1
 	r.hub.wg.Go(func() {
-		page, err := r.Page(r.hub.ctx, from, from+maxFlying)
+		page, err := r.hub.store.Page(r.hub.ctx, r.fold, from, from+maxFlying, PageSize)
 		r.results <- result{rows: page.Posts, err: err}
 	})
 }

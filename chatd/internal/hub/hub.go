@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -19,11 +20,13 @@ import (
 // ErrTooManyRooms: Create met Config.MaxRooms.
 var ErrTooManyRooms = errors.New("hub: too many rooms")
 
-// Config is a Hub's limits. Its fields have no defaults: zero means none.
+// Config is what a Hub needs to know. Its numbers have no defaults: zero means
+// none.
 type Config struct {
-	MaxRooms int   // most rooms there may be
-	Presence int   // most members of a room in which JOINED, LEFT and RENAMED are sent
-	LogBytes int64 // memory for the shared logs of all rooms
+	Log      *slog.Logger // nil: nothing is logged
+	MaxRooms int          // most rooms there may be
+	Presence int          // most members of a room in which JOINED, LEFT and RENAMED are sent
+	LogBytes int64        // memory for the shared logs of all rooms
 }
 
 // A Hub holds the rooms in use. A room that nobody uses is a row of the store.
@@ -50,6 +53,9 @@ func New(ctx context.Context, store history.Store, config Config) (*Hub, error) 
 	if err != nil {
 		return nil, err
 	}
+	if config.Log == nil {
+		config.Log = slog.New(slog.DiscardHandler)
+	}
 	h := &Hub{store: store, config: config, rooms: map[string]*Room{}}
 	h.budget.size = config.LogBytes
 	h.made.Store(int64(all))
@@ -57,8 +63,9 @@ func New(ctx context.Context, store history.Store, config Config) (*Hub, error) 
 	return h, nil
 }
 
-// Close waits until every room's goroutine has ended, which each does when the
-// last handle on it is released.
+// Close gives up what rooms still want to know of the store, and waits until every
+// room's goroutine has ended, which each does when the last handle on it is
+// released.
 func (h *Hub) Close() {
 	h.cancel()
 	h.wg.Wait()

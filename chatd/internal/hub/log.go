@@ -27,6 +27,9 @@ func postLine(room string, p *history.Post) *proto.Line {
 	return &proto.Line{Type: p.Kind, Room: room, Seq: p.Seq, Time: p.Time, Nick: p.Nick, Text: p.Text}
 }
 
+// batchBase is about how many bytes of memory a batch takes beside its entries.
+const batchBase = 512
+
 // A batch is what a room published at once: posts, or one event. It is encoded
 // once per form in use, by the first writer that needs it, into bytes that all
 // members share.
@@ -124,6 +127,12 @@ func (l *sharedLog) grow(old ring) ring {
 	}
 	l.slots.Store(&slots)
 	return slots
+}
+
+// head returns the place behind what is published.
+func (l *sharedLog) head() Mark {
+	newest := l.newest.Load()
+	return Mark{newest.pos + 1, newest.last}
 }
 
 // trim drops the oldest batches, but never the newest, until at most size

@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 
 	"linechat/chatd/proto"
 )
@@ -14,6 +15,16 @@ type Member struct {
 	session uint64
 	nick    string
 	wake    func()
+	end     atomic.Pointer[Mark] // where the membership ended; nil: it has not
+}
+
+// Head returns the place behind what is published now, or where the membership
+// ended: as far as the member is to read. Any goroutine may call it.
+func (m *Member) Head() Mark {
+	if end := m.end.Load(); end != nil {
+		return *end
+	}
+	return m.room.log.head()
 }
 
 // NewMember returns a member of r to be, with the nick it has there. wake is
@@ -26,22 +37,25 @@ func NewMember(r *Room, session uint64, nick string, wake func()) *Member {
 // Join makes m a member, at one point of the room's order: it returns the last
 // number published there, behind which the cursor begins, and how many members
 // there are now.
-func (m *Member) Join(ctx context.Context) (head, members uint64, err error) {
+func (m *Member) Join() (head, members uint64) {
 	r := m.room
-	err = r.do(ctx, func() {
+	r.do(func() {
 		r.announce(proto.Line{Type: proto.JOINED, Nick: m.nick}, m.session, len(r.members)+1)
 		r.members = append(r.members, m)
-		newest := r.log.newest.Load()
-		m.pos, m.seen = newest.pos+1, newest.last
-		head, members = newest.last, uint64(r.count.Add(1))
+		here := r.log.head()
+		m.pos, m.seen = here.pos, here.seq
+		head, members = here.seq, uint64(r.count.Add(1))
 	})
-	return head, members, err
+	return head, members
 }
 
-// Leave ends the membership; why is the word of the LEFT line, "" for none.
-func (m *Member) Leave(ctx context.Context, why string) error {
+// Leave ends the membership, at one point of the room's order, beyond which the
+// cursor does not go; why is the word of the LEFT line, "" for none.
+func (m *Member) Leave(why string) {
 	r := m.room
-	return r.do(ctx, func() {
+	r.do(func() {
+		here := r.log.head()
+		m.end.Store(&here)
 		before := len(r.members)
 		r.members = slices.DeleteFunc(r.members, func(other *Member) bool { return other == m })
 		r.count.Store(int64(len(r.members)))
@@ -52,9 +66,9 @@ func (m *Member) Leave(ctx context.Context, why string) error {
 }
 
 // Rename changes the nick that the member has in the room.
-func (m *Member) Rename(ctx context.Context, nick string) error {
+func (m *Member) Rename(nick string) {
 	r := m.room
-	return r.do(ctx, func() {
+	r.do(func() {
 		old := m.nick
 		m.nick = nick
 		r.announce(proto.Line{Type: proto.RENAMED, Old: old, Nick: nick}, m.session, len(r.members))
@@ -75,15 +89,15 @@ func (r *Room) publishEvent(line proto.Line, from uint64) {
 }
 
 // Who returns the members' nicks in their order.
-func (r *Room) Who(ctx context.Context) ([]string, error) {
+func (r *Room) Who() []string {
 	var nicks []string
-	err := r.do(ctx, func() {
+	r.do(func() {
 		for _, m := range r.members {
 			nicks = append(nicks, m.nick)
 		}
 	})
 	slices.Sort(nicks)
-	return nicks, err
+	return nicks
 }
 
 // SetTopic stores a topic and tells the members. history.ErrFailed.
@@ -98,8 +112,9 @@ func (r *Room) SetTopic(ctx context.Context, session uint64, topic Topic) error 
 	if err := r.hub.store.SetTopic(ctx, r.fold, topic.Text, topic.By); err != nil {
 		return err
 	}
-	return r.do(ctx, func() {
+	r.do(func() {
 		r.topic.Store(&topic)
 		r.publishEvent(proto.Line{Type: proto.TOPIC, Nick: topic.By, Text: topic.Text}, session)
 	})
+	return nil
 }

@@ -32,14 +32,20 @@ type onceEntry struct {
 	onceKey
 	sum   uint64 // of kind and text
 	at    time.Time
-	seq   uint64 // 0: under way, or not known
-	first *Post  // under way
-	age   *list.Element
+	seq   uint64        // 0: under way, or not known
+	first *Post         // under way
+	age   *list.Element // nil while it is under way: it is not forgotten then
 }
 
-// begin looks p's key up. A key not remembered is taken, and begin returns
-// nil; else it returns the entry of the first post, or ErrOnceMismatch.
-func (t *onceTable) begin(room string, p *Post) (*onceEntry, error) {
+// A precedent is what is remembered of a key.
+type precedent struct {
+	known bool
+	first *Post  // under way
+	seq   uint64 // 0: it is not known whether there is one
+}
+
+// begin looks p's key up. A key that is not known is p's. ErrOnceMismatch.
+func (t *onceTable) begin(room string, p *Post) (precedent, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.keys == nil {
@@ -51,23 +57,27 @@ func (t *onceTable) begin(room string, p *Post) (*onceEntry, error) {
 	sum := maphash.String(t.seed, string(p.Kind)+" "+p.Text)
 	if e := t.keys[key]; e != nil {
 		if e.sum != sum {
-			return nil, ErrOnceMismatch
+			return precedent{}, ErrOnceMismatch
 		}
-		return e, nil
+		return precedent{true, e.first, e.seq}, nil
 	}
-	t.forget(func(*onceEntry) bool { return len(t.keys) >= onceMax })
-	e := &onceEntry{onceKey: key, sum: sum, at: now, first: p}
-	e.age = t.byAge.PushBack(e)
+	e := &onceEntry{onceKey: key, sum: sum, first: p}
 	t.keys[key] = e
 	p.once = e
-	return nil, nil
+	return precedent{}, nil
 }
 
-// settle records that an entry's post has number seq.
+// settle records that an entry's post has number seq, or, with 0, that this is
+// not known.
 func (t *onceTable) settle(e *onceEntry, seq uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	e.seq, e.first = seq, nil
+	if e.age == nil {
+		t.forget(func(*onceEntry) bool { return t.byAge.Len() >= onceMax })
+		e.at = time.Now()
+		e.age = t.byAge.PushBack(e)
+	}
 }
 
 // drop forgets an entry whose post was certainly not stored.
@@ -81,6 +91,8 @@ func (t *onceTable) remove(e *onceEntry) {
 	e.first = nil
 	if t.keys[e.onceKey] == e {
 		delete(t.keys, e.onceKey)
+	}
+	if e.age != nil {
 		t.byAge.Remove(e.age)
 	}
 }

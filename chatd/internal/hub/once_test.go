@@ -162,24 +162,24 @@ func TestOnceKeysAreForgottenAfterTenMinutes(t *testing.T) {
 
 // take begins, and ends, a post with the key of that number, and returns what
 // was known of the key.
-func (t *onceTable) take(key int) *onceEntry {
+func (t *onceTable) take(key int) precedent {
 	p := Post{Post: history.Post{Once: strconv.Itoa(key)}}
-	e, _ := t.begin("go", &p)
-	if e == nil {
+	before, _ := t.begin("go", &p)
+	if !before.known {
 		t.settle(p.once, uint64(key)+1)
 	}
-	return e
+	return before
 }
 
 func TestOnceRemembersTheNewestKeys(t *testing.T) {
 	var table onceTable
 	for key := range onceMax {
-		if e := table.take(key); e != nil {
+		if e := table.take(key); e.known {
 			t.Fatalf("key %d is there already: %+v", key, e)
 		}
 	}
 	for _, key := range []int{0, 1, onceMax / 2, onceMax - 1} {
-		if e := table.take(key); e == nil || e.seq != uint64(key)+1 {
+		if e := table.take(key); !e.known || e.seq != uint64(key)+1 {
 			t.Errorf("key %d of %d is %+v", key, onceMax, e)
 		}
 	}
@@ -206,8 +206,8 @@ func TestRefusedKeysTakeNoMemory(t *testing.T) {
 	table.take(0)
 	p := Post{Post: history.Post{Once: "refused"}}
 	for range onceMax + 1 {
-		if e, err := table.begin("go", &p); e != nil || err != nil {
-			t.Fatalf("%+v, %v", e, err)
+		if before, err := table.begin("go", &p); before.known || err != nil {
+			t.Fatalf("%+v, %v", before, err)
 		}
 		table.drop(p.once)
 	}

@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"slices"
 	"sync/atomic"
@@ -19,6 +20,7 @@ const (
 	maxFlying  = 512       // posts of one Append
 	flyingSize = 256 << 10 // bytes of one Append
 	batchSize  = 32 << 10  // bytes of one batch of the shared log
+	smallBatch = 64        // posts for which a quiet room keeps memory
 )
 
 // A Poster is told of the answer to its Post: Seq, or Err, is set. Answered is
@@ -111,8 +113,14 @@ func (r *Room) Line(p *history.Post) *proto.Line {
 
 // Page returns posts from … to … as history.Store does, about PageSize bytes
 // at most. The caller sees to it that to is published.
+// It is an error if the store has not even the first of them, and does not say
+// that retention has taken it.
 func (r *Room) Page(ctx context.Context, from, to uint64) (history.Page, error) {
-	return r.hub.store.Page(ctx, r.fold, from, to, PageSize)
+	page, err := r.hub.store.Page(ctx, r.fold, from, to, PageSize)
+	if err == nil && len(page.Posts) == 0 && page.First <= from {
+		err = fmt.Errorf("hub: room %s has no post %d, and should", r.name.Shown, from)
+	}
+	return page, err
 }
 
 // Since returns the number of the first post that is not older than t.
@@ -141,21 +149,17 @@ func (r *Room) TryPost(p *Post) bool {
 	}
 }
 
-// do has the room's goroutine call f, and waits for its end.
-func (r *Room) do(ctx context.Context, f func()) error {
+// do has the room's goroutine call f, and waits for its end: not long, for a
+// room waits for nobody.
+func (r *Room) do(f func()) {
 	done := make(chan struct{})
-	select {
-	case r.calls <- func() { f(); close(done) }:
-		<-done
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	r.calls <- func() { f(); close(done) }
+	<-done
 }
 
 // run is the room's goroutine.
 func (r *Room) run() {
-	row, err := r.hub.store.Room(context.Background(), r.fold)
+	row, err := r.hub.store.Room(r.hub.ctx, r.fold)
 	r.failed = err
 	r.name, r.last = row.Name, row.Last
 	r.topic.Store(&Topic{proto.Clean(row.Topic), row.TopicBy})
@@ -216,30 +220,34 @@ func (r *Room) gather() {
 
 // take accepts one post, or answers it at once.
 func (r *Room) take(p *Post) {
-	if p.Once != "" {
-		e, err := r.hub.once.begin(r.fold, p)
-		switch {
-		case err != nil:
-			p.Err = err
-			p.Owner.Answered()
-			return
-		case e == nil:
-		case e.first != nil:
-			e.first.repeats = append(e.first.repeats, p)
-			return
-		default:
-			if p.Seq = e.seq; e.seq == 0 {
-				p.Err = history.ErrUnknown
-			}
-			p.Owner.Answered()
-			return
-		}
+	if p.Once != "" && r.repeats(p) {
+		return
 	}
 	if r.doubt.any() {
 		r.refuse(p, history.ErrFailed)
 		return
 	}
 	r.waiting = append(r.waiting, p)
+}
+
+// repeats answers a post whose ONCE key is taken, or has it wait for the answer
+// of the first one. It reports whether it is such a post.
+func (r *Room) repeats(p *Post) bool {
+	before, err := r.hub.once.begin(r.fold, p)
+	switch {
+	case err != nil:
+		p.Err = err
+	case !before.known:
+		return false
+	case before.first != nil:
+		before.first.repeats = append(before.first.repeats, p)
+		return true
+	case before.seq == 0:
+		p.Err = history.ErrUnknown
+	}
+	p.Seq = before.seq
+	p.Owner.Answered()
+	return true
 }
 
 // submit hands the posts that wait to the store, if none are there.
@@ -276,6 +284,10 @@ func (r *Room) settle(res result) {
 	}
 	posts := r.flying
 	r.flying = nil
+	clear(r.rows)
+	if cap(r.rows) > smallBatch && len(r.waiting) == 0 {
+		r.rows = nil
+	}
 	switch {
 	case res.err == nil:
 		entries := make([]entry, len(posts))
@@ -288,11 +300,12 @@ func (r *Room) settle(res result) {
 			r.answer(p)
 		}
 	case errors.Is(res.err, history.ErrFailed):
+		r.hub.config.Log.Error("posts were not stored", "room", r.name.Shown, "posts", len(posts), "err", res.err)
 		for _, p := range posts {
 			r.refuse(p, history.ErrFailed)
 		}
 	default:
-		r.distrust(posts)
+		r.distrust(posts, res.err)
 	}
 }
 
@@ -301,7 +314,7 @@ func (r *Room) settle(res result) {
 func (r *Room) publishPosts(entries []entry) {
 	if head := r.Head(); entries[0].post.Seq > head+1 {
 		gap := Gap(r.name.Shown, head+1, entries[0].post.Seq-1)
-		r.publish([]entry{{event: &gap}})
+		entries = slices.Insert(entries, 0, entry{event: &gap})
 	}
 	r.publish(entries)
 }
@@ -310,12 +323,16 @@ func (r *Room) publishPosts(entries []entry) {
 // bounded size, and wakes the members.
 func (r *Room) publish(entries []entry) {
 	for len(entries) > 0 {
-		n, size := 0, 0
+		n, size := 0, batchBase
 		for n < len(entries) && (n == 0 || size < batchSize) {
 			size += 2 * entries[n].post.Size() // as an entry, and in one form at least
 			n++
 		}
-		r.log.publish(&batch{room: r.name.Shown, entries: entries[:n:n], size: size})
+		part := entries
+		if n < len(entries) {
+			part = slices.Clone(entries[:n]) // so that each can be dropped by itself
+		}
+		r.log.publish(&batch{room: r.name.Shown, entries: part, size: size})
 		entries = entries[n:]
 	}
 	for _, m := range r.members {

@@ -9,14 +9,19 @@ import (
 	"linechat/chatd/proto"
 )
 
-// ErrNickTaken: the nick, or one that looks like it, is in use.
-var ErrNickTaken = errors.New("hub: nick taken")
+var (
+	// ErrNickTaken: the nick, or one that looks like it, is in use.
+	ErrNickTaken = errors.New("hub: nick taken")
+	// ErrNoUser: nobody holds the nick.
+	ErrNoUser = errors.New("hub: no such user")
+	// ErrBusyUser: too many private lines wait for the user.
+	ErrBusyUser = errors.New("hub: busy user")
+)
 
 // A User holds a nick: a session.
 type User interface {
-	// Tell hands over a private line. It does not wait: it reports whether
-	// there was room for it.
-	Tell(from, text string) bool
+	// Tell hands over a private line. It does not wait. ErrBusyUser, ErrNoUser.
+	Tell(from, text string) error
 	// Replace ends the user because another connection takes its nick. The
 	// channel is closed when it has left its rooms and given its nick back.
 	Replace() <-chan struct{}
@@ -75,12 +80,12 @@ func (us *Users) release(name proto.Name) {
 	delete(us.looks, name.Look)
 }
 
-// Lookup returns who holds the nick of that fold, and how it is shown, or nil.
-func (us *Users) Lookup(fold string) (User, string) {
+// Lookup returns who holds the nick of that fold, and how it is shown. ErrNoUser.
+func (us *Users) Lookup(fold string) (User, string, error) {
 	us.mu.Lock()
 	defer us.mu.Unlock()
 	if h := us.folds[fold]; h != nil {
-		return h.user, h.name.Shown
+		return h.user, h.name.Shown, nil
 	}
-	return nil, ""
+	return nil, "", ErrNoUser
 }

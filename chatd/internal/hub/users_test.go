@@ -12,8 +12,8 @@ import (
 // A person is a User.
 type person struct{ name string }
 
-func (*person) Tell(string, string) bool { return true }
-func (*person) Replace() <-chan struct{} { return nil }
+func (*person) Tell(string, string) error { return nil }
+func (*person) Replace() <-chan struct{}  { return nil }
 
 func parseNick(t *testing.T, s string) proto.Name {
 	t.Helper()
@@ -81,7 +81,7 @@ func TestClaim(t *testing.T) {
 				}
 			}
 			for fold, want := range test.held {
-				if u, _ := users.Lookup(fold); want == nil && u != nil || want != nil && u != want {
+				if u, _, _ := users.Lookup(fold); want == nil && u != nil || want != nil && u != want {
 					t.Errorf("%s is %v, want %v", fold, u, want)
 				}
 			}
@@ -100,11 +100,11 @@ func TestNickIsFreeWhenItIsReleased(t *testing.T) {
 		if rival, err := users.Claim(step.who, proto.Name{}, step.nick, "key"); rival != nil || err != nil {
 			t.Fatalf("%s: %v, %v", step.nick.Shown, rival, err)
 		}
-		if u, shown := users.Lookup(step.nick.Fold); u != step.who || shown != step.nick.Shown {
+		if u, shown, err := users.Lookup(step.nick.Fold); u != step.who || shown != step.nick.Shown || err != nil {
 			t.Errorf("%s is %v, shown %s", step.nick.Shown, u, shown)
 		}
 		users.Release(step.nick)
-		if u, shown := users.Lookup(step.nick.Fold); u != nil || shown != "" {
+		if u, shown, err := users.Lookup(step.nick.Fold); u != nil || shown != "" || err != ErrNoUser {
 			t.Errorf("%s is %v, shown %s, after its release", step.nick.Shown, u, shown)
 		}
 	}

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/hub"
@@ -31,6 +32,10 @@ func (s *session) refusal(err error, about string) *proto.Error {
 		return &proto.Error{Code: proto.RoomExists, Text: "there is a room " + about + ", or one that looks like it; JOIN it or choose another name"}
 	case errors.Is(err, hub.ErrNickTaken):
 		return &proto.Error{Code: proto.NickTaken, Text: about + ", or a name that looks like it, is in use; choose another, or give the key it was taken with"}
+	case errors.Is(err, hub.ErrNoUser):
+		return &proto.Error{Code: proto.NoSuchUser, Text: "nobody here is called " + about + "; WHO lists the members of a room"}
+	case errors.Is(err, hub.ErrBusyUser):
+		return &proto.Error{Code: proto.BusyUser, Limit: maxPrivate, Text: fmt.Sprintf("%d private lines wait for %s already; try again later", maxPrivate, about)}
 	case errors.Is(err, hub.ErrTooManyRooms):
 		return &proto.Error{Code: proto.TooManyRooms, Limit: s.server.config.MaxRooms, Text: "the server has as many rooms as it may; ROOMS lists them"}
 	case errors.Is(err, hub.ErrOnceMismatch):

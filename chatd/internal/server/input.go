@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -12,8 +13,9 @@ import (
 
 // line deals with one line. It returns why the session ends, or nil.
 func (s *session) line(line []byte) *reason {
-	if s.lines++; s.lines == 1 {
-		if why := foreign(line); why != nil {
+	if s.lines++; !s.begun && len(line) > 0 {
+		s.begun = true
+		if why := foreign(line, s.input.tooLong); why != nil {
 			return why
 		}
 	}
@@ -26,7 +28,7 @@ func (s *session) line(line []byte) *reason {
 	case s.paste != nil:
 		s.pasteLine(line)
 	case s.input.tooLong:
-		s.refuse(proto.VerbOf(line), tooLong(s.input.limit))
+		s.refuse(proto.VerbOf(line, s.reading), tooLong(s.input.limit))
 	default:
 		s.command(string(line))
 	}
@@ -38,11 +40,12 @@ func tooLong(limit int) error {
 		Text: fmt.Sprintf("a line has at most %d bytes; send this one in parts, or as a PASTE", limit)}
 }
 
-// adopt ends the server's lines as the client ends its own.
+// adopt ends the server's lines in CR LF when the client ends its own so, or
+// speaks telnet.
 func (s *session) adopt(e ending) {
 	if form := s.form.WithCRLF(); form != s.form && (e == byCRLF || s.input.conn.Active()) {
 		s.form = form
-		s.push(item{after: func() { s.out.view.Form = form }})
+		s.takeEffect(func() { s.out.view.Form = form })
 	}
 }
 
@@ -131,8 +134,11 @@ func (s *session) unfinished() {
 	case s.paste != nil && !s.paste.refused:
 		s.refuse("PASTE", &proto.Error{Code: proto.Unfinished, Text: "input ended before the line of a single . that ends a PASTE; nothing was posted"})
 	case s.paste == nil && s.input.begun():
-		verb := proto.VerbOf(s.input.beginning())
-		line := proto.ErrLine(verb, cut)
+		begun := s.input.beginning()
+		if len(bytes.Trim(begun, " \t\r")) == 0 {
+			return
+		}
+		line := proto.ErrLine(proto.VerbOf(begun, s.reading), cut)
 		s.say(&line)
 		s.push(item{})
 	}
@@ -143,7 +149,7 @@ func (s *session) unfinished() {
 type pace struct {
 	lines              *rate.Limiter
 	said               time.Time // when the session was last told that it is slowed down
-	create, nick, tell *rate.Limiter
+	create, nick, tell quota
 }
 
 // burstLines is how many lines a session may send at once.
@@ -190,20 +196,28 @@ const (
 	tellBurst, tellEvery     = 30, time.Second
 )
 
-// within takes one place of the rate that l keeps. RateLimited.
-func (s *session) within(l **rate.Limiter, burst int, every time.Duration, what string) error {
+// A quota is the rate of one of them. Nil: none was used yet, or there is no rate.
+type quota struct{ *rate.Limiter }
+
+// spend takes a place, when the command was done.
+func (q quota) spend() {
+	if q.Limiter != nil {
+		q.Allow()
+	}
+}
+
+// within sees whether the rate that q keeps has a place for one more. RateLimited.
+func (s *session) within(q *quota, burst int, every time.Duration, what string) error {
 	if s.server.config.Rate == 0 {
 		return nil
 	}
-	if *l == nil {
-		*l = rate.NewLimiter(rate.Every(every), burst)
+	if q.Limiter == nil {
+		q.Limiter = rate.NewLimiter(rate.Every(every), burst)
 	}
-	r := (*l).Reserve()
-	wait := r.Delay()
-	if wait == 0 {
+	missing := 1 - q.Tokens()
+	if missing <= 0 {
 		return nil
 	}
-	r.Cancel()
-	return &proto.Error{Code: proto.RateLimited, Wait: wait, Limit: burst,
-		Text: fmt.Sprintf("too many %s; wait %s", what, (wait + 99*time.Millisecond).Truncate(100*time.Millisecond))}
+	wait := time.Duration(missing*float64(every)).Truncate(time.Millisecond) + time.Millisecond
+	return &proto.Error{Code: proto.RateLimited, Wait: wait, Text: fmt.Sprintf("too many %s; wait %.1f seconds", what, wait.Seconds())}
 }

@@ -24,14 +24,21 @@ const (
 	sendBuffer  = 256 << 10
 )
 
+// CheckAddress says what is wrong with an address for Listen.
+func CheckAddress(address string) error {
+	path, isUnix := strings.CutPrefix(address, "unix://")
+	_, _, err := net.SplitHostPort(address)
+	if isUnix && path != "" || !isUnix && err == nil && !strings.Contains(address, "://") {
+		return nil
+	}
+	return fmt.Errorf("%q is no address to listen on: host:port or unix:///path", address)
+}
+
 // Listen listens on an address: host:port, or unix:///path. A socket file that
 // nobody listens on any more is replaced.
 func Listen(ctx context.Context, address string) (net.Listener, error) {
 	if path, ok := strings.CutPrefix(address, "unix://"); ok {
 		return listenUnix(ctx, path)
-	}
-	if strings.Contains(address, "://") {
-		return nil, fmt.Errorf("%s: an address is host:port or unix:///path", address)
 	}
 	lc := net.ListenConfig{KeepAlive: -1, Control: prepare}
 	return lc.Listen(ctx, "tcp", address)
@@ -51,7 +58,9 @@ func prepare(_, _ string, c syscall.RawConn) error {
 	var failed error
 	err := c.Control(func(fd uintptr) {
 		for _, o := range options {
-			failed = errors.Join(failed, unix.SetsockoptInt(int(fd), o.level, o.name, o.value))
+			if err := unix.SetsockoptInt(int(fd), o.level, o.name, o.value); err != unix.ENOPROTOOPT {
+				failed = errors.Join(failed, err) // one that the system does not know is done without
+			}
 		}
 	})
 	return errors.Join(err, failed)
@@ -60,13 +69,17 @@ func prepare(_, _ string, c syscall.RawConn) error {
 func listenUnix(ctx context.Context, path string) (net.Listener, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "unix", path)
-	if !errors.Is(err, syscall.EADDRINUSE) || !abandoned(ctx, path) {
-		return l, err
+	if errors.Is(err, syscall.EADDRINUSE) && abandoned(ctx, path) {
+		if err := os.Remove(path); err != nil {
+			return nil, err
+		}
+		l, err = lc.Listen(ctx, "unix", path)
 	}
-	if err := os.Remove(path); err != nil {
+	if err != nil {
 		return nil, err
 	}
-	return lc.Listen(ctx, "unix", path)
+	// As open as a port of the machine; the directory says who gets to it.
+	return l, os.Chmod(path, 0o666)
 }
 
 // abandoned reports whether path is a socket that nobody listens on. Connecting

@@ -35,21 +35,18 @@ type pending struct {
 	session  *session
 	verb     string
 	form     proto.Form // of the answer
-	room     string     // as the poster calls it
-	at       *hub.Room
-	release  bool // at is a handle of this post's own
+	at       handle
 	answered bool // guarded by queue.mu
 }
 
 // Answered implements hub.Poster.
 func (p *pending) Answered() {
 	s := p.session
-	if p.release {
-		p.at.Release()
-	}
+	p.at.close()
 	q := &s.queue
 	q.mu.Lock()
 	p.answered = true
+	p.Text = "" // the room has it; the answer may wait for long
 	q.posts--
 	if q.waiting {
 		q.changed.Broadcast()
@@ -61,7 +58,7 @@ func (p *pending) Answered() {
 // appendAnswer appends the post's OK or ERR.
 func (p *pending) appendAnswer(dst []byte) []byte {
 	if p.Err != nil {
-		line := proto.ErrLine(p.verb, p.session.refusal(p.Err, p.room))
+		line := proto.ErrLine(p.verb, p.session.refusal(p.Err, p.at.Name().Shown))
 		return line.Append(dst, p.form)
 	}
 	line := proto.Line{Type: proto.OK, Verb: p.verb, Room: p.at.Name().Shown, Seq: p.Seq}
@@ -84,6 +81,7 @@ type queue struct {
 	private []private
 	tells   int  // how many of them are TELLs
 	ended   bool // the reader is to wait no more
+	left    bool // the nick is given back
 	closed  bool // nothing is written any more
 }
 
@@ -101,15 +99,19 @@ func (p private) line() *proto.Line {
 // say adds one line to the answer under way. The answer's pages are handed
 // over one by one, so that a long one is never collected.
 func (s *session) say(l *proto.Line) {
-	q := &s.queue
-	q.mu.Lock()
-	q.text = l.Append(q.text, s.form)
-	size := len(q.text) - q.pushed
-	q.mu.Unlock()
-	if size >= pageSize {
+	if s.queue.add(l, s.form) >= pageSize {
 		s.push(item{open: true})
 		s.drain()
 	}
+}
+
+// add appends a line to the text that belongs to no item yet, and returns how
+// long that is.
+func (q *queue) add(l *proto.Line, f proto.Form) int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.text = l.Append(q.text, f)
+	return len(q.text) - q.pushed
 }
 
 // push ends an answer, or a page of it.
@@ -154,22 +156,25 @@ func (s *session) drain() {
 // await waits until ready says so, with the queue locked, or the session has
 // ended.
 func (s *session) await(ready func(*queue) bool) {
-	q := &s.queue
+	s.queue.await(func(q *queue) bool { return q.ended || ready(q) })
+}
+
+// await waits until ready says so, with the queue locked. Only the session's
+// reader waits.
+func (q *queue) await(ready func(*queue) bool) {
 	q.mu.Lock()
-	for !ready(q) && !q.ended {
-		q.waiting = true
+	defer q.mu.Unlock()
+	for q.waiting = true; !ready(q); {
 		q.changed.Wait()
 	}
 	q.waiting = false
-	q.mu.Unlock()
 }
 
 // awaitPosts waits until fewer than n posts are under way.
 func (s *session) awaitPosts(n int) {
-	q := &s.queue
-	q.mu.Lock()
-	under := q.posts
-	q.mu.Unlock()
+	s.queue.mu.Lock()
+	under := s.queue.posts
+	s.queue.mu.Unlock()
 	if under >= n {
 		s.wake()
 		s.await(func(q *queue) bool { return q.posts < n })
@@ -178,29 +183,26 @@ func (s *session) awaitPosts(n int) {
 
 // awaitAnswers waits until no post is under way, even when the session has
 // ended: what was accepted is finished.
-func (s *session) awaitAnswers() {
-	q := &s.queue
-	q.mu.Lock()
-	for q.posts > 0 {
-		q.waiting = true
-		q.changed.Wait()
-	}
-	q.waiting = false
-	q.mu.Unlock()
-}
+func (s *session) awaitAnswers() { s.queue.await(func(q *queue) bool { return q.posts == 0 }) }
+
+// awaitSilence waits until nothing is written any more.
+func (s *session) awaitSilence() { s.queue.await(func(q *queue) bool { return q.closed }) }
 
 // Tell implements hub.User.
-func (s *session) Tell(from, text string) bool {
+func (s *session) Tell(from, text string) error {
 	q := &s.queue
 	q.mu.Lock()
-	full := q.tells >= maxPrivate || q.ended
-	if !full {
-		q.tells++
-		q.private = append(q.private, private{from, text})
+	defer q.mu.Unlock()
+	switch {
+	case q.left:
+		return hub.ErrNoUser
+	case q.tells >= maxPrivate:
+		return hub.ErrBusyUser
 	}
-	q.mu.Unlock()
+	q.tells++
+	q.private = append(q.private, private{from, text})
 	s.wake()
-	return !full
+	return nil
 }
 
 // notice adds a line from the server, unless many wait already.
@@ -228,22 +230,22 @@ func (s *session) reply(answer []byte) {
 }
 
 // owns reports whether a post read from the store is one of the session's own
-// that has not been acknowledged yet. Its text decides while it is under way.
+// whose answer is not written yet. The writer asks, in its turn.
 func (s *session) owns(room *hub.Room, p *history.Post) bool {
 	q := &s.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for i := range q.items {
-		own := q.items[i].post
-		switch {
-		case own == nil || own.at != room:
-		case own.answered && own.Seq == p.Seq:
-			return true
-		case !own.answered && own.Nick == p.Nick && own.Text == p.Text:
-			return true
-		}
+	own := func(it item) bool { return it.post != nil && it.post.is(room, p) }
+	return slices.ContainsFunc(s.out.noted, own) || slices.ContainsFunc(q.items, own)
+}
+
+// is reports whether p is the stored form of this post. While it is under way
+// its text decides.
+func (own *pending) is(room *hub.Room, p *history.Post) bool {
+	if own.at.Room != room || own.answered {
+		return own.at.Room == room && own.Seq == p.Seq
 	}
-	return false
+	return own.Nick == p.Nick && own.Text == p.Text
 }
 
 // take moves the complete answers at the queue's head to t, and what belongs
@@ -254,10 +256,7 @@ func (q *queue) take(t *turn, w *writer) {
 	t.buf = append(t.buf, q.control...)
 	q.control = nil
 	if !w.midway {
-		for _, p := range q.private {
-			t.buf = p.line().Append(t.buf, w.view.Form)
-		}
-		q.private, q.tells = nil, 0
+		q.takePrivate(t, w.view.Form)
 	}
 	used, n := 0, 0
 	for ; n < len(q.items) && len(t.answers) < pageSize && q.items[n].ready(); n++ {
@@ -277,9 +276,25 @@ func (q *queue) take(t *turn, w *writer) {
 		}
 	}
 	q.drop(n, used)
-	t.more = t.more || len(q.items) > 0 && q.items[0].ready()
+	t.more = t.more || len(q.private) > 0 && !w.midway || len(q.items) > 0 && q.items[0].ready()
+	w.noted = t.items
 	if q.waiting {
 		q.changed.Broadcast()
+	}
+}
+
+// takePrivate moves about a page of the lines that belong to no room to t.
+func (q *queue) takePrivate(t *turn, f proto.Form) {
+	n := 0
+	for ; n < len(q.private) && len(t.buf) < pageSize; n++ {
+		p := q.private[n]
+		t.buf = p.line().Append(t.buf, f)
+		if p.from != "" {
+			q.tells--
+		}
+	}
+	if q.private = slices.Delete(q.private, 0, n); len(q.private) == 0 {
+		q.private = nil
 	}
 }
 

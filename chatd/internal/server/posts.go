@@ -23,34 +23,21 @@ func (s *session) post(c *proto.Command) error { return s.submit(c, proto.MSG) }
 func (s *session) me(c *proto.Command) error { return s.submit(c, proto.ME) }
 
 func (s *session) submit(c *proto.Command, kind proto.Keyword) error {
-	room, handle, err := s.destination(c)
+	room, err := s.open(c)
 	if err != nil {
 		return err
 	}
-	s.handOver(c, kind, room, handle, c.Text)
+	s.handOver(c, kind, room, strings.Clone(c.Text)) // it outlives its line
 	return nil
 }
 
-// destination returns the room that a post goes to. A room that the session is
-// not in comes with a handle of its own.
-func (s *session) destination(c *proto.Command) (room *hub.Room, handle bool, err error) {
-	if c.Room == "" {
-		return s.current.Room(), false, nil
-	}
-	room, _, err = s.open(c)
-	return room, err == nil && s.seat(room.Name().Fold) == nil, err
-}
-
-// handOver gives a post to its room. The answer takes its place in the queue
-// first, for it may come at once.
-func (s *session) handOver(c *proto.Command, kind proto.Keyword, room *hub.Room, handle bool, text string) {
+// handOver gives a post, and the handle, to its room. The answer takes its
+// place in the queue first, for it may come at once.
+func (s *session) handOver(c *proto.Command, kind proto.Keyword, room handle, text string) {
 	s.awaitPosts(maxPosts)
 	p := &pending{
-		Post:    hub.Post{Post: history.Post{Kind: kind, Nick: s.nick.Shown, Text: text, Once: c.Once}, From: s.id},
-		session: s, verb: c.Verb, form: s.form, room: c.Room, at: room, release: handle,
-	}
-	if p.room == "" {
-		p.room = room.Name().Shown
+		Post:    hub.Post{Post: history.Post{Kind: kind, Nick: s.nick.Shown, Text: text, Once: strings.Clone(c.Once)}, From: s.id},
+		session: s, verb: c.Verb, form: s.form, at: room,
 	}
 	p.Owner = p
 	s.push(item{post: p})
@@ -71,27 +58,19 @@ func (s *session) postSlowly(p *pending) {
 type paste struct {
 	refused bool // ERR was said: the body is passed over
 	command proto.Command
-	room    *hub.Room
-	handle  bool
+	room    handle
 	lines   int
 	text    bytes.Buffer
 	err     error // what is wrong with the body, said at its end
 }
 
-// close gives the room back.
-func (p *paste) close() {
-	if p.handle {
-		p.room.Release()
-	}
-}
-
 // beginPaste carries out PASTE: the lines that follow are its body.
 func (s *session) beginPaste(c *proto.Command) error {
-	room, handle, err := s.destination(c)
+	room, err := s.open(c)
 	if err != nil {
 		return err
 	}
-	s.paste = &paste{command: *c, room: room, handle: handle}
+	s.paste = &paste{command: *c, room: room}
 	s.say(&proto.Line{Type: proto.SEND, Room: room.Name().Shown, Text: "end with a line that is a single ."})
 	s.push(item{})
 	s.flush()
@@ -138,11 +117,11 @@ func (s *session) endPaste(p *paste) {
 		p.err = &proto.Error{Code: proto.BadArguments, Text: "a PASTE needs lines before the single .; nothing was posted"}
 	}
 	if p.err != nil {
-		p.close()
+		p.room.close()
 		line := proto.ErrLine("PASTE", s.refusal(p.err, ""))
 		s.say(&line)
 		s.push(item{})
 		return
 	}
-	s.handOver(&p.command, proto.MSG, p.room, p.handle, text)
+	s.handOver(&p.command, proto.MSG, p.room, text)
 }

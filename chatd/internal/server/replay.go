@@ -37,7 +37,7 @@ func parseReplay(words []string) (replay, error) {
 			r.after = &n
 			return r, nil
 		case strings.EqualFold(words[0], "LAST") && n > maxHistory:
-			return r, tooMuch("JOIN LAST")
+			return r, tooMuch("JOIN LAST", "HISTORY pages through the others")
 		case strings.EqualFold(words[0], "LAST"):
 			r.last = n
 			return r, nil
@@ -46,8 +46,8 @@ func parseReplay(words []string) (replay, error) {
 	return r, &proto.Error{Code: proto.BadArguments, Text: "behind the room JOIN takes LAST and how many posts, or AFTER and a number: " + proto.LookupVerb("JOIN").Form()}
 }
 
-func tooMuch(what string) error {
-	return &proto.Error{Code: proto.BadArguments, Limit: maxHistory, Text: fmt.Sprintf("%s brings back at most %d posts; page with BEFORE or AFTER", what, maxHistory)}
+func tooMuch(what, instead string) error {
+	return &proto.Error{Code: proto.BadArguments, Limit: maxHistory, Text: fmt.Sprintf("%s brings back at most %d posts; %s", what, maxHistory, instead)}
 }
 
 // check refuses a number that the room, which has reached head, has not.
@@ -83,9 +83,6 @@ func (s *session) sayPast(room *hub.Room, from, to uint64) (shown uint64, err er
 			s.say(&gap)
 			from = gap.To + 1
 		}
-		if len(page.Posts) == 0 && page.First <= from && from <= to {
-			return shown, fmt.Errorf("room %s has no post %d, and should", room.Name().Shown, from)
-		}
 		for i := range page.Posts {
 			line := room.Line(&page.Posts[i])
 			line.Past = true
@@ -106,11 +103,11 @@ func (s *session) history(c *proto.Command) error {
 	if err != nil {
 		return err
 	}
-	room, release, err := s.open(c)
+	room, err := s.open(c)
 	if err != nil {
 		return err
 	}
-	defer release()
+	defer room.close()
 	head := room.Head()
 	var from, to uint64
 	switch ask.position {
@@ -130,7 +127,7 @@ func (s *session) history(c *proto.Command) error {
 		}
 		to = min(from+ask.n-1, head)
 	}
-	shown, err := s.sayPast(room, from, to)
+	shown, err := s.sayPast(room.Room, from, to)
 	if err != nil {
 		return err
 	}
@@ -155,7 +152,7 @@ func parseHistory(words []string) (ask, error) {
 			return a, bad
 		}
 		if n > maxHistory {
-			return a, tooMuch("HISTORY")
+			return a, tooMuch("HISTORY", "page with BEFORE or AFTER")
 		}
 		a.n, words = n, words[1:]
 	}

@@ -26,24 +26,33 @@ func (s *session) seat(fold string) *hub.Member {
 	return nil
 }
 
-// open returns the room that a command acts on, with a function that gives it
-// back.
-func (s *session) open(c *proto.Command) (room *hub.Room, release func(), err error) {
+// A handle is the room that a command acts on. One that is not among the
+// session's own comes with a handle of the hub's, which close gives back.
+type handle struct {
+	*hub.Room
+	borrowed bool
+}
+
+func (h handle) close() {
+	if h.borrowed {
+		h.Release()
+	}
+}
+
+// open returns the room that a command acts on.
+func (s *session) open(c *proto.Command) (handle, error) {
 	if c.Room == "" {
-		return s.current.Room(), func() {}, nil
+		return handle{Room: s.current.Room()}, nil
 	}
 	name, err := proto.ParseRoom(c.Room)
 	if err != nil {
-		return nil, nil, err
+		return handle{}, err
 	}
 	if m := s.seat(name.Fold); m != nil {
-		return m.Room(), func() {}, nil
+		return handle{Room: m.Room()}, nil
 	}
-	room, err = s.server.hub.Open(s.ctx, name.Fold)
-	if err != nil {
-		return nil, nil, err
-	}
-	return room, room.Release, nil
+	room, err := s.server.hub.Open(s.ctx, name.Fold)
+	return handle{room, true}, err
 }
 
 func (s *session) rooms(c *proto.Command) error {
@@ -85,23 +94,30 @@ func (s *session) create(c *proto.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := checkTopic(c.Text); err != nil {
+	topic, err := parseTopic(c.Text)
+	if err != nil {
 		return err
 	}
 	if err := s.within(&s.pace.create, createBurst, createEvery, "new rooms"); err != nil {
 		return err
 	}
-	if err := s.server.hub.Create(s.ctx, name, c.Text, s.nick.Shown); err != nil {
+	if err := s.server.hub.Create(s.ctx, name, topic, s.nick.Shown); err != nil {
 		return err
 	}
+	s.pace.create.spend()
 	return s.ok(proto.Line{Verb: "CREATE", Room: name.Shown})
 }
 
-func checkTopic(text string) error {
+// parseTopic reads a topic; a single - is none.
+func parseTopic(text string) (string, error) {
+	text = strings.Clone(strings.TrimSpace(text)) // it outlives its line
 	if len(text) > maxTopic {
-		return &proto.Error{Code: proto.TooLong, Limit: maxTopic, Text: fmt.Sprintf("a topic has at most %d bytes, this one %d", maxTopic, len(text))}
+		return "", &proto.Error{Code: proto.TooLong, Limit: maxTopic, Text: fmt.Sprintf("a topic has at most %d bytes, this one %d", maxTopic, len(text))}
 	}
-	return nil
+	if text == "-" {
+		return "", nil
+	}
+	return text, nil
 }
 
 // join carries out JOIN. What it brings back ends where the membership begins.
@@ -149,15 +165,11 @@ func (s *session) enter(room *hub.Room, back replay) error {
 		return err
 	}
 	m := hub.NewMember(room, s.id, s.nick.Shown, s.waker)
-	head, members, err := m.Join(s.ctx)
-	if err != nil {
-		room.Release()
-		return err
-	}
+	head, members := m.Join()
 	s.joined = append(s.joined, m)
 	s.sayTopic(room)
 	if err := s.bringBack(room, back, head); err != nil {
-		_ = s.depart(m)
+		s.depart(m)
 		room.Release()
 		return err
 	}
@@ -174,14 +186,12 @@ func (s *session) moveInto(m *hub.Member) {
 	s.current = m
 }
 
-// depart ends a membership. The writer, if it has the member, reads on.
-func (s *session) depart(m *hub.Member) error {
-	if err := m.Leave(s.ctx, "leave"); err != nil {
-		return err
-	}
+// depart ends a membership. The writer, if it has the member, writes what there
+// was up to here.
+func (s *session) depart(m *hub.Member) {
+	m.Leave("leave")
 	i := slices.Index(s.joined, m)
 	s.joined = slices.Delete(s.joined, i, i+1)
-	return nil
 }
 
 // part carries out LEAVE.
@@ -199,9 +209,7 @@ func (s *session) part(c *proto.Command) error {
 	if m == nil {
 		return noRoom
 	}
-	if err := s.depart(m); err != nil {
-		return err
-	}
+	s.depart(m)
 	if m == s.current {
 		s.current = nil
 		if n := len(s.joined); n > 0 {
@@ -221,15 +229,12 @@ func (s *session) part(c *proto.Command) error {
 }
 
 func (s *session) who(c *proto.Command) error {
-	room, release, err := s.open(c)
+	room, err := s.open(c)
 	if err != nil {
 		return err
 	}
-	defer release()
-	nicks, err := room.Who(s.ctx)
-	if err != nil {
-		return err
-	}
+	defer room.close()
+	nicks := room.Who()
 	for _, nick := range nicks {
 		s.say(&proto.Line{Type: proto.USER, Room: room.Name().Shown, Nick: nick, Role: proto.Guest.String()})
 	}
@@ -237,25 +242,21 @@ func (s *session) who(c *proto.Command) error {
 }
 
 func (s *session) topic(c *proto.Command) error {
-	room, release, err := s.open(c)
+	room, err := s.open(c)
 	if err != nil {
 		return err
 	}
-	defer release()
-	switch c.Text {
-	case "":
-		s.sayTopic(room)
-	default:
-		topic := hub.Topic{Text: strings.TrimPrefix(c.Text, "-"), By: s.nick.Shown}
-		if topic.Text != "" {
-			topic.Text = c.Text
-		}
-		if err := checkTopic(topic.Text); err != nil {
-			return err
-		}
-		if err := room.SetTopic(s.ctx, s.id, topic); err != nil {
-			return err
-		}
+	defer room.close()
+	if strings.TrimSpace(c.Text) == "" {
+		s.sayTopic(room.Room)
+		return s.ok(proto.Line{Verb: "TOPIC", Room: room.Name().Shown})
+	}
+	text, err := parseTopic(c.Text)
+	if err != nil {
+		return err
+	}
+	if err := room.SetTopic(s.ctx, s.id, hub.Topic{Text: text, By: s.nick.Shown}); err != nil {
+		return err
 	}
 	return s.ok(proto.Line{Verb: "TOPIC", Room: room.Name().Shown})
 }

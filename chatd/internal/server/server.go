@@ -94,6 +94,7 @@ func (srv *Server) Serve(l net.Listener) error {
 			sleep(srv.ctx, pause)
 			pause = min(2*pause, acceptPauseMost)
 		default:
+			_ = l.Close()
 			return err
 		}
 	}
@@ -127,7 +128,7 @@ func (srv *Server) admit(c net.Conn) {
 	full := len(srv.sessions) >= srv.config.MaxConnections
 	if srv.stopping || full {
 		srv.mu.Unlock()
-		srv.turnAway(c, full)
+		srv.turnAway(c, full && !srv.stopped())
 		return
 	}
 	s := newSession(srv, c)
@@ -145,14 +146,12 @@ func (srv *Server) admit(c net.Conn) {
 // many; further ones are cut off without a word.
 const maxRefusing = 64
 
-func (srv *Server) turnAway(c net.Conn, full bool) {
-	if !full || srv.refusing.Add(1) > maxRefusing {
-		if full {
-			srv.refusing.Add(-1)
-		}
+func (srv *Server) turnAway(c net.Conn, told bool) {
+	if !told || srv.refusing.Load() >= maxRefusing {
 		_ = c.Close()
 		return
 	}
+	srv.refusing.Add(1)
 	srv.wg.Go(func() {
 		defer srv.refusing.Add(-1)
 		defer c.Close()
@@ -177,6 +176,7 @@ func (srv *Server) Shutdown(ctx context.Context) error {
 	srv.listeners = nil
 	for s := range srv.sessions {
 		s.end(shutdown)
+		s.hurry()
 	}
 	srv.mu.Unlock()
 	ended := make(chan struct{})

@@ -54,6 +54,7 @@ type session struct {
 	// The reader's.
 	input   lineReader
 	lines   int  // that have come
+	begun   bool // one of them was not empty
 	quits   bool // QUIT was carried out
 	nick    proto.Name
 	role    proto.Role
@@ -85,7 +86,7 @@ func newSession(srv *Server, c net.Conn) *session {
 	s.waker, s.writeOn = s.wake, s.writeLoop
 	s.out.view = hub.View{Session: s.id, Own: s.owns}
 	s.input.limit = srv.config.MaxLine
-	s.input.conn = &telnet.Conn{Conn: s.conn, Reply: s.reply, AreYouThere: func() { s.notice("chatd is here") }}
+	s.input.conn = &telnet.Conn{Conn: s.conn, Reply: s.reply, AreYouThere: s.areYouThere}
 	return s
 }
 
@@ -157,6 +158,7 @@ func (s *session) read() (why *reason) {
 func (s *session) burst() *reason {
 	sc := s.server.scanners.take(&s.input)
 	defer s.server.scanners.give(sc)
+	before := s.lines
 	for sc.Scan() {
 		if why := s.line(sc.Bytes()); why != nil {
 			return why
@@ -171,20 +173,32 @@ func (s *session) burst() *reason {
 			return why
 		}
 	}
-	if s.lines == 0 {
-		return foreign(s.input.beginning())
+	s.adopt(byLF)
+	if s.lines == before {
+		s.slowDown() // what holds no line takes time, too
+	}
+	if !s.begun {
+		return foreign(s.input.beginning(), false)
 	}
 	return nil
 }
 
-// end has the session end, for the first reason that is given.
+// areYouThere answers AYT (RFC 854).
+func (s *session) areYouThere() {
+	s.adopt(byLF)
+	s.notice("chatd is here")
+}
+
+// end has the session end, for the first reason that is given. After QUIT and at
+// the end of input all that was sent before is still dealt with.
 func (s *session) end(why *reason) {
-	if !s.why.CompareAndSwap(nil, why) {
-		return
+	if s.why.CompareAndSwap(nil, why) && why != quit && why != endOfInput {
+		s.hurry()
 	}
-	if why == quit || why == endOfInput {
-		return // all that was sent before is still dealt with
-	}
+}
+
+// hurry has a session that has ended wait no more, or not long, for its peer.
+func (s *session) hurry() {
 	s.cancel()
 	s.conn.interrupt()
 	_ = s.conn.SetWriteDeadline(time.Now()) // a write that waits looks at what is new
@@ -209,15 +223,16 @@ func (s *session) leave(why *reason) {
 		word = "" // everyone is leaving
 	}
 	for _, m := range s.joined {
-		if err := m.Leave(context.WithoutCancel(s.ctx), word); err != nil {
-			s.log.Error("leaving a room", "err", err)
-		}
+		m.Leave(word)
 	}
+	if s.paste != nil {
+		s.paste.room.close()
+	}
+	s.queue.mu.Lock()
+	s.queue.left = true
+	s.queue.mu.Unlock()
 	s.server.hub.Users.Release(s.nick)
 	close(s.left)
-	if s.paste != nil {
-		s.paste.close()
-	}
 }
 
 // farewell has the writer write what is left, BYE last, and waits for its end.
@@ -226,13 +241,11 @@ func (s *session) farewell(why *reason) {
 		s.say(&proto.Line{Type: proto.BYE, Code: proto.Code(why.code), Text: why.text})
 	}
 	s.push(item{after: func() { s.out.finished = true }})
-	s.queue.mu.Lock()
-	s.queue.ended = false // the writer's end is still to be waited for
-	s.queue.mu.Unlock()
 	s.wake()
-	s.await(func(q *queue) bool { return q.closed })
+	s.awaitSilence()
 	s.writers.Wait()
-	for i := range s.queue.items { // of a writer that failed
+	said := s.out.finished
+	for i := range s.queue.items { // those of a writer that failed
 		if after := s.queue.items[i].after; after != nil {
 			after()
 		}
@@ -240,7 +253,7 @@ func (s *session) farewell(why *reason) {
 	for _, m := range s.out.members {
 		m.Room().Release()
 	}
-	if s.out.finished && why != lost && why != endOfInput {
+	if said && why != lost && why != endOfInput {
 		linger(s.conn.Conn)
 	}
 }
@@ -261,8 +274,9 @@ func linger(c net.Conn) {
 	_, _ = io.Copy(io.Discard, io.LimitReader(c, lingerBytes))
 }
 
-// foreign recognises a client of another protocol by how it begins.
-func foreign(line []byte) *reason {
+// foreign recognises a client of another protocol by how its first line begins.
+// Of a line that is too long only the beginning is known.
+func foreign(line []byte, tooLong bool) *reason {
 	text := string(line)
 	switch {
 	case strings.HasPrefix(text, "\x16\x03"):
@@ -271,7 +285,12 @@ func foreign(line []byte) *reason {
 		return ssh
 	}
 	fields := strings.Fields(text)
-	if len(fields) == 3 && strings.HasPrefix(fields[2], "HTTP/") {
+	n := len(fields)
+	request := (n == 2 || n == 3) && strings.HasPrefix(strings.ToUpper(fields[n-1]), "HTTP/")
+	if tooLong && n > 1 {
+		request = strings.HasPrefix(fields[1], "/") || strings.Contains(fields[1], "://")
+	}
+	if request {
 		return http
 	}
 	return nil

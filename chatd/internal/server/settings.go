@@ -2,29 +2,35 @@ package server
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"linechat/chatd/proto"
 )
 
+// help explains every verb and prefix, or the one that is asked for.
 func (s *session) help(c *proto.Command) error {
-	topics := slices.Concat(proto.Verbs, proto.Prefixes)
+	asked := proto.Command{}
 	if len(c.Words) > 0 {
-		asked := proto.Command{Verb: strings.ToUpper(c.Words[0])}
-		topics = slices.DeleteFunc(topics, func(v proto.Verb) bool { return v.Name != asked.Verb })
-		if len(topics) == 0 {
-			return &proto.Error{Code: proto.UnknownCommand, Text: fmt.Sprintf("there is no command %s; HELP lists them", asked.VerbWord())}
+		asked.Verb = strings.ToUpper(strings.TrimPrefix(c.Words[0], "/"))
+	}
+	known := len(c.Words) == 0
+	explain := func(name, form, help string) {
+		if len(c.Words) == 0 || asked.Verb == name {
+			known = true
+			s.say(&proto.Line{Type: proto.HELP, Verb: name, Text: form + " - " + help})
 		}
 	}
-	for i := range topics {
-		s.say(helpLine(&topics[i]))
+	for i := range proto.Verbs {
+		v := &proto.Verbs[i]
+		explain(v.Name, v.Form(), v.Help)
+	}
+	for _, p := range proto.Prefixes {
+		explain(p.Name, p.Form(), p.Help)
+	}
+	if !known {
+		return &proto.Error{Code: proto.UnknownCommand, Text: fmt.Sprintf("there is no command %s; HELP lists them", asked.VerbWord())}
 	}
 	return s.ok(proto.Line{Verb: "HELP"})
-}
-
-func helpLine(v *proto.Verb) *proto.Line {
-	return &proto.Line{Type: proto.HELP, Verb: v.Name, Text: v.Form() + " - " + v.Help}
 }
 
 func (s *session) whoami(*proto.Command) error {
@@ -51,7 +57,7 @@ func (s *session) set(c *proto.Command) error {
 	}{
 		{"echo", s.echo, func(on bool) { s.echo = on }},
 		{"presence", s.others, func(on bool) { s.others = on }},
-		{"talk", s.reading == proto.Talk, func(on bool) { s.reading = map[bool]proto.Reading{true: proto.Talk}[on] }},
+		{"talk", s.reading == proto.Talk, s.setTalk},
 	}
 	if len(c.Words) == 0 {
 		for _, it := range settings {
@@ -74,6 +80,13 @@ func (s *session) set(c *proto.Command) error {
 		return nil
 	}
 	return &proto.Error{Code: proto.BadArguments, Text: "SET knows echo, presence and talk; SET alone lists them"}
+}
+
+func (s *session) setTalk(on bool) {
+	s.reading = proto.Commands
+	if on {
+		s.reading = proto.Talk
+	}
 }
 
 func onOff(on bool) string {

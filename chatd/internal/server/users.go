@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"strings"
 
 	"linechat/chatd/proto"
 )
@@ -42,15 +43,14 @@ func (s *session) rename(c *proto.Command) error {
 			return s.ctx.Err()
 		}
 	}
+	s.pace.nick.spend()
 	old := s.nick
 	s.nick = name
 	if old.Shown == name.Shown {
 		return s.ok(proto.Line{Verb: "NICK", Nick: name.Shown})
 	}
 	for _, m := range s.joined {
-		if err := m.Rename(s.ctx, name.Shown); err != nil {
-			return err
-		}
+		m.Rename(name.Shown)
 	}
 	return s.ok(proto.Line{Verb: "NICK", Nick: name.Shown})
 }
@@ -80,13 +80,13 @@ func (s *session) tell(c *proto.Command) error {
 	if err := s.within(&s.pace.tell, tellBurst, tellEvery, "private lines"); err != nil {
 		return err
 	}
-	user, shown := s.server.hub.Users.Lookup(name.Fold)
-	if user == nil {
-		return &proto.Error{Code: proto.NoSuchUser, Text: fmt.Sprintf("nobody here is called %s; WHO lists the members of a room", name.Shown)}
+	user, shown, err := s.server.hub.Users.Lookup(name.Fold)
+	if err != nil {
+		return err
 	}
-	if !user.Tell(s.nick.Shown, c.Text) {
-		return &proto.Error{Code: proto.BusyUser, Limit: maxPrivate,
-			Text: fmt.Sprintf("%d private lines wait for %s already; try again later", maxPrivate, shown)}
+	if err := user.Tell(s.nick.Shown, strings.Clone(c.Text)); err != nil {
+		return err
 	}
+	s.pace.tell.spend()
 	return s.ok(proto.Line{Verb: "TELL", Nick: shown})
 }

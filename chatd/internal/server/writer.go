@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"os"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -34,8 +35,9 @@ var errStalled = errors.New("server: the peer does not read")
 type writer struct {
 	members  []*hub.Member // whose rooms' lines are written
 	view     hub.View
-	midway   bool // inside an answer: no event may be written
-	finished bool // the last line is written
+	midway   bool   // inside an answer: no event may be written
+	finished bool   // the last line is written
+	noted    []item // of the turn under way
 }
 
 // A turn is the memory of one turn of writing. It is pooled.
@@ -49,9 +51,17 @@ type turn struct {
 
 var turns = sync.Pool{New: func() any { return new(turn) }}
 
+// reset readies t for the pool, which keeps no large buffers.
 func (t *turn) reset() {
 	clear(t.items)
-	t.items, t.buf, t.answers, t.more = t.items[:0], t.buf[:0], t.answers[:0], false
+	t.items, t.buf, t.answers, t.more = t.items[:0], small(t.buf), small(t.answers), false
+}
+
+func small(b []byte) []byte {
+	if cap(b) > 2*hub.PageSize {
+		return nil
+	}
+	return b[:0]
 }
 
 // wake has the session's writer look for what there is to write. It never
@@ -93,7 +103,14 @@ func (s *session) writeLoop() {
 
 // write is one turn. It reports whether another one is due; if not, the writer
 // has gone idle.
-func (s *session) write() bool {
+func (s *session) write() (again bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.Error("a defect ended a session", "panic", p, "stack", string(debug.Stack()))
+			s.giveUp(internal)
+			again = false
+		}
+	}()
 	t := turns.Get().(*turn)
 	err := s.takeTurn(t)
 	if n := len(t.items); n > 0 && t.items[n-1].after != nil { // a turn's last, if any
@@ -101,11 +118,15 @@ func (s *session) write() bool {
 		s.queue.applied()
 	}
 	more := t.more
+	s.out.noted = nil
 	t.reset()
 	turns.Put(t)
 	switch {
+	case errors.Is(err, errStalled):
+		s.giveUp(stalled)
+		return false
 	case err != nil:
-		s.giveUp(err)
+		s.giveUp(lost)
 		return false
 	case s.out.finished:
 		s.silence()
@@ -156,18 +177,22 @@ func (s *session) writeRooms(t *turn) error {
 // writeRoom writes one page of a room's lines. Where they have to come from the
 // store and it fails, the session waits for it.
 func (s *session) writeRoom(t *turn, m *hub.Member, head hub.Mark) (more bool, err error) {
-	for {
+	for failed := false; ; failed = true {
 		var shared []byte
 		shared, t.buf, more, err = m.Next(s.server.ctx, head, &s.out.view, t.buf)
 		if err == nil {
 			return more, s.emit(t, shared)
 		}
-		s.log.Warn("catching up a member", "room", m.Room().Name().Shown, "err", err)
-		select {
-		case <-s.ctx.Done():
+		if s.why.Load() != nil {
 			return false, nil // it has ended: its last lines are left out
-		case <-time.After(retryStore):
 		}
+		if !failed {
+			s.log.Warn("a member cannot be caught up", "room", m.Room().Name().Shown, "err", err)
+		}
+		if err := s.send(t); err != nil {
+			return false, err
+		}
+		sleep(s.ctx, retryStore)
 	}
 }
 
@@ -208,11 +233,14 @@ func (s *session) transmit(b []byte) error {
 func (s *session) transmitSlowly(b []byte) error {
 	defer s.conn.SetWriteDeadline(time.Time{})
 	for taken := time.Now(); len(b) > 0; {
-		left := s.patience() - time.Since(taken)
+		left := min(s.patience()-time.Since(taken), slice)
 		if left <= 0 {
 			return errStalled
 		}
-		_ = s.conn.SetWriteDeadline(time.Now().Add(min(left, slice)))
+		_ = s.conn.SetWriteDeadline(time.Now().Add(left))
+		if left > lastWords && s.ctx.Err() != nil {
+			continue // it has ended in between, and patience is shorter now
+		}
 		n, err := s.conn.Write(b)
 		if b = b[n:]; n > 0 {
 			taken = time.Now()
@@ -231,13 +259,9 @@ func (s *session) patience() time.Duration {
 	return patience
 }
 
-// giveUp ends the session after a write that failed.
-func (s *session) giveUp(err error) {
-	if errors.Is(err, errStalled) {
-		s.end(stalled)
-	} else {
-		s.end(lost)
-	}
+// giveUp ends the session, and the writing.
+func (s *session) giveUp(why *reason) {
+	s.end(why)
 	s.silence()
 }
 
