@@ -21,10 +21,11 @@ type Member struct {
 // Head returns the place behind what is published now, or where the membership
 // ended: as far as the member is to read. Any goroutine may call it.
 func (m *Member) Head() Mark {
+	head := m.room.log.head() // first, for the membership may end at this moment
 	if end := m.end.Load(); end != nil {
 		return *end
 	}
-	return m.room.log.head()
+	return head
 }
 
 // NewMember returns a member of r to be, with the nick it has there. wake is

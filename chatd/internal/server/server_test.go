@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -529,6 +530,89 @@ func TestComingAndGoingMissesNothing(t *testing.T) {
 		<-done
 		if joins < 2 {
 			t.Errorf("bob joined %d times only", joins)
+		}
+	})
+}
+
+// What a browser sends by a web page's order must not become posts, and a body
+// never becomes commands.
+func TestWhatMustNotBeCommands(t *testing.T) {
+	path := "/" + strings.Repeat("a", 2000)
+	for name, tt := range map[string]struct{ input, want string }{
+		"a request":            {"POST / HTTP/1.1\r\nHost: x\r\n\r\nCREATE oops\n", "BYE http"},
+		"in small letters":     {"get / http/1.1\r\n\r\nCREATE oops\n", "BYE http"},
+		"behind an empty line": {"\r\nPOST / HTTP/1.1\r\n\r\nCREATE oops\n", "BYE http"},
+		"a long request":       {"POST " + path + " HTTP/1.1\r\n\r\nCREATE oops\n", "BYE http"},
+		"a TLS hello":          {"\x16\x03\x01\x02\nCREATE oops\n", "BYE tls"},
+		"half a TLS hello":     {"\x16\x03\x01\x02\x00\x01", "BYE tls"},
+		"an SSH banner":        {"SSH-2.0-client\r\nCREATE oops\n", "BYE ssh"},
+		"PASTE in no room":     {"PASTE\nCREATE oops\n.\n", "ERR PASTE not-in-room"},
+		"a long key":           {"ONCE " + strings.Repeat("k", 65) + " PASTE\nCREATE oops\n.\n", "ERR PASTE too-long"},
+		"a bad key":            {"ONCE k\u00e9 PASTE\nCREATE oops\n.\n", "ERR PASTE bad-arguments"},
+		"the wrong order":      {"ONCE k IN go PASTE\nCREATE oops\n.\n", "ERR PASTE bad-arguments"},
+		"a prefix's word less": {"IN PASTE\nCREATE oops\n.\n", "ERR PASTE bad-arguments"},
+		"words":                {"PASTE this\nCREATE oops\n.\n", "ERR PASTE bad-arguments"},
+		"bytes":                {"PASTE \xff\nCREATE oops\n.\n", "ERR PASTE bad-utf8"},
+		"a long line":          {"PASTE " + path[1:] + "\nCREATE oops\n.\n", "ERR PASTE too-long"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, memory, func(t *testing.T, srv *Server, store *history.Memory) {
+				alice := connect(t, srv)
+				go func() { _, _ = io.WriteString(alice, tt.input+"PING done\n") }()
+				alice.want(tt.want)
+				if strings.HasPrefix(tt.want, "ERR") {
+					alice.want("OK PING done")
+				}
+				if _, err := store.Room(context.Background(), "oops"); err == nil {
+					t.Error("the room was made")
+				}
+			})
+		})
+	}
+}
+
+// In talk what looks like a malformed PASTE is a post that failed, and nothing
+// behind it is passed over.
+func TestTalkIsNeverAPaste(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		alice := member(t, srv, "alice")
+		alice.do("SET talk on", "OK SET")
+		alice.do("paste \xff", "ERR POST bad-utf8")
+		alice.do("paste "+strings.Repeat("x", 2000), "ERR POST too-long")
+		alice.do("/PING", "OK PING")
+	})
+}
+
+// A line's text does not keep the rest of the line in memory.
+func TestPostsKeepNoMoreThanTheirText(t *testing.T) {
+	srv := newTestServer(t)
+	alice := member(t, srv, "alice")
+	alice.do("SET echo off", "OK SET")
+	heap := func() int {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return int(m.HeapAlloc)
+	}
+	before := heap()
+	const posts = 10_000
+	blanks := strings.Repeat(" ", 900)
+	for i := range posts {
+		alice.do(fmt.Sprintf("ONCE key-%d%sPOST x", i, blanks), "OK POST")
+	}
+	if grown := heap() - before; grown > posts*500 {
+		t.Errorf("%d short posts from long lines take %d bytes", posts, grown)
+	}
+	alice.do("QUIT", "OK QUIT")
+}
+
+// Once telnet is spoken lines end in CR LF, also those that nobody asked for.
+func TestTelnetHasLinesEndInCRLF(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		alice := connect(t, srv)
+		go func() { _, _ = alice.Write([]byte("\xff\xf6")) }()
+		if line, err := alice.in.ReadString('\n'); line != "NOTICE chatd is here\r\n" {
+			t.Errorf("AYT is answered %q, %v", line, err)
 		}
 	})
 }

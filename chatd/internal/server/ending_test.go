@@ -1,0 +1,121 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"linechat/chatd/internal/history"
+)
+
+// However a session ends, and whatever it is at, its nick is free again, it has
+// left its rooms, and the stop waits for it no longer than for its last words.
+func TestEveryStateCanBeEnded(t *testing.T) {
+	long := strings.Repeat("x", 900)
+	for name, lines := range map[string]string{
+		"idle":             "",
+		"replaying":        "LEAVE\nJOIN go AFTER 0\n",
+		"replaying again":  "JOIN go AFTER 0\n",
+		"in a history":     strings.Repeat("HISTORY 1000\n", 20),
+		"in a paste":       "PASTE\nline\n",
+		"in a refused one": "IN nowhere PASTE\nline\n",
+		"quitting":         strings.Repeat("PING "+long+"\n", 100) + "QUIT\n",
+		"slowed down":      strings.Repeat("PING\n", 2*burstLines),
+		"posting":          strings.Repeat("POST "+long+"\n", 3000),
+		"posting outside":  "LEAVE\n" + strings.Repeat("IN go POST "+long+"\n", 3000),
+	} {
+		for _, how := range []string{"shutdown", "replaced", "cut off"} {
+			t.Run(name+", "+how, func(t *testing.T) {
+				bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) { endIn(t, srv, lines, how) })
+			})
+		}
+	}
+}
+
+func endIn(t *testing.T, srv *Server, lines, how string) {
+	alice := member(t, srv, "alice")
+	for range 200 {
+		alice.do("POST "+strings.Repeat("y", 900), "MSG go")
+		alice.want("OK POST go")
+	}
+	alice.do("LEAVE", "OK LEAVE")
+	bob := member(t, srv, "bob")
+	bob.do("NICK bob key", "OK NICK")
+	srv.config.Rate = 10
+	go func() { _, _ = fmt.Fprint(bob, lines) }() // bob reads nothing any more
+	synctest.Wait()
+	srv.config.Rate = 0
+	start := time.Now()
+	switch how {
+	case "replaced":
+		connect(t, srv).do("NICK bob key", "OK NICK bob")
+	case "cut off":
+		_ = bob.Close()
+		synctest.Wait()
+		connect(t, srv).do("NICK bob", "OK NICK bob")
+	case "shutdown":
+		if err := srv.Shutdown(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(start); took > lastWords+lingerFor {
+			t.Errorf("it took %v", took)
+		}
+		return
+	}
+	if took := time.Since(start); took > lastWords { // as long a write may still wait
+		t.Errorf("the nick was free after %v", took)
+	}
+	alice.do("IN go WHO", "OK WHO go 0")
+}
+
+// A membership ends at one point of the room's order, and the next one begins
+// at another: nothing in between, and nothing twice.
+func TestLeavingAndJoiningInOneWriteDoublesNothing(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		alice := member(t, srv, "alice")
+		alice.do("LEAVE", "OK LEAVE")
+		for round := range 200 {
+			go alice.send("JOIN go\nPOST a\nLEAVE\nJOIN go\nPOST b\nTOPIC t\nLEAVE\nJOIN go\nPOST c\nLEAVE\nPING done")
+			seen := map[string]int{}
+			for line := ""; line != "OK PING done"; seen[line]++ {
+				line = alice.want("")
+				if strings.HasPrefix(line, "MSG ") && seen[line] > 0 {
+					t.Fatalf("%q came twice", line)
+				}
+			}
+			for i, text := range []string{"a", "b", "c"} {
+				if line := fmt.Sprintf("MSG go %d alice %s", 3*round+i+1, text); seen[line] != 1 {
+					t.Fatalf("%q came %d times", line, seen[line])
+				}
+			}
+		}
+	})
+}
+
+// With echo off one's own posts do not come from the store either.
+func TestEchoOffHoldsForWhatIsCaughtUp(t *testing.T) {
+	tiny := func() *history.Memory { return history.NewMemory(8 << 20) }
+	bubble(t, tiny, func(t *testing.T, srv *Server, _ *history.Memory) {
+		bob := member(t, srv, "bob")
+		bob.do("SET echo off", "OK SET")
+		alice := member(t, srv, "alice")
+		alice.do("SET echo off", "OK SET")
+		// bob posts and reads nothing, so his own posts fall out of the log behind alice's.
+		for i := range 100 {
+			go bob.send(fmt.Sprintf("POST bob %d", i))
+			synctest.Wait()
+			for range 30 {
+				alice.do("POST "+strings.Repeat("x", 900), "")
+			}
+		}
+		bob.send("PING done")
+		for line := ""; line != "OK PING done"; {
+			if line = bob.want(""); strings.Contains(line, " bob bob ") {
+				t.Fatalf("an own post came: %q", line)
+			}
+		}
+	})
+}
