@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -104,14 +105,17 @@ func TestEchoOffHoldsForWhatIsCaughtUp(t *testing.T) {
 		alice := member(t, srv, "alice")
 		alice.do("SET echo off", "OK SET")
 		// bob posts and reads nothing, so his own posts fall out of the log behind alice's.
-		for i := range 100 {
-			go bob.send(fmt.Sprintf("POST bob %d", i))
-			synctest.Wait()
-			for range 30 {
-				alice.do("POST "+strings.Repeat("x", 900), "")
+		go func() {
+			for i := range 100 {
+				_, _ = fmt.Fprintf(bob, "POST bob %d\n", i)
 			}
+			_, _ = fmt.Fprintln(bob, "PING done")
+		}()
+		go func() { _, _ = io.Copy(io.Discard, alice.in) }()
+		for range 700 {
+			alice.send("POST " + strings.Repeat("x", 900))
 		}
-		bob.send("PING done")
+		synctest.Wait()
 		for line := ""; line != "OK PING done"; {
 			if line = bob.want(""); strings.Contains(line, " bob bob ") {
 				t.Fatalf("an own post came: %q", line)
