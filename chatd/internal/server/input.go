@@ -19,7 +19,7 @@ func (s *session) line(line []byte) *reason {
 			return why
 		}
 	}
-	s.slowDown()
+	s.slowDown(1)
 	s.adopt(s.input.ending)
 	if s.input.ending == byCRLF || s.input.conn.Active() {
 		line = proto.Erase(line)
@@ -158,8 +158,8 @@ const burstLines = 1000
 // sayEvery is how often a session is told that it is slowed down.
 const sayEvery = time.Minute
 
-// slowDown waits until the rate has a place for one more line.
-func (s *session) slowDown() {
+// slowDown waits until the rate has a place for n more lines.
+func (s *session) slowDown(n int) {
 	limit := s.server.config.Rate
 	if limit == 0 {
 		return
@@ -167,7 +167,7 @@ func (s *session) slowDown() {
 	if s.pace.lines == nil {
 		s.pace.lines = rate.NewLimiter(rate.Limit(limit), max(burstLines, limit))
 	}
-	wait := s.pace.lines.Reserve().Delay()
+	wait := s.pace.lines.ReserveN(time.Now(), n).Delay()
 	if wait == 0 {
 		return
 	}

@@ -153,12 +153,15 @@ func (s *session) read() (why *reason) {
 	}
 }
 
+// bytesAsLine is how much input without a line's end counts as a line.
+const bytesAsLine = 1024
+
 // burst carries out the lines among what has come in. It returns why the
 // session ends, or nil.
 func (s *session) burst() *reason {
 	sc := s.server.scanners.take(&s.input)
 	defer s.server.scanners.give(sc)
-	before := s.lines
+	before, size := s.lines, s.conn.pending()
 	for sc.Scan() {
 		if why := s.line(sc.Bytes()); why != nil {
 			return why
@@ -175,7 +178,7 @@ func (s *session) burst() *reason {
 	}
 	s.adopt(byLF)
 	if s.lines == before {
-		s.slowDown() // what holds no line takes time, too
+		s.slowDown(1 + size/bytesAsLine) // what holds no line takes time, too
 	}
 	if !s.begun {
 		return foreign(s.input.beginning(), false)

@@ -87,6 +87,14 @@ func (s *source) release() {
 	s.ahead = nil
 }
 
+// pending is how many bytes wait has brought that are not read yet.
+func (s *source) pending() int {
+	if s.ahead == nil {
+		return 0
+	}
+	return s.to - s.from
+}
+
 // Read reads what wait has brought, then says errIdle.
 func (s *source) Read(p []byte) (int, error) {
 	if s.ahead == nil {

@@ -20,11 +20,11 @@ const (
 )
 
 const (
-	smallWrite = 8 << 10          // pieces up to this size are joined into one write
-	patience   = time.Minute      // how long a session may take no byte
-	lastWords  = 2 * time.Second  // and one that has been ended
-	slice      = 10 * time.Second // how often a write that waits looks at these
-	retryStore = time.Second      // between tries to catch a member up
+	smallWrite = 8 << 10                // pieces up to this size are joined into one write
+	patience   = time.Minute            // how long a session may take no byte
+	lastWords  = 500 * time.Millisecond // and one that has been ended
+	slice      = 10 * time.Second       // how often a write that waits looks at these
+	retryStore = time.Second            // between tries to catch a member up
 )
 
 // errStalled: the peer has taken no byte for as long as it may.
