@@ -148,9 +148,7 @@ func (q *queue) spacious() bool {
 func (s *session) drain() {
 	s.full = false
 	s.flush()
-	s.await(func(q *queue) bool {
-		return q.pushed < pageSize && len(q.items) < 2*maxPosts && len(q.control) < pageSize
-	})
+	s.await((*queue).spacious)
 }
 
 // await waits until ready says so, with the queue locked, or the session has
