@@ -15,7 +15,7 @@ import (
 
 var (
 	crowd      = flag.Int("crowd", 50, "members of TestCrowd's room")
-	crowdPosts = flag.Int("crowd-posts", 300, "posts of each of its four posters")
+	crowdPosts = flag.Int("crowd-posts", 200, "posts of each of its four posters")
 	crowdAt    = flag.String("crowd-at", "", "address of a chatd that runs already, with --rate 0 and room crowd not made yet")
 	crowdPid   = flag.Int("crowd-pid", 0, "its process, whose memory is logged")
 )
