@@ -43,6 +43,24 @@ func TestErrorTable(t *testing.T) {
 	}
 }
 
+// The table of each verb's own refusals has every verb and knows every code.
+func TestRefusalTable(t *testing.T) {
+	rows := spectest.Table(t, "| verb | refusals of its own |")
+	if len(rows) != len(proto.Verbs) {
+		t.Fatalf("protocol.md has %d verbs, the code %d", len(rows), len(proto.Verbs))
+	}
+	for i, row := range rows {
+		if row[0] != proto.Verbs[i].Name {
+			t.Fatalf("row %d is %s, and not as the table of commands", i, row[0])
+		}
+		for code := range strings.FieldsSeq(strings.ReplaceAll(row[1], "`", "")) {
+			if !slices.Contains(proto.Codes, proto.Code(code)) {
+				t.Errorf("%s: there is no code %s", row[0], code)
+			}
+		}
+	}
+}
+
 func equalRows(t *testing.T, got, want [][]string) {
 	t.Helper()
 	for i := range max(len(got), len(want)) {
