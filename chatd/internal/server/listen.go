@@ -14,13 +14,13 @@ import (
 )
 
 // What is asked of a TCP connection. Accepted ones inherit it from the
-// listener. Keepalive notices a dead peer in 60 + 4·15 s, TCP_USER_TIMEOUT one
+// listener. Keepalive notices a dead peer in 50 + 4·15 s, TCP_USER_TIMEOUT one
 // that dies while there is something to send to it.
 const (
-	keepIdle    = 60 // s
+	keepIdle    = 50 // s
 	keepEvery   = 15 // s
 	keepProbes  = 4
-	userTimeout = 120_000 // ms
+	userTimeout = 110_000 // ms
 	sendBuffer  = 256 << 10
 )
 

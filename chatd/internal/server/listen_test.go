@@ -44,7 +44,7 @@ func TestAcceptedConnectionsHaveTheListenersOptions(t *testing.T) {
 		t.Error("keepalive or urgent data in line is off")
 	}
 	idle, every, probes := get(unix.IPPROTO_TCP, unix.TCP_KEEPIDLE), get(unix.IPPROTO_TCP, unix.TCP_KEEPINTVL), get(unix.IPPROTO_TCP, unix.TCP_KEEPCNT)
-	if idle+every*probes > 120 {
+	if idle+every*probes >= 120 {
 		t.Errorf("a dead peer is noticed after %d + %d x %d s", idle, probes, every)
 	}
 	if ms := get(unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT); ms != userTimeout {
