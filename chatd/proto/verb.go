@@ -57,13 +57,13 @@ var Verbs = []Verb{
 	{Name: "QUIT", States: AnyState,
 		Help: "ends the connection when everything before it is answered"},
 	{Name: "NICK", Usage: "name [key]", Min: 1, Max: 2, Wants: "a name", States: AnyState,
-		Help: "takes a nick; with a key you can take it back from a connection that hangs"},
+		Help: "takes a nick; with a key you can take it back later"},
 	{Name: "ROOMS", Usage: "[prefix] [AFTER name]", Max: 3, States: AnyState,
 		Help: "lists rooms, the busiest first"},
 	{Name: "CREATE", Usage: "room [topic]", Min: 1, Max: 1, Text: MayText, Wants: "a room", States: AnyState,
 		Help: "makes a room, without joining it"},
 	{Name: "JOIN", Usage: "room [LAST n | AFTER seq]", Min: 1, Max: 3, Wants: "a room", States: AnyState,
-		Help: "joins a room, or makes a joined one current; can bring back posts"},
+		Help: "joins a room, or makes a joined one current"},
 	{Name: "LEAVE", Usage: "[room]", Max: 1, States: AnyState,
 		Help: "leaves the current room, or the one named"},
 	{Name: "WHO", Room: true, States: InRoom,
@@ -101,7 +101,7 @@ var Prefixes = []Prefix{
 	{"ONCE", "key POST text", "a key", "has a post made once, however often it is sent"},
 }
 
-// Form returns the prefix as HELP shows it, before a command.
+// Form returns the prefix and its usage, as a refusal shows them.
 func (p Prefix) Form() string { return p.Name + " " + p.Usage }
 
 // LookupVerb returns the row of the verb of that name, in capitals, or nil.
@@ -114,7 +114,7 @@ func LookupVerb(name string) *Verb {
 	return nil
 }
 
-// Form returns the command as HELP shows it: the verb and its usage.
+// Form returns the verb and its usage, as a refusal shows them.
 func (v *Verb) Form() string {
 	if v.Usage == "" {
 		return v.Name

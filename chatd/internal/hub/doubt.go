@@ -37,7 +37,7 @@ func (d *doubt) any() bool { return d.reading || d.again != nil }
 // distrust answers posts of which it is not known whether they are stored, and
 // those behind them, which certainly are not; then it finds out.
 func (r *Room) distrust(posts []*Post, err error) {
-	r.hub.config.Log.Error("posts are perhaps not stored; posting to this room waits until that is known", "room", r.name.Shown, "posts", len(posts), "err", err)
+	r.hub.config.Log.Error("it is not known whether posts are stored; further ones to this room are refused until it is", "room", r.name.Shown, "posts", len(posts), "err", err)
 	r.hold()
 	for _, p := range posts {
 		if p.once != nil {

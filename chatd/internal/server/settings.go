@@ -14,18 +14,18 @@ func (s *session) help(c *proto.Command) error {
 		asked.Verb = strings.ToUpper(strings.TrimPrefix(c.Words[0], "/"))
 	}
 	known := len(c.Words) == 0
-	explain := func(name, form, help string) {
+	explain := func(name, usage, help string) {
 		if len(c.Words) == 0 || asked.Verb == name {
 			known = true
-			s.say(&proto.Line{Type: proto.HELP, Verb: name, Text: form + " - " + help})
+			s.say(&proto.Line{Type: proto.HELP, Verb: name, Text: strings.TrimSpace(usage + " - " + help)})
 		}
 	}
 	for i := range proto.Verbs {
 		v := &proto.Verbs[i]
-		explain(v.Name, v.Form(), v.Help)
+		explain(v.Name, v.Usage, v.Help)
 	}
 	for _, p := range proto.Prefixes {
-		explain(p.Name, p.Form(), p.Help)
+		explain(p.Name, p.Usage, p.Help)
 	}
 	if !known {
 		return &proto.Error{Code: proto.UnknownCommand, Text: fmt.Sprintf("there is no command %s; HELP lists them", asked.VerbWord())}
