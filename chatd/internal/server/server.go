@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net"
 	"slices"
 	"sync"
@@ -168,17 +169,13 @@ func (srv *Server) turnAway(c net.Conn, told bool) {
 // ends first, it cuts off the sessions that are left and returns ctx's error.
 // It may be called again.
 func (srv *Server) Shutdown(ctx context.Context) error {
-	srv.mu.Lock()
-	srv.stopping = true
-	for _, l := range srv.listeners {
+	for _, l := range srv.stop() {
 		_ = l.Close()
 	}
-	srv.listeners = nil
-	for s := range srv.sessions {
+	for _, s := range srv.open() {
 		s.end(shutdown)
 		s.hurry()
 	}
-	srv.mu.Unlock()
 	ended := make(chan struct{})
 	go func() {
 		srv.wg.Wait()
@@ -191,10 +188,24 @@ func (srv *Server) Shutdown(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	srv.cutOff()
-	srv.mu.Lock()
-	for s := range srv.sessions {
+	for _, s := range srv.open() {
 		_ = s.conn.Close()
 	}
-	srv.mu.Unlock()
 	return ctx.Err()
+}
+
+// stop has no further session admitted, and returns the listeners to be closed.
+func (srv *Server) stop() []net.Listener {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	listeners := srv.listeners
+	srv.stopping, srv.listeners = true, nil
+	return listeners
+}
+
+// open returns the sessions that have not ended.
+func (srv *Server) open() []*session {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	return slices.Collect(maps.Keys(srv.sessions))
 }
