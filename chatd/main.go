@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/history/sqlite"
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/internal/server"
 )
@@ -83,18 +84,19 @@ func start(o *options, stderr io.Writer) (*daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.store = history.NewMemory(historyBytes)
+	if d.store, err = o.openStore(d.log); err != nil {
+		closeAll(listeners)
+		return nil, err
+	}
 	d.hub, err = hub.New(context.Background(), d.store, hub.Config{Log: d.log, MaxRooms: o.maxRooms, Presence: o.presence, LogBytes: logBytes})
 	if err != nil {
-		return nil, err
+		closeAll(listeners)
+		return nil, errors.Join(err, d.store.Close())
 	}
 	d.server = server.New(d.hub, server.Config{
 		Log: d.log, MaxLine: o.maxLine, MaxConnections: o.connections(d.log), MaxRooms: o.maxRooms, Rate: o.rate,
 	})
 	d.server.SetMOTD(motd)
-	if !o.memory {
-		d.log.Warn("rooms are kept in memory only, and are gone after a restart; --memory says that you know")
-	}
 	for _, l := range listeners {
 		d.log.Info("listening", "address", l.Addr().String())
 		d.serving.Go(func() {
@@ -104,6 +106,19 @@ func start(o *options, stderr io.Writer) (*daemon, error) {
 		})
 	}
 	return d, nil
+}
+
+// openStore opens the store that the flags ask for.
+func (o *options) openStore(log *slog.Logger) (history.Store, error) {
+	if o.memory {
+		return history.NewMemory(historyBytes), nil
+	}
+	store, err := sqlite.Open(o.data, sqlite.Config{Log: log, MinFree: int64(o.minFree), Retain: sqlite.Retain(o.retain)})
+	if err != nil {
+		return nil, fmt.Errorf("%w (--data chooses another directory, --memory keeps nothing)", err)
+	}
+	log.Info("keeping rooms", "data", o.data)
+	return store, nil
 }
 
 // untilStopped waits for the end, and stops in order: listeners, sessions,
@@ -156,14 +171,18 @@ func listenAll(addresses []string) (all []net.Listener, err error) {
 	for _, address := range addresses {
 		ls, err := listen(address)
 		if err != nil {
-			for _, l := range all {
-				_ = l.Close()
-			}
+			closeAll(all)
 			return nil, fmt.Errorf("%w (--listen chooses another address)", err)
 		}
 		all = append(all, ls...)
 	}
 	return all, nil
+}
+
+func closeAll(listeners []net.Listener) {
+	for _, l := range listeners {
+		_ = l.Close()
+	}
 }
 
 // listen listens on one address; localhost is both loopbacks, as far as the

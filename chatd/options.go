@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -12,13 +14,17 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"linechat/chatd/internal/history/sqlite"
 	"linechat/chatd/internal/server"
 )
 
 // options is what the command line and the environment say.
 type options struct {
 	listen         []string
+	data           string
 	memory         bool
+	retain         retain
+	minFree        size
 	motd           string
 	rate           int
 	maxLine        int
@@ -58,7 +64,11 @@ func parseOptions(args []string, env func(string) (string, bool)) (*options, err
 	o := &options{}
 	where := o.group("Where it listens and what it keeps")
 	where.StringSliceVar(&o.listen, "listen", []string{"localhost:5001"}, "`ADDRESS` to be reached at, host:port or unix:///path; repeatable")
+	where.StringVar(&o.data, "data", "", "`DIR` to keep rooms in (default $STATE_DIRECTORY, or chatd in\n$XDG_STATE_HOME, or ~/.local/state/chatd)")
 	where.BoolVar(&o.memory, "memory", false, "keep rooms in memory: nothing outlives a restart")
+	where.Var(&o.retain, "retain", "drop old posts: age=30d, posts=100000 (of each room), size=10GB\n(of the files); repeatable (default all are kept)")
+	o.minFree = sqlite.MinFreeAuto
+	where.Var(&o.minFree, "min-free", "disk space to be left free: nothing new is taken below it\n(default the smaller of 64MB and 5% of the disk)")
 	limits := o.group("Limits")
 	limits.IntVar(&o.rate, "rate", 200, "lines a second of one session, with 1000 at once; 0 lifts every rate")
 	limits.IntVar(&o.maxLine, "max-line", 8192, "most `BYTES` of one line from a client")
@@ -85,7 +95,31 @@ func parseOptions(args []string, env func(string) (string, bool)) (*options, err
 	if err := fromEnvironment(all, env); err != nil {
 		return nil, err
 	}
-	return o, o.check()
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	return o, o.findData(env)
+}
+
+// findData says where the data are where no flag does.
+func (o *options) findData(env func(string) (string, bool)) error {
+	if o.memory || o.data != "" {
+		return nil
+	}
+	if dirs, _ := env("STATE_DIRECTORY"); dirs != "" {
+		o.data, _, _ = strings.Cut(dirs, ":") // systemd.exec(5): one for each that the unit names
+		return nil
+	}
+	if state, _ := env("XDG_STATE_HOME"); filepath.IsAbs(state) {
+		o.data = filepath.Join(state, "chatd")
+		return nil
+	}
+	home, _ := env("HOME")
+	if home == "" {
+		return errors.New("there is no HOME to keep rooms in; give --data DIR or --memory")
+	}
+	o.data = filepath.Join(home, ".local", "state", "chatd")
+	return nil
 }
 
 // fromEnvironment sets flags that were not given from CHATD_ variables.
@@ -129,6 +163,9 @@ func (o *options) check() error {
 		if err := server.CheckAddress(address); err != nil {
 			return fmt.Errorf("--listen: %w", err)
 		}
+	}
+	if o.memory && o.data != "" {
+		return errors.New("--memory and --data do not go together")
 	}
 	if o.logFormat != "text" && o.logFormat != "json" {
 		return fmt.Errorf("--log is text or json, not %q", o.logFormat)

@@ -5,6 +5,7 @@ package history
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"linechat/chatd/proto"
@@ -16,8 +17,11 @@ var (
 	ErrExists = errors.New("history: room exists")
 	// ErrNoRoom: there is no room of that name.
 	ErrNoRoom = errors.New("history: no such room")
-	// ErrFailed: certainly not stored.
+	// ErrFailed: certainly not stored; or, of a method that reads, not to be read
+	// now.
 	ErrFailed = errors.New("history: store failed")
+	// ErrFull is an ErrFailed for want of space.
+	ErrFull = fmt.Errorf("%w: no space left", ErrFailed)
 	// ErrUnknown: perhaps stored. What is stored must be read back before the
 	// next Append to that room.
 	ErrUnknown = errors.New("history: outcome unknown")
@@ -59,7 +63,7 @@ type Page struct {
 // ErrFailed; all but Append may take long; what they return the caller must not
 // change.
 type Store interface {
-	// Create makes a room. ErrExists: Fold or Look of its name is in use.
+	// Create makes a room. ErrExists: Fold or Look of its name is in use. ErrUnknown.
 	Create(ctx context.Context, room Room) error
 	// Room returns a room. ErrNoRoom.
 	Room(ctx context.Context, fold string) (Room, error)
@@ -67,7 +71,7 @@ type Store interface {
 	// fold begins with prefix and stands behind after, and how many begin with
 	// prefix.
 	Rooms(ctx context.Context, prefix, after string, limit int) (rooms []Room, all int, err error)
-	// SetTopic changes a room's topic. ErrNoRoom.
+	// SetTopic changes a room's topic. ErrNoRoom, ErrUnknown.
 	SetTopic(ctx context.Context, fold, topic, nick string) error
 	// Append has posts stored and numbered first, first+1, …, without waiting
 	// for it, and then calls done once, from any goroutine, perhaps before
@@ -79,10 +83,18 @@ type Store interface {
 	Append(fold string, posts []Post, done func(first uint64, err error))
 	// Page returns posts from … to … (both included): as many from the first
 	// one on as fit into limit bytes, at least one if there is one. ErrNoRoom.
+	// After an ErrUnknown, a page that reaches beyond what was confirmed fails
+	// until it is certain what is stored.
 	Page(ctx context.Context, fold string, from, to uint64, limit int) (Page, error)
 	// Since returns the number of the first post that is not older than t,
 	// Head+1 when all are. ErrNoRoom.
 	Since(ctx context.Context, fold string, t time.Time) (uint64, error)
+	// Search finds the newest posts of a room that match. It takes a bounded
+	// time, and tells how far it came. ErrNoRoom.
+	Search(ctx context.Context, fold string, q Query) (Hits, error)
+	// Keyed calls each, newest first, with the posts since t that were made with
+	// a ONCE key, at most limit of them.
+	Keyed(ctx context.Context, t time.Time, limit int, each func(fold string, p *Post)) error
 	// Close ends the store, when all else has ended.
 	Close() error
 }

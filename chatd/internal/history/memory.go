@@ -192,5 +192,43 @@ func (m *Memory) Since(_ context.Context, fold string, t time.Time) (uint64, err
 	return r.First + uint64(i), nil
 }
 
+// Search implements Store.
+func (m *Memory) Search(_ context.Context, fold string, q Query) (Hits, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.rooms[fold]
+	if r == nil {
+		return Hits{}, ErrNoRoom
+	}
+	hits := Hits{From: max(r.First, q.After+1)}
+	for i := len(r.posts) - 1; i >= 0 && r.posts[i].Seq > q.After; i-- {
+		p := &r.posts[i]
+		if (q.Before == 0 || p.Seq < q.Before) && q.Matches(p.Nick, p.Text) {
+			hits.Seqs = append(hits.Seqs, p.Seq)
+		}
+		if len(hits.Seqs) >= q.Limit {
+			hits.From = p.Seq
+			break
+		}
+	}
+	slices.Reverse(hits.Seqs)
+	return hits, nil
+}
+
+// Keyed implements Store.
+func (m *Memory) Keyed(_ context.Context, t time.Time, limit int, each func(fold string, p *Post)) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for fold, r := range m.rooms {
+		for i := len(r.posts) - 1; i >= 0 && limit > 0 && !r.posts[i].Time.Before(t); i-- {
+			if r.posts[i].Once != "" {
+				each(fold, &r.posts[i])
+				limit--
+			}
+		}
+	}
+	return nil
+}
+
 // Close implements Store.
 func (m *Memory) Close() error { return nil }

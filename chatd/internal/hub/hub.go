@@ -59,6 +59,9 @@ func New(ctx context.Context, store history.Store, config Config) (*Hub, error) 
 	h := &Hub{store: store, config: config, rooms: map[string]*Room{}}
 	h.budget.size = config.LogBytes
 	h.made.Store(int64(all))
+	if err := h.once.recall(ctx, store); err != nil {
+		return nil, err
+	}
 	h.ctx, h.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	return h, nil
 }

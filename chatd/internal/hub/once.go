@@ -2,10 +2,13 @@ package hub
 
 import (
 	"container/list"
+	"context"
 	"errors"
 	"hash/maphash"
 	"sync"
 	"time"
+
+	"linechat/chatd/internal/history"
 )
 
 // ErrOnceMismatch: the key was used in the room for another text.
@@ -44,17 +47,39 @@ type precedent struct {
 	seq   uint64 // 0: it is not known whether there is one
 }
 
+// recall fills an empty table with the keys of posts that are stored.
+func (t *onceTable) recall(ctx context.Context, store history.Store) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.init()
+	return store.Keyed(ctx, time.Now().Add(-onceFor), onceMax, func(room string, p *history.Post) {
+		e := &onceEntry{onceKey: onceKey{room, p.Once}, sum: t.sum(p), at: p.Time, seq: p.Seq}
+		if t.keys[e.onceKey] == nil {
+			t.keys[e.onceKey] = e
+			e.age = t.byAge.PushFront(e) // the newest comes first
+		}
+	})
+}
+
+func (t *onceTable) init() {
+	if t.keys == nil {
+		t.keys, t.seed = map[onceKey]*onceEntry{}, maphash.MakeSeed()
+	}
+}
+
+func (t *onceTable) sum(p *history.Post) uint64 {
+	return maphash.String(t.seed, string(p.Kind)+" "+p.Text)
+}
+
 // begin looks p's key up. A key that is not known is p's. ErrOnceMismatch.
 func (t *onceTable) begin(room string, p *Post) (precedent, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.keys == nil {
-		t.keys, t.seed = map[onceKey]*onceEntry{}, maphash.MakeSeed()
-	}
+	t.init()
 	now := time.Now()
 	t.forget(func(oldest *onceEntry) bool { return now.Sub(oldest.at) >= onceFor })
 	key := onceKey{room, p.Once}
-	sum := maphash.String(t.seed, string(p.Kind)+" "+p.Text)
+	sum := t.sum(&p.Post)
 	if e := t.keys[key]; e != nil {
 		if e.sum != sum {
 			return precedent{}, ErrOnceMismatch

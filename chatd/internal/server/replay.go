@@ -164,7 +164,7 @@ func parseHistory(words []string) (ask, error) {
 	case "BEFORE", "AFTER":
 		a.seq, err = strconv.ParseUint(words[1], 10, 64)
 	case "SINCE":
-		a.age, err = parseAge(words[1])
+		a.age, err = proto.ParseAge(words[1])
 	default:
 		err = bad
 	}
@@ -172,17 +172,4 @@ func parseHistory(words []string) (ask, error) {
 		return a, bad
 	}
 	return a, nil
-}
-
-// parseAge reads an age such as 90s, 15m, 2h or 7d.
-func parseAge(word string) (time.Duration, error) {
-	if days, ok := strings.CutSuffix(strings.ToLower(word), "d"); ok {
-		n, err := strconv.ParseUint(days, 10, 16)
-		return time.Duration(n) * 24 * time.Hour, err
-	}
-	age, err := time.ParseDuration(strings.ToLower(word))
-	if err == nil && age < 0 {
-		err = strconv.ErrRange
-	}
-	return age, err
 }

@@ -1,0 +1,125 @@
+package history
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/runes"
+	"golang.org/x/text/transform"
+	"golang.org/x/text/unicode/norm"
+
+	"linechat/chatd/proto"
+)
+
+// A Query is what Search looks for: posts to which all of it applies.
+type Query struct {
+	Terms         []Term
+	Nick          string // the fold of the nick that posted; "": any
+	After, Before uint64 // only numbers between these; Before 0: up to the newest
+	Limit         int    // at most so many, the newest
+}
+
+// A Term is words that stand in a text next to each other and in this order, as
+// Words splits it.
+type Term struct {
+	Words  []string
+	Prefix bool // the last word need only begin so
+}
+
+// Hits is what Search found.
+type Hits struct {
+	Seqs []uint64 // the numbers of the posts, ascending
+	From uint64   // the first number that was searched; below it time ran out, or there is nothing
+}
+
+// Matches reports whether the query's nick and terms apply to a post.
+func (q *Query) Matches(nick, text string) bool {
+	if q.Nick != "" && FoldNick(nick) != q.Nick {
+		return false
+	}
+	if len(q.Terms) == 0 {
+		return true
+	}
+	words := Words(text)
+	for _, t := range q.Terms {
+		if !t.in(words) {
+			return false
+		}
+	}
+	return true
+}
+
+func (t *Term) in(words []string) bool {
+	for ; len(words) >= len(t.Words); words = words[1:] {
+		if t.begins(words) {
+			return true
+		}
+	}
+	return false
+}
+
+// begins reports whether words, of which there are enough, begin with the term.
+func (t *Term) begins(words []string) bool {
+	last := len(t.Words) - 1
+	for i, w := range t.Words {
+		if words[i] != w && !(t.Prefix && i == last && strings.HasPrefix(words[i], w)) {
+			return false
+		}
+	}
+	return true
+}
+
+// FoldNick returns the fold of a nick that is kept with a post.
+func FoldNick(nick string) string {
+	name, err := proto.ParseNick(nick)
+	if err != nil {
+		return nick
+	}
+	return name.Fold
+}
+
+// Words returns the words of a text, as they are compared in a search: runs of
+// letters and numbers, without regard to case and accents. Of the scripts that put
+// no blanks between words each character is a word.
+func Words(text string) []string {
+	var words []string
+	start := -1
+	text = foldText(text)
+	for i, r := range text {
+		word, alone := unicode.In(r, unicode.L, unicode.N), unicode.In(r, unspaced...)
+		if start >= 0 && (!word || alone) {
+			words = append(words, text[start:i])
+			start = -1
+		}
+		if word && alone {
+			words = append(words, string(r))
+		} else if word && start < 0 {
+			start = i
+		}
+	}
+	if start >= 0 {
+		words = append(words, text[start:])
+	}
+	return words
+}
+
+var unspaced = []*unicode.RangeTable{
+	unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar,
+}
+
+// foldText takes case and accents away.
+func foldText(text string) string {
+	ascii := true
+	for i := range len(text) {
+		ascii = ascii && text[i] < 0x80
+	}
+	if ascii {
+		return strings.ToLower(text)
+	}
+	folded, _, err := transform.String(transform.Chain(norm.NFKD, runes.Remove(runes.In(unicode.Mn)), cases.Fold(), norm.NFKC), text)
+	if err != nil {
+		return strings.ToLower(text)
+	}
+	return folded
+}

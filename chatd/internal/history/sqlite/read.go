@@ -1,0 +1,187 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+	"sort"
+	"time"
+
+	"linechat/chatd/internal/history"
+)
+
+// errDamaged: what the file says cannot be.
+var errDamaged = errors.New("the file is damaged; chatd check says where")
+
+// unread says that reading failed, or that it was given up.
+func (s *Store) unread(err error) error {
+	if err == nil || errors.Is(err, history.ErrNoRoom) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	s.log.Error("the store cannot be read", "err", err)
+	return fmt.Errorf("%w: %w", history.ErrFailed, err)
+}
+
+// headed selects rooms, each with the number and the time of its newest post.
+const headed = "SELECT " + roomColumns + `, p.seq, p.time
+	FROM room LEFT JOIN post AS p ON p.room = room.id AND p.seq = (SELECT max(seq) FROM post WHERE post.room = room.id) `
+
+func scanHeaded(row scanner) (history.Room, error) {
+	var head, newest sql.NullInt64
+	r, err := scanRoom(row, &head, &newest)
+	if head.Valid {
+		r.Head, r.Last = uint64(head.Int64), fromNanos(newest.Int64)
+	} else {
+		r.Head, r.Last = r.First-1, fromNanos(r.last)
+	}
+	return r.Room, err
+}
+
+// Room implements history.Store.
+func (s *Store) Room(ctx context.Context, fold string) (history.Room, error) {
+	r, err := scanHeaded(s.read.QueryRowContext(ctx, headed+"WHERE fold = ?", fold))
+	return r, s.unread(err)
+}
+
+// Rooms implements history.Store.
+func (s *Store) Rooms(ctx context.Context, prefix, after string, limit int) (rooms []history.Room, all int, err error) {
+	inPrefix := "WHERE fold >= ? AND fold < ? || char(0x10ffff) "
+	if err := s.read.QueryRowContext(ctx, "SELECT count(*) FROM room "+inPrefix, prefix, prefix).Scan(&all); err != nil {
+		return nil, 0, s.unread(err)
+	}
+	rows, err := s.read.QueryContext(ctx, headed+inPrefix+"AND fold > ? ORDER BY fold LIMIT ?", prefix, prefix, after, limit)
+	if err != nil {
+		return nil, 0, s.unread(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		r, err := scanHeaded(rows)
+		if err != nil {
+			return nil, 0, s.unread(err)
+		}
+		rooms = append(rooms, r)
+	}
+	return rooms, all, s.unread(rows.Err())
+}
+
+// Page implements history.Store.
+func (s *Store) Page(ctx context.Context, fold string, from, to uint64, limit int) (history.Page, error) {
+	if s.sick.Load() {
+		if st, ok := s.states.known(fold); ok && to > st.head {
+			return history.Page{}, fmt.Errorf("%w: it is not certain yet what is stored behind post %d", history.ErrFailed, st.head)
+		}
+	}
+	page, err := s.page(ctx, fold, from, to, limit)
+	return page, s.unread(err)
+}
+
+func (s *Store) page(ctx context.Context, fold string, from, to uint64, limit int) (page history.Page, err error) {
+	if page.Posts, err = s.posts(ctx, fold, from, to, limit); err != nil {
+		return page, err
+	}
+	room, err := scanRoom(s.read.QueryRowContext(ctx, "SELECT "+roomColumns+" FROM room WHERE fold = ?", fold))
+	if err != nil {
+		return page, err
+	}
+	// Retention may have come between the two.
+	page.First = room.First
+	if len(page.Posts) > 0 {
+		page.First = min(page.First, page.Posts[0].Seq)
+		if page.Posts[0].Seq != max(from, page.First) {
+			return page, fmt.Errorf("%w: room %s lacks post %d", errDamaged, fold, from)
+		}
+	}
+	return page, nil
+}
+
+// posts returns the posts from … to … that there are, as many as fit.
+func (s *Store) posts(ctx context.Context, fold string, from, to uint64, limit int) (posts []history.Post, err error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT "+postColumns+" FROM post WHERE room = (SELECT id FROM room WHERE fold = ?) AND seq BETWEEN ? AND ? ORDER BY seq",
+		fold, signed(from), signed(to))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var sums summer
+	for size := 0; rows.Next(); {
+		var row postRow
+		if err := row.scan(rows, &sums); err != nil {
+			return nil, err
+		}
+		if size += row.Size(); size > limit && len(posts) > 0 {
+			break
+		}
+		if n := len(posts); n > 0 && row.Seq != posts[n-1].Seq+1 {
+			return nil, fmt.Errorf("%w: room %s lacks post %d", errDamaged, fold, posts[n-1].Seq+1)
+		}
+		posts = append(posts, row.Post)
+	}
+	return posts, rows.Err()
+}
+
+// signed is a number as SQLite has them.
+func signed(seq uint64) int64 { return int64(min(seq, math.MaxInt64)) }
+
+// Since implements history.Store: times of a room never decrease.
+func (s *Store) Since(ctx context.Context, fold string, t time.Time) (uint64, error) {
+	room, err := s.Room(ctx, fold)
+	if err != nil {
+		return 0, err
+	}
+	n := int(room.Head + 1 - room.First)
+	i := sort.Search(n, func(i int) bool {
+		if err != nil {
+			return true
+		}
+		var at int64
+		err = s.read.QueryRowContext(ctx, "SELECT time FROM post WHERE room = (SELECT id FROM room WHERE fold = ?) AND seq = ?",
+			fold, signed(room.First+uint64(i))).Scan(&at)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = nil // retention has taken it meanwhile
+			return false
+		}
+		return at >= t.UnixNano()
+	})
+	return room.First + uint64(i), s.unread(err)
+}
+
+// keyedChunk is how many posts Keyed looks through at a time.
+const keyedChunk = 10_000
+
+// Keyed implements history.Store. It goes back until it meets only older posts.
+func (s *Store) Keyed(ctx context.Context, t time.Time, limit int, each func(fold string, p *history.Post)) error {
+	var id int64
+	err := s.read.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM post").Scan(&id)
+	for found := 0; err == nil && id > 0 && found < limit; id -= keyedChunk {
+		var newest int64
+		err = s.read.QueryRowContext(ctx, "SELECT coalesce(max(time), 0) FROM post WHERE id BETWEEN ? AND ?", id-keyedChunk+1, id).Scan(&newest)
+		if err != nil || newest < t.UnixNano() {
+			break
+		}
+		var n int
+		n, err = s.keyed(ctx, id, t, limit-found, each)
+		found += n
+	}
+	return s.unread(err)
+}
+
+func (s *Store) keyed(ctx context.Context, id int64, t time.Time, limit int, each func(fold string, p *history.Post)) (n int, err error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT "+postColumns+", fold FROM post JOIN room ON room.id = post.room WHERE post.id BETWEEN ? AND ? AND once IS NOT NULL AND time >= ? ORDER BY post.id DESC LIMIT ?",
+		id-keyedChunk+1, id, t.UnixNano(), limit)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	var sums summer
+	for ; rows.Next(); n++ {
+		var row postRow
+		var fold string
+		if err := row.scan(rows, &sums, &fold); err != nil {
+			return n, err
+		}
+		each(fold, &row.Post)
+	}
+	return n, rows.Err()
+}

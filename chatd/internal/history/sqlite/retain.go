@@ -1,0 +1,210 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+// Retain is how much is kept. A zero field sets no bound.
+type Retain struct {
+	Age   time.Duration // of a post
+	Posts uint64        // of each room, the newest
+	Size  int64         // bytes of chat.db and search.db together
+}
+
+const (
+	keepEvery = 10 * time.Second // how often retention is looked at
+	sliceRows = 500              // posts that one transaction drops, at most
+)
+
+// keepAll is the keeper.
+func (s *Store) keepAll() {
+	if s.config.Retain == (Retain{}) {
+		return
+	}
+	tick := time.NewTicker(keepEvery)
+	defer tick.Stop()
+	for {
+		if err := s.keep(s.ctx); err != nil && s.ctx.Err() == nil {
+			s.log.Warn("retention has not been carried out, and is tried again", "err", err)
+		}
+		select {
+		case <-tick.C:
+		case <-s.ctx.Done():
+			return
+		}
+	}
+}
+
+// keep drops what is beyond the bounds now.
+func (s *Store) keep(ctx context.Context) error {
+	if age := s.config.Retain.Age; age > 0 {
+		if err := s.dropOld(ctx, time.Now().Add(-age)); err != nil {
+			return err
+		}
+	}
+	if posts := s.config.Retain.Posts; posts > 0 {
+		if err := s.dropMany(ctx, posts); err != nil {
+			return err
+		}
+	}
+	if size := s.config.Retain.Size; size > 0 {
+		return s.dropBeyond(ctx, size)
+	}
+	return nil
+}
+
+// A cut is a room, and the last number that is to go from it.
+type cut struct {
+	fold string
+	upto uint64
+}
+
+// cuts returns what a query of fold and number selects.
+func (s *Store) cuts(ctx context.Context, query string, args ...any) ([]cut, error) {
+	rows, err := s.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var cuts []cut
+	for rows.Next() {
+		var c cut
+		if err := rows.Scan(&c.fold, &c.upto); err != nil {
+			return nil, err
+		}
+		cuts = append(cuts, c)
+	}
+	return cuts, rows.Err()
+}
+
+// dropOld drops posts made before t.
+func (s *Store) dropOld(ctx context.Context, t time.Time) error {
+	old, err := s.cuts(ctx, "SELECT fold, first FROM room JOIN post ON post.room = room.id AND seq = first WHERE time < ?", t.UnixNano())
+	if err != nil {
+		return err
+	}
+	for _, c := range old {
+		since, err := s.Since(ctx, c.fold, t)
+		if err == nil {
+			err = s.drop(ctx, cut{c.fold, since - 1})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropMany drops posts of rooms that have more than that many.
+func (s *Store) dropMany(ctx context.Context, posts uint64) error {
+	many, err := s.cuts(ctx, `
+		SELECT fold, head - ?1 FROM
+			(SELECT fold, first, (SELECT max(seq) FROM post WHERE post.room = room.id) AS head FROM room)
+		WHERE head - first >= ?1`, signed(posts))
+	if err != nil {
+		return err
+	}
+	for _, c := range many {
+		if err := s.drop(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropBeyond drops the oldest posts until the files use no more than size bytes.
+// Space that they do not use any longer is theirs to use again.
+func (s *Store) dropBeyond(ctx context.Context, size int64) error {
+	for {
+		used, err := s.used(ctx)
+		if err != nil || used <= size {
+			return err
+		}
+		oldest, err := s.cuts(ctx, `
+			SELECT fold, max(seq) FROM (SELECT room, seq FROM post ORDER BY id LIMIT ?) AS p JOIN room ON room.id = p.room GROUP BY room.id`, sliceRows)
+		if err != nil || len(oldest) == 0 {
+			return err
+		}
+		for _, c := range oldest {
+			if err := s.drop(ctx, c); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// drop drops a room's posts up to a number, a slice at a time.
+func (s *Store) drop(ctx context.Context, c cut) error {
+	for done := false; !done; {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		var gone []int64
+		err := s.write(func(t *tx) (err error) {
+			gone, done, err = t.expire(c)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		s.index.forget(gone)
+	}
+	return nil
+}
+
+// expire drops a slice of a room's posts, and in the same transaction says that
+// they are gone. It returns which they were, and whether none is left to drop.
+func (t *tx) expire(c cut) (gone []int64, done bool, err error) {
+	r, err := t.room(c.fold)
+	if err != nil || r.First > c.upto {
+		return nil, true, err
+	}
+	upto := min(c.upto, r.First+sliceRows-1)
+	rows, err := t.conn.QueryContext(context.Background(), "SELECT id, time FROM post WHERE room = ? AND seq <= ? ORDER BY seq", r.id, signed(upto))
+	if err != nil {
+		return nil, false, err
+	}
+	if gone, r.last, err = scanGone(rows, r.last); err != nil {
+		return nil, false, err
+	}
+	if err := t.exec("DELETE FROM post WHERE room = ? AND seq <= ?", r.id, signed(upto)); err != nil {
+		return nil, false, err
+	}
+	if err := t.exec("INSERT OR REPLACE INTO meta VALUES ('last_id', ?)", t.id-1); err != nil {
+		return nil, false, err
+	}
+	r.First = upto + 1
+	return gone, upto == c.upto, t.update(&r)
+}
+
+// scanGone reads ids and times of posts, and returns the last time.
+func scanGone(rows *sql.Rows, last int64) (ids []int64, at int64, err error) {
+	defer rows.Close()
+	for at = last; rows.Next(); {
+		var id int64
+		if err := rows.Scan(&id, &at); err != nil {
+			return nil, 0, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, at, rows.Err()
+}
+
+// used returns how many bytes of the two files are in use.
+func (s *Store) used(ctx context.Context) (int64, error) {
+	var used int64
+	for _, db := range []*sql.DB{s.read, s.index.db.Load()} {
+		if db == nil {
+			continue
+		}
+		var n int64
+		err := db.QueryRowContext(ctx, "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size").Scan(&n)
+		if err != nil {
+			return 0, err
+		}
+		used += n
+	}
+	return used, nil
+}

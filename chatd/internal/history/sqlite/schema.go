@@ -1,0 +1,112 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// A schema is what a kind of file holds. A file is brought up to date by the
+// steps that it has not seen, as many as its user_version says.
+type schema struct {
+	application int64 // the file's application_id
+	steps       []string
+}
+
+// chatSchema is that of chat.db.
+//
+// A room's numbers first … are kept; where none is, the last number was first-1,
+// made at last. Sums are CRC-32C over a row's other fields (sum.go): SQLite
+// itself does not notice when a disk changes what it has written.
+var chatSchema = schema{application: 0x63686174, steps: []string{`
+CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE room (
+	id       INTEGER PRIMARY KEY,
+	fold     TEXT    NOT NULL UNIQUE,
+	look     TEXT    NOT NULL UNIQUE,
+	shown    TEXT    NOT NULL,
+	topic    TEXT    NOT NULL,
+	topic_by TEXT    NOT NULL,
+	maker    TEXT    NOT NULL,
+	made     INTEGER NOT NULL, -- times are Unix nanoseconds
+	first    INTEGER NOT NULL,
+	last     INTEGER NOT NULL,
+	sum      INTEGER NOT NULL
+);
+CREATE TABLE post (
+	id   INTEGER PRIMARY KEY, -- in the order of commits over all rooms; never used again
+	room INTEGER NOT NULL,
+	seq  INTEGER NOT NULL,
+	time INTEGER NOT NULL,
+	kind TEXT    NOT NULL,
+	nick TEXT    NOT NULL,
+	text TEXT    NOT NULL,
+	once TEXT,
+	sum  INTEGER NOT NULL,
+	UNIQUE (room, seq)
+);
+`}}
+
+// migrate brings a file up to date, or makes it. What a newer chatd or another
+// program wrote is refused.
+func migrate(ctx context.Context, conn *sql.Conn, s schema) error {
+	application, err := ask[int64](ctx, conn, "application_id")
+	if err != nil {
+		return err
+	}
+	version, err := ask[int64](ctx, conn, "user_version")
+	if err != nil {
+		return err
+	}
+	tables, err := countTables(ctx, conn)
+	if err != nil {
+		return err
+	}
+	switch {
+	case application == 0 && version == 0 && tables == 0:
+	case application != s.application:
+		return fmt.Errorf("sqlite: this is the file of another program (application_id %#x)", application)
+	case version > int64(len(s.steps)):
+		return fmt.Errorf("sqlite: a newer chatd wrote this (schema %d, and this one knows up to %d); use that one, or restore a backup", version, len(s.steps))
+	case version == int64(len(s.steps)):
+		return nil
+	}
+	return transact(ctx, conn, func() error {
+		for _, step := range s.steps[version:] {
+			if _, err := conn.ExecContext(ctx, step); err != nil {
+				return err
+			}
+		}
+		_, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id=%d; PRAGMA user_version=%d", s.application, len(s.steps)))
+		return err
+	})
+}
+
+func countTables(ctx context.Context, conn *sql.Conn) (n int, err error) {
+	err = conn.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&n)
+	return n, err
+}
+
+// transact has what f writes on conn committed, or, when f or the commit fails,
+// not.
+func transact(ctx context.Context, conn *sql.Conn, f func() error) error {
+	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	err := f()
+	if err == nil {
+		if _, err = conn.ExecContext(ctx, "COMMIT"); err == nil {
+			return nil
+		}
+		err = &commitError{err}
+	}
+	// It fails when SQLite has rolled back already.
+	_, _ = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+	return err
+}
+
+// A commitError is that of a COMMIT: what it was to write may be on the disk.
+type commitError struct{ error }
+
+// Unwrap returns what SQLite said.
+func (e *commitError) Unwrap() error { return e.error }

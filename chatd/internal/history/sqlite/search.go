@@ -1,0 +1,158 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"linechat/chatd/internal/history"
+)
+
+// searchFor is how long a search may take.
+const searchFor = time.Second
+
+// A search is one Search under way. It looks through what is not indexed yet,
+// and then asks the index: from the newest post to the oldest, so that what time
+// did not allow is one run of numbers.
+type search struct {
+	*Store
+	query  history.Query
+	room   int64
+	first  uint64   // the first number to be looked at
+	found  []uint64 // the newest first
+	low    uint64   // everything from this number on has been looked at
+	behind int64    // what is left is posts up to this id; 0: nothing is
+}
+
+// Search implements history.Store.
+func (s *Store) Search(ctx context.Context, fold string, q history.Query) (history.Hits, error) {
+	limited, cancel := context.WithTimeout(ctx, searchFor)
+	defer cancel()
+	r, err := scanRoom(s.read.QueryRowContext(limited, "SELECT "+roomColumns+" FROM room WHERE fold = ?", fold))
+	if err != nil {
+		return history.Hits{}, s.unread(err)
+	}
+	run := &search{Store: s, query: q, room: r.id, first: max(r.First, q.After+1)}
+	run.low = run.query.Before
+	if run.low == 0 {
+		run.low = uint64(signed(^uint64(0)))
+	}
+	if err = run.tail(limited); err == nil && run.behind > 0 {
+		err = run.indexed(limited)
+	}
+	if limited.Err() != nil && ctx.Err() == nil {
+		err = nil
+	}
+	slices.Reverse(run.found)
+	return history.Hits{Seqs: run.found, From: run.low}, s.unread(err)
+}
+
+func (run *search) enough() bool { return len(run.found) >= run.query.Limit }
+
+// tail looks through the posts that are not indexed yet.
+func (run *search) tail(ctx context.Context) error {
+	upto := run.index.upto.Load()
+	rows, err := run.read.QueryContext(ctx, "SELECT id, seq, nick, text FROM post WHERE room = ? AND seq < ? AND seq >= ? ORDER BY seq DESC",
+		run.room, signed(run.low), signed(run.first))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		var seq uint64
+		var nick, text string
+		if err := rows.Scan(&id, &seq, &nick, &text); err != nil {
+			return err
+		}
+		if id <= upto {
+			run.behind = id
+			return nil
+		}
+		if run.low = seq; run.query.Matches(nick, text) {
+			run.found = append(run.found, seq)
+		}
+		if run.enough() {
+			return nil
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	run.low = run.first
+	return nil
+}
+
+// indexed asks the index for the posts up to id behind.
+func (run *search) indexed(ctx context.Context) error {
+	db := run.index.db.Load()
+	if db == nil {
+		return errors.New("there is no index at the moment")
+	}
+	var oldest int64
+	err := run.read.QueryRowContext(ctx, "SELECT coalesce(min(id), 0) FROM post WHERE room = ? AND seq = ?", run.room, signed(run.first)).Scan(&oldest)
+	if err != nil {
+		return err
+	}
+	rows, err := db.QueryContext(ctx, "SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC", run.match(), oldest, run.behind)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return err
+		}
+		if err := run.verify(ctx, id); err != nil {
+			return err
+		}
+		if run.enough() {
+			return nil
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	run.low = run.first
+	return nil
+}
+
+// verify takes a hit, if the post is still there: the index follows, and may be
+// damaged.
+func (run *search) verify(ctx context.Context, id int64) error {
+	var room int64
+	var seq uint64
+	var nick, text string
+	err := run.read.QueryRowContext(ctx, "SELECT room, seq, nick, text FROM post WHERE id = ?", id).Scan(&room, &seq, &nick, &text)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return err
+	}
+	if room == run.room && run.query.Matches(nick, text) {
+		run.found, run.low = append(run.found, seq), seq
+	}
+	return nil
+}
+
+// match is the query in the language of FTS5, whose words are all quoted.
+func (run *search) match() string {
+	parts := []string{fmt.Sprintf(`room : "%s"`, roomWord(run.room))}
+	if run.query.Nick != "" {
+		parts = append(parts, fmt.Sprintf(`nick : "%s"`, nickWord(run.query.Nick)))
+	}
+	for _, t := range run.query.Terms {
+		part := fmt.Sprintf(`text : "%s"`, strings.ReplaceAll(strings.Join(t.Words, " "), `"`, `""`))
+		if t.Prefix {
+			part += " *"
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, " AND ")
+}
