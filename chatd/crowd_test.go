@@ -38,7 +38,7 @@ func TestCrowd(t *testing.T) {
 func playCrowd(t *testing.T) {
 	address := *crowdAt
 	if address == "" {
-		address = startDaemon(t, "--rate", "0")
+		address = startDaemon(t, "--memory", "--rate", "0")
 	}
 	logMemory(t, "before")
 	const posters = 4

@@ -17,10 +17,10 @@ import (
 )
 
 // startDaemon starts chatd on a port of its own, and stops it with the test. It
-// returns the daemon's address.
+// returns the daemon's address. args say where it keeps rooms.
 func startDaemon(t *testing.T, args ...string) string {
 	t.Helper()
-	o, err := parseOptions(append([]string{"--memory", "--listen", "127.0.0.1:0"}, args...), func(string) (string, bool) { return "", false })
+	o, err := parseOptions(append([]string{"--listen", "127.0.0.1:0"}, args...), func(string) (string, bool) { return "", false })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,10 @@ func TestTranscripts(t *testing.T) {
 		t.Fatalf("protocol.md has %d transcripts only", len(all))
 	}
 	for _, tr := range all {
-		t.Run(tr.Name, func(t *testing.T) { play(t, startDaemon(t), tr.Steps) })
+		t.Run(tr.Name, func(t *testing.T) {
+			t.Run("memory", func(t *testing.T) { play(t, startDaemon(t, "--memory"), tr.Steps) })
+			t.Run("data", func(t *testing.T) { play(t, startDaemon(t, "--data", t.TempDir()), tr.Steps) })
+		})
 	}
 }
 

@@ -146,6 +146,7 @@ var okShapes = map[string]shape{
 	"TELL":    {"nick"},
 	"TOPIC":   {"room"},
 	"HISTORY": {"room", "shown", "seq"},
+	"SEARCH":  {"room", "shown", "seq"},
 	"SET":     {"[name", "value"},
 	"FORMAT":  {"format"},
 }

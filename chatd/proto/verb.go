@@ -80,6 +80,8 @@ var Verbs = []Verb{
 		Help: "shows or sets the topic of the room"},
 	{Name: "HISTORY", Usage: "[n] [BEFORE seq | AFTER seq | SINCE age]", Max: 3, Room: true, States: InRoom,
 		Help: "brings back posts, 20 unless said"},
+	{Name: "SEARCH", Usage: "words", Text: NeedsText, Room: true, States: InRoom,
+		Help: "finds posts by their words; from:nick, since:2h, before:seq and limit:n narrow it"},
 	{Name: "SET", Usage: "[echo|presence|talk on|off]", Max: 2, States: AnyState,
 		Help: "lists or changes your settings"},
 	{Name: "FORMAT", Usage: "text|json", Min: 1, Max: 1, Wants: "text or json", States: AnyState,

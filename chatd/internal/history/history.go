@@ -17,9 +17,10 @@ var (
 	ErrExists = errors.New("history: room exists")
 	// ErrNoRoom: there is no room of that name.
 	ErrNoRoom = errors.New("history: no such room")
-	// ErrFailed: certainly not stored; or, of a method that reads, not to be read
-	// now.
+	// ErrFailed: certainly not stored.
 	ErrFailed = errors.New("history: store failed")
+	// ErrUnread is an ErrFailed of what was to be read.
+	ErrUnread = fmt.Errorf("%w: it cannot be read", ErrFailed)
 	// ErrFull is an ErrFailed for want of space.
 	ErrFull = fmt.Errorf("%w: no space left", ErrFailed)
 	// ErrUnknown: perhaps stored. What is stored must be read back before the

@@ -200,15 +200,11 @@ func (m *Memory) Search(_ context.Context, fold string, q Query) (Hits, error) {
 	if r == nil {
 		return Hits{}, ErrNoRoom
 	}
-	hits := Hits{From: max(r.First, q.After+1)}
-	for i := len(r.posts) - 1; i >= 0 && r.posts[i].Seq > q.After; i-- {
+	var hits Hits
+	for i := len(r.posts) - 1; i >= 0 && r.posts[i].Seq > q.After && len(hits.Seqs) < q.Limit; i-- {
 		p := &r.posts[i]
 		if (q.Before == 0 || p.Seq < q.Before) && q.Matches(p.Nick, p.Text) {
 			hits.Seqs = append(hits.Seqs, p.Seq)
-		}
-		if len(hits.Seqs) >= q.Limit {
-			hits.From = p.Seq
-			break
 		}
 	}
 	slices.Reverse(hits.Seqs)

@@ -30,7 +30,9 @@ type Term struct {
 // Hits is what Search found.
 type Hits struct {
 	Seqs []uint64 // the numbers of the posts, ascending
-	From uint64   // the first number that was searched; below it time ran out, or there is nothing
+	// Numbers that time did not allow to look at, the first and the last one; both
+	// 0: none.
+	MissedFrom, MissedTo uint64
 }
 
 // Matches reports whether the query's nick and terms apply to a post.

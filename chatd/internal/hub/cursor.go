@@ -148,7 +148,7 @@ func (c *Cursor) fetch(ctx context.Context, to uint64, v *View, buf []byte) ([]b
 	return buf, nil
 }
 
-// Gap returns the line that says that posts from … to … cannot be brought back.
+// Gap returns the line that says that retention has taken posts from … to ….
 func Gap(room string, from, to uint64) proto.Line {
 	return proto.Line{Type: proto.GAP, Room: room, From: from, To: to, Why: "retention"}
 }

@@ -128,6 +128,11 @@ func (r *Room) Since(ctx context.Context, t time.Time) (uint64, error) {
 	return r.hub.store.Since(ctx, r.fold, t)
 }
 
+// Search finds posts, as history.Store does.
+func (r *Room) Search(ctx context.Context, q history.Query) (history.Hits, error) {
+	return r.hub.store.Search(ctx, r.fold, q)
+}
+
 // Post hands p to the room, and waits while the room takes no posts. Unless
 // Post fails, p's Owner is told of the answer.
 func (r *Room) Post(ctx context.Context, p *Post) error {
@@ -300,7 +305,7 @@ func (r *Room) settle(res result) {
 			r.answer(p)
 		}
 	case errors.Is(res.err, history.ErrFailed):
-		r.hub.config.Log.Error("posts were not stored", "room", r.name.Shown, "posts", len(posts), "err", res.err)
+		r.hub.config.Log.Debug("posts were not stored", "room", r.name.Shown, "posts", len(posts), "err", res.err)
 		for _, p := range posts {
 			r.refuse(p, history.ErrFailed)
 		}

@@ -40,8 +40,12 @@ func (s *session) refusal(err error, about string) *proto.Error {
 		return &proto.Error{Code: proto.TooManyRooms, Limit: s.server.config.MaxRooms, Text: "the server has as many rooms as it may; ROOMS lists them"}
 	case errors.Is(err, hub.ErrOnceMismatch):
 		return &proto.Error{Code: proto.OnceMismatch, Text: "this key was used in room " + about + " for another text; keys are to be random"}
+	case errors.Is(err, history.ErrFull):
+		return &proto.Error{Code: proto.StoreFailed, Text: "the server's disk is full: this is certainly not stored, and nothing will be until its operator makes space; reading goes on"}
+	case errors.Is(err, history.ErrUnread):
+		return &proto.Error{Code: proto.StoreFailed, Text: "the store cannot be read now; try again in a moment"}
 	case errors.Is(err, history.ErrUnknown):
-		return &proto.Error{Code: proto.Unknown, Text: "the store failed in the middle: perhaps this is stored, perhaps not; repeat it with ONCE"}
+		return &proto.Error{Code: proto.Unknown, Text: "the store failed in the middle: perhaps this is stored, perhaps not; repeat it with the same ONCE key when it is well again"}
 	case errors.Is(err, history.ErrFailed):
 		return &proto.Error{Code: proto.StoreFailed, Text: "the store has failed, and this is certainly not stored; try again in a moment"}
 	case errors.Is(err, context.Canceled):

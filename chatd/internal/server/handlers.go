@@ -24,6 +24,7 @@ var handlers = map[string]handler{
 	"TELL":    (*session).tell,
 	"TOPIC":   (*session).topic,
 	"HISTORY": (*session).history,
+	"SEARCH":  (*session).search,
 	"SET":     (*session).set,
 	"FORMAT":  (*session).format,
 }

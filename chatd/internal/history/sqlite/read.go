@@ -21,14 +21,14 @@ func (s *Store) unread(err error) error {
 		return err
 	}
 	s.log.Error("the store cannot be read", "err", err)
-	return fmt.Errorf("%w: %w", history.ErrFailed, err)
+	return fmt.Errorf("%w: %w", history.ErrUnread, err)
 }
 
 // headed selects rooms, each with the number and the time of its newest post.
 const headed = "SELECT " + roomColumns + `, p.seq, p.time
 	FROM room LEFT JOIN post AS p ON p.room = room.id AND p.seq = (SELECT max(seq) FROM post WHERE post.room = room.id) `
 
-func scanHeaded(row scanner) (history.Room, error) {
+func scanHeaded(row scanner) (roomRow, error) {
 	var head, newest sql.NullInt64
 	r, err := scanRoom(row, &head, &newest)
 	if head.Valid {
@@ -36,13 +36,13 @@ func scanHeaded(row scanner) (history.Room, error) {
 	} else {
 		r.Head, r.Last = r.First-1, fromNanos(r.last)
 	}
-	return r.Room, err
+	return r, err
 }
 
 // Room implements history.Store.
 func (s *Store) Room(ctx context.Context, fold string) (history.Room, error) {
 	r, err := scanHeaded(s.read.QueryRowContext(ctx, headed+"WHERE fold = ?", fold))
-	return r, s.unread(err)
+	return r.Room, s.unread(err)
 }
 
 // Rooms implements history.Store.
@@ -61,7 +61,7 @@ func (s *Store) Rooms(ctx context.Context, prefix, after string, limit int) (roo
 		if err != nil {
 			return nil, 0, s.unread(err)
 		}
-		rooms = append(rooms, r)
+		rooms = append(rooms, r.Room)
 	}
 	return rooms, all, s.unread(rows.Err())
 }
@@ -70,7 +70,7 @@ func (s *Store) Rooms(ctx context.Context, prefix, after string, limit int) (roo
 func (s *Store) Page(ctx context.Context, fold string, from, to uint64, limit int) (history.Page, error) {
 	if s.sick.Load() {
 		if st, ok := s.states.known(fold); ok && to > st.head {
-			return history.Page{}, fmt.Errorf("%w: it is not certain yet what is stored behind post %d", history.ErrFailed, st.head)
+			return history.Page{}, fmt.Errorf("%w: it is not certain yet what is stored behind post %d", history.ErrUnread, st.head)
 		}
 	}
 	page, err := s.page(ctx, fold, from, to, limit)

@@ -32,23 +32,24 @@ type search struct {
 func (s *Store) Search(ctx context.Context, fold string, q history.Query) (history.Hits, error) {
 	limited, cancel := context.WithTimeout(ctx, searchFor)
 	defer cancel()
-	r, err := scanRoom(s.read.QueryRowContext(limited, "SELECT "+roomColumns+" FROM room WHERE fold = ?", fold))
+	r, err := scanHeaded(s.read.QueryRowContext(limited, headed+"WHERE fold = ?", fold))
 	if err != nil {
 		return history.Hits{}, s.unread(err)
 	}
-	run := &search{Store: s, query: q, room: r.id, first: max(r.First, q.After+1)}
-	run.low = run.query.Before
-	if run.low == 0 {
-		run.low = uint64(signed(^uint64(0)))
+	run := &search{Store: s, query: q, room: r.id, first: max(r.First, q.After+1), low: r.Head + 1}
+	if q.Before > 0 {
+		run.low = min(run.low, q.Before)
 	}
 	if err = run.tail(limited); err == nil && run.behind > 0 {
 		err = run.indexed(limited)
 	}
-	if limited.Err() != nil && ctx.Err() == nil {
-		err = nil
-	}
 	slices.Reverse(run.found)
-	return history.Hits{Seqs: run.found, From: run.low}, s.unread(err)
+	hits := history.Hits{Seqs: run.found}
+	if limited.Err() != nil && ctx.Err() == nil && run.first < run.low {
+		hits.MissedFrom, hits.MissedTo = run.first, run.low-1
+		return hits, nil
+	}
+	return hits, s.unread(err)
 }
 
 func (run *search) enough() bool { return len(run.found) >= run.query.Limit }

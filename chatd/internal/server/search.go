@@ -1,0 +1,153 @@
+package server
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"linechat/chatd/internal/history"
+	"linechat/chatd/proto"
+)
+
+// Limits of SEARCH (protocol.md, "SEARCH").
+const (
+	maxSearchWords = 32
+	minPrefix      = 2
+)
+
+// search carries out SEARCH. What it finds is read and said post by post.
+func (s *session) search(c *proto.Command) error {
+	sought, err := parseSearch(c.Text)
+	if err != nil {
+		return err
+	}
+	room, err := s.open(c)
+	if err != nil {
+		return err
+	}
+	defer room.close()
+	head := room.Head()
+	if sought.age > 0 {
+		since, err := room.Since(s.ctx, time.Now().Add(-sought.age))
+		if err != nil {
+			return err
+		}
+		sought.After = since - 1
+	}
+	if sought.Before == 0 || sought.Before > head {
+		sought.Before = head + 1 // what is published
+	}
+	hits, err := room.Search(s.ctx, sought.Query)
+	if err != nil {
+		return err
+	}
+	name := room.Name().Shown
+	if hits.MissedTo > 0 {
+		s.say(&proto.Line{Type: proto.GAP, Room: name, From: hits.MissedFrom, To: hits.MissedTo, Why: "time"})
+	}
+	var shown uint64
+	for _, seq := range hits.Seqs {
+		n, err := s.sayPast(room.Room, seq, seq)
+		if err != nil {
+			return err
+		}
+		shown += n
+	}
+	return s.ok(proto.Line{Verb: "SEARCH", Room: name, Shown: shown, Seq: head})
+}
+
+// A sought is what a SEARCH asks for.
+type sought struct {
+	history.Query
+	age   time.Duration
+	words int
+}
+
+// parseSearch reads words, "phrases", beginnings*, and from:, since:, before:
+// and limit:.
+func parseSearch(text string) (sought, error) {
+	s := sought{Query: history.Query{Limit: historyPosts}}
+	for text = strings.TrimLeft(text, " \t"); text != ""; text = strings.TrimLeft(text, " \t") {
+		var word string
+		if phrase, ok := strings.CutPrefix(text, `"`); ok {
+			word, text, _ = strings.Cut(phrase, `"`)
+			s.term(word, false)
+			continue
+		}
+		word, text = cutWord(text)
+		narrowed, err := s.narrow(word)
+		if err != nil {
+			return s, err
+		}
+		if !narrowed {
+			begin, prefix := strings.CutSuffix(word, "*")
+			s.term(begin, prefix && len(begin) >= minPrefix)
+		}
+	}
+	if s.words > maxSearchWords {
+		return s, &proto.Error{Code: proto.BadArguments, Limit: maxSearchWords, Text: fmt.Sprintf("SEARCH takes at most %d words", maxSearchWords)}
+	}
+	if len(s.Terms) == 0 && s.Nick == "" {
+		return s, &proto.Error{Code: proto.BadArguments, Text: "SEARCH needs a word of letters or digits, or from:nick: " + proto.LookupVerb("SEARCH").Form()}
+	}
+	return s, nil
+}
+
+func cutWord(text string) (word, rest string) {
+	if i := strings.IndexAny(text, " \t"); i >= 0 {
+		return text[:i], text[i:]
+	}
+	return text, ""
+}
+
+// term adds words that stand next to each other. What has no letter or digit is
+// passed over, as it is in a post.
+func (s *sought) term(text string, prefix bool) {
+	if words := history.Words(text); len(words) > 0 {
+		s.words += len(words)
+		s.Terms = append(s.Terms, history.Term{Words: words, Prefix: prefix})
+	}
+}
+
+// narrow takes a word such as from:nick. It reports whether it is one.
+func (s *sought) narrow(word string) (bool, error) {
+	key, value, ok := strings.Cut(word, ":")
+	if !ok {
+		return false, nil
+	}
+	var err error
+	var wants string
+	switch strings.ToLower(key) {
+	case "from":
+		var name proto.Name
+		name, err = proto.ParseNick(value)
+		s.Nick, wants = name.Fold, "from: with a nick"
+	case "since":
+		s.age, err = proto.ParseAge(value)
+		wants = "since: with an age such as 90s, 15m, 2h or 7d"
+	case "before":
+		s.Before, err = positive(value)
+		wants = "before: with the number of a post"
+	case "limit":
+		var n uint64
+		if n, err = positive(value); err == nil && n > maxHistory {
+			return true, tooMuch("SEARCH", "page with before:")
+		}
+		s.Limit, wants = int(n), "limit: with how many posts"
+	default:
+		return false, nil
+	}
+	if err != nil {
+		return true, &proto.Error{Code: proto.BadArguments, Text: fmt.Sprintf("%s is not understood; SEARCH takes %s, and \"quotes\" around what is meant as it is", word, wants)}
+	}
+	return true, nil
+}
+
+func positive(text string) (uint64, error) {
+	n, err := strconv.ParseUint(text, 10, 63)
+	if err == nil && n == 0 {
+		err = strconv.ErrRange
+	}
+	return n, err
+}
