@@ -44,6 +44,7 @@ type Hub struct {
 
 	mu    sync.Mutex
 	rooms map[string]*Room // by fold; with a goroutine each
+	quiet int              // how many of them nobody has a handle on
 	wg    sync.WaitGroup   // the rooms' goroutines
 }
 
@@ -71,6 +72,7 @@ func New(ctx context.Context, store history.Store, config Config) (*Hub, error) 
 // released.
 func (h *Hub) Close() {
 	h.cancel()
+	h.endQuiet()
 	h.wg.Wait()
 }
 
@@ -89,50 +91,6 @@ func (h *Hub) Create(ctx context.Context, name proto.Name, topic, nick string) e
 		h.made.Add(-1)
 	}
 	return err
-}
-
-// Open returns a handle on the room of that fold, to be released once.
-// history.ErrNoRoom, history.ErrFailed.
-func (h *Hub) Open(ctx context.Context, fold string) (*Room, error) {
-	h.mu.Lock()
-	r := h.rooms[fold]
-	if r == nil {
-		r = newRoom(h, fold)
-		h.rooms[fold] = r
-		h.wg.Go(r.run)
-	}
-	r.handles++
-	h.mu.Unlock()
-	select {
-	case <-r.ready:
-	case <-ctx.Done():
-		r.Release()
-		return nil, ctx.Err()
-	}
-	if r.failed != nil {
-		err := r.failed
-		r.Release()
-		return nil, err
-	}
-	return r, nil
-}
-
-// hold takes a further handle, for the room itself.
-func (r *Room) hold() {
-	r.hub.mu.Lock()
-	defer r.hub.mu.Unlock()
-	r.handles++
-}
-
-// Release gives a handle back. The room's goroutine ends with the last one.
-func (r *Room) Release() {
-	h := r.hub
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if r.handles--; r.handles == 0 {
-		delete(h.rooms, r.fold)
-		close(r.stop)
-	}
 }
 
 // A Listing is a room as ROOMS shows it.

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"linechat/chatd/internal/history"
 )
@@ -17,7 +18,7 @@ func bubble(t *testing.T, name string, f func(t *testing.T)) {
 	t.Run(name, func(t *testing.T) { synctest.Test(t, f) })
 }
 
-func TestRoomEndsWithItsLastHandle(t *testing.T) {
+func TestRoomEndsAWhileAfterItsLastHandle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, _ := newHub(t, lively, roomy)
 		first, err := h.Open(t.Context(), "go")
@@ -37,11 +38,47 @@ func TestRoomEndsWithItsLastHandle(t *testing.T) {
 		synctest.Wait()
 		fill(t, second, 1, 100) // goes on with the other handle
 		golf.Release()
+		<-time.After(quietFor / 2)
+		if again, err := h.Open(t.Context(), "golf"); again != golf || err != nil {
+			t.Errorf("the room has not stayed for who comes again: %v", err)
+		}
+		<-time.After(quietFor)
+		golf.Release()
+		<-time.After(quietFor - 1)
 		synctest.Wait()
-		if len(h.rooms) != 1 {
-			t.Errorf("%d rooms are in use", len(h.rooms))
+		if len(h.rooms) != 2 {
+			t.Errorf("before its time %d rooms are in use", len(h.rooms))
+		}
+		<-time.After(1)
+		synctest.Wait()
+		if len(h.rooms) != 1 || h.quiet != 0 {
+			t.Errorf("%d rooms are in use, %d of them by nobody", len(h.rooms), h.quiet)
 		}
 	})
+}
+
+func TestFewRoomsStayForNobody(t *testing.T) {
+	config := lively
+	config.MaxRooms = 2 * mostQuiet
+	h, _ := newHub(t, config, roomy)
+	for i := range mostQuiet + 10 {
+		name := parseRoom(t, fmt.Sprint("room-", i))
+		if err := h.Create(t.Context(), name, "", "alice"); err != nil {
+			t.Fatal(err)
+		}
+		r, err := h.Open(t.Context(), name.Fold)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Release()
+	}
+	if len(h.rooms) != mostQuiet || h.quiet != mostQuiet {
+		t.Errorf("%d rooms are in use, %d of them by nobody; want %d", len(h.rooms), h.quiet, mostQuiet)
+	}
+	h.Close()
+	if len(h.rooms) != 0 || h.quiet != 0 {
+		t.Errorf("after the end %d rooms are in use, %d of them by nobody", len(h.rooms), h.quiet)
+	}
 }
 
 func TestReopenedRoomGoesOnWhereItWas(t *testing.T) {
@@ -124,6 +161,7 @@ func TestOpenOfAHangingStoreCanBeGivenUp(t *testing.T) {
 		if err := <-patient; err != nil {
 			t.Errorf("not given up: %v", err)
 		}
+		<-time.After(quietFor)
 		synctest.Wait()
 		if len(h.rooms) != 0 {
 			t.Errorf("%d rooms are in use", len(h.rooms))

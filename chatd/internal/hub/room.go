@@ -49,7 +49,8 @@ type Topic struct{ Text, By string }
 type Room struct {
 	hub     *Hub
 	fold    string
-	handles int // guarded by hub.mu
+	handles int         // guarded by hub.mu
+	leaving *time.Timer // ends the room while there is none
 
 	ready  chan struct{} // closed when loaded
 	failed error         // loading failed

@@ -26,7 +26,7 @@ const indexReaders = 2
 // An index is search.db and the goroutine that keeps it up with chat.db.
 type index struct {
 	path string
-	chat *sql.DB
+	chat *reader
 	log  *slog.Logger
 	ctx  context.Context
 	full func() bool // there is no space for it
@@ -89,11 +89,11 @@ func (ix *index) check(db *sql.DB) error {
 		return err
 	}
 	got := sum // where retention has taken the post
-	err = ix.chat.QueryRowContext(ix.ctx, "SELECT sum FROM post WHERE id = ?", upto).Scan(&got)
+	err = ix.chat.row(ix.ctx, "SELECT sum FROM post WHERE id = ?", upto).Scan(&got)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	if err := ix.chat.QueryRowContext(ix.ctx, lastID).Scan(&last); err != nil {
+	if err := ix.chat.row(ix.ctx, lastID).Scan(&last); err != nil {
 		return err
 	}
 	if got != sum || upto > last {

@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	indexRows  = 500         // posts that are indexed in one transaction
-	indexPause = time.Second // after a failure
+	indexRows   = 500                    // posts that are indexed in one transaction
+	indexPause  = time.Second            // after a failure
+	indexGather = 200 * time.Millisecond // for further posts, to be indexed together
 	// While posts come in, the indexer rests so many times as long as it works: it
 	// may fall behind, and the search looks through what it has not come to.
 	indexRest = 3
@@ -41,17 +42,18 @@ func (ix *index) forget(ids []int64) {
 func (ix *index) run() {
 	for ix.ctx.Err() == nil {
 		began := time.Now()
-		more, err := ix.step()
-		switch took := time.Since(began); {
+		full, err := ix.step()
+		switch {
 		case err != nil:
 			ix.fail(err)
-		case !more:
+		case !full:
 			select {
 			case <-ix.more:
+				ix.wait(indexGather)
 			case <-ix.ctx.Done():
 			}
 		case len(ix.more) > 0: // posts come in
-			ix.wait(indexRest * took)
+			ix.wait(indexRest * time.Since(began))
 		}
 	}
 }
@@ -80,8 +82,8 @@ func (ix *index) fail(err error) {
 }
 
 // step indexes the posts that come next, and takes out those that are gone. It
-// reports whether there may be more to do.
-func (ix *index) step() (more bool, err error) {
+// reports whether there is likely more to do.
+func (ix *index) step() (full bool, err error) {
 	db := ix.db.Load()
 	if db == nil {
 		return false, errors.New("there is no index")
@@ -100,14 +102,14 @@ func (ix *index) step() (more bool, err error) {
 		return false, err
 	}
 	defer conn.Close()
-	if err := transact(ix.ctx, conn, func() error { return ix.write(conn, next, gone) }); err != nil {
+	if err := transact(ix.ctx, rawConn{conn}, func() error { return ix.write(conn, next, gone) }); err != nil {
 		return false, err
 	}
 	ix.settle(gone)
 	if len(next) > 0 {
 		ix.upto.Store(next[len(next)-1].id)
 	}
-	return true, nil
+	return len(next) == indexRows || len(gone) == indexRows, nil
 }
 
 // A wordsRow is what is indexed of a post.
@@ -118,7 +120,7 @@ type wordsRow struct {
 
 // next returns the posts that come behind that id.
 func (ix *index) next(id int64) ([]wordsRow, error) {
-	rows, err := ix.chat.QueryContext(ix.ctx, "SELECT id, room, sum, nick, text FROM post WHERE id > ? ORDER BY id LIMIT ?", id, indexRows)
+	rows, err := ix.chat.query(ix.ctx, "SELECT id, room, sum, nick, text FROM post WHERE id > ? ORDER BY id LIMIT ?", id, indexRows)
 	if err != nil {
 		return nil, err
 	}

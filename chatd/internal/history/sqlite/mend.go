@@ -58,9 +58,9 @@ func (s *Store) reopen() error {
 	if err != nil {
 		return err
 	}
-	if _, err = w.conn.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)"); err == nil {
+	if err = w.exec(ctx, checkpoint); err == nil {
 		err = w.transact(func(t *tx) error {
-			return t.exec("INSERT OR REPLACE INTO meta VALUES ('mended', ?)", time.Now().UnixNano())
+			return t.exec(ctx, "INSERT OR REPLACE INTO meta VALUES ('mended', ?)", time.Now().UnixNano())
 		})
 	}
 	if err == nil {

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -38,7 +37,7 @@ type Store struct {
 	config Config
 	log    *slog.Logger
 	lock   *os.File
-	read   *sql.DB
+	read   *reader
 	writer *writer
 	index  *index
 
@@ -91,15 +90,13 @@ func (s *Store) open() (err error) {
 	if s.writer, err = newWriter(s.ctx, path); err != nil {
 		return hint(path, err)
 	}
-	if err := migrate(s.ctx, s.writer.conn, chatSchema); err != nil {
+	if err := migrate(s.ctx, s.writer.Conn, chatSchema); err != nil {
 		return hint(path, err)
 	}
 	if err := s.writer.prepare(s.ctx); err != nil {
 		return hint(path, err)
 	}
-	s.read = openDB(path, readerPragmas)
-	s.read.SetMaxOpenConns(readers)
-	s.read.SetMaxIdleConns(readers)
+	s.read = newReader(path)
 	s.index, err = s.openIndex()
 	return err
 }
@@ -118,7 +115,7 @@ func (s *Store) closeFiles() error {
 		errs = append(errs, s.index.close())
 	}
 	if s.read != nil {
-		errs = append(errs, s.read.Close())
+		errs = append(errs, s.read.close())
 	}
 	if s.writer != nil {
 		errs = append(errs, s.writer.close())

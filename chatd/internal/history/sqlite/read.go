@@ -41,17 +41,17 @@ func scanHeaded(row scanner) (roomRow, error) {
 
 // Room implements history.Store.
 func (s *Store) Room(ctx context.Context, fold string) (history.Room, error) {
-	r, err := scanHeaded(s.read.QueryRowContext(ctx, headed+"WHERE fold = ?", fold))
+	r, err := scanHeaded(s.read.row(ctx, headed+"WHERE fold = ?", fold))
 	return r.Room, s.unread(err)
 }
 
 // Rooms implements history.Store.
 func (s *Store) Rooms(ctx context.Context, prefix, after string, limit int) (rooms []history.Room, all int, err error) {
 	inPrefix := "WHERE fold >= ? AND fold < ? || char(0x10ffff) "
-	if err := s.read.QueryRowContext(ctx, "SELECT count(*) FROM room "+inPrefix, prefix, prefix).Scan(&all); err != nil {
+	if err := s.read.row(ctx, "SELECT count(*) FROM room "+inPrefix, prefix, prefix).Scan(&all); err != nil {
 		return nil, 0, s.unread(err)
 	}
-	rows, err := s.read.QueryContext(ctx, headed+inPrefix+"AND fold > ? ORDER BY fold LIMIT ?", prefix, prefix, after, limit)
+	rows, err := s.read.query(ctx, headed+inPrefix+"AND fold > ? ORDER BY fold LIMIT ?", prefix, prefix, after, limit)
 	if err != nil {
 		return nil, 0, s.unread(err)
 	}
@@ -81,7 +81,7 @@ func (s *Store) page(ctx context.Context, fold string, from, to uint64, limit in
 	if page.Posts, err = s.posts(ctx, fold, from, to, limit); err != nil {
 		return page, err
 	}
-	room, err := scanRoom(s.read.QueryRowContext(ctx, "SELECT "+roomColumns+" FROM room WHERE fold = ?", fold))
+	room, err := scanRoom(s.read.row(ctx, "SELECT "+roomColumns+" FROM room WHERE fold = ?", fold))
 	if err != nil {
 		return page, err
 	}
@@ -98,7 +98,7 @@ func (s *Store) page(ctx context.Context, fold string, from, to uint64, limit in
 
 // posts returns the posts from … to … that there are, as many as fit.
 func (s *Store) posts(ctx context.Context, fold string, from, to uint64, limit int) (posts []history.Post, err error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT "+postColumns+" FROM post WHERE room = (SELECT id FROM room WHERE fold = ?) AND seq BETWEEN ? AND ? ORDER BY seq",
+	rows, err := s.read.query(ctx, "SELECT "+postColumns+" FROM post WHERE room = (SELECT id FROM room WHERE fold = ?) AND seq BETWEEN ? AND ? ORDER BY seq",
 		fold, signed(from), signed(to))
 	if err != nil {
 		return nil, err
@@ -136,7 +136,7 @@ func (s *Store) Since(ctx context.Context, fold string, t time.Time) (uint64, er
 			return true
 		}
 		var at int64
-		err = s.read.QueryRowContext(ctx, "SELECT time FROM post WHERE room = (SELECT id FROM room WHERE fold = ?) AND seq = ?",
+		err = s.read.row(ctx, "SELECT time FROM post WHERE room = (SELECT id FROM room WHERE fold = ?) AND seq = ?",
 			fold, signed(room.First+uint64(i))).Scan(&at)
 		if errors.Is(err, sql.ErrNoRows) {
 			err = nil // retention has taken it meanwhile
@@ -153,10 +153,10 @@ const keyedChunk = 10_000
 // Keyed implements history.Store. It goes back until it meets only older posts.
 func (s *Store) Keyed(ctx context.Context, t time.Time, limit int, each func(fold string, p *history.Post)) error {
 	var id int64
-	err := s.read.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM post").Scan(&id)
+	err := s.read.row(ctx, "SELECT coalesce(max(id), 0) FROM post").Scan(&id)
 	for found := 0; err == nil && id > 0 && found < limit; id -= keyedChunk {
 		var newest int64
-		err = s.read.QueryRowContext(ctx, "SELECT coalesce(max(time), 0) FROM post WHERE id BETWEEN ? AND ?", id-keyedChunk+1, id).Scan(&newest)
+		err = s.read.row(ctx, "SELECT coalesce(max(time), 0) FROM post WHERE id BETWEEN ? AND ?", id-keyedChunk+1, id).Scan(&newest)
 		if err != nil || newest < t.UnixNano() {
 			break
 		}
@@ -168,7 +168,7 @@ func (s *Store) Keyed(ctx context.Context, t time.Time, limit int, each func(fol
 }
 
 func (s *Store) keyed(ctx context.Context, id int64, t time.Time, limit int, each func(fold string, p *history.Post)) (n int, err error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT "+postColumns+", fold FROM post JOIN room ON room.id = post.room WHERE post.id BETWEEN ? AND ? AND once IS NOT NULL AND time >= ? ORDER BY post.id DESC LIMIT ?",
+	rows, err := s.read.query(ctx, "SELECT "+postColumns+", fold FROM post JOIN room ON room.id = post.room WHERE post.id BETWEEN ? AND ? AND once IS NOT NULL AND time >= ? ORDER BY post.id DESC LIMIT ?",
 		id-keyedChunk+1, id, t.UnixNano(), limit)
 	if err != nil {
 		return 0, err

@@ -63,7 +63,7 @@ type cut struct {
 
 // cuts returns what a query of fold and number selects.
 func (s *Store) cuts(ctx context.Context, query string, args ...any) ([]cut, error) {
-	rows, err := s.read.QueryContext(ctx, query, args...)
+	rows, err := s.read.query(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -162,17 +162,17 @@ func (t *tx) expire(c cut) (gone []int64, done bool, err error) {
 		return nil, true, err
 	}
 	upto := min(c.upto, r.First+sliceRows-1)
-	rows, err := t.conn.QueryContext(context.Background(), "SELECT id, time FROM post WHERE room = ? AND seq <= ? ORDER BY seq", r.id, signed(upto))
+	rows, err := t.query(context.Background(), "SELECT id, time FROM post WHERE room = ? AND seq <= ? ORDER BY seq", r.id, signed(upto))
 	if err != nil {
 		return nil, false, err
 	}
 	if gone, r.last, err = scanGone(rows, r.last); err != nil {
 		return nil, false, err
 	}
-	if err := t.exec("DELETE FROM post WHERE room = ? AND seq <= ?", r.id, signed(upto)); err != nil {
+	if err := t.exec(context.Background(), "DELETE FROM post WHERE room = ? AND seq <= ?", r.id, signed(upto)); err != nil {
 		return nil, false, err
 	}
-	if err := t.exec("INSERT OR REPLACE INTO meta VALUES ('last_id', ?)", t.id-1); err != nil {
+	if err := t.exec(context.Background(), "INSERT OR REPLACE INTO meta VALUES ('last_id', ?)", t.id-1); err != nil {
 		return nil, false, err
 	}
 	r.First = upto + 1
@@ -195,7 +195,7 @@ func scanGone(rows *sql.Rows, last int64) (ids []int64, at int64, err error) {
 // used returns how many bytes of the two files are in use.
 func (s *Store) used(ctx context.Context) (int64, error) {
 	var used int64
-	for _, db := range []*sql.DB{s.read, s.index.db.Load()} {
+	for _, db := range []*sql.DB{s.read.DB, s.index.db.Load()} {
 		if db == nil {
 			continue
 		}

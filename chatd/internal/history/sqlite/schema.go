@@ -71,7 +71,7 @@ func migrate(ctx context.Context, conn *sql.Conn, s schema) error {
 	case version == int64(len(s.steps)):
 		return nil
 	}
-	return transact(ctx, conn, func() error {
+	return transact(ctx, rawConn{conn}, func() error {
 		for _, step := range s.steps[version:] {
 			if _, err := conn.ExecContext(ctx, step); err != nil {
 				return err
@@ -87,21 +87,33 @@ func countTables(ctx context.Context, conn *sql.Conn) (n int, err error) {
 	return n, err
 }
 
+// An execer is a connection on which a transaction can be made.
+type execer interface {
+	exec(ctx context.Context, query string, args ...any) error
+}
+
+type rawConn struct{ *sql.Conn }
+
+func (c rawConn) exec(ctx context.Context, query string, args ...any) error {
+	_, err := c.ExecContext(ctx, query, args...)
+	return err
+}
+
 // transact has what f writes on conn committed, or, when f or the commit fails,
 // not.
-func transact(ctx context.Context, conn *sql.Conn, f func() error) error {
-	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+func transact(ctx context.Context, conn execer, f func() error) error {
+	if err := conn.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
 	err := f()
 	if err == nil {
-		if _, err = conn.ExecContext(ctx, "COMMIT"); err == nil {
+		if err = conn.exec(ctx, "COMMIT"); err == nil {
 			return nil
 		}
 		err = &commitError{err}
 	}
 	// It fails when SQLite has rolled back already.
-	_, _ = conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+	_ = conn.exec(context.WithoutCancel(ctx), "ROLLBACK")
 	return err
 }
 

@@ -32,7 +32,7 @@ type search struct {
 func (s *Store) Search(ctx context.Context, fold string, q history.Query) (history.Hits, error) {
 	limited, cancel := context.WithTimeout(ctx, searchFor)
 	defer cancel()
-	r, err := scanHeaded(s.read.QueryRowContext(limited, headed+"WHERE fold = ?", fold))
+	r, err := scanHeaded(s.read.row(limited, headed+"WHERE fold = ?", fold))
 	if err != nil {
 		return history.Hits{}, s.unread(err)
 	}
@@ -57,7 +57,7 @@ func (run *search) enough() bool { return len(run.found) >= run.query.Limit }
 // tail looks through the posts that are not indexed yet.
 func (run *search) tail(ctx context.Context) error {
 	upto := run.index.upto.Load()
-	rows, err := run.read.QueryContext(ctx, "SELECT id, seq, nick, text FROM post WHERE room = ? AND seq < ? AND seq >= ? ORDER BY seq DESC",
+	rows, err := run.read.query(ctx, "SELECT id, seq, nick, text FROM post WHERE room = ? AND seq < ? AND seq >= ? ORDER BY seq DESC",
 		run.room, signed(run.low), signed(run.first))
 	if err != nil {
 		return err
@@ -95,7 +95,7 @@ func (run *search) indexed(ctx context.Context) error {
 		return errors.New("there is no index at the moment")
 	}
 	var oldest int64
-	err := run.read.QueryRowContext(ctx, "SELECT coalesce(min(id), 0) FROM post WHERE room = ? AND seq = ?", run.room, signed(run.first)).Scan(&oldest)
+	err := run.read.row(ctx, "SELECT coalesce(min(id), 0) FROM post WHERE room = ? AND seq = ?", run.room, signed(run.first)).Scan(&oldest)
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (run *search) verify(ctx context.Context, id int64) error {
 	var room int64
 	var seq uint64
 	var nick, text string
-	err := run.read.QueryRowContext(ctx, "SELECT room, seq, nick, text FROM post WHERE id = ?", id).Scan(&room, &seq, &nick, &text)
+	err := run.read.row(ctx, "SELECT room, seq, nick, text FROM post WHERE id = ?", id).Scan(&room, &seq, &nick, &text)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil

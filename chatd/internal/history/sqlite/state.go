@@ -30,7 +30,7 @@ func (s *states) get(t *tx, fold string) (state, error) {
 		return state{}, err
 	}
 	st := state{id: r.id}
-	err = t.conn.QueryRowContext(context.Background(), "SELECT coalesce(max(seq), ?) FROM post WHERE room = ?", signed(r.First-1), r.id).Scan(&st.head)
+	err = t.row(context.Background(), "SELECT coalesce(max(seq), ?) FROM post WHERE room = ?", signed(r.First-1), r.id).Scan(&st.head)
 	if err == nil {
 		s.set(fold, st)
 	}

@@ -14,30 +14,33 @@ import (
 type writer struct {
 	path string
 	db   *sql.DB
-	conn *sql.Conn
+	*sql.Conn
+	statements
 
-	one, many *sql.Stmt // inserts of one post, and of several
-	args      []any
-	sum       summer
-	nextID    int64 // of the next post
-	pages     int   // written to the WAL since the last checkpoint, about
+	args   []any
+	sum    summer
+	nextID int64 // of the next post
+	pages  int   // written to the WAL since the last checkpoint, about
 }
 
 // several is how many posts one statement inserts, where there are so many.
 const several = 16
 
-const (
-	insertPost = "INSERT INTO post (id, room, seq, time, kind, nick, text, once, sum) VALUES "
-	postValues = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	rowsAPage  = 20 // posts on a page of 4 KB, about
+var (
+	insertOne  = "INSERT INTO post (id, room, seq, time, kind, nick, text, once, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	insertMany = insertOne + strings.Repeat(", (?, ?, ?, ?, ?, ?, ?, ?, ?)", several-1)
 )
+
+// rowsAPage is how many posts there are on a page of 4 KB, about.
+const rowsAPage = 20
 
 func newWriter(ctx context.Context, path string) (*writer, error) {
 	w := &writer{path: path, db: openDB(path, writerPragmas)}
 	w.db.SetMaxOpenConns(1)
 	var err error
-	if w.conn, err = w.db.Conn(ctx); err == nil {
-		err = makeDurable(ctx, w.conn, synchronous)
+	if w.Conn, err = w.db.Conn(ctx); err == nil {
+		w.on = w.Conn
+		err = makeDurable(ctx, w.Conn, synchronous)
 	}
 	if err != nil {
 		_ = w.db.Close()
@@ -46,15 +49,9 @@ func newWriter(ctx context.Context, path string) (*writer, error) {
 	return w, nil
 }
 
-// prepare readies a connection, to a file that is up to date, for posts.
-func (w *writer) prepare(ctx context.Context) (err error) {
-	if w.one, err = w.conn.PrepareContext(ctx, insertPost+postValues); err != nil {
-		return err
-	}
-	if w.many, err = w.conn.PrepareContext(ctx, insertPost+strings.Repeat(postValues+",", several-1)+postValues); err != nil {
-		return err
-	}
-	if err := w.conn.QueryRowContext(ctx, lastID).Scan(&w.nextID); err != nil {
+// prepare readies a connection for posts, when the file is up to date.
+func (w *writer) prepare(ctx context.Context) error {
+	if err := w.row(ctx, lastID).Scan(&w.nextID); err != nil {
 		return err
 	}
 	w.nextID++
@@ -65,12 +62,8 @@ func (w *writer) prepare(ctx context.Context) (err error) {
 const lastID = `SELECT max(coalesce((SELECT max(id) FROM post), 0), coalesce((SELECT value FROM meta WHERE key = 'last_id'), 0))`
 
 func (w *writer) close() error {
-	for _, stmt := range []*sql.Stmt{w.one, w.many} {
-		if stmt != nil {
-			_ = stmt.Close() // or SQLite keeps the connection open behind them
-		}
-	}
-	return errors.Join(w.conn.Close(), w.db.Close())
+	w.closeAll()
+	return errors.Join(w.Conn.Close(), w.db.Close())
 }
 
 // A tx is a transaction of the writer under way.
@@ -82,7 +75,7 @@ type tx struct {
 // transact has what f writes committed.
 func (w *writer) transact(f func(*tx) error) error {
 	t := &tx{writer: w, id: w.nextID}
-	if err := transact(context.Background(), w.conn, func() error { return f(t) }); err != nil {
+	if err := transact(context.Background(), w, func() error { return f(t) }); err != nil {
 		return err
 	}
 	w.pages += 4 + int(t.id-w.nextID)/rowsAPage
@@ -90,28 +83,23 @@ func (w *writer) transact(f func(*tx) error) error {
 	return nil
 }
 
-func (t *tx) exec(query string, args ...any) error {
-	_, err := t.conn.ExecContext(context.Background(), query, args...)
-	return err
-}
-
 // insert inserts posts of a room, which have their numbers.
 func (t *tx) insert(room int64, posts []history.Post) error {
 	for len(posts) >= several {
-		if err := t.insertSome(t.many, room, posts[:several]); err != nil {
+		if err := t.insertSome(insertMany, room, posts[:several]); err != nil {
 			return err
 		}
 		posts = posts[several:]
 	}
 	for i := range posts {
-		if err := t.insertSome(t.one, room, posts[i:i+1]); err != nil {
+		if err := t.insertSome(insertOne, room, posts[i:i+1]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (t *tx) insertSome(stmt *sql.Stmt, room int64, posts []history.Post) error {
+func (t *tx) insertSome(query string, room int64, posts []history.Post) error {
 	args := t.args[:0]
 	for i := range posts {
 		p := &posts[i]
@@ -122,7 +110,7 @@ func (t *tx) insertSome(stmt *sql.Stmt, room int64, posts []history.Post) error 
 		args = append(args, t.id, room, int64(p.Seq), p.Time.UnixNano(), string(p.Kind), p.Nick, p.Text, once, t.sum.post(t.id, room, p))
 		t.id++
 	}
-	_, err := stmt.ExecContext(context.Background(), args...)
+	err := t.exec(context.Background(), query, args...)
 	clear(args)
 	t.args = args
 	return err
@@ -133,27 +121,27 @@ func (t *tx) create(room history.Room) error {
 	ctx := context.Background()
 	r := roomRow{Room: room}
 	var taken int
-	if err := t.conn.QueryRowContext(ctx, "SELECT count(*) FROM room WHERE fold = ? OR look = ?", r.Name.Fold, r.Name.Look).Scan(&taken); err != nil {
+	if err := t.row(ctx, "SELECT count(*) FROM room WHERE fold = ? OR look = ?", r.Name.Fold, r.Name.Look).Scan(&taken); err != nil {
 		return err
 	}
 	if taken > 0 {
 		return history.ErrExists
 	}
-	if err := t.conn.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) + 1 FROM room").Scan(&r.id); err != nil {
+	if err := t.row(ctx, "SELECT coalesce(max(id), 0) + 1 FROM room").Scan(&r.id); err != nil {
 		return err
 	}
-	return t.exec("INSERT INTO room (id, fold, look, shown, topic, topic_by, maker, made, first, last, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	return t.exec(context.Background(), "INSERT INTO room (id, fold, look, shown, topic, topic_by, maker, made, first, last, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		r.id, r.Name.Fold, r.Name.Look, r.Name.Shown, r.Topic, r.TopicBy, r.Maker, nanos(r.Made), signed(r.First), r.last, t.sum.room(&r))
 }
 
 // room returns the row of a room. history.ErrNoRoom.
 func (t *tx) room(fold string) (roomRow, error) {
-	return scanRoom(t.conn.QueryRowContext(context.Background(), "SELECT "+roomColumns+" FROM room WHERE fold = ?", fold))
+	return scanRoom(t.row(context.Background(), "SELECT "+roomColumns+" FROM room WHERE fold = ?", fold))
 }
 
 // update changes what may change of the row of a room.
 func (t *tx) update(r *roomRow) error {
-	return t.exec("UPDATE room SET topic = ?, topic_by = ?, first = ?, last = ?, sum = ? WHERE id = ?",
+	return t.exec(context.Background(), "UPDATE room SET topic = ?, topic_by = ?, first = ?, last = ?, sum = ? WHERE id = ?",
 		r.Topic, r.TopicBy, signed(r.First), r.last, t.sum.room(r), r.id)
 }
 
@@ -164,6 +152,8 @@ const (
 	idlePages       = 256
 )
 
+const checkpoint = "PRAGMA wal_checkpoint(PASSIVE)"
+
 // checkpoint moves what the WAL has gathered into the file, when it is much, or,
 // with idle, enough to be worth it. Readers are not waited for: what they still
 // need stays. An error means that it stays all; the next one tries again, and
@@ -173,5 +163,5 @@ func (w *writer) checkpoint(idle bool) {
 		return
 	}
 	w.pages = 0
-	_, _ = w.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(PASSIVE)")
+	_ = w.exec(context.Background(), checkpoint)
 }

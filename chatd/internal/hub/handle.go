@@ -1,0 +1,106 @@
+package hub
+
+import (
+	"context"
+	"time"
+)
+
+// A room that nobody has a handle on any more stays for a while, for whoever
+// posts without joining comes again at once; but only so many do.
+const (
+	quietFor  = 5 * time.Second
+	mostQuiet = 256
+)
+
+// Open returns a handle on the room of that fold, to be released once.
+// history.ErrNoRoom, history.ErrFailed.
+func (h *Hub) Open(ctx context.Context, fold string) (*Room, error) {
+	r := h.take(fold)
+	select {
+	case <-r.ready:
+	case <-ctx.Done():
+		r.Release()
+		return nil, ctx.Err()
+	}
+	if r.failed != nil {
+		err := r.failed
+		r.Release()
+		return nil, err
+	}
+	return r, nil
+}
+
+func (h *Hub) take(fold string) *Room {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	r := h.rooms[fold]
+	if r == nil {
+		r = newRoom(h, fold)
+		h.rooms[fold] = r
+		h.wg.Go(r.run)
+	} else if r.handles == 0 {
+		h.quiet--
+		r.leaving.Stop()
+	}
+	r.handles++
+	return r
+}
+
+// hold takes a further handle, for the room itself.
+func (r *Room) hold() {
+	r.hub.mu.Lock()
+	defer r.hub.mu.Unlock()
+	r.handles++
+}
+
+// Release gives a handle back. The room's goroutine ends a while after the last
+// one.
+func (r *Room) Release() {
+	h := r.hub
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if r.handles--; r.handles > 0 {
+		return
+	}
+	h.quiet++
+	if h.quiet > mostQuiet || h.ctx.Err() != nil || r.unusable() {
+		h.end(r)
+		return
+	}
+	r.leaving = time.AfterFunc(quietFor, func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if r.handles == 0 && h.rooms[r.fold] == r {
+			h.end(r)
+		}
+	})
+}
+
+// unusable reports whether the room could not be loaded, or has not been yet.
+func (r *Room) unusable() bool {
+	select {
+	case <-r.ready:
+		return r.failed != nil
+	default:
+		return true
+	}
+}
+
+// end ends the goroutine of a room that nobody has a handle on, with mu held.
+func (h *Hub) end(r *Room) {
+	h.quiet--
+	delete(h.rooms, r.fold)
+	close(r.stop)
+}
+
+// endQuiet ends the rooms that nobody has a handle on.
+func (h *Hub) endQuiet() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, r := range h.rooms {
+		if r.handles == 0 {
+			r.leaving.Stop()
+			h.end(r)
+		}
+	}
+}
