@@ -31,11 +31,14 @@ fail() {
     exit 1
 }
 
+# daemon starts chatd on rooms of its own, or on those of a --data among the
+# flags.
 daemon() {
     stop
-    echo "$ chatd --memory --listen $host:0 $*"
+    [[ " $* " == *' --data '* ]] || set -- --data "$(mktemp -d "$scratch/data.XXXXXX")" "$@"
+    echo "$ chatd --listen $host:0 $*"
     : >"$scratch/log"
-    "$CHATD" --memory --listen "$host:0" "$@" 2>"$scratch/log" &
+    "$CHATD" --listen "$host:0" "$@" 2>"$scratch/log" &
     pid=$!
     await "$scratch/log" "msg=listening address=$host:"
     port=$(sed -n "s/.*msg=listening address=$host://p" "$scratch/log")

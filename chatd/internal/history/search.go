@@ -85,18 +85,18 @@ func FoldNick(nick string) string {
 // letters and numbers, without regard to case and accents. Of the scripts that put
 // no blanks between words each character is a word.
 func Words(text string) []string {
-	var words []string
+	words := make([]string, 0, len(text)/5+1)
 	start := -1
 	text = foldText(text)
 	for i, r := range text {
-		word, alone := unicode.In(r, unicode.L, unicode.N), unicode.In(r, unspaced...)
-		if start >= 0 && (!word || alone) {
+		kind := kindOf(r)
+		if start >= 0 && kind != inWord {
 			words = append(words, text[start:i])
 			start = -1
 		}
-		if word && alone {
+		if kind == wholeWord {
 			words = append(words, string(r))
-		} else if word && start < 0 {
+		} else if kind == inWord && start < 0 {
 			start = i
 		}
 	}
@@ -106,17 +106,34 @@ func Words(text string) []string {
 	return words
 }
 
+// A runeKind is what a character is to the words of a text.
+type runeKind uint8
+
+const (
+	noWord runeKind = iota
+	inWord
+	wholeWord
+)
+
+func kindOf(r rune) runeKind {
+	switch {
+	case 'a' <= r && r <= 'z', '0' <= r && r <= '9':
+		return inWord
+	case r < 0x80 || !unicode.In(r, unicode.L, unicode.N):
+		return noWord
+	case unicode.In(r, unspaced...):
+		return wholeWord
+	}
+	return inWord
+}
+
 var unspaced = []*unicode.RangeTable{
 	unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar,
 }
 
 // foldText takes case and accents away.
 func foldText(text string) string {
-	ascii := true
-	for i := range len(text) {
-		ascii = ascii && text[i] < 0x80
-	}
-	if ascii {
+	if isASCII(text) {
 		return strings.ToLower(text)
 	}
 	folded, _, err := transform.String(transform.Chain(norm.NFKD, runes.Remove(runes.In(unicode.Mn)), cases.Fold(), norm.NFKC), text)
@@ -124,4 +141,13 @@ func foldText(text string) string {
 		return strings.ToLower(text)
 	}
 	return folded
+}
+
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# What was acknowledged outlives the daemon, however that ends: killed in the
+# middle of posts, it comes back with all of them, and numbers go on.
+. "$(dirname "$0")/lib.sh"
+
+data=$scratch/rooms
+daemon --data "$data"
+{
+    echo NICK alice
+    echo CREATE go all about Go
+    for i in {1..400}; do echo "IN go POST line $i"; done
+} | client nc.openbsd -N "$host" "$port" | plain >"$scratch/said"
+grep -qx 'OK POST go 400' "$scratch/said" || fail "400 lines were to be posted"
+
+# Half a thousand more are on their way when it is killed.
+{ for i in {401..900}; do echo "IN go ONCE key-$i POST line $i"; done; sleep 1; } |
+    timeout "$patience" nc.openbsd "$host" "$port" >"$scratch/cut" &
+cut=$!
+await "$scratch/cut" 'OK POST go 450'
+kill -KILL "$pid"
+wait "$cut" || :
+acknowledged=$(grep -c '^OK POST' "$scratch/cut")
+echo "$acknowledged further lines were acknowledged"
+
+daemon --data "$data"
+{ for i in {401..900}; do echo "IN go ONCE key-$i POST line $i"; done; } |
+    client nc.openbsd -N "$host" "$port" | grep '^OK POST' >"$scratch/again"
+head -n "$acknowledged" "$scratch/again" >"$scratch/repeated"
+grep '^OK POST' "$scratch/cut" >"$scratch/first"
+same 'the numbers of what was repeated' "$scratch/first" "$scratch/repeated"
+
+echo 'JOIN go AFTER 0' | client nc.openbsd -N "$host" "$port" | plain |
+    sed -nE 's/^PAST [^ ]+ MSG go ([0-9]+) [^ ]+ /\1 /p' >"$scratch/kept"
+seq 900 | sed 's/.*/& line &/' >"$scratch/due"
+same 'each line once, under its number' "$scratch/due" "$scratch/kept"
+
+printf 'IN go SEARCH 777\nIN go TOPIC\nQUIT\n' | client nc.openbsd "$host" "$port" | plain >"$scratch/found"
+grep -q 'MSG go 777 guest line 777$' "$scratch/found" || fail "SEARCH was to find line 777"
+grep -qx 'TOPIC go alice all about Go' "$scratch/found" || fail "the topic was to be kept"
+
+# Nobody else gets at the same rooms meanwhile.
+if "$CHATD" --listen "$host:0" --data "$data" 2>"$scratch/second"; then
+    fail "a second daemon was to be refused"
+fi
+grep "is in use by another chatd, process $pid" "$scratch/second" || fail "it was to say who has them: $(cat "$scratch/second")"
