@@ -1,0 +1,37 @@
+package main
+
+import "bytes"
+
+// The body of every post: a mark, its number of the round, and padding.
+const (
+	bodySize   = 64
+	bodyDigits = 15
+)
+
+// What a body is marked with.
+const (
+	markPost = 'p'
+	markLast = 'z' // no post comes after it
+)
+
+// newBody returns a body of number 0.
+func newBody() []byte {
+	b := bytes.Repeat([]byte{'.'}, bodySize)
+	setBody(b, markPost, 0)
+	return b
+}
+
+// setBody writes a mark and a number into a body.
+func setBody(b []byte, mark byte, number uint64) {
+	b[0] = mark
+	for i := bodyDigits; i > 0; i-- {
+		b[i] = byte('0' + number%10)
+		number /= 10
+	}
+}
+
+// readBody is the opposite of setBody.
+func readBody(b []byte) (mark byte, number uint64, ok bool) {
+	number, ok = digits(b[1 : 1+bodyDigits])
+	return b[0], number, ok && (b[0] == markPost || b[0] == markLast)
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+
+	"linechat/chatd/proto"
+)
+
+// chatd is spoken to as protocol.md says.
+type chatd struct {
+	path  string
+	flags []string
+}
+
+func (*chatd) name() string { return "chatd" }
+
+func (s *chatd) command(dir string, port int, k keeping) ([]string, error) {
+	argv := []string{s.path, "--listen", fmt.Sprintf("127.0.0.1:%d", port), "--rate", "0"}
+	switch {
+	case s.inMemory():
+	case k == onDisk:
+		argv = append(argv, "--data", dir)
+	default:
+		argv = append(argv, "--memory")
+	}
+	return append(argv, s.flags...), nil
+}
+
+// inMemory reports whether its flags have it store nothing on disk in any table.
+func (s *chatd) inMemory() bool { return slices.Contains(s.flags, "--memory") }
+
+func (s *chatd) greet(c *conn) error {
+	_, err := s.await(c, proto.HELLO, "")
+	return err
+}
+
+// ask sends a command and returns the OK that answers it.
+func (s *chatd) ask(c *conn, command proto.Command) (proto.Line, error) {
+	line, err := command.Append(nil)
+	if err != nil {
+		return proto.Line{}, err
+	}
+	if _, err := c.Write(line); err != nil {
+		return proto.Line{}, err
+	}
+	return s.await(c, proto.OK, command.Verb)
+}
+
+// await reads up to a line of that keyword and verb.
+func (s *chatd) await(c *conn, keyword proto.Keyword, verb string) (proto.Line, error) {
+	for {
+		line, err := c.line()
+		if err != nil {
+			return proto.Line{}, err
+		}
+		l, err := proto.ParseLine(string(line))
+		switch {
+		case err != nil:
+			return l, fmt.Errorf("%w: %q", err, line)
+		case l.Type == keyword && l.Verb == verb:
+			return l, nil
+		case l.Type == proto.ERR || l.Type == proto.BYE:
+			return l, fmt.Errorf("chatd said %q", line)
+		}
+	}
+}
+
+func (s *chatd) makeRooms(c *conn, _ keeping, names ...string) error {
+	for _, name := range names {
+		if _, err := s.ask(c, proto.Command{Verb: "CREATE", Words: []string{name}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// newPoster posts without joining, so that it is sent its answers only.
+func (s *chatd) newPoster(c *conn, room string, body []byte) (poster, error) {
+	post, err := (&proto.Command{Room: room, Verb: "POST", Text: string(body)}).Append(nil)
+	return &chatdPoster{c, post, []byte("OK POST " + room + " ")}, err
+}
+
+type chatdPoster struct {
+	*conn
+	command, ok []byte
+}
+
+// How other lines begin that may come.
+var (
+	noticeLine = []byte("NOTICE ")
+	okLine     = []byte("OK ")
+)
+
+func (p *chatdPoster) post() (uint64, error) {
+	if _, err := p.Write(p.command); err != nil {
+		return 0, err
+	}
+	for {
+		line, err := p.line()
+		if err != nil {
+			return 0, err
+		}
+		if rest, ok := bytes.CutPrefix(line, p.ok); ok {
+			if number, ok := digits(rest); ok && number > 0 {
+				return number, nil
+			}
+		}
+		if !bytes.HasPrefix(line, noticeLine) {
+			return 0, fmt.Errorf("chatd said %q", line)
+		}
+	}
+}
+
+func (s *chatd) newMember(c *conn, room string) (member, error) {
+	for _, command := range []proto.Command{
+		{Verb: "SET", Words: []string{"presence", "off"}},
+		{Verb: "JOIN", Words: []string{room}},
+	} {
+		if _, err := s.ask(c, command); err != nil {
+			return nil, err
+		}
+	}
+	return &chatdMember{c, []byte("MSG " + room + " ")}, nil
+}
+
+type chatdMember struct {
+	*conn
+	head []byte // what the line of a post begins with
+}
+
+func (m *chatdMember) next() ([]byte, error) {
+	line, err := m.line()
+	switch {
+	case err != nil:
+		return nil, err
+	case bytes.HasPrefix(line, m.head) && len(line) > len(m.head)+bodySize:
+		return line[len(line)-bodySize:], nil
+	case bytes.HasPrefix(line, okLine), bytes.HasPrefix(line, noticeLine):
+		return nil, nil
+	}
+	return nil, fmt.Errorf("chatd said %q", line)
+}
+
+func (m *chatdMember) appendPost(dst, body []byte) []byte {
+	dst = append(dst, "POST "...)
+	return append(append(dst, body...), '\n')
+}

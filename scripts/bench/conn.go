@@ -1,0 +1,62 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"net"
+)
+
+// bufferSize is what a connection can read at once; a line or message must fit.
+const bufferSize = 32 << 10
+
+// A conn is a client's connection. Reading from it does not allocate.
+type conn struct {
+	net.Conn
+	in *bufio.Reader
+}
+
+func newConn(c net.Conn) *conn { return &conn{c, bufio.NewReaderSize(c, bufferSize)} }
+
+// say sends what is to be sent while a round is set up.
+func (c *conn) say(format string, args ...any) error {
+	_, err := fmt.Fprintf(c, format, args...)
+	return err
+}
+
+func (c *conn) buffered() int { return c.in.Buffered() }
+
+// line reads a line and returns it without its end, until the next read.
+func (c *conn) line() ([]byte, error) {
+	line, err := c.in.ReadSlice('\n')
+	if err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(line[:len(line)-1], []byte{'\r'}), nil
+}
+
+// framed reads one message that is as long as head, a body and a line's end,
+// and returns the body, until the next read.
+func (c *conn) framed(head []byte) ([]byte, error) {
+	whole, err := c.in.Peek(len(head) + bodySize + 2)
+	if err != nil {
+		return nil, err
+	}
+	body, ok := bytes.CutPrefix(whole, head)
+	if !ok {
+		return nil, fmt.Errorf("%q came in place of a post", whole)
+	}
+	_, err = c.in.Discard(len(whole))
+	return body[:bodySize], err
+}
+
+// digits reads a decimal number; ok is false for anything else.
+func digits(b []byte) (n uint64, ok bool) {
+	for _, d := range b {
+		if d < '0' || d > '9' {
+			return 0, false
+		}
+		n = n*10 + uint64(d-'0')
+	}
+	return n, len(b) > 0 && len(b) < 20
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+)
+
+// redis is spoken to in RESP3, where a connection that is subscribed may
+// publish, too. A room is a stream or a channel.
+type redis struct{ path string }
+
+func (*redis) name() string { return "redis" }
+
+func (s *redis) command(dir string, port int, k keeping) ([]string, error) {
+	argv := []string{s.path, "--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--dir", dir,
+		"--save", "", "--maxclients", "20000"}
+	if k == onDisk {
+		// the file is never rewritten, which would only cost time
+		return append(argv, "--appendonly", "yes", "--appendfsync", "always", "--auto-aof-rewrite-percentage", "0"), nil
+	}
+	return append(argv, "--appendonly", "no", "--client-output-buffer-limit", "pubsub", "0", "0", "0"), nil
+}
+
+// greet passes over the many lines that HELLO is answered with.
+func (s *redis) greet(c *conn) error {
+	if err := c.say("HELLO 3\r\nPING\r\n"); err != nil {
+		return err
+	}
+	return s.await(c, "+PONG")
+}
+
+// await reads up to a line.
+func (s *redis) await(c *conn, want string) error {
+	for {
+		line, err := c.line()
+		switch {
+		case err != nil:
+			return err
+		case string(line) == want:
+			return nil
+		case bytes.HasPrefix(line, []byte{'-'}):
+			return fmt.Errorf("redis said %q", line)
+		}
+	}
+}
+
+// makeRooms has nothing to do: the first XADD makes a stream, and a channel is
+// but a name.
+func (s *redis) makeRooms(*conn, keeping, ...string) error { return nil }
+
+func (s *redis) newPoster(c *conn, room string, body []byte) (poster, error) {
+	return &redisPoster{c, appendRequest(nil, []byte("XADD"), []byte(room), []byte("*"), []byte("k"), body)}, nil
+}
+
+// appendRequest appends a command as an array of strings.
+func appendRequest(dst []byte, words ...[]byte) []byte {
+	dst = append(strconv.AppendInt(append(dst, '*'), int64(len(words)), 10), "\r\n"...)
+	for _, w := range words {
+		dst = append(strconv.AppendInt(append(dst, '$'), int64(len(w)), 10), "\r\n"...)
+		dst = append(append(dst, w...), "\r\n"...)
+	}
+	return dst
+}
+
+type redisPoster struct {
+	*conn
+	command []byte
+}
+
+// post takes the string that an XADD is answered with, the entry's id.
+func (p *redisPoster) post() (uint64, error) {
+	if _, err := p.Write(p.command); err != nil {
+		return 0, err
+	}
+	length, err := p.line()
+	if err != nil {
+		return 0, err
+	}
+	if !bytes.HasPrefix(length, []byte{'$'}) {
+		return 0, fmt.Errorf("redis said %q", length)
+	}
+	id, err := p.line()
+	if err == nil && bytes.IndexByte(id, '-') <= 0 {
+		err = fmt.Errorf("redis said %q", id)
+	}
+	return 0, err
+}
+
+func (s *redis) newMember(c *conn, room string) (member, error) {
+	if _, err := c.Write(appendRequest(nil, []byte("SUBSCRIBE"), []byte(room))); err != nil {
+		return nil, err
+	}
+	for _, want := range []string{">3", "$9", "subscribe", fmt.Sprintf("$%d", len(room)), room, ":1"} {
+		if err := s.await(c, want); err != nil {
+			return nil, err
+		}
+	}
+	return &redisMember{
+		conn:    c,
+		head:    fmt.Appendf(nil, ">3\r\n$7\r\nmessage\r\n$%d\r\n%s\r\n$%d\r\n", len(room), room, bodySize),
+		publish: fmt.Appendf(nil, "*3\r\n$7\r\nPUBLISH\r\n$%d\r\n%s\r\n$%d\r\n", len(room), room, bodySize),
+	}, nil
+}
+
+type redisMember struct {
+	*conn
+	head    []byte // what stands before the body of each message
+	publish []byte // and of each that is sent
+}
+
+func (m *redisMember) next() ([]byte, error) {
+	kind, err := m.in.Peek(1)
+	if err != nil {
+		return nil, err
+	}
+	if kind[0] == '>' {
+		return m.framed(m.head)
+	}
+	line, err := m.line()
+	if err == nil && kind[0] != ':' {
+		err = fmt.Errorf("redis said %q", line)
+	}
+	return nil, err
+}
+
+func (m *redisMember) appendPost(dst, body []byte) []byte {
+	return append(append(append(dst, m.publish...), body...), "\r\n"...)
+}
