@@ -296,6 +296,7 @@ func (r *Room) settle(res result) {
 	}
 	switch {
 	case res.err == nil:
+		r.submit() // first, so that the store has work meanwhile
 		entries := make([]entry, len(posts))
 		for i, p := range posts {
 			p.Seq = res.first + uint64(i)
