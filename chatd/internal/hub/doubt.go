@@ -21,7 +21,7 @@ type doubt struct {
 // How long a room waits before it tries to read back again.
 const (
 	firstPause = 100 * time.Millisecond
-	mostPause  = 5 * time.Second
+	mostPause  = time.Second
 )
 
 // closing is a channel that ends the waiting for the next try.

@@ -113,13 +113,13 @@ func (r *Room) Line(p *history.Post) *proto.Line {
 }
 
 // Page returns posts from … to … as history.Store does, about PageSize bytes
-// at most. The caller sees to it that to is published. It is an error if the
-// store has not even the first of them, and does not say that retention has
-// taken it.
+// at most. The caller sees to it that to is published. history.ErrUnread, also
+// if the store has not even the first of them and does not say that retention
+// has taken it.
 func (r *Room) Page(ctx context.Context, from, to uint64) (history.Page, error) {
 	page, err := r.hub.store.Page(ctx, r.fold, from, to, PageSize)
 	if err == nil && len(page.Posts) == 0 && page.First <= from {
-		err = fmt.Errorf("hub: room %s has no post %d, and should", r.name.Shown, from)
+		err = fmt.Errorf("%w: room %s has no post %d, and should", history.ErrUnread, r.name.Shown, from)
 	}
 	return page, err
 }
