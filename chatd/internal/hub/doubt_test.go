@@ -104,7 +104,7 @@ func TestDoubtEndsWhenTheStoreComesBack(t *testing.T) {
 		f.keep(1)
 		f.fail(history.ErrUnknown)
 		lost.want(t, 0, history.ErrUnknown)
-		pass(11 * time.Second)
+		pass(4 * time.Second)
 		say(t, r, "refused").want(t, 0, history.ErrFailed)
 		join(t, r, 1, "alice", 0)
 		pass(time.Minute)

@@ -25,25 +25,22 @@ func (s *Store) write(change func(*tx) error) error {
 
 // commitAll is the committer.
 func (s *Store) commitAll() {
+	defer s.queue.close()
 	var batch []*request
 	for {
 		select {
 		case <-s.queue.arrived:
+			var all bool
+			if batch, all = s.queue.take(batch[:0]); len(batch) > 0 {
+				s.commit(batch)
+			}
+			clear(batch)
+			s.writer.checkpoint(all)
 		case <-s.sickness.retry:
 			s.mend()
 		case <-s.ctx.Done():
 			return
 		}
-		for {
-			batch = s.queue.take(batch[:0])
-			if len(batch) == 0 {
-				break
-			}
-			s.commit(batch)
-			clear(batch)
-			s.writer.checkpoint(false)
-		}
-		s.writer.checkpoint(true)
 	}
 }
 
@@ -59,8 +56,8 @@ func (s *Store) commit(batch []*request) {
 		s.states.confirm(batch)
 	}
 	for _, r := range batch {
-		if r.err == nil {
-			r.err = err
+		if err != nil {
+			r.err = err // what is refused by itself may be so for what is not stored
 		}
 		r.answer(r.first, r.err)
 	}
@@ -73,16 +70,27 @@ func (s *Store) commit(batch []*request) {
 // batch; what one of them only is refused is in its err.
 func (t *tx) carryOut(batch []*request, states *states) error {
 	for _, r := range batch {
-		r.err = nil
+		var err error
 		if r.change != nil {
-			r.err = r.change(t)
+			err = r.change(t)
 		} else {
-			r.err = t.append(r, states)
+			err = t.append(r, states)
 		}
-		if err := r.err; code(err) != 0 {
-			r.err = nil
+		if r.err = refusal(err); r.err == nil && err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// refusal returns what a request is answered whose error is its own alone, or
+// nil when the error is that of the whole batch.
+func refusal(err error) error {
+	switch {
+	case errors.Is(err, errDamaged): // the room's row, which is looked at first
+		return fmt.Errorf("%w: %w", history.ErrFailed, err)
+	case errors.Is(err, history.ErrExists), errors.Is(err, history.ErrNoRoom), errors.Is(err, history.ErrFailed):
+		return err
 	}
 	return nil
 }

@@ -41,6 +41,7 @@ var (
 		"PRAGMA wal_autocheckpoint=0", // the committer does it, when it has answered
 		"PRAGMA journal_size_limit=67108864",
 	}, commonPragmas...)
+	indexPragmas  = append(pragmas{"PRAGMA synchronous=NORMAL"}, commonPragmas...)
 	readerPragmas = append(pragmas{"PRAGMA cache_size=-8192", "PRAGMA query_only=ON"}, commonPragmas...)
 )
 

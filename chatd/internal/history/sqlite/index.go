@@ -12,12 +12,13 @@ import (
 )
 
 // indexSchema is that of search.db. The words are split and folded by
-// history.Words, so the tokenizer has nothing left to do.
+// history.Words, so the tokenizer has nothing left to do but to split at blanks:
+// this one does that, and takes all that is not ASCII for letters.
 var indexSchema = schema{application: 0x63686178, steps: []string{`
 CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 INSERT INTO meta VALUES ('upto', 0), ('sum', 0);
 CREATE VIRTUAL TABLE words USING fts5 (room, nick, text,
-	content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0');
+	content = '', contentless_delete = 1, tokenize = 'ascii');
 `}}
 
 // indexReaders is how many searches may read search.db at a time.
@@ -31,32 +32,32 @@ type index struct {
 	ctx  context.Context
 	full func() bool // there is no space for it
 
-	db   atomic.Pointer[sql.DB] // nil: there is none at the moment
-	upto atomic.Int64           // the last post that is indexed
-	more chan struct{}          // holds a token when there is something to do
+	db      atomic.Pointer[sql.DB] // nil: there is none at the moment
+	upto    atomic.Int64           // the last post that is indexed
+	damaged atomic.Bool            // a search has found so
+	more    chan struct{}          // holds a token when there is something to do
+	failing bool                   // the last step did; the indexer's own
 
 	mu   sync.Mutex
 	gone []int64 // posts that are dropped, and still indexed
 }
 
 // openIndex opens search.db. One that is damaged, or is not made from this
-// chat.db, is made anew.
-func (s *Store) openIndex() (*index, error) {
+// chat.db, is made anew; if that cannot be, then later.
+func (s *Store) openIndex() *index {
 	ix := &index{path: filepath.Join(s.dir, indexFile), chat: s.read, log: s.log, ctx: s.ctx, full: s.full, more: make(chan struct{}, 1)}
-	err := ix.open()
-	if err != nil {
-		s.log.Warn("the index of search.db is made anew", "err", err)
-		err = ix.renew()
+	if err := ix.open(); err != nil {
+		ix.fail(err)
 	}
 	ix.follow()
-	return ix, err
+	return ix
 }
 
 func (ix *index) open() error {
 	if err := createPrivate(ix.path); err != nil {
 		return err
 	}
-	db := openDB(ix.path, commonPragmas)
+	db := openDB(ix.path, indexPragmas)
 	db.SetMaxOpenConns(1 + indexReaders)
 	db.SetMaxIdleConns(1 + indexReaders)
 	err := ix.check(db)
@@ -80,7 +81,7 @@ func (ix *index) check(db *sql.DB) error {
 	if err := makeDurable(ix.ctx, conn, "NORMAL"); err != nil {
 		return err
 	}
-	if err := migrate(ix.ctx, conn, indexSchema); err != nil {
+	if err := indexSchema.migrate(ix.ctx, conn); err != nil {
 		return err
 	}
 	var upto, sum, last int64

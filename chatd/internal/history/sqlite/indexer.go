@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,12 +42,18 @@ func (ix *index) forget(ids []int64) {
 // run is the indexer.
 func (ix *index) run() {
 	for ix.ctx.Err() == nil {
+		select {
+		case <-ix.more: // it is for what comes from now on
+		default:
+		}
 		began := time.Now()
 		full, err := ix.step()
 		switch {
 		case err != nil:
 			ix.fail(err)
+			ix.wait(indexPause)
 		case !full:
+			ix.recover()
 			select {
 			case <-ix.more:
 				ix.wait(indexGather)
@@ -67,33 +74,66 @@ func (ix *index) wait(d time.Duration) {
 	}
 }
 
-// fail makes a damaged index anew; after another error it waits.
+// fail makes an index anew that is damaged, or not there. It reports another
+// error if it is news.
 func (ix *index) fail(err error) {
 	if ix.ctx.Err() != nil {
 		return
 	}
-	ix.log.Error("posts cannot be indexed; a search looks through them", "err", err)
-	if c := code(err); c == sqliteCorrupt || c == sqliteNotADB {
-		if err := ix.renew(); err != nil {
-			ix.log.Error("the index cannot be made anew", "err", err)
+	if ix.db.Load() == nil || errors.Is(err, errIndexDamaged) {
+		why := err
+		if err = ix.renew(); err == nil {
+			ix.log.Warn("search.db is made anew", "err", why)
+			return
 		}
 	}
-	ix.wait(indexPause)
+	if !ix.failing {
+		ix.log.Error("posts cannot be indexed; a search looks through them", "err", err)
+	}
+	ix.failing = true
+}
+
+// recover reports the end of what fail has reported.
+func (ix *index) recover() {
+	if ix.failing {
+		ix.log.Info("posts are indexed again")
+	}
+	ix.failing = false
+}
+
+var errIndexDamaged = errors.New("search.db is damaged")
+
+// ofIndex returns an error of search.db, an errIndexDamaged if it says so.
+func ofIndex(err error) error {
+	if c := code(err); c == sqliteCorrupt || c == sqliteNotADB {
+		return fmt.Errorf("%w: %w", errIndexDamaged, err)
+	}
+	return err
+}
+
+// distrust has the index made anew if an error of a search says that it is
+// damaged.
+func (ix *index) distrust(err error) {
+	if errors.Is(err, errIndexDamaged) {
+		ix.damaged.Store(true)
+		ix.follow()
+	}
 }
 
 // step indexes the posts that come next, and takes out those that are gone. It
 // reports whether there is likely more to do.
 func (ix *index) step() (full bool, err error) {
 	db := ix.db.Load()
-	if db == nil {
+	switch {
+	case db == nil:
 		return false, errors.New("there is no index")
-	}
-	if ix.full() {
+	case ix.damaged.Swap(false):
+		return false, errIndexDamaged
+	case ix.full():
 		return false, history.ErrFull
 	}
-	upto := ix.upto.Load()
-	next, err := ix.next(upto)
-	gone := ix.dropped(upto)
+	next, err := ix.next(ix.upto.Load())
+	gone := ix.dropped(next)
 	if err != nil || len(next) == 0 && len(gone) == 0 {
 		return false, err
 	}
@@ -103,7 +143,7 @@ func (ix *index) step() (full bool, err error) {
 	}
 	defer conn.Close()
 	if err := transact(ix.ctx, rawConn{conn}, func() error { return ix.write(conn, next, gone) }); err != nil {
-		return false, err
+		return false, ofIndex(err)
 	}
 	ix.settle(gone)
 	if len(next) > 0 {
@@ -136,15 +176,22 @@ func (ix *index) next(id int64) ([]wordsRow, error) {
 	return next, rows.Err()
 }
 
-// dropped returns the posts that are gone, as far as they are indexed.
-func (ix *index) dropped(upto int64) []int64 {
+// dropped returns posts that are gone, and are indexed when next is, or never.
+func (ix *index) dropped(next []wordsRow) []int64 {
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
 	n := 0
-	for n < len(ix.gone) && n < indexRows && ix.gone[n] <= upto {
+	for n < len(ix.gone) && n < indexRows && (len(next) < indexRows || ix.gone[n] <= next[len(next)-1].id) {
 		n++
 	}
 	return slices.Clone(ix.gone[:n])
+}
+
+// forgetting returns how many posts are gone that are not taken out yet.
+func (ix *index) forgetting() int64 {
+	ix.mu.Lock()
+	defer ix.mu.Unlock()
+	return int64(len(ix.gone))
 }
 
 // settle notes that posts are taken out.

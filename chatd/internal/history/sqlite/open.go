@@ -78,7 +78,9 @@ func Open(dir string, config Config) (*Store, error) {
 	}
 	s.wg.Go(s.commitAll)
 	s.wg.Go(s.index.run)
-	s.wg.Go(s.keepAll)
+	if config.Retain != (Retain{}) {
+		s.wg.Go(s.keepAll)
+	}
 	return s, nil
 }
 
@@ -90,15 +92,15 @@ func (s *Store) open() (err error) {
 	if s.writer, err = newWriter(s.ctx, path); err != nil {
 		return hint(path, err)
 	}
-	if err := migrate(s.ctx, s.writer.Conn, chatSchema); err != nil {
+	if err := chatSchema.migrate(s.ctx, s.writer.Conn); err != nil {
 		return hint(path, err)
 	}
 	if err := s.writer.prepare(s.ctx); err != nil {
 		return hint(path, err)
 	}
 	s.read = newReader(path)
-	s.index, err = s.openIndex()
-	return err
+	s.index = s.openIndex()
+	return nil
 }
 
 // Close implements history.Store. Nothing may be under way.
@@ -125,11 +127,9 @@ func (s *Store) closeFiles() error {
 
 // hint says of an error at opening what its reader can do about it.
 func hint(path string, err error) error {
-	var e *driver.Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	switch e.Code() & 0xff {
+	switch code(err) {
+	case 0:
+		return fmt.Errorf("%s: %w", path, err)
 	case sqliteCorrupt, sqliteNotADB:
 		return fmt.Errorf("%s is damaged (%w): chatd check says what is wrong, chatd export saves what can be read, and a backup can take its place", path, err)
 	case sqliteFull:

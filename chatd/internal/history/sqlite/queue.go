@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"fmt"
 	"sync"
 
 	"linechat/chatd/internal/history"
@@ -30,21 +31,48 @@ type request struct {
 type queue struct {
 	mu      sync.Mutex
 	waiting []*request
+	closed  bool
 	arrived chan struct{} // holds a token when something may wait
 }
 
+// add has a request wait. It answers it when there is no committer any longer.
 func (q *queue) add(r *request) {
 	q.mu.Lock()
-	q.waiting = append(q.waiting, r)
+	closed := q.closed
+	if !closed {
+		q.waiting = append(q.waiting, r)
+	}
 	q.mu.Unlock()
+	if closed {
+		r.answer(0, errClosed)
+		return
+	}
+	q.signal()
+}
+
+var errClosed = fmt.Errorf("%w: it is closed", history.ErrFailed)
+
+// close answers what waits, and what comes.
+func (q *queue) close() {
+	q.mu.Lock()
+	left := q.waiting
+	q.waiting, q.closed = nil, true
+	q.mu.Unlock()
+	for _, r := range left {
+		r.answer(0, errClosed)
+	}
+}
+
+func (q *queue) signal() {
 	select {
 	case q.arrived <- struct{}{}:
 	default:
 	}
 }
 
-// take moves the requests of the next transaction to batch.
-func (q *queue) take(batch []*request) []*request {
+// take moves the requests of the next transaction to batch. It reports whether
+// that was all.
+func (q *queue) take(batch []*request) ([]*request, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	n, posts, size := 0, 0, 0
@@ -60,5 +88,8 @@ func (q *queue) take(batch []*request) []*request {
 	left := copy(q.waiting, q.waiting[n:])
 	clear(q.waiting[left:])
 	q.waiting = q.waiting[:left]
-	return batch
+	if left > 0 {
+		q.signal()
+	}
+	return batch, left == 0
 }

@@ -41,8 +41,12 @@ func scanHeaded(row scanner) (roomRow, error) {
 
 // Room implements history.Store.
 func (s *Store) Room(ctx context.Context, fold string) (history.Room, error) {
-	r, err := scanHeaded(s.read.row(ctx, headed+"WHERE fold = ?", fold))
+	r, err := s.room(ctx, fold)
 	return r.Room, s.unread(err)
+}
+
+func (s *Store) room(ctx context.Context, fold string) (roomRow, error) {
+	return scanHeaded(s.read.row(ctx, headed+"WHERE fold = ?", fold))
 }
 
 // Rooms implements history.Store.
@@ -124,9 +128,15 @@ func (s *Store) posts(ctx context.Context, fold string, from, to uint64, limit i
 // signed is a number as SQLite has them.
 func signed(seq uint64) int64 { return int64(min(seq, math.MaxInt64)) }
 
-// Since implements history.Store: times of a room never decrease.
+// Since implements history.Store.
 func (s *Store) Since(ctx context.Context, fold string, t time.Time) (uint64, error) {
-	room, err := s.Room(ctx, fold)
+	seq, err := s.since(ctx, fold, t)
+	return seq, s.unread(err)
+}
+
+// since is a search by number: times of a room never decrease.
+func (s *Store) since(ctx context.Context, fold string, t time.Time) (uint64, error) {
+	room, err := s.room(ctx, fold)
 	if err != nil {
 		return 0, err
 	}
@@ -144,7 +154,7 @@ func (s *Store) Since(ctx context.Context, fold string, t time.Time) (uint64, er
 		}
 		return at >= t.UnixNano()
 	})
-	return room.First + uint64(i), s.unread(err)
+	return room.First + uint64(i), err
 }
 
 // keyedChunk is how many posts Keyed looks through at a time.
@@ -152,19 +162,24 @@ const keyedChunk = 10_000
 
 // Keyed implements history.Store. It goes back until it meets only older posts.
 func (s *Store) Keyed(ctx context.Context, t time.Time, limit int, each func(fold string, p *history.Post)) error {
-	var id int64
-	err := s.read.row(ctx, "SELECT coalesce(max(id), 0) FROM post").Scan(&id)
-	for found := 0; err == nil && id > 0 && found < limit; id -= keyedChunk {
-		var newest int64
-		err = s.read.row(ctx, "SELECT coalesce(max(time), 0) FROM post WHERE id BETWEEN ? AND ?", id-keyedChunk+1, id).Scan(&newest)
-		if err != nil || newest < t.UnixNano() {
-			break
+	next := int64(math.MaxInt64)
+	for found := 0; found < limit; {
+		var id, newest int64
+		err := s.read.row(ctx, "SELECT coalesce(max(id), 0) FROM post WHERE id <= ?", next).Scan(&id) // there are ids that are gone
+		if err == nil {
+			err = s.read.row(ctx, "SELECT coalesce(max(time), 0) FROM post WHERE id BETWEEN ? AND ?", id-keyedChunk+1, id).Scan(&newest)
 		}
-		var n int
-		n, err = s.keyed(ctx, id, t, limit-found, each)
+		if err != nil || id == 0 || newest < t.UnixNano() {
+			return s.unread(err)
+		}
+		n, err := s.keyed(ctx, id, t, limit-found, each)
+		if err != nil {
+			return s.unread(err)
+		}
 		found += n
+		next = id - keyedChunk
 	}
-	return s.unread(err)
+	return nil
 }
 
 func (s *Store) keyed(ctx context.Context, id int64, t time.Time, limit int, each func(fold string, p *history.Post)) (n int, err error) {
@@ -178,7 +193,12 @@ func (s *Store) keyed(ctx context.Context, id int64, t time.Time, limit int, eac
 	for ; rows.Next(); n++ {
 		var row postRow
 		var fold string
-		if err := row.scan(rows, &sums, &fold); err != nil {
+		err := row.scan(rows, &sums, &fold)
+		if errors.Is(err, errDamaged) {
+			s.log.Error("a ONCE key is lost", "err", err)
+			continue
+		}
+		if err != nil {
 			return n, err
 		}
 		each(fold, &row.Post)

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 )
 
@@ -20,15 +21,14 @@ const (
 
 // keepAll is the keeper.
 func (s *Store) keepAll() {
-	if s.config.Retain == (Retain{}) {
-		return
-	}
 	tick := time.NewTicker(keepEvery)
 	defer tick.Stop()
-	for {
-		if err := s.keep(s.ctx); err != nil && s.ctx.Err() == nil {
-			s.log.Warn("retention has not been carried out, and is tried again", "err", err)
+	for failing := false; ; {
+		err := s.keep(s.ctx)
+		if err != nil && !failing && s.ctx.Err() == nil {
+			s.log.Warn("retention has not been carried out everywhere, and is tried again and again", "err", err)
 		}
+		failing = err != nil
 		select {
 		case <-tick.C:
 		case <-s.ctx.Done():
@@ -39,20 +39,17 @@ func (s *Store) keepAll() {
 
 // keep drops what is beyond the bounds now.
 func (s *Store) keep(ctx context.Context) error {
+	var errs []error
 	if age := s.config.Retain.Age; age > 0 {
-		if err := s.dropOld(ctx, time.Now().Add(-age)); err != nil {
-			return err
-		}
+		errs = append(errs, s.dropOld(ctx, time.Now().Add(-age)))
 	}
 	if posts := s.config.Retain.Posts; posts > 0 {
-		if err := s.dropMany(ctx, posts); err != nil {
-			return err
-		}
+		errs = append(errs, s.dropMany(ctx, posts))
 	}
 	if size := s.config.Retain.Size; size > 0 {
-		return s.dropBeyond(ctx, size)
+		errs = append(errs, s.dropBeyond(ctx, size))
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // A cut is a room, and the last number that is to go from it.
@@ -81,20 +78,31 @@ func (s *Store) cuts(ctx context.Context, query string, args ...any) ([]cut, err
 
 // dropOld drops posts made before t.
 func (s *Store) dropOld(ctx context.Context, t time.Time) error {
-	old, err := s.cuts(ctx, "SELECT fold, first FROM room JOIN post ON post.room = room.id AND seq = first WHERE time < ?", t.UnixNano())
+	old, err := s.cuts(ctx, "SELECT fold, first FROM room WHERE (SELECT time FROM post WHERE post.room = room.id AND seq = first) < ?", t.UnixNano())
 	if err != nil {
 		return err
 	}
-	for _, c := range old {
-		since, err := s.Since(ctx, c.fold, t)
-		if err == nil {
-			err = s.drop(ctx, cut{c.fold, since - 1})
-		}
+	return each(old, func(c cut) error {
+		since, err := s.since(ctx, c.fold, t)
 		if err != nil {
 			return err
 		}
+		return s.drop(ctx, cut{c.fold, since - 1})
+	})
+}
+
+// each calls drop with every cut. One of a damaged room does not stop it.
+func each(cuts []cut, drop func(cut) error) (damaged error) {
+	for _, c := range cuts {
+		err := drop(c)
+		if err != nil && !errors.Is(err, errDamaged) {
+			return err
+		}
+		if err != nil {
+			damaged = err
+		}
 	}
-	return nil
+	return damaged
 }
 
 // dropMany drops posts of rooms that have more than that many.
@@ -106,12 +114,7 @@ func (s *Store) dropMany(ctx context.Context, posts uint64) error {
 	if err != nil {
 		return err
 	}
-	for _, c := range many {
-		if err := s.drop(ctx, c); err != nil {
-			return err
-		}
-	}
-	return nil
+	return each(many, func(c cut) error { return s.drop(ctx, c) })
 }
 
 // dropBeyond drops the oldest posts until the files use no more than size bytes.
@@ -127,10 +130,8 @@ func (s *Store) dropBeyond(ctx context.Context, size int64) error {
 		if err != nil || len(oldest) == 0 {
 			return err
 		}
-		for _, c := range oldest {
-			if err := s.drop(ctx, c); err != nil {
-				return err
-			}
+		if err := each(oldest, func(c cut) error { return s.drop(ctx, c) }); err != nil {
+			return err
 		}
 	}
 }
@@ -192,19 +193,27 @@ func scanGone(rows *sql.Rows, last int64) (ids []int64, at int64, err error) {
 	return ids, at, rows.Err()
 }
 
-// used returns how many bytes of the two files are in use.
+// used returns how many bytes of the two files are in use. What the index has not
+// forgotten yet of what is gone does not count, or much more would have to go.
 func (s *Store) used(ctx context.Context) (int64, error) {
-	var used int64
-	for _, db := range []*sql.DB{s.read.DB, s.index.db.Load()} {
-		if db == nil {
-			continue
-		}
-		var n int64
-		err := db.QueryRowContext(ctx, "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size").Scan(&n)
-		if err != nil {
+	chat, err := bytesInUse(ctx, s.read.DB)
+	if err != nil {
+		return 0, err
+	}
+	var index, kept int64
+	if db := s.index.db.Load(); db != nil {
+		if index, err = bytesInUse(ctx, db); err != nil {
 			return 0, err
 		}
-		used += n
 	}
-	return used, nil
+	if err := s.read.row(ctx, "SELECT coalesce((SELECT max(id) FROM post) - (SELECT min(id) FROM post) + 1, 0)").Scan(&kept); err != nil {
+		return 0, err
+	}
+	gone := s.index.forgetting()
+	return chat + int64(float64(index)*float64(kept)/float64(max(kept+gone, 1))), nil
+}
+
+func bytesInUse(ctx context.Context, db *sql.DB) (n int64, err error) {
+	err = db.QueryRowContext(ctx, "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size").Scan(&n)
+	return n, err
 }

@@ -47,29 +47,36 @@ CREATE TABLE post (
 );
 `}}
 
-// migrate brings a file up to date, or makes it. What a newer chatd or another
-// program wrote is refused.
-func migrate(ctx context.Context, conn *sql.Conn, s schema) error {
+// version returns how many of the steps a file has seen. What a newer chatd or
+// another program wrote is refused.
+func (s *schema) version(ctx context.Context, conn *sql.Conn) (int64, error) {
 	application, err := ask[int64](ctx, conn, "application_id")
 	if err != nil {
-		return err
+		return 0, err
 	}
 	version, err := ask[int64](ctx, conn, "user_version")
 	if err != nil {
-		return err
+		return 0, err
 	}
 	tables, err := countTables(ctx, conn)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	switch {
 	case application == 0 && version == 0 && tables == 0:
 	case application != s.application:
-		return fmt.Errorf("sqlite: this is the file of another program (application_id %#x)", application)
+		return 0, fmt.Errorf("another program wrote this (application_id %#x)", application)
 	case version > int64(len(s.steps)):
-		return fmt.Errorf("sqlite: a newer chatd wrote this (schema %d, and this one knows up to %d); use that one, or restore a backup", version, len(s.steps))
-	case version == int64(len(s.steps)):
-		return nil
+		return 0, fmt.Errorf("a newer chatd wrote this (schema %d, and this one knows up to %d); use that one, or restore a backup", version, len(s.steps))
+	}
+	return version, nil
+}
+
+// migrate brings a file up to date, or makes it.
+func (s *schema) migrate(ctx context.Context, conn *sql.Conn) error {
+	version, err := s.version(ctx, conn)
+	if err != nil || version == int64(len(s.steps)) {
+		return err
 	}
 	return transact(ctx, rawConn{conn}, func() error {
 		for _, step := range s.steps[version:] {

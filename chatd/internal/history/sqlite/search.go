@@ -32,7 +32,7 @@ type search struct {
 func (s *Store) Search(ctx context.Context, fold string, q history.Query) (history.Hits, error) {
 	limited, cancel := context.WithTimeout(ctx, searchFor)
 	defer cancel()
-	r, err := scanHeaded(s.read.row(limited, headed+"WHERE fold = ?", fold))
+	r, err := s.room(limited, fold)
 	if err != nil {
 		return history.Hits{}, s.unread(err)
 	}
@@ -40,30 +40,43 @@ func (s *Store) Search(ctx context.Context, fold string, q history.Query) (histo
 	if q.Before > 0 {
 		run.low = min(run.low, q.Before)
 	}
-	if err = run.tail(limited); err == nil && run.behind > 0 {
-		err = run.indexed(limited)
-	}
+	err = run.all(limited)
 	slices.Reverse(run.found)
 	hits := history.Hits{Seqs: run.found}
-	if limited.Err() != nil && ctx.Err() == nil && run.first < run.low {
+	if err != nil && limited.Err() != nil && ctx.Err() == nil && run.first < run.low {
 		hits.MissedFrom, hits.MissedTo = run.first, run.low-1
 		return hits, nil
 	}
 	return hits, s.unread(err)
 }
 
+// all looks through the tail and asks the index for the rest, or, where that
+// fails, looks through the rest as well.
+func (run *search) all(ctx context.Context) error {
+	err := run.tail(ctx, run.index.upto.Load())
+	if err != nil || run.behind == 0 {
+		return err
+	}
+	low, found := run.low, len(run.found)
+	if err = run.indexed(ctx); err == nil || ctx.Err() != nil {
+		return err
+	}
+	run.index.distrust(err)
+	run.low, run.found = low, run.found[:found]
+	return run.tail(ctx, 0)
+}
+
 func (run *search) enough() bool { return len(run.found) >= run.query.Limit }
 
-// tail looks through the posts that are not indexed yet.
-func (run *search) tail(ctx context.Context) error {
-	upto := run.index.upto.Load()
+// tail looks through the posts behind id upto, which are not indexed yet.
+func (run *search) tail(ctx context.Context, upto int64) error {
 	rows, err := run.read.query(ctx, "SELECT id, seq, nick, text FROM post WHERE room = ? AND seq < ? AND seq >= ? ORDER BY seq DESC",
 		run.room, signed(run.low), signed(run.first))
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	for rows.Next() {
+	for !run.enough() && rows.Next() {
 		var id int64
 		var seq uint64
 		var nick, text string
@@ -77,22 +90,15 @@ func (run *search) tail(ctx context.Context) error {
 		if run.low = seq; run.query.Matches(nick, text) {
 			run.found = append(run.found, seq)
 		}
-		if run.enough() {
-			return nil
-		}
 	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	run.low = run.first
-	return nil
+	return rows.Err()
 }
 
 // indexed asks the index for the posts up to id behind.
 func (run *search) indexed(ctx context.Context) error {
 	db := run.index.db.Load()
-	if db == nil {
-		return errors.New("there is no index at the moment")
+	if db == nil || run.index.upto.Load() < run.behind {
+		return errors.New("the index is being made anew")
 	}
 	var oldest int64
 	err := run.read.row(ctx, "SELECT coalesce(min(id), 0) FROM post WHERE room = ? AND seq = ?", run.room, signed(run.first)).Scan(&oldest)
@@ -101,10 +107,10 @@ func (run *search) indexed(ctx context.Context) error {
 	}
 	rows, err := db.QueryContext(ctx, "SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC", run.match(), oldest, run.behind)
 	if err != nil {
-		return err
+		return ofIndex(err)
 	}
 	defer rows.Close()
-	for rows.Next() {
+	for !run.enough() && rows.Next() {
 		var id int64
 		if err := rows.Scan(&id); err != nil {
 			return err
@@ -112,15 +118,8 @@ func (run *search) indexed(ctx context.Context) error {
 		if err := run.verify(ctx, id); err != nil {
 			return err
 		}
-		if run.enough() {
-			return nil
-		}
 	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	run.low = run.first
-	return nil
+	return ofIndex(rows.Err())
 }
 
 // verify takes a hit, if the post is still there: the index follows, and may be

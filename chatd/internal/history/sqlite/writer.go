@@ -34,16 +34,21 @@ var (
 // rowsAPage is how many posts there are on a page of 4 KB, about.
 const rowsAPage = 20
 
+// newWriter opens chat.db, if it is one. Else it leaves the file as it is.
 func newWriter(ctx context.Context, path string) (*writer, error) {
 	w := &writer{path: path, db: openDB(path, writerPragmas)}
 	w.db.SetMaxOpenConns(1)
 	var err error
-	if w.Conn, err = w.db.Conn(ctx); err == nil {
-		w.on = w.Conn
+	if w.Conn, err = w.db.Conn(ctx); err != nil {
+		_ = w.db.Close()
+		return nil, err
+	}
+	w.on = w.Conn
+	if _, err = chatSchema.version(ctx, w.Conn); err == nil {
 		err = makeDurable(ctx, w.Conn, synchronous)
 	}
 	if err != nil {
-		_ = w.db.Close()
+		_ = w.close()
 		return nil, err
 	}
 	return w, nil

@@ -15,13 +15,16 @@ import (
 	"linechat/chatd/proto"
 )
 
+// A test is something that a store is to do.
+type test struct {
+	name string
+	run  func(*testing.T, history.Store)
+}
+
 // Run tests the stores that open returns: a new and empty one for each test,
 // which closes it. A store is taken to keep at least the newest 8 KiB of a room.
 func Run(t *testing.T, open func(t *testing.T) history.Store) {
-	for _, test := range []struct {
-		name string
-		run  func(*testing.T, history.Store)
-	}{
+	runAll(t, open, []test{
 		{"a room is kept as it was made", keepsRoom},
 		{"a name in use is refused", refusesNameInUse},
 		{"of many who create a room one succeeds", createsOnce},
@@ -37,7 +40,26 @@ func Run(t *testing.T, open func(t *testing.T) history.Store) {
 		{"since finds the first post not older", findsSince},
 		{"what is kept is the newest run", keepsNewestRun},
 		{"many read and write at once", servesAllAtOnce},
-	} {
+		{"posts with a key are told since then", tellsKeyed},
+		{"no more keys are told than asked for", boundsKeyed},
+		{"a search finds what was just posted", findsAtOnce},
+	})
+	RunSearch(t, open)
+}
+
+// RunSearch runs those tests of Run that search, for a store that searches in
+// more than one way.
+func RunSearch(t *testing.T, open func(t *testing.T) history.Store) {
+	runAll(t, open, []test{
+		{"a search finds words and phrases", findsWords},
+		{"a search takes no word for a command", takesWordsAsTheyAre},
+		{"a search keeps within its bounds", boundsSearch},
+		{"a search stays in its room", searchesOneRoom},
+	})
+}
+
+func runAll(t *testing.T, open func(t *testing.T) history.Store, tests []test) {
+	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			s := open(t)
 			t.Cleanup(func() {
@@ -207,6 +229,7 @@ func knowsNoRoom(t *testing.T, s history.Store) {
 		"SetTopic": func() error { return s.SetTopic(t.Context(), "golf", "balls", "bob") },
 		"Page":     func() error { _, err := s.Page(t.Context(), "golf", 1, 9, 999); return err },
 		"Since":    func() error { _, err := s.Since(t.Context(), "golf", noon); return err },
+		"Search":   func() error { _, err := s.Search(t.Context(), "golf", history.Query{Limit: 9}); return err },
 	} {
 		if err := call(); err != history.ErrNoRoom {
 			t.Errorf("%s: %v, want ErrNoRoom", name, err)
@@ -438,6 +461,9 @@ func keepsNewestRun(t *testing.T, s history.Store) {
 	text := strings.Repeat("x", 60<<10)
 	for seq := range uint64(50) {
 		post(t, s, "go", seq+1, text)
+		if seq%8 != 1 {
+			continue
+		}
 		r := load(t, s, "go")
 		p := page(t, s, "go", 1, r.Head, 1<<30)
 		if r.Head != seq+1 || r.First > r.Head+1 || p.First != r.First {

@@ -1,0 +1,162 @@
+package sqlite_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/history/sqlite"
+)
+
+// TestChangedPostIsNotRead changes what is stored of a post behind its sum's
+// back.
+func TestChangedPostIsNotRead(t *testing.T) {
+	t.Parallel()
+	whole, _ := indexedStore(t, 9)
+	for _, query := range []string{
+		"UPDATE post SET text = text || ' not' WHERE seq = 5",
+		"UPDATE post SET text = '' WHERE seq = 5",
+		"UPDATE post SET nick = 'mallory' WHERE seq = 5",
+		"UPDATE post SET time = time + 1 WHERE seq = 5",
+		"UPDATE post SET kind = 'ME' WHERE seq = 5",
+		"UPDATE post SET once = 'key' WHERE seq = 5",
+		"UPDATE post SET sum = sum + 1 WHERE seq = 5",
+		"UPDATE post SET id = id + 1000 WHERE seq = 5",
+		"UPDATE post SET nick = substr('alice', 1, 4), text = 'e' || text WHERE seq = 5",
+		"UPDATE post SET text = (SELECT text FROM post WHERE seq = 6), sum = (SELECT sum FROM post WHERE seq = 6) WHERE seq = 5",
+		"swap",
+		"DELETE FROM post WHERE seq = 5",
+	} {
+		t.Run(query, func(t *testing.T) {
+			t.Parallel()
+			dir := crash(t, whole, sqlite.DBFile)
+			changeFive(t, dir, query)
+			s := open(t, dir, sqlite.Config{})
+			for _, fold := range []string{"go", "golf"} {
+				for from := range uint64(9) {
+					page, err := s.Page(t.Context(), fold, from, 9, 1<<20)
+					switch from = max(from, 1); {
+					case from <= 5 && (!errors.Is(err, history.ErrUnread) || !strings.Contains(err.Error(), "chatd check")):
+						t.Errorf("room %s from %d: %s, %v; want ErrUnread", fold, from, show(page.Posts), err)
+					case from > 5 && (err != nil || len(page.Posts) != int(10-from)):
+						t.Errorf("room %s from %d: %s, %v", fold, from, show(page.Posts), err)
+					}
+				}
+				if p, err := s.Page(t.Context(), fold, 1, 4, 1<<20); len(p.Posts) != 4 || err != nil {
+					t.Errorf("room %s before it: %s, %v", fold, show(p.Posts), err)
+				}
+				post(t, s, fold, 10, "and on")
+			}
+		})
+	}
+}
+
+// changeFive carries a change out; "swap" changes the rooms of two posts.
+func changeFive(t *testing.T, dir, query string) {
+	t.Helper()
+	if query != "swap" {
+		change(t, dir, sqlite.DBFile, query)
+		return
+	}
+	for _, step := range []string{"SET room = 9 WHERE room = 1", "SET room = 1 WHERE room = 2", "SET room = 2 WHERE room = 9"} {
+		change(t, dir, sqlite.DBFile, "UPDATE post "+step+" AND seq = 5")
+	}
+}
+
+func TestChangedRoomIsNotRead(t *testing.T) {
+	t.Parallel()
+	whole, _ := indexedStore(t, 9)
+	for _, column := range []string{"look", "shown", "topic", "topic_by", "maker", "made", "first", "last", "sum"} {
+		t.Run(column, func(t *testing.T) {
+			t.Parallel()
+			dir := crash(t, whole, sqlite.DBFile)
+			change(t, dir, sqlite.DBFile, fmt.Sprintf("UPDATE room SET %s = %[1]s || 1 WHERE fold = 'go'", column))
+			s := open(t, dir, sqlite.Config{})
+			if r, err := s.Room(t.Context(), "go"); !errors.Is(err, history.ErrUnread) {
+				t.Errorf("Room: %+v, %v; want ErrUnread", r, err)
+			}
+			if p, err := s.Page(t.Context(), "go", 1, 9, 999); !errors.Is(err, history.ErrUnread) {
+				t.Errorf("Page: %+v, %v; want ErrUnread", p, err)
+			}
+			if r := load(t, s, "golf"); r.Head != 9 || r.Name.Shown != "golf" {
+				t.Errorf("the other room is %+v", r)
+			}
+			if p := all(t, s, "golf"); len(p.Posts) != 9 {
+				t.Errorf("the other room has %s", show(p.Posts))
+			}
+		})
+	}
+}
+
+// TestDamagedFileNeverTellsSomethingElse flips bits of a store, which is then
+// refused, or in part not read, or as it was.
+func TestDamagedFileNeverTellsSomethingElse(t *testing.T) {
+	t.Parallel()
+	whole := t.TempDir()
+	s := open(t, whole, sqlite.Config{})
+	want := map[string][]history.Post{}
+	for _, fold := range []string{"a", "b", "c", "d"} {
+		create(t, s, fold)
+		want[fold] = post(t, s, fold, 1, bulk(40)...)
+	}
+	shut(t, s)
+	data := read(t, filepath.Join(whole, sqlite.DBFile))
+	outcomes := map[string]int{}
+	for seed := range uint64(40) {
+		rng := rand.New(rand.NewPCG(seed, 0))
+		broken := append([]byte(nil), data...)
+		for range 1 + rng.IntN(4) {
+			broken[rng.IntN(len(broken))] ^= 1 << rng.IntN(8)
+		}
+		dir := t.TempDir()
+		path := filepath.Join(dir, sqlite.DBFile)
+		write(t, path, broken)
+		s, err := sqlite.Open(dir, sqlite.Config{})
+		if err != nil {
+			outcomes["refused"]++
+			if !strings.Contains(err.Error(), path) {
+				t.Errorf("seed %d: %q does not name the file", seed, err)
+			}
+			continue
+		}
+		for fold, posts := range want {
+			outcomes[sameOrNothing(t, seed, s, fold, posts)]++
+		}
+		_ = s.Close()
+	}
+	t.Log(outcomes)
+	if outcomes["right"] == 0 || outcomes["unread"] == 0 {
+		t.Errorf("got %v, which leaves something untested", outcomes)
+	}
+}
+
+// sameOrNothing reads a room page by page, and has each be as posted, or an
+// error.
+func sameOrNothing(t *testing.T, seed uint64, s *sqlite.Store, fold string, want []history.Post) string {
+	t.Helper()
+	outcome := "right"
+	for from := range want {
+		page, err := s.Page(t.Context(), fold, uint64(from)+1, uint64(from)+4, 1<<20)
+		if err != nil {
+			outcome = "unread"
+			if !errors.Is(err, history.ErrUnread) && err != history.ErrNoRoom {
+				t.Errorf("seed %d: Page: %v, want ErrUnread", seed, err)
+			}
+			continue
+		}
+		for i, p := range page.Posts {
+			p.Time = p.Time.UTC()
+			if p != want[from+i] {
+				t.Errorf("seed %d, room %s: got %+v, want %+v", seed, fold, p, want[from+i])
+			}
+		}
+		if len(page.Posts) < min(4, len(want)-from) && page.First <= uint64(from)+1 {
+			outcome = "short"
+		}
+	}
+	return outcome
+}
