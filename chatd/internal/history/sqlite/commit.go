@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	driver "modernc.org/sqlite"
 
@@ -26,16 +27,20 @@ func (s *Store) write(change func(*tx) error) error {
 // commitAll is the committer.
 func (s *Store) commitAll() {
 	defer s.queue.close()
+	quiet := time.NewTimer(quietFor)
+	defer quiet.Stop()
 	var batch []*request
 	for {
 		select {
 		case <-s.queue.arrived:
-			var all bool
-			if batch, all = s.queue.take(batch[:0]); len(batch) > 0 {
+			if batch = s.queue.take(batch[:0]); len(batch) > 0 {
 				s.commit(batch)
 			}
 			clear(batch)
-			s.writer.checkpoint(all)
+			s.writer.checkpoint(checkpointPages)
+			quiet.Reset(quietFor)
+		case <-quiet.C:
+			s.writer.checkpoint(quietPages)
 		case <-s.sickness.retry:
 			s.mend()
 		case <-s.ctx.Done():

@@ -106,7 +106,7 @@ func TestDamagedFileNeverTellsSomethingElse(t *testing.T) {
 	shut(t, s)
 	data := read(t, filepath.Join(whole, sqlite.DBFile))
 	outcomes := map[string]int{}
-	for seed := range uint64(40) {
+	for seed := range uint64(25) {
 		rng := rand.New(rand.NewPCG(seed, 0))
 		broken := append([]byte(nil), data...)
 		for range 1 + rng.IntN(4) {
@@ -139,7 +139,7 @@ func TestDamagedFileNeverTellsSomethingElse(t *testing.T) {
 func sameOrNothing(t *testing.T, seed uint64, s *sqlite.Store, fold string, want []history.Post) string {
 	t.Helper()
 	outcome := "right"
-	for from := range want {
+	for from := 0; from < len(want); from += 4 {
 		page, err := s.Page(t.Context(), fold, uint64(from)+1, uint64(from)+4, 1<<20)
 		if err != nil {
 			outcome = "unread"

@@ -14,7 +14,7 @@ import (
 // most.
 const (
 	mendPause     = 100 * time.Millisecond
-	mendPauseMost = 2 * time.Second
+	mendPauseMost = time.Second
 )
 
 // A sickness is what the committer knows of a store that cannot be written.

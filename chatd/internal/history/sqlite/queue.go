@@ -70,9 +70,8 @@ func (q *queue) signal() {
 	}
 }
 
-// take moves the requests of the next transaction to batch. It reports whether
-// that was all.
-func (q *queue) take(batch []*request) ([]*request, bool) {
+// take moves the requests of the next transaction to batch.
+func (q *queue) take(batch []*request) []*request {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	n, posts, size := 0, 0, 0
@@ -91,5 +90,5 @@ func (q *queue) take(batch []*request) ([]*request, bool) {
 	if left > 0 {
 		q.signal()
 	}
-	return batch, left == 0
+	return batch
 }

@@ -1,9 +1,9 @@
 package sqlite_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -51,7 +51,7 @@ func TestNewestAreKept(t *testing.T) {
 	create(t, s, "many", "few", "none", "slices")
 	post(t, s, "many", 1, texts(25)...)
 	post(t, s, "few", 1, texts(10)...)
-	const n = 2*sqlite.SliceRows + 17
+	const n = sqlite.SliceRows + 17
 	post(t, s, "slices", 1, texts(n)...)
 	for range 2 {
 		keep(t, s)
@@ -98,14 +98,14 @@ func TestOldAreDropped(t *testing.T) {
 	s := open(t, dir, sqlite.Config{Retain: sqlite.Retain{Age: 2 * day}})
 	create(t, s, "some", "all", "new", "none")
 	aged(t, s, "some", 9*day, 3*day, 2*day+time.Minute, 2*day-time.Minute, day, 0)
-	aged(t, s, "all", slices.Repeat([]time.Duration{9 * day}, sqlite.SliceRows+1)...)
+	aged(t, s, "all", slices.Repeat([]time.Duration{9 * day}, 21)...)
 	aged(t, s, "new", day, 0)
 	last := load(t, s, "all").Last
 	check := func() {
 		t.Helper()
 		keep(t, s)
 		kept(t, s, "some", 4, 6)
-		kept(t, s, "all", sqlite.SliceRows+2, sqlite.SliceRows+1)
+		kept(t, s, "all", 22, 21)
 		kept(t, s, "new", 1, 2)
 		kept(t, s, "none", 1, 0)
 		if got := load(t, s, "all").Last; !got.Equal(last) {
@@ -118,7 +118,7 @@ func TestOldAreDropped(t *testing.T) {
 	s = open(t, dir, sqlite.Config{Retain: sqlite.Retain{Age: 2 * day}})
 	check()
 	aged(t, s, "all", 0)
-	kept(t, s, "all", sqlite.SliceRows+2, sqlite.SliceRows+2)
+	kept(t, s, "all", 22, 22)
 }
 
 // TestNumbersAndIDsAreNeverUsedAgain empties a store and goes on, at once and
@@ -250,7 +250,7 @@ func TestSizeIsBounded(t *testing.T) {
 func TestSizeCountsNothingThatIsOnItsWayOut(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	const n = 8 * sqlite.SliceRows
+	const n = 4 * sqlite.SliceRows
 	s := open(t, dir, sqlite.Config{})
 	create(t, s, "go")
 	post(t, s, "go", 1, bulk(n)...)
@@ -268,14 +268,12 @@ func TestSizeCountsNothingThatIsOnItsWayOut(t *testing.T) {
 	}
 }
 
-// bulk returns n texts of several words each.
+// bulk returns n texts of about 90 bytes.
 func bulk(n int) []string {
 	rng := rand.New(rand.NewPCG(1, uint64(n)))
 	bulk := texts(n)
 	for i := range bulk {
-		for range 8 {
-			bulk[i] += " " + strings.Repeat(string(rune('a'+rng.IntN(26))), 1+rng.IntN(9))
-		}
+		bulk[i] += fmt.Sprintf(" %064x %x", rng.Uint64(), rng.Uint32())
 	}
 	return bulk
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"strings"
+	"time"
 
 	"linechat/chatd/internal/history"
 )
@@ -150,21 +151,22 @@ func (t *tx) update(r *roomRow) error {
 		r.Topic, r.TopicBy, signed(r.First), r.last, t.sum.room(r), r.id)
 }
 
-// checkpointPages is how many pages the WAL may gather before they are moved
-// into the file while posts wait; idlePages while none does.
+// How many pages the WAL may gather before they are moved into the file: while
+// posts come in, and when none has come for a while.
 const (
 	checkpointPages = 4096
-	idlePages       = 256
+	quietPages      = 64
+	quietFor        = 200 * time.Millisecond
 )
 
 const checkpoint = "PRAGMA wal_checkpoint(PASSIVE)"
 
-// checkpoint moves what the WAL has gathered into the file, when it is much, or,
-// with idle, enough to be worth it. Readers are not waited for: what they still
-// need stays. An error means that it stays all; the next one tries again, and
-// what cannot be written at all shows at a commit.
-func (w *writer) checkpoint(idle bool) {
-	if w.pages < idlePages || !idle && w.pages < checkpointPages {
+// checkpoint moves what the WAL has gathered into the file, if that is so many
+// pages. Readers are not waited for: what they still need stays. An error means
+// that it stays all; the next one tries again, and what cannot be written at all
+// shows at a commit.
+func (w *writer) checkpoint(pages int) {
+	if w.pages < pages {
 		return
 	}
 	w.pages = 0
