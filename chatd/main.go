@@ -39,6 +39,9 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // run is the whole program. What goes wrong is one line on stderr.
 func run(args []string, stdout, stderr io.Writer) int {
+	if c := lookUp(args); c != nil {
+		return c.carryOut(args[1:], os.Stdin, stdout, stderr)
+	}
 	o, err := parseOptions(args, os.LookupEnv)
 	switch {
 	case err != nil:
@@ -91,7 +94,8 @@ func start(o *options, stderr io.Writer) (*daemon, error) {
 	d.hub, err = hub.New(context.Background(), d.store, hub.Config{Log: d.log, MaxRooms: o.maxRooms, Presence: o.presence, LogBytes: logBytes})
 	if err != nil {
 		closeAll(listeners)
-		return nil, errors.Join(err, d.store.Close())
+		_ = d.store.Close()
+		return nil, fmt.Errorf("the rooms in %s: %w (chatd check says what is wrong)", o.data, err)
 	}
 	d.server = server.New(d.hub, server.Config{
 		Log: d.log, MaxLine: o.maxLine, MaxConnections: o.connections(d.log), MaxRooms: o.maxRooms, Rate: o.rate,

@@ -89,6 +89,9 @@ func parseOptions(args []string, env func(string) (string, bool)) (*options, err
 	if err := all.Parse(args); err != nil {
 		return nil, err
 	}
+	if c := lookUp(all.Args()); c != nil {
+		return nil, fmt.Errorf("the command comes first: chatd %s", c.form())
+	}
 	if all.NArg() > 0 {
 		return nil, fmt.Errorf("chatd takes flags only, not %q", all.Arg(0))
 	}
@@ -106,20 +109,27 @@ func (o *options) findData(env func(string) (string, bool)) error {
 	if o.memory || o.data != "" {
 		return nil
 	}
+	if o.data = defaultData(env); o.data == "" {
+		return errors.New("there is no HOME to keep rooms in; give --data DIR or --memory")
+	}
+	return nil
+}
+
+// defaultData returns the data directory where no flag names one; "": there is
+// no HOME.
+func defaultData(env func(string) (string, bool)) string {
 	if dirs, _ := env("STATE_DIRECTORY"); dirs != "" {
-		o.data, _, _ = strings.Cut(dirs, ":") // systemd.exec(5): one for each that the unit names
-		return nil
+		dir, _, _ := strings.Cut(dirs, ":") // systemd.exec(5): one for each that the unit names
+		return dir
 	}
 	if state, _ := env("XDG_STATE_HOME"); filepath.IsAbs(state) {
-		o.data = filepath.Join(state, "chatd")
-		return nil
+		return filepath.Join(state, "chatd")
 	}
 	home, _ := env("HOME")
 	if home == "" {
-		return errors.New("there is no HOME to keep rooms in; give --data DIR or --memory")
+		return ""
 	}
-	o.data = filepath.Join(home, ".local", "state", "chatd")
-	return nil
+	return filepath.Join(home, ".local", "state", "chatd")
 }
 
 // fromEnvironment sets flags that were not given from CHATD_ variables.
@@ -176,7 +186,10 @@ func (o *options) check() error {
 // usage is what --help shows.
 func (o *options) usage() string {
 	var b strings.Builder
-	b.WriteString("chatd is a chat daemon for nc, telnet and scripts.\n\nUsage: chatd [flags]\n")
+	b.WriteString("chatd is a chat daemon for nc, telnet and scripts.\n\nUsage: chatd [flags]\n       chatd COMMAND [flags] [argument]\n\nCommands (chatd COMMAND --help says more):\n")
+	for _, c := range commands {
+		fmt.Fprintf(&b, "  %-14s %s\n", c.form(), c.brief)
+	}
 	for _, g := range o.groups {
 		fmt.Fprintf(&b, "\n%s:\n%s", g.title, g.flags.FlagUsages())
 	}

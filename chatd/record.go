@@ -1,0 +1,211 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/history/sqlite"
+	"linechat/chatd/proto"
+)
+
+// The lines of an export are JSON objects: of each room one of type "room", and
+// then one for each of its posts, with the names of protocol.md, "JSON".
+
+// A roomLine is a room as exported.
+type roomLine struct {
+	Type    string `json:"type"`
+	Room    string `json:"room"`
+	Topic   string `json:"topic,omitempty"`
+	TopicBy string `json:"topic_by,omitempty"` // who set it
+	Maker   string `json:"maker,omitempty"`
+	Made    string `json:"made,omitempty"`
+	First   uint64 `json:"first"`             // the first number that is kept
+	Head    uint64 `json:"head"`              // the last one; first-1: none is kept
+	Dropped string `json:"dropped,omitempty"` // when post first-1 was made
+}
+
+// A postLine is a post as exported.
+type postLine struct {
+	Type string `json:"type"`
+	Room string `json:"room"`
+	Seq  uint64 `json:"seq"`
+	Time string `json:"time"`
+	Nick string `json:"nick"`
+	Text string `json:"text"`
+	Once string `json:"once,omitempty"`
+}
+
+const roomType = "room"
+
+// timeLayout is RFC 3339 in UTC with nanoseconds: as precise as times are kept.
+const timeLayout = "2006-01-02T15:04:05.000000000Z"
+
+func formatTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(timeLayout)
+}
+
+func newRoomLine(r *sqlite.RoomRecord) *roomLine {
+	return &roomLine{
+		Type: roomType, Room: r.Name.Shown, Topic: r.Topic, TopicBy: r.TopicBy, Maker: r.Maker,
+		Made: formatTime(r.Made), First: r.First, Head: r.Head, Dropped: formatTime(r.Dropped),
+	}
+}
+
+func newPostLine(room string, p *history.Post) *postLine {
+	return &postLine{
+		Type: strings.ToLower(string(p.Kind)), Room: room, Seq: p.Seq,
+		Time: formatTime(p.Time), Nick: p.Nick, Text: p.Text, Once: p.Once,
+	}
+}
+
+// The limits that what is imported keeps to (protocol.md, "Limits"). A number is
+// far from those that SQLite cannot hold.
+const (
+	mostTopic      = 400
+	mostPasteBytes = 64 << 10
+	mostPasteLines = 1000
+	mostSeq        = math.MaxInt64 / 2
+)
+
+// parseLine reads a line into a *roomLine or a *postLine, without judging their
+// values.
+func parseLine(line []byte) (any, error) {
+	if !utf8.Valid(line) {
+		return nil, errors.New("it is not UTF-8")
+	}
+	var kind struct {
+		Type string `json:"type"`
+	}
+	if err := json.Unmarshal(line, &kind); err != nil {
+		return nil, fmt.Errorf("it is no JSON object (%w)", err)
+	}
+	switch kind.Type {
+	case roomType:
+		r := &roomLine{}
+		return r, decode(line, r)
+	case "msg", "me":
+		p := &postLine{}
+		return p, decode(line, p)
+	}
+	return nil, fmt.Errorf("its type is %q, not room, msg or me", kind.Type)
+}
+
+func decode(line []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(line))
+	d.DisallowUnknownFields() // what is not known would be lost
+	return d.Decode(into)
+}
+
+// record returns the room that a line tells of.
+func (l *roomLine) record() (r *sqlite.RoomRecord, err error) {
+	r = &sqlite.RoomRecord{Room: history.Room{Topic: l.Topic, TopicBy: l.TopicBy, Maker: l.Maker, First: l.First, Head: l.Head}}
+	if r.Name, err = proto.ParseRoom(l.Room); err != nil {
+		return nil, wrong("room", l.Room, err)
+	}
+	for _, nick := range []string{l.TopicBy, l.Maker} {
+		if _, err := proto.ParseNick(nick); nick != "" && err != nil {
+			return nil, wrong("nick", nick, err)
+		}
+	}
+	if r.Made, err = parseTime(l.Made); err != nil {
+		return nil, err
+	}
+	if r.Dropped, err = parseTime(l.Dropped); err != nil {
+		return nil, err
+	}
+	if err := l.checkNumbers(); err != nil {
+		return nil, err
+	}
+	return r, checkTopic(l.Topic)
+}
+
+func (l *roomLine) checkNumbers() error {
+	switch {
+	case l.First < 1 || l.First > mostSeq:
+		return fmt.Errorf("first is %d", l.First)
+	case l.Head < l.First-1 || l.Head > mostSeq:
+		return fmt.Errorf("head is %d, and first %d", l.Head, l.First)
+	case l.First == 1 && l.Dropped != "":
+		return errors.New("dropped is the time of the post before first, and before 1 there is none")
+	}
+	return nil
+}
+
+func checkTopic(topic string) error {
+	switch {
+	case len(topic) > mostTopic:
+		return fmt.Errorf("the topic has %d bytes, at most %d are kept", len(topic), mostTopic)
+	case topic != strings.TrimSpace(proto.Clean(topic)) || topic == "-":
+		return fmt.Errorf("the topic %q is not as chatd keeps one", topic)
+	}
+	return nil
+}
+
+// post returns the post that a line tells of.
+func (l *postLine) post() (p *history.Post, err error) {
+	p = &history.Post{Seq: l.Seq, Kind: proto.Keyword(strings.ToUpper(l.Type)), Nick: l.Nick, Text: l.Text, Once: l.Once}
+	if l.Time == "" {
+		return nil, errors.New("it has no time")
+	}
+	if p.Time, err = parseTime(l.Time); err != nil {
+		return nil, err
+	}
+	if _, err := proto.ParseNick(l.Nick); err != nil {
+		return nil, wrong("nick", l.Nick, err)
+	}
+	notKey := func(r rune) bool { return r < '!' || r > '~' }
+	if len(l.Once) > proto.MaxKey || strings.ContainsFunc(l.Once, notKey) {
+		return nil, fmt.Errorf("once %q is not 1 to %d printable characters of ASCII", l.Once, proto.MaxKey)
+	}
+	return p, checkText(p)
+}
+
+func checkText(p *history.Post) error {
+	lines := 1 + strings.Count(p.Text, "\n")
+	switch {
+	case strings.Trim(p.Text, "\n") == "":
+		return errors.New("it has no text")
+	case proto.CleanLines(p.Text) != p.Text:
+		return errors.New("its text has characters that chatd takes out (protocol.md, \"Names and text\")")
+	case lines == 1 && len(p.Text) > mostMaxLine:
+		return fmt.Errorf("its text has %d bytes, at most %d are kept", len(p.Text), mostMaxLine)
+	case lines == 1:
+		return nil
+	case p.Kind == proto.ME:
+		return errors.New("a me has one line")
+	case lines > mostPasteLines || len(p.Text) >= mostPasteBytes:
+		return fmt.Errorf("its text has %d lines and %d bytes, at most %d and %d are kept", lines, len(p.Text), mostPasteLines, mostPasteBytes-1)
+	}
+	return nil
+}
+
+// parseTime reads a time that can be kept; "": the zero one.
+func parseTime(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil || !time.Unix(0, t.UnixNano()).Equal(t) {
+		return t, fmt.Errorf("the time %q is not one of RFC 3339 between 1678 and 2261", text)
+	}
+	return t, nil
+}
+
+// wrong says what is wrong with a name.
+func wrong(what, name string, err error) error {
+	var e *proto.Error
+	if errors.As(err, &e) {
+		return fmt.Errorf("%s %q: %s", what, name, e.Text)
+	}
+	return fmt.Errorf("%s %q: %w", what, name, err)
+}
