@@ -1,0 +1,131 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/hanwen/go-fuse/v2/fs"
+	"github.com/hanwen/go-fuse/v2/fuse"
+	"golang.org/x/sys/unix"
+)
+
+// Amnesia is a file system in this program's memory. It knows of each file what
+// has been synced. When the power is cut, every page that was written since
+// survives or not, as a coin decides; pages are torn nowhere. That a file is
+// made, renamed or removed is durable at once. It can be told to fail.
+//
+// It is one directory without subdirectories. This program must not use the
+// files through the kernel itself, for then it might wait for itself.
+
+const pageBytes = 4096
+
+// An image is the files of a disk without power.
+type image map[string][]byte
+
+// A disk is amnesia, mounted.
+type disk struct {
+	dir     string
+	root    *folder
+	server  *fuse.Server
+	failure atomic.Pointer[failure]
+}
+
+// canMount returns why amnesia cannot be mounted here; nil if it can.
+func canMount() error {
+	if os.Geteuid() != 0 {
+		return skipped{"mounting a file system needs root"}
+	}
+	f, err := os.OpenFile("/dev/fuse", os.O_RDWR, 0)
+	if err != nil {
+		return skipped{"/dev/fuse cannot be opened: " + err.Error()}
+	}
+	return f.Close()
+}
+
+// mount mounts a disk with those files.
+func mount(dir string, files image) (*disk, error) {
+	d := &disk{dir: dir}
+	d.root = &folder{disk: d, files: files}
+	// What the kernel caches stays valid: nobody but its callers changes files.
+	valid := time.Minute
+	options := &fs.Options{EntryTimeout: &valid, AttrTimeout: &valid, MountOptions: fuse.MountOptions{
+		FsName: "amnesia", Name: "amnesia", DirectMountStrict: true,
+		DisableXAttrs: true, ExplicitDataCacheControl: true,
+	}}
+	var err error
+	d.server, err = fs.Mount(dir, d.root, options)
+	return d, err
+}
+
+// unmount takes the disk away. Nobody may have files of it open.
+func (d *disk) unmount() error {
+	err := d.server.Unmount()
+	if err != nil {
+		_ = unix.Unmount(d.dir, unix.MNT_DETACH)
+	}
+	return err
+}
+
+// cut returns what is left when the power goes: pages that were not synced
+// survive with that probability. Whoever writes must have been killed.
+func (d *disk) cut(r *rand.Rand, keep float64) image {
+	left := image{}
+	children := d.root.Children()
+	for _, name := range slices.Sorted(maps.Keys(children)) {
+		left[name] = children[name].Operations().(*file).survive(r, keep)
+	}
+	return left
+}
+
+// A folder is the directory.
+type folder struct {
+	fs.Inode
+	disk  *disk
+	files image // what is there at the beginning
+}
+
+// OnAdd puts the first files in place.
+func (f *folder) OnAdd(ctx context.Context) {
+	for name, content := range f.files {
+		child := &file{disk: f.disk, name: name, mode: 0o600, data: slices.Clone(content), safe: content}
+		f.AddChild(name, f.NewPersistentInode(ctx, child, fs.StableAttr{Mode: syscall.S_IFREG}), false)
+	}
+	f.files = nil
+}
+
+// Create makes an empty file.
+func (f *folder) Create(ctx context.Context, name string, _, mode uint32, out *fuse.EntryOut) (*fs.Inode, fs.FileHandle, uint32, syscall.Errno) {
+	if errno := f.disk.failure.Load().onChange(name); errno != 0 {
+		return nil, nil, 0, errno
+	}
+	child := &file{disk: f.disk, name: name, mode: mode & 0o777}
+	child.attributes(&out.Attr)
+	return f.NewPersistentInode(ctx, child, fs.StableAttr{Mode: syscall.S_IFREG}), nil, fuse.FOPEN_KEEP_CACHE, 0
+}
+
+// Rename and Unlink have nothing to do beyond what the library does.
+func (f *folder) Rename(_ context.Context, name string, _ fs.InodeEmbedder, _ string, _ uint32) syscall.Errno {
+	return f.disk.failure.Load().onChange(name)
+}
+
+func (f *folder) Unlink(_ context.Context, name string) syscall.Errno {
+	return f.disk.failure.Load().onChange(name)
+}
+
+// Fsync of the directory does nothing: it is durable at once.
+func (f *folder) Fsync(context.Context, fs.FileHandle, uint32) syscall.Errno { return 0 }
+
+// Statfs says that there is space, whatever else fails.
+func (f *folder) Statfs(_ context.Context, out *fuse.StatfsOut) syscall.Errno {
+	const blocks = 64 << 30 / pageBytes
+	*out = fuse.StatfsOut{Bsize: pageBytes, Frsize: pageBytes, Blocks: blocks, Bfree: blocks, Bavail: blocks, NameLen: 255}
+	return 0
+}

@@ -1,0 +1,121 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"linechat/chatd/proto"
+)
+
+// pageSize is how many posts HISTORY is asked for.
+const pageSize = 1000
+
+// history reads a room's posts after a number through HISTORY, to the room's
+// end. A room that is not there has none.
+func (c *conn) history(room string, after uint64) (posts []proto.Line, err error) {
+	for {
+		answer, err := c.ask(fmt.Sprintf("IN %s HISTORY %d AFTER %d", room, pageSize, after))
+		var no refused
+		if errors.As(err, &no) && no.Code == proto.NoSuchRoom {
+			return posts, nil
+		}
+		if err != nil {
+			return posts, err
+		}
+		end := answer[len(answer)-1]
+		for _, line := range answer[:len(answer)-1] {
+			if line.Type == proto.MSG || line.Type == proto.ME {
+				posts = append(posts, line)
+				after = line.Seq
+			}
+		}
+		if after >= end.Seq || len(answer) == 1 {
+			return posts, nil
+		}
+	}
+}
+
+// readAll reads every room. The connection speaks JSON afterwards, where a post
+// of several lines is one.
+func readAll(ctx context.Context, socket string, rooms []string) (stored [][]proto.Line, err error) {
+	c, err := dial(ctx, socket)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = c.Close() }()
+	if _, err := c.ask("FORMAT json"); err != nil {
+		return nil, err
+	}
+	for _, room := range rooms {
+		posts, err := c.history(room, 0)
+		if err != nil {
+			return nil, err
+		}
+		stored = append(stored, posts)
+	}
+	return stored, nil
+}
+
+// audit compares what is stored with what the ledger knows, once nothing is
+// under way any more. It returns how many posts are stored that were not
+// acknowledged.
+func (l *ledger) audit(stored [][]proto.Line) (extra int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	found := map[postID]uint64{}
+	for room, posts := range stored {
+		l.auditRoom(room, posts, found)
+	}
+	for poster, records := range l.sent {
+		for i, rec := range records {
+			id := postID{uint32(poster), uint32(i + 1)}
+			seq := found[id]
+			switch {
+			case rec.outcome == acknowledged && seq == 0:
+				l.tally.add(lost, 1, "%v, acknowledged as %s %d", id, l.source.rooms[l.source.post(id).room], rec.seq)
+			case rec.outcome == acknowledged && seq != rec.seq:
+				l.tally.add(changed, 1, "%v was acknowledged as number %d and is %d", id, rec.seq, seq)
+			case rec.outcome == notStored && seq != 0:
+				l.tally.add(revived, 1, "%v is %s %d", id, l.source.rooms[l.source.post(id).room], seq)
+			case rec.outcome != acknowledged && seq != 0:
+				extra++
+			}
+		}
+	}
+	return extra
+}
+
+// auditRoom checks the posts of one room, and notes in found where they are.
+func (l *ledger) auditRoom(room int, posts []proto.Line, found map[postID]uint64) {
+	name := l.source.rooms[room]
+	newest := map[uint32]uint32{} // of each poster
+	last := uint64(0)
+	for _, line := range posts {
+		if line.Seq > last+1 {
+			l.tally.add(holes, int(line.Seq-last-1), "%s goes from %d to %d", name, last, line.Seq)
+		}
+		if line.Seq <= last {
+			l.tally.add(doubled, 1, "%s has number %d behind %d", name, line.Seq, last)
+		}
+		last = line.Seq
+		id, whole := l.source.identify(line)
+		if !whole || !l.wasSent(id) {
+			l.tally.add(changed, 1, "%s %d is %.100q by %s", name, line.Seq, line.Text, line.Nick)
+			continue
+		}
+		if other := found[id]; other != 0 {
+			l.tally.add(doubled, 1, "%v is %s %d and %d", id, name, other, line.Seq)
+		} else if id.n < newest[id.poster] {
+			l.tally.add(disordered, 1, "%v is %s %d, behind number %d of its poster", id, name, line.Seq, newest[id.poster])
+		}
+		found[id] = line.Seq
+		newest[id.poster] = max(newest[id.poster], id.n)
+		l.place(misread, room, line.Seq, id)
+	}
+	if told := uint64(len(l.rooms[room].order)); told > last {
+		l.tally.add(misread, int(told-last), "%s ends with %d, but numbers up to %d were acknowledged or read", name, last, told)
+	}
+}

@@ -1,0 +1,296 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+
+	"linechat/chatd/proto"
+)
+
+// The disk that is filled, and what takes space on it beside chatd at first.
+const (
+	smallDisk = 16 << 20
+	ballast   = 4 << 20
+	mostPosts = 20_000 // more than the disk can hold
+)
+
+// runFull fills a small disk, once with space that chatd is to leave free and
+// once to the last block. What was said is written as a transcript.
+func runFull(ctx context.Context, s *scene) (err error) {
+	if err := canLoop(); err != nil {
+		return err
+	}
+	if err := s.build(ctx); err != nil {
+		return err
+	}
+	for i := range s.rounds {
+		for _, minFree := range []string{"1MB", "0"} {
+			f := &fullDisk{scene: s, dir: s.path(fmt.Sprintf("full-%d-%s", i, minFree)), minFree: minFree}
+			if err := f.run(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// canLoop returns why a disk image cannot be mounted here; nil if it can.
+func canLoop() error {
+	if os.Geteuid() != 0 {
+		return skipped{"mounting a disk image needs root"}
+	}
+	if _, err := os.Stat("/dev/loop-control"); err != nil {
+		return skipped{"there are no loop devices: " + err.Error()}
+	}
+	for _, program := range []string{"mkfs.ext4", "mount", "umount"} {
+		if _, err := exec.LookPath(program); err != nil {
+			return skipped{err.Error()}
+		}
+	}
+	return nil
+}
+
+// A fullDisk is one small disk, and a session with chatd on it.
+type fullDisk struct {
+	*scene
+	dir      string // where it is mounted
+	minFree  string
+	campaign *campaign
+	session  *conn
+	daemon   *daemon
+}
+
+// mount makes the disk and mounts it.
+func (f *fullDisk) mount(ctx context.Context) error {
+	image := f.dir + ".img"
+	if err := os.WriteFile(image, nil, 0o600); err != nil {
+		return err
+	}
+	if err := os.Truncate(image, smallDisk); err != nil {
+		return err
+	}
+	if err := os.Mkdir(f.dir, 0o755); err != nil {
+		return err
+	}
+	if err := command(ctx, "mkfs.ext4", "-q", "-m", "0", "-E", "lazy_itable_init=0,lazy_journal_init=0", image); err != nil {
+		return err
+	}
+	// The loop device goes with the mount.
+	if err := command(ctx, "mount", "-o", "loop", image, f.dir); err != nil {
+		return skipped{err.Error()}
+	}
+	return nil
+}
+
+func command(ctx context.Context, name string, args ...string) error {
+	if out, err := exec.CommandContext(ctx, name, args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w: %s", name, err, strings.TrimSpace(string(out)))
+	}
+	return nil
+}
+
+// run fills the disk twice: with posts, and with another file.
+func (f *fullDisk) run(ctx context.Context) (err error) {
+	if err := f.mount(ctx); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, command(context.WithoutCancel(ctx), "umount", f.dir)) }()
+	f.options = f.smallLoad()
+	f.campaign = newCampaign(f.scene, f.dir+"/data", "--min-free", f.minFree)
+	f.campaign.load.source.large = true
+	f.campaign.load.tolerant.Store(true)
+	if err := os.Mkdir(f.campaign.data, 0o700); err != nil {
+		return err
+	}
+	defer func() { f.daemon.kill() }()
+	f.printf("\n# a disk of %d MB, %d MB of it taken; chatd --min-free %s\n", smallDisk>>20, ballast>>20, f.minFree)
+	if err := f.script(ctx); err != nil {
+		f.campaign.load.ledger.fault(broken, "%v", err)
+	}
+	f.daemon.kill()
+	f.printf("# killed, and read again:\n")
+	f.campaign.load.tolerant.Store(false)
+	return f.campaign.finish(ctx)
+}
+
+// smallLoad returns the options with one poster, one reader and one room.
+func (f *fullDisk) smallLoad() *options {
+	o := *f.options
+	o.posters, o.readers, o.rooms = 1, 1, 1
+	return &o
+}
+
+// open starts chatd and the session.
+func (f *fullDisk) open(ctx context.Context) (err error) {
+	d := f.campaign.start(ctx)
+	if d == nil {
+		return errors.New("chatd did not start")
+	}
+	f.daemon = d
+	if f.session, err = dialAs(ctx, f.daemon.socket, nickOf(0)); err != nil {
+		d.kill()
+	}
+	return err
+}
+
+// script is what is done with the disk.
+func (f *fullDisk) script(ctx context.Context) error {
+	if err := f.open(ctx); err != nil {
+		return err
+	}
+	other := f.dir + "/other"
+	size, err := fill(other, ballast)
+	if err != nil || size < ballast {
+		return fmt.Errorf("writing %s: %d bytes: %w", other, size, err)
+	}
+	if err := f.postUntilRefused(ctx); err != nil {
+		return err
+	}
+	if err := f.free(ctx, other); err != nil {
+		return err
+	}
+	size, err = fill(other, smallDisk)
+	f.printf("# another file takes all there is, %d bytes (%v)\n", size, err)
+	if err := f.postUntilRefused(ctx); err != nil {
+		return err
+	}
+	f.printf("# chatd is killed, and started again\n")
+	f.daemon.kill()
+	if err := f.open(ctx); err != nil {
+		return err
+	}
+	return f.free(ctx, other)
+}
+
+// free asks things while the disk is full, and then frees space.
+func (f *fullDisk) free(ctx context.Context, other string) error {
+	if err := f.askThings(ctx); err != nil {
+		return err
+	}
+	if err := os.Remove(other); err != nil {
+		return err
+	}
+	f.printf("# the other file is removed\n")
+	return f.postUntilTaken(ctx)
+}
+
+// fill writes a file until it has that size or the disk is full.
+func fill(name string, size int) (written int, err error) {
+	out, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	block := make([]byte, 1024)
+	for written < size && err == nil {
+		var n int
+		n, err = out.Write(block)
+		written += n
+	}
+	if !errors.Is(err, syscall.ENOSPC) {
+		err = errors.Join(err, out.Sync())
+	}
+	return written, err
+}
+
+// postUntilRefused posts until three posts in a row are refused: a checkpoint may
+// make space for some more.
+func (f *fullDisk) postUntilRefused(ctx context.Context) error {
+	taken, refusals := 0, 0
+	for refusals < 3 {
+		sent, answer, err := f.post()
+		if err != nil {
+			return err
+		}
+		if answer.Type == proto.OK {
+			taken++
+			refusals = 0
+		} else {
+			if refusals++; refusals == 1 {
+				f.printf("# %d posts were taken; then:\n", taken)
+			}
+			sleep(ctx, refusedPause)
+		}
+		if taken <= 2 || refusals > 0 {
+			f.printf("> %.60s… (%d bytes)\n", sent, len(sent))
+			f.show(answer)
+		}
+		if taken == mostPosts || ctx.Err() != nil {
+			return fmt.Errorf("%d posts were taken, and none refused", taken)
+		}
+	}
+	return nil
+}
+
+// postUntilTaken posts until there is an OK.
+func (f *fullDisk) postUntilTaken(ctx context.Context) error {
+	for since := time.Now(); ; sleep(ctx, refusedPause) {
+		sent, answer, err := f.post()
+		if err != nil {
+			return err
+		}
+		took := time.Since(since)
+		if answer.Type == proto.OK {
+			f.printf("# posts are taken again after %v:\n> %.60s… (%d bytes)\n", took.Round(time.Millisecond), sent, len(sent))
+			f.show(answer)
+			return nil
+		}
+		if took > resumeWithin || ctx.Err() != nil {
+			return fmt.Errorf("%v later posts are still refused: %s %s", took, answer.Code, answer.Text)
+		}
+	}
+}
+
+// post posts the next post, and returns what was sent and answered.
+func (f *fullDisk) post() (sent string, answer proto.Line, err error) {
+	load := f.campaign.load
+	poster := load.posters[0]
+	p := load.source.post(load.ledger.next(0))
+	sent = strings.TrimSuffix(string(load.source.append(nil, p)), "\n")
+	if err := f.session.send(sent + "\n"); err != nil {
+		return sent, answer, err
+	}
+	if answer, err = poster.answer(f.session); err == nil {
+		poster.note(p, answer, 0)
+	}
+	return sent, answer, err
+}
+
+// askThings asks on a new connection what a full disk must not matter to.
+func (f *fullDisk) askThings(ctx context.Context) error {
+	f.printf("# a second connection:\n")
+	c, err := dial(ctx, f.daemon.socket)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = c.Close() }()
+	room := f.campaign.load.source.rooms[0]
+	for _, command := range []string{"PING", "IN " + room + " HISTORY 1", "JOIN " + room + " LAST 1", "WHO", "QUIT"} {
+		f.printf("> %s\n", command)
+		answer, err := c.ask(command)
+		for _, line := range answer {
+			f.show(line)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// show writes a line from chatd, the text of a post cut short.
+func (f *fullDisk) show(line proto.Line) {
+	text := strings.TrimSuffix(string(line.Append(nil, proto.Text)), "\n")
+	if len(line.Text) > 1000 {
+		text = fmt.Sprintf("%.90s… (%d bytes)", text, len(text))
+	}
+	f.printf("< %s\n", text)
+}

@@ -1,0 +1,133 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+)
+
+// A load is posters and readers, who go on across restarts where they were.
+type load struct {
+	source  *source
+	ledger  *ledger
+	posters []*poster
+	readers []*reader
+
+	breaking atomic.Bool  // chatd is being killed: connections may break
+	tolerant atomic.Bool  // posts may be refused with store and unknown
+	failing  atomic.Int64 // odd: the disk fails
+	harmless atomic.Bool  // posts may be acknowledged although it does
+}
+
+func newLoad(s *scene) *load {
+	src := newSource(s)
+	l := &load{source: src, ledger: newLedger(src, s.options.posters)}
+	for i := range s.options.posters {
+		l.posters = append(l.posters, &poster{load: l, number: uint32(i), rng: s.random(uint64(i))})
+	}
+	for i := range s.options.readers {
+		r := &reader{load: l, number: i, last: make([]uint64, len(src.rooms))}
+		l.readers = append(l.readers, r)
+		l.ledger.enrol(r.name())
+	}
+	return l
+}
+
+// createRooms makes the rooms.
+func (l *load) createRooms(ctx context.Context, socket string) error {
+	c, err := dial(ctx, socket)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = c.Close() }()
+	for _, room := range l.source.rooms {
+		if _, err := c.ask("CREATE " + room); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A shift is the load at work on one run of chatd.
+type shift struct {
+	load   *load
+	cancel context.CancelFunc
+	work   sync.WaitGroup
+}
+
+// begin has the readers catch up, and then the posters post, until the shift is
+// ended. With faults found so far nobody posts any more, so that what is counted
+// is what was lost and not what came in its place.
+func (l *load) begin(ctx context.Context, socket string) *shift {
+	ctx, cancel := context.WithCancel(ctx)
+	sh := &shift{load: l, cancel: cancel}
+	l.breaking.Store(false)
+	var joined sync.WaitGroup
+	for _, r := range l.readers {
+		joined.Add(1)
+		caughtUp := sync.OnceFunc(joined.Done)
+		sh.spawn(r.name(), func() error {
+			defer caughtUp()
+			return r.run(ctx, socket, caughtUp)
+		})
+	}
+	joined.Wait()
+	if l.ledger.faulty() {
+		return sh
+	}
+	for _, p := range l.posters {
+		sh.spawn(nickOf(p.number), func() error { return p.run(ctx, socket) })
+	}
+	return sh
+}
+
+// spawn runs one session of the shift, which must not end before the shift does.
+func (sh *shift) spawn(name string, session func() error) {
+	sh.work.Go(func() {
+		if err := session(); !sh.load.breaking.Load() {
+			sh.load.ledger.fault(broken, "%s: the session ended: %v", name, err)
+		}
+	})
+}
+
+// end kills chatd, and returns when all sessions have noticed.
+func (sh *shift) end(d *daemon) {
+	sh.load.breaking.Store(true)
+	d.kill()
+	if d.code != killed {
+		sh.load.ledger.fault(broken, "chatd ended by itself with %d: %s", d.code, d.said())
+	}
+	sh.cancel()
+	sh.work.Wait()
+}
+
+// settle repeats the posts with a ONCE key that have no OK yet, and has the
+// readers catch up with all that is stored.
+func (l *load) settle(ctx context.Context, socket string) {
+	for _, p := range l.posters {
+		if err := p.settle(ctx, socket); err != nil {
+			l.ledger.fault(broken, "%s: repeating a post: %v", nickOf(p.number), err)
+		}
+	}
+	errCaughtUp := errors.New("caught up")
+	for _, r := range l.readers {
+		readerCtx, cancel := context.WithCancelCause(ctx)
+		if err := r.run(readerCtx, socket, func() { cancel(errCaughtUp) }); context.Cause(readerCtx) != errCaughtUp {
+			l.ledger.fault(broken, "%s: catching up: %v", r.name(), err)
+		}
+		cancel(nil)
+	}
+}
+
+// read returns how many posts the readers have read, all together.
+func (l *load) read() (posts uint64) {
+	for _, r := range l.readers {
+		for _, n := range r.last {
+			posts += n
+		}
+	}
+	return posts
+}

@@ -1,0 +1,171 @@
+//go:build linux
+
+// Faults runs chatd under load, breaks something beneath it, and checks that
+// chatd has kept its promise: what was acknowledged is there, once, under its
+// number, unchanged and in order.
+//
+//	go run ./scripts/faults kill    kills chatd again and again
+//	go run ./scripts/faults power   cuts the power: what was not synced is lost
+//	go run ./scripts/faults eio     has the disk fail for a while
+//	go run ./scripts/faults full    fills the disk
+//	go run ./scripts/faults flip    damages the files, and reads what is served
+//
+// It exits with 0 if it has found no fault. The seed fixes what is posted where,
+// when chatd is killed, which pages survive and which bytes are damaged; how far
+// chatd has come at that moment is up to the machine, so that a run with the same
+// seed does the same things, but not at the same points.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/pflag"
+)
+
+// Exit codes.
+const (
+	exitOK    = 0
+	exitFault = 1
+	exitUsage = 2
+)
+
+// A mode is one kind of trouble.
+type mode struct {
+	name   string
+	rounds int // what -n is unless said
+	what   string
+	run    func(ctx context.Context, s *scene) error
+}
+
+var modes = []mode{
+	{"kill", 200, "SIGKILL under load; -n kills", runKill},
+	{"power", 100, "power cuts, on a file system that forgets; -n cuts", runPower},
+	{"eio", 2, "a disk that fails for a while; each failure -n times", runEIO},
+	{"full", 1, "a disk that is full; -n times", runFull},
+	{"flip", 50, "damaged files; -n of them", runFlip},
+}
+
+// errFaults: faults were found, and have been reported.
+var errFaults = errors.New("faults were found")
+
+// A skipped is why a mode cannot run on this machine.
+type skipped struct{ why string }
+
+func (s skipped) Error() string { return s.why }
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+func run(args []string, stdout, stderr io.Writer) int {
+	o, m, err := parseOptions(args)
+	switch {
+	case errors.Is(err, pflag.ErrHelp):
+		fmt.Fprint(stdout, usage())
+		return exitOK
+	case err != nil:
+		fmt.Fprintf(stderr, "faults: %v (--help lists modes and flags)\n", err)
+		return exitUsage
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	err = inScene(ctx, o, stdout, m.run)
+	var skip skipped
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &skip):
+		fmt.Fprintf(stdout, "SKIP 1: %s\n", skip.why)
+		return exitOK
+	case !errors.Is(err, errFaults):
+		fmt.Fprintf(stderr, "faults: %v\n", err)
+	}
+	return exitFault
+}
+
+// options is what the command line says.
+type options struct {
+	rounds      int
+	seed        uint64
+	posters     int
+	readers     int
+	rooms       int
+	chatd       string
+	memory      bool
+	synchronous string
+	expectLoss  bool
+	keep        bool
+}
+
+func (o *options) flags() *pflag.FlagSet {
+	fs := pflag.NewFlagSet("faults", pflag.ContinueOnError)
+	fs.SortFlags = false
+	fs.SetOutput(io.Discard)
+	fs.IntVarP(&o.rounds, "rounds", "n", 0, "how often; each mode has its own default")
+	fs.Uint64Var(&o.seed, "seed", 1, "what the run is made from")
+	fs.IntVar(&o.posters, "posters", 16, "connections that post")
+	fs.IntVar(&o.readers, "readers", 4, "connections that read every room")
+	fs.IntVar(&o.rooms, "rooms", 8, "rooms that are posted to")
+	fs.StringVar(&o.chatd, "chatd", "", "the `BINARY` to test; it is built unless given")
+	fs.BoolVar(&o.memory, "memory", false, "kill: test chatd --memory, which must be found to lose posts")
+	fs.StringVar(&o.synchronous, "synchronous", "", "build chatd with this `SETTING` of SQLite's synchronous")
+	fs.BoolVar(&o.expectLoss, "expect-loss", false, "the run fails unless acknowledged posts are lost")
+	fs.BoolVar(&o.keep, "keep", false, "keep the temporary directory, and say where it is")
+	return fs
+}
+
+// parseOptions reads the mode and the flags.
+func parseOptions(args []string) (*options, mode, error) {
+	var o options
+	fs := o.flags()
+	if err := fs.Parse(args); err != nil {
+		return nil, mode{}, err
+	}
+	if fs.NArg() != 1 {
+		return nil, mode{}, errors.New("one mode is needed")
+	}
+	for _, m := range modes {
+		if m.name != fs.Arg(0) {
+			continue
+		}
+		if o.rounds == 0 {
+			o.rounds = m.rounds
+		}
+		return &o, m, o.check()
+	}
+	return nil, mode{}, fmt.Errorf("there is no mode %s", fs.Arg(0))
+}
+
+func (o *options) check() error {
+	bounds := []struct {
+		flag             string
+		value, low, high int
+	}{
+		{"-n", o.rounds, 1, 100_000},
+		{"--posters", o.posters, 1, 1000},
+		{"--readers", o.readers, 1, 100},
+		{"--rooms", o.rooms, 1, 150},
+	}
+	for _, b := range bounds {
+		if b.value < b.low || b.value > b.high {
+			return fmt.Errorf("%s is %d to %d, not %d", b.flag, b.low, b.high, b.value)
+		}
+	}
+	if o.synchronous != "" && o.chatd != "" {
+		return errors.New("--synchronous is of a chatd that is built, not of one that is given")
+	}
+	return nil
+}
+
+func usage() string {
+	var o options
+	text := "faults breaks something under chatd and checks what is left.\n\nUsage: faults MODE [flags]\n\nModes:\n"
+	for _, m := range modes {
+		text += fmt.Sprintf("  %-6s %s (%d unless said)\n", m.name, m.what, m.rounds)
+	}
+	return text + "\nFlags:\n" + o.flags().FlagUsages()
+}

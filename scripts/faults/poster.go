@@ -1,0 +1,177 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"linechat/chatd/proto"
+)
+
+// How a poster posts.
+const (
+	mostPipelined = 24
+	refusedPause  = 20 * time.Millisecond // behind a refusal
+)
+
+// A poster posts one by one or several at a time. A post with a ONCE key is
+// repeated until there is an OK, across restarts; then only it goes on.
+type poster struct {
+	load    *load
+	number  uint32
+	rng     *rand.Rand
+	pending postID // a post with a ONCE key, without an OK so far
+	buffer  []byte
+}
+
+// run posts until the connection breaks.
+func (p *poster) run(ctx context.Context, socket string) error {
+	c, err := dialAs(ctx, socket, nickOf(p.number))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = c.Close() }()
+	for {
+		refusals, err := p.send(c, p.batch())
+		if err != nil {
+			return err
+		}
+		if refusals > 0 {
+			sleep(ctx, refusedPause)
+		}
+	}
+}
+
+// settle repeats the post that is pending until it is acknowledged.
+func (p *poster) settle(ctx context.Context, socket string) error {
+	if p.pending == (postID{}) {
+		return nil
+	}
+	c, err := dialAs(ctx, socket, nickOf(p.number))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = c.Close() }()
+	for since := time.Now(); p.pending != (postID{}); sleep(ctx, refusedPause) {
+		if _, err := p.send(c, p.batch()); err != nil {
+			return err
+		}
+		if time.Since(since) > answerWithin {
+			return fmt.Errorf("%v is still refused after %v", p.pending, answerWithin)
+		}
+	}
+	return nil
+}
+
+// batch returns what to post next: the post that is pending, or new ones. One
+// with a ONCE key goes alone, so that its repeat keeps the order.
+func (p *poster) batch() []post {
+	src := p.load.source
+	if p.pending != (postID{}) {
+		return []post{src.post(p.pending)}
+	}
+	size := 1
+	if p.rng.IntN(2) == 0 {
+		size += p.rng.IntN(mostPipelined)
+	}
+	var batch []post
+	for range size {
+		next := src.post(p.load.ledger.next(p.number))
+		batch = append(batch, next)
+		if next.once != "" {
+			p.pending = next.id
+			break
+		}
+	}
+	return batch
+}
+
+// send posts a batch with one write, the last with ONCE alone, and reads the
+// answers. It returns how many were refused.
+func (p *poster) send(c *conn, batch []post) (refusals int, err error) {
+	if last := len(batch) - 1; last > 0 && batch[last].once != "" {
+		refusals, err = p.send(c, batch[:last])
+		if err != nil {
+			return refusals, err
+		}
+		batch = batch[last:]
+	}
+	p.buffer = p.buffer[:0]
+	for _, post := range batch {
+		p.buffer = p.load.source.append(p.buffer, post)
+	}
+	failing := p.load.failing.Load()
+	if err := c.send(string(p.buffer)); err != nil {
+		return refusals, err
+	}
+	for _, post := range batch {
+		answer, err := p.answer(c)
+		if err != nil {
+			return refusals, err
+		}
+		if !p.note(post, answer, failing) {
+			refusals++
+		}
+	}
+	return refusals, nil
+}
+
+// answer waits for the next OK or ERR.
+func (p *poster) answer(c *conn) (proto.Line, error) {
+	for {
+		line, err := c.line()
+		if err != nil || line.Type == proto.OK || line.Type == proto.ERR {
+			return line, err
+		}
+		if line.Type != proto.SEND {
+			p.load.ledger.fault(broken, "%s, who is in no room, read %s %s %s", nickOf(p.number), line.Type, line.Room, line.Text)
+		}
+	}
+}
+
+// note notes the answer to a post, and reports whether it is an OK. failing is
+// what load.failing was when the post was sent.
+func (p *poster) note(post post, answer proto.Line, failing int64) bool {
+	l := p.load
+	said, ok := p.outcome(post, answer)
+	if !ok {
+		l.ledger.fault(broken, "%v, %s to %s, was answered %s %s %s %s", post.id, post.verb, l.source.rooms[post.room], answer.Type, answer.Verb, answer.Code, strings.TrimSpace(answer.Text))
+		return false
+	}
+	if failing%2 == 1 && l.failing.Load() == failing { // from the question to the answer
+		l.ledger.failed(said)
+		if said == acknowledged && !l.harmless.Load() {
+			l.ledger.fault(broken, "%v was acknowledged as number %d of %s while the disk failed", post.id, answer.Seq, answer.Room)
+		}
+	}
+	if said != acknowledged {
+		l.ledger.refuse(post, said)
+		return false
+	}
+	if post.id == p.pending {
+		p.pending = postID{}
+	}
+	l.ledger.acknowledge(post, answer.Seq)
+	return true
+}
+
+// outcome returns what the answer to a post says; ok is false if it is none that
+// may come.
+func (p *poster) outcome(post post, answer proto.Line) (said outcome, ok bool) {
+	l := p.load
+	switch {
+	case answer.Verb != post.verb:
+		return 0, false
+	case answer.Type == proto.OK:
+		return acknowledged, answer.Room == l.source.rooms[post.room]
+	case answer.Code == proto.StoreFailed:
+		return notStored, l.tolerant.Load()
+	case answer.Code == proto.Unknown:
+		return unknown, l.tolerant.Load()
+	}
+	return 0, false
+}

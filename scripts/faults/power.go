@@ -1,0 +1,78 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"os"
+	"syscall"
+)
+
+// keeps are the probabilities with which a page that was not synced survives a
+// power cut; cuts take turns with them.
+var keeps = []float64{0, 0.3, 0.5, 0.95}
+
+// A machine is a disk whose power can be cut.
+type machine struct {
+	*disk
+	coin *rand.Rand
+	cuts int
+}
+
+// newMachine mounts an empty disk.
+func newMachine(s *scene) (*machine, error) {
+	dir := s.path("disk")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return nil, err
+	}
+	d, err := mount(dir, nil)
+	if errors.Is(err, syscall.EPERM) {
+		err = skipped{"mounting a file system: " + err.Error()}
+	}
+	return &machine{disk: d, coin: s.random(forPages)}, err
+}
+
+// cutPower leaves what a power cut leaves. Nothing may be running on the disk.
+func (m *machine) cutPower() error {
+	left := m.cut(m.coin, keeps[m.cuts%len(keeps)])
+	m.cuts++
+	if err := m.unmount(); err != nil {
+		return err
+	}
+	d, err := mount(m.dir, left)
+	if err != nil {
+		return err
+	}
+	m.disk = d
+	return nil
+}
+
+// runPower cuts the power under load.
+func runPower(ctx context.Context, s *scene) (err error) {
+	if err := canMount(); err != nil {
+		return err
+	}
+	if err := s.build(ctx); err != nil {
+		return err
+	}
+	m, err := newMachine(s)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, m.unmount()) }()
+	c := newCampaign(s, m.dir)
+	for c.rounds < s.rounds && !c.load.ledger.faulty() {
+		if err := c.round(ctx); err != nil {
+			return err
+		}
+		if err := m.cutPower(); err != nil {
+			return err
+		}
+		if c.rounds%checkEvery == 0 {
+			c.check(ctx)
+		}
+	}
+	return c.finish(ctx, column{"cuts", m.cuts})
+}

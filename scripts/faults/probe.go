@@ -1,0 +1,96 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"linechat/chatd/proto"
+)
+
+// An answerTime is how long an answer took, and to what.
+type answerTime struct {
+	took    time.Duration
+	command string
+}
+
+func (a answerTime) String() string {
+	return fmt.Sprintf("%v %s", a.took.Round(time.Millisecond/10), a.command)
+}
+
+// A prober asks what does not write, which must be answered whatever the disk
+// does, and notes what took longest.
+type prober struct {
+	socket  string
+	load    *load
+	writes  bool // what does write must be refused with store
+	slowest answerTime
+}
+
+// probe goes on until ctx ends, with a new connection each time.
+func (p *prober) probe(ctx context.Context) error {
+	for round := 0; ; round++ {
+		begun := time.Now()
+		c, err := dial(ctx, p.socket)
+		if err != nil {
+			return err
+		}
+		p.note("HELLO", begun)
+		err = p.ask(c, p.load.source.rooms[round%len(p.load.source.rooms)])
+		if closeErr := c.Close(); err == nil {
+			err = closeErr
+		}
+		if err != nil {
+			return err
+		}
+		sleep(ctx, 10*time.Millisecond)
+	}
+}
+
+// ask asks everything once.
+func (p *prober) ask(c *conn, room string) error {
+	oldest := fmt.Sprintf("IN %s HISTORY 5 AFTER 0", room)
+	for _, command := range []string{
+		"PING", oldest, "IN " + room + " HISTORY 50", "IN " + room + " WHO", "IN " + room + " TOPIC", "ROOMS",
+	} {
+		begun := time.Now()
+		if _, err := c.ask(command); err != nil {
+			return err
+		}
+		p.note(command, begun)
+	}
+	for _, command := range []string{"IN " + room + " TOPIC new", fmt.Sprint("CREATE new-", time.Now().UnixNano())} {
+		begun := time.Now()
+		_, err := c.ask(command)
+		p.note(command, begun)
+		var no refused
+		if p.writes && (!errors.As(err, &no) || no.Code != proto.StoreFailed) {
+			return fmt.Errorf("%s was answered %v in place of ERR store", command, err)
+		}
+	}
+	begun := time.Now()
+	if err := c.send("SET presence off\nJOIN " + room + " LAST 5\nLEAVE " + room + "\n"); err != nil {
+		return err
+	}
+	for { // posts come meanwhile
+		line, err := c.line()
+		switch {
+		case err != nil:
+			return err
+		case line.Type == proto.ERR:
+			return refused{line}
+		case line.Type == proto.OK && line.Verb == "LEAVE":
+			p.note("JOIN "+room, begun)
+			return nil
+		}
+	}
+}
+
+func (p *prober) note(command string, begun time.Time) {
+	if took := time.Since(begun); took > p.slowest.took {
+		p.slowest = answerTime{took, command}
+	}
+}

@@ -1,0 +1,133 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"linechat/chatd/proto"
+)
+
+// A reader is a member of every room. Across restarts it goes on behind the
+// last number that it has seen.
+type reader struct {
+	load   *load
+	number int
+	last   []uint64   // by room: the last number seen
+	open   proto.Line // a post of which lines may be missing; Type is empty if there is none
+}
+
+func (r *reader) name() string { return fmt.Sprintf("reader-%d", r.number) }
+
+// run reads until the connection breaks. caughtUp is called when all that was
+// stored before has been read. Every other reader speaks JSON.
+func (r *reader) run(ctx context.Context, socket string, caughtUp func()) error {
+	r.open = proto.Line{}
+	c, err := dialAs(ctx, socket, r.name())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = c.Close() }()
+	if r.number%2 == 1 {
+		if _, err := c.ask("FORMAT json"); err != nil {
+			return err
+		}
+	}
+	joins := "SET presence off\n"
+	for room, name := range r.load.source.rooms {
+		joins += fmt.Sprintf("JOIN %s AFTER %d\n", name, r.last[room])
+	}
+	if err := c.send(joins); err != nil {
+		return err
+	}
+	if err := c.SetReadDeadline(time.Now().Add(answerWithin)); err != nil {
+		return err
+	}
+	for joined := 0; ; {
+		line, err := c.nextLine()
+		if err != nil {
+			return err
+		}
+		r.take(line)
+		if line.Verb != "JOIN" {
+			continue
+		}
+		if joined++; joined == len(r.last) {
+			caughtUp()
+			if err := c.SetReadDeadline(time.Time{}); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// take deals with one line. A post is complete when it is what it should be, or
+// when something else comes.
+func (r *reader) take(line proto.Line) {
+	if line.Type == proto.MORE && r.open.Type != "" && line.Room == r.open.Room && line.Seq == r.open.Seq && line.Nick == r.open.Nick {
+		r.open.Text += "\n" + line.Text
+	} else {
+		r.finish()
+	}
+	switch line.Type {
+	case proto.MSG, proto.ME:
+		r.open = line
+	case proto.OK:
+		if line.Verb == "JOIN" {
+			r.joined(line)
+		}
+	case proto.ERR:
+		r.load.ledger.fault(misread, "%s was answered ERR %s %s %s", r.name(), line.Verb, line.Code, line.Text)
+	case proto.GAP:
+		r.load.ledger.fault(misread, "%s was told of a gap in %s from %d to %d", r.name(), line.Room, line.From, line.To)
+	}
+	if r.open.Type == "" {
+		return
+	}
+	if _, whole := r.load.source.identify(r.open); whole {
+		r.finish()
+	}
+}
+
+// finish notes the post that is complete.
+func (r *reader) finish() {
+	line := r.open
+	r.open = proto.Line{}
+	if line.Type == "" {
+		return
+	}
+	room := r.room(line)
+	if room < 0 {
+		return
+	}
+	if line.Seq != r.last[room]+1 {
+		r.load.ledger.fault(misread, "%s read %s %d behind %d", r.name(), line.Room, line.Seq, r.last[room])
+	}
+	r.last[room] = line.Seq
+	r.load.ledger.read(r.name(), room, line)
+}
+
+// joined checks that a JOIN has brought all there was.
+func (r *reader) joined(line proto.Line) {
+	room := r.room(line)
+	if room < 0 {
+		return
+	}
+	if line.Seq != r.last[room] {
+		r.load.ledger.fault(misread, "%s has read up to %s %d, and joined at %d", r.name(), line.Room, r.last[room], line.Seq)
+	}
+	r.load.ledger.reached(room, line.Seq)
+}
+
+// room returns which room a line is of; -1: of none.
+func (r *reader) room(line proto.Line) int {
+	for i, name := range r.load.source.rooms {
+		if name == line.Room {
+			return i
+		}
+	}
+	r.load.ledger.fault(changed, "%s read a post of room %q", r.name(), line.Room)
+	return -1
+}
