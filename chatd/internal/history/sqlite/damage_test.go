@@ -99,14 +99,14 @@ func TestDamagedFileNeverTellsSomethingElse(t *testing.T) {
 	whole := t.TempDir()
 	s := open(t, whole, sqlite.Config{})
 	want := map[string][]history.Post{}
-	for _, fold := range []string{"a", "b", "c", "d"} {
+	for _, fold := range []string{"a", "b", "c"} {
 		create(t, s, fold)
 		want[fold] = post(t, s, fold, 1, bulk(40)...)
 	}
 	shut(t, s)
 	data := read(t, filepath.Join(whole, sqlite.DBFile))
 	outcomes := map[string]int{}
-	for seed := range uint64(25) {
+	for seed := range uint64(16) {
 		rng := rand.New(rand.NewPCG(seed, 0))
 		broken := append([]byte(nil), data...)
 		for range 1 + rng.IntN(4) {

@@ -66,3 +66,17 @@ func Migrate(ctx context.Context, path string, application int64, steps ...strin
 
 // Used returns the bytes that are in use of the store's files.
 func (s *Store) Used(ctx context.Context) (int64, error) { return s.used(ctx) }
+
+// LogPages returns how many pages the committer believes the WAL to have
+// gathered.
+func (s *Store) LogPages() (n int64) {
+	_ = s.write(func(t *tx) error { n = int64(t.pages); return nil })
+	return n
+}
+
+// SetSynchronous changes how committers sync from now on, until it is undone.
+func SetSynchronous(level string) (undo func()) {
+	before := synchronous
+	synchronous = level
+	return func() { synchronous = before }
+}

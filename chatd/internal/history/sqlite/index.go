@@ -17,7 +17,7 @@ import (
 var indexSchema = schema{application: 0x63686178, steps: []string{`
 CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 INSERT INTO meta VALUES ('upto', 0), ('sum', 0);
-CREATE VIRTUAL TABLE words USING fts5 (room, nick, text,
+CREATE VIRTUAL TABLE words USING fts5 (nick, text,
 	content = '', contentless_delete = 1, tokenize = 'ascii');
 `}}
 

@@ -204,13 +204,13 @@ func (ix *index) settle(gone []int64) {
 }
 
 func (ix *index) write(conn *sql.Conn, next []wordsRow, gone []int64) error {
-	insert, err := conn.PrepareContext(ix.ctx, "INSERT INTO words (rowid, room, nick, text) VALUES (?, ?, ?, ?)")
+	insert, err := conn.PrepareContext(ix.ctx, "INSERT INTO words (rowid, nick, text) VALUES (?, ?, ?)")
 	if err != nil {
 		return err
 	}
 	defer insert.Close()
 	for _, r := range next {
-		if _, err := insert.ExecContext(ix.ctx, r.id, roomWord(r.room), nickWord(history.FoldNick(r.nick)), strings.Join(history.Words(r.text), " ")); err != nil {
+		if _, err := insert.ExecContext(ix.ctx, r.id, nickTerm(r.room, history.FoldNick(r.nick)), textTerm(r.room, history.Words(r.text))); err != nil {
 			return err
 		}
 	}
@@ -227,7 +227,14 @@ func (ix *index) write(conn *sql.Conn, next []wordsRow, gone []int64) error {
 	return err
 }
 
-// roomWord and nickWord are a room and the fold of a nick as one word each.
-func roomWord(room int64) string { return strconv.FormatInt(room, 10) }
+// textTerm is words of a room as they are indexed: each with the room before it, so
+// that a search reads the entries of its room only, however many there are.
+func textTerm(room int64, words []string) string {
+	prefix := strconv.FormatInt(room, 10) + "x"
+	return prefix + strings.Join(words, " "+prefix)
+}
 
-func nickWord(fold string) string { return hex.EncodeToString([]byte(fold)) }
+// nickTerm is the fold of a nick likewise, as one word.
+func nickTerm(room int64, fold string) string {
+	return textTerm(room, []string{hex.EncodeToString([]byte(fold))})
+}

@@ -66,9 +66,8 @@ func TestEverythingOutlastsClosing(t *testing.T) {
 		filled(t, s, want)
 	}
 	want["café"] = append(want["café"], post(t, s, "café", 41, "after")...)
-	filled2 := load(t, s, "café")
-	if filled2.Head != 41 {
-		t.Errorf("the head is %d, want 41", filled2.Head)
+	if r := load(t, s, "café"); r.Head != 41 {
+		t.Errorf("the head is %d, want 41", r.Head)
 	}
 	has(t, s, "café", want["café"])
 	if err := s.Create(t.Context(), history.Room{Name: load(t, s, "go").Name}); err != history.ErrExists {
@@ -160,6 +159,19 @@ func TestCommitterSyncsAndReadersDoNotWrite(t *testing.T) {
 	}
 	if _, err := s.Reader().ExecContext(t.Context(), "DELETE FROM room"); err == nil {
 		t.Error("a reader can write")
+	}
+}
+
+// TestStoreThatDoesNotSyncIsRefused is not parallel: it changes how every store
+// syncs.
+func TestStoreThatDoesNotSyncIsRefused(t *testing.T) {
+	defer sqlite.SetSynchronous("EXTRA")() // which is not what it answers
+	dir := t.TempDir()
+	if _, err := sqlite.Open(dir, sqlite.Config{}); err == nil || !strings.Contains(err.Error(), "synchronous 3") {
+		t.Errorf("Open: %v", err)
+	}
+	if left := openFiles(t, dir); len(left) > 0 {
+		t.Errorf("still open are %s", left)
 	}
 }
 

@@ -222,25 +222,25 @@ func used(t *testing.T, s *sqlite.Store) int64 {
 
 func TestSizeIsBounded(t *testing.T) {
 	t.Parallel()
-	const size = 300 << 10
+	const size = 250 << 10
 	s := open(t, t.TempDir(), sqlite.Config{Retain: sqlite.Retain{Size: size}})
 	create(t, s, "early", "late")
-	post(t, s, "early", 1, bulk(200)...)
-	post(t, s, "late", 1, bulk(200)...)
+	post(t, s, "early", 1, bulk(100)...)
+	post(t, s, "late", 1, bulk(100)...)
 	keep(t, s)
-	kept(t, s, "early", 1, 200)
+	kept(t, s, "early", 1, 100)
 	for i := range uint64(4) {
-		post(t, s, "late", 201+i*400, bulk(400)...)
+		post(t, s, "late", 101+i*250, bulk(250)...)
 		caughtUp(t, s)
 		keep(t, s)
 		if got := used(t, s); got > size {
 			t.Errorf("%d bytes are in use, want at most %d", got, size)
 		}
 	}
-	if r := load(t, s, "early"); r.First != 201 || r.Head != 200 {
+	if r := load(t, s, "early"); r.First != 101 || r.Head != 100 {
 		t.Errorf("of the older room %d to %d are kept, want nothing", r.First, r.Head)
 	}
-	if r := load(t, s, "late"); r.Head != 1800 || r.First == 1 || r.First > 1300 {
+	if r := load(t, s, "late"); r.Head != 1100 || r.First == 1 || r.First > 1000 {
 		t.Errorf("of the newer room %d to %d are kept", r.First, r.Head)
 	}
 }

@@ -51,9 +51,13 @@ func (s *Store) Search(ctx context.Context, fold string, q history.Query) (histo
 }
 
 // all looks through the tail and asks the index for the rest, or, where that
-// fails, looks through the rest as well.
+// fails or there is nothing to ask for, looks through the rest as well.
 func (run *search) all(ctx context.Context) error {
-	err := run.tail(ctx, run.index.upto.Load())
+	upto := run.index.upto.Load()
+	if len(run.query.Terms) == 0 && run.query.Nick == "" {
+		upto = 0
+	}
+	err := run.tail(ctx, upto)
 	if err != nil || run.behind == 0 {
 		return err
 	}
@@ -143,12 +147,12 @@ func (run *search) verify(ctx context.Context, id int64) error {
 
 // match is the query in the language of FTS5, whose words are all quoted.
 func (run *search) match() string {
-	parts := []string{fmt.Sprintf(`room : "%s"`, roomWord(run.room))}
+	var parts []string
 	if run.query.Nick != "" {
-		parts = append(parts, fmt.Sprintf(`nick : "%s"`, nickWord(run.query.Nick)))
+		parts = append(parts, fmt.Sprintf(`nick : "%s"`, nickTerm(run.room, run.query.Nick)))
 	}
 	for _, t := range run.query.Terms {
-		part := fmt.Sprintf(`text : "%s"`, strings.ReplaceAll(strings.Join(t.Words, " "), `"`, `""`))
+		part := fmt.Sprintf(`text : "%s"`, strings.ReplaceAll(textTerm(run.room, t.Words), `"`, `""`))
 		if t.Prefix {
 			part += " *"
 		}

@@ -32,8 +32,8 @@ var (
 	insertMany = insertOne + strings.Repeat(", (?, ?, ?, ?, ?, ?, ?, ?, ?)", several-1)
 )
 
-// rowsAPage is how many posts there are on a page of 4 KB, about.
-const rowsAPage = 20
+// pageSize is that of SQLite, unless it is told another one.
+const pageSize = 4096
 
 // newWriter opens chat.db, if it is one. Else it leaves the file as it is.
 func newWriter(ctx context.Context, path string) (*writer, error) {
@@ -75,7 +75,8 @@ func (w *writer) close() error {
 // A tx is a transaction of the writer under way.
 type tx struct {
 	*writer
-	id int64 // of the next post, when this is committed
+	id   int64 // of the next post, when this is committed
+	size int   // of the posts, about
 }
 
 // transact has what f writes committed.
@@ -84,7 +85,7 @@ func (w *writer) transact(f func(*tx) error) error {
 	if err := transact(context.Background(), w, func() error { return f(t) }); err != nil {
 		return err
 	}
-	w.pages += 4 + int(t.id-w.nextID)/rowsAPage
+	w.pages += 4 + t.size/pageSize
 	w.nextID = t.id
 	return nil
 }
@@ -115,6 +116,7 @@ func (t *tx) insertSome(query string, room int64, posts []history.Post) error {
 		}
 		args = append(args, t.id, room, int64(p.Seq), p.Time.UnixNano(), string(p.Kind), p.Nick, p.Text, once, t.sum.post(t.id, room, p))
 		t.id++
+		t.size += p.Size()
 	}
 	err := t.exec(context.Background(), query, args...)
 	clear(args)
