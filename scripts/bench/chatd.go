@@ -97,12 +97,18 @@ func (p *chatdPoster) post() (uint64, error) {
 	if _, err := p.Write(p.command); err != nil {
 		return 0, err
 	}
+	return acknowledged(p.conn, p.ok)
+}
+
+// acknowledged reads the OK of a post, which begins with head, and returns its
+// number.
+func acknowledged(c *conn, head []byte) (uint64, error) {
 	for {
-		line, err := p.line()
+		line, err := c.line()
 		if err != nil {
 			return 0, err
 		}
-		if rest, ok := bytes.CutPrefix(line, p.ok); ok {
+		if rest, ok := bytes.CutPrefix(line, head); ok {
 			if number, ok := digits(rest); ok && number > 0 {
 				return number, nil
 			}

@@ -13,9 +13,9 @@ type fanout struct{ members int }
 // fanoutRoom is what the room is called.
 const fanoutRoom = "fanout"
 
-func fanoutTable(o *options) *table {
+func fanoutTable(o *options) table {
 	f := &fanout{o.members}
-	return &table{
+	return &comparison{
 		title: fmt.Sprintf("fanout: %d-byte posts to a room of %d members, one of whom posts, nothing stored on disk; medians, %d rounds of %v s",
 			bodySize, o.members, o.rounds, o.fanoutSeconds),
 		load:    "under way",

@@ -1,13 +1,15 @@
 // Bench compares chatd with redis and nats-server on this machine: how many
-// posts a second they acknowledge, and what it costs them to fan posts out.
+// posts a second they acknowledge, and what it costs them to fan posts out. Of
+// chatd alone it measures how long it takes to bring posts back, from a history
+// of a size that can be chosen.
 //
-//	go run ./scripts/bench [flags] [posts] [fanout]
+//	go run ./scripts/bench [flags] [posts] [fanout] [history]
 //
-// Both tables are made unless one is named. Servers run on loopback, a fresh
-// one with empty files for each round, and rounds alternate between them, so
-// that what else the machine does meets all of them alike. Their CPU time is
-// that of their processes: what the kernel does elsewhere for them, such as
-// writing the file system's journal, is not in it.
+// The tables posts and fanout are made unless others are named. For them servers
+// run on loopback, a fresh one with empty files for each round, and rounds
+// alternate between them, so that what else the machine does meets all of them
+// alike. Their CPU time is that of their processes: what the kernel does
+// elsewhere for them, such as writing the file system's journal, is not in it.
 package main
 
 import (

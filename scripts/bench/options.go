@@ -26,17 +26,24 @@ type options struct {
 	fanoutSeconds  float64
 	windows        []int
 	members        int
+	historyPosts   int
+	historyRooms   int
+	historySeconds float64
 
 	flags *pflag.FlagSet
 }
 
-// tableMakers is every table there is, by the name it is chosen with.
+// tableMakers is every table there is, by the name it is chosen with, and the
+// servers it is of. Those that are usual are made when none is chosen.
 var tableMakers = []struct {
-	name string
-	make func(*options) *table
+	name    string
+	make    func(*options) table
+	servers []string
+	usual   bool
 }{
-	{"posts", postsTable},
-	{"fanout", fanoutTable},
+	{"posts", postsTable, serverNames, true},
+	{"fanout", fanoutTable, serverNames, true},
+	{"history", historyTable, serverNames[:1], false},
 }
 
 func parseOptions(args []string) (*options, error) {
@@ -58,6 +65,9 @@ func parseOptions(args []string) (*options, error) {
 	f.Float64Var(&o.fanoutSeconds, "fanout-seconds", 1.5, "fanout: seconds of a round that are measured")
 	f.IntSliceVar(&o.windows, "windows", []int{256, 16, 1}, "fanout: posts under way at a time")
 	f.IntVar(&o.members, "members", 200, "fanout: members of the room, its poster included")
+	f.IntVar(&o.historyPosts, "history-posts", 100_000, "history: posts that there are")
+	f.IntVar(&o.historyRooms, "history-rooms", 1000, "history: rooms that they are in")
+	f.Float64Var(&o.historySeconds, "history-seconds", 2, "history: seconds that each question is measured")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
@@ -77,6 +87,8 @@ func (o *options) check() error {
 		{"posters-per-room", []int{o.postersPerRoom}, 1, 10_000},
 		{"windows", o.windows, 1, 100_000},
 		{"members", []int{o.members}, 1, 10_000},
+		{"history-posts", []int{o.historyPosts}, 1, 100_000_000},
+		{"history-rooms", []int{o.historyRooms}, 1, 10_000},
 	}
 	for _, b := range bounds {
 		for _, v := range b.values {
@@ -85,7 +97,7 @@ func (o *options) check() error {
 			}
 		}
 	}
-	for _, seconds := range []float64{o.seconds, o.fanoutSeconds} {
+	for _, seconds := range []float64{o.seconds, o.fanoutSeconds, o.historySeconds} {
 		if !(seconds >= 0.05 && seconds <= 600) {
 			return fmt.Errorf("a round is measured for 0.05 to 600 seconds, not %v", seconds)
 		}
@@ -110,14 +122,28 @@ func tableNames() (names []string) {
 	return names
 }
 
-// chosen returns the tables that were named, or all of them.
-func (o *options) chosen() (all []*table) {
+// chosen returns the tables that were named, or the usual ones.
+func (o *options) chosen() (all []table) {
 	for _, m := range tableMakers {
-		if len(o.tables) == 0 || slices.Contains(o.tables, m.name) {
+		if o.chooses(m.name, m.usual) {
 			all = append(all, m.make(o))
 		}
 	}
 	return all
+}
+
+func (o *options) chooses(table string, usual bool) bool {
+	return slices.Contains(o.tables, table) || len(o.tables) == 0 && usual
+}
+
+// wants reports whether a server has part in a table that was chosen.
+func (o *options) wants(server string) bool {
+	for _, m := range tableMakers {
+		if o.chooses(m.name, m.usual) && slices.Contains(m.servers, server) {
+			return slices.Contains(o.servers, server)
+		}
+	}
+	return false
 }
 
 func (o *options) usage() string {

@@ -11,9 +11,9 @@ import (
 // a connection of its own and one post under way.
 type posts struct{ perRoom int }
 
-func postsTable(o *options) *table {
+func postsTable(o *options) table {
 	p := &posts{o.postersPerRoom}
-	return &table{
+	return &comparison{
 		title: fmt.Sprintf("posts: %d-byte posts acknowledged after fsync, one under way for each poster, %d posters to a room; medians, %d rounds of %v s",
 			bodySize, o.postersPerRoom, o.rounds, o.seconds),
 		load:    "posters",

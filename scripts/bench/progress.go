@@ -28,6 +28,11 @@ func newProgress(w io.Writer, steps int) *progress {
 // next says what begins.
 func (p *progress) next(what string) {
 	p.step++
+	p.say(what)
+}
+
+// say says how what has begun goes on.
+func (p *progress) say(what string) {
 	if p.w != nil {
 		fmt.Fprintf(p.w, "\r\x1b[K%d/%d %s", p.step, p.steps, what)
 	}

@@ -5,7 +5,6 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strings"
 	"text/tabwriter"
 )
 
@@ -21,21 +20,17 @@ type cell struct {
 	load   int
 }
 
-// results is what the rounds of a table came to.
+// results is what the rounds of a comparison came to.
 type results struct {
-	table   *table
+	table   *comparison
 	systems []string
 	figures map[cell][][]float64 // of each round that went well
-	faults  []string
+	faults
 }
 
 func (r *results) add(system string, load int, figures []float64) {
 	c := cell{system, load}
 	r.figures[c] = append(r.figures[c], figures)
-}
-
-func (r *results) fault(format string, args ...any) {
-	r.faults = append(r.faults, fmt.Sprintf(format, args...))
 }
 
 // print writes the table: for each load a line for each system, then the first
@@ -45,9 +40,7 @@ func (r *results) print(out io.Writer) {
 	if len(r.figures) > 0 {
 		r.printFigures(out)
 	}
-	for _, f := range r.faults {
-		fmt.Fprintf(out, "! %s\n", strings.ReplaceAll(f, "\n", "\n  "))
-	}
+	r.faults.print(out)
 }
 
 func (r *results) printFigures(out io.Writer) {

@@ -14,7 +14,7 @@ func spanOf(measured time.Duration) span { return span{measured / 6, measured} }
 
 func (s span) whole() time.Duration { return s.warmUp + s.measured }
 
-// A round loads a fresh server, once: it warms up, is measured and is over.
+// A round loads a server, once: it warms up, is measured and is over.
 type round struct {
 	*server
 	span
@@ -30,6 +30,14 @@ const (
 	stageMeasured
 	stageOver
 )
+
+// newRound returns a round and its ctx, which ends when work fails, too, and when
+// the round does not come to its end. done frees what they hold.
+func newRound(ctx context.Context, srv *server, s span, load int) (_ context.Context, r *round, done func()) {
+	ctx, cancel := context.WithTimeoutCause(ctx, s.whole()+patience, errStuck)
+	ctx, fail := context.WithCancelCause(ctx)
+	return ctx, &round{server: srv, span: s, load: load, fail: fail}, func() { fail(nil); cancel() }
+}
 
 // measures and over are asked by those who work, all the time.
 func (r *round) measures() bool { return r.stage.Load() == stageMeasured }

@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -15,10 +15,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// How long a server may take to answer after its start and to end, and how
-// much of what it printed is shown when something goes wrong.
+// How long a server may take to answer after its start and to end, how often it
+// is asked whether it answers, and how much of what it printed is shown when
+// something goes wrong.
 const (
 	startWithin  = 10 * time.Second
+	retryAfter   = time.Millisecond
 	stopWithin   = 6 * time.Second
 	lastWordsMax = 600
 )
@@ -26,6 +28,8 @@ const (
 // A server is one process of a system.
 type server struct {
 	system
+	dir     string // where its files are
+	argv    []string
 	address string
 	cmd     *exec.Cmd
 	printed *os.File
@@ -48,16 +52,16 @@ func start(ctx context.Context, sys system, dir string, k keeping) (*server, err
 	if err != nil {
 		return nil, err
 	}
-	s := &server{system: sys, address: net.JoinHostPort("127.0.0.1", fmt.Sprint(port)), printed: printed, ended: make(chan struct{})}
-	argv, err := sys.command(dir, port, k)
-	if err == nil {
-		err = s.launch(ctx, argv)
+	s := &server{system: sys, dir: dir, address: net.JoinHostPort("127.0.0.1", fmt.Sprint(port)), printed: printed}
+	if s.argv, err = sys.command(dir, port, k); err == nil {
+		err = s.launch(ctx)
 	}
 	if err != nil {
 		_ = printed.Close()
 		return nil, err
 	}
 	if err := s.awaken(ctx); err != nil {
+		err = fmt.Errorf("%w%s", err, s.lastWords())
 		s.stop()
 		return nil, err
 	}
@@ -66,21 +70,23 @@ func start(ctx context.Context, sys system, dir string, k keeping) (*server, err
 
 // launch starts the process. SIGTERM ends it, SIGKILL when that takes too long
 // or when this program dies; a terminal's ^C is not for it.
-func (s *server) launch(ctx context.Context, argv []string) error {
-	ctx, s.end = context.WithCancel(ctx)
-	s.cmd = exec.CommandContext(ctx, argv[0], argv[1:]...)
-	s.cmd.Cancel = func() error { return s.cmd.Process.Signal(syscall.SIGTERM) }
-	s.cmd.WaitDelay = stopWithin
-	s.cmd.Stdout, s.cmd.Stderr = s.printed, s.printed
-	s.cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "CHATD_") })
-	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	if err := s.cmd.Start(); err != nil {
-		s.end()
+func (s *server) launch(ctx context.Context) error {
+	ctx, end := context.WithCancel(ctx)
+	cmd := exec.CommandContext(ctx, s.argv[0], s.argv[1:]...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = stopWithin
+	cmd.Stdout, cmd.Stderr = s.printed, s.printed
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "CHATD_") })
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	if err := cmd.Start(); err != nil {
+		end()
 		return err
 	}
-	go func() { // stop waits for it
-		_ = s.cmd.Wait()
-		close(s.ended)
+	ended := make(chan struct{})
+	s.cmd, s.end, s.ended = cmd, end, ended
+	go func() { // halt waits for it
+		_ = cmd.Wait()
+		close(ended)
 	}()
 	return nil
 }
@@ -89,7 +95,7 @@ func (s *server) launch(ctx context.Context, argv []string) error {
 func (s *server) awaken(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startWithin)
 	defer cancel()
-	retry := time.NewTicker(5 * time.Millisecond)
+	retry := time.NewTicker(retryAfter)
 	defer retry.Stop()
 	for {
 		c, err := s.dial(ctx)
@@ -98,9 +104,9 @@ func (s *server) awaken(ctx context.Context) error {
 		}
 		select {
 		case <-s.ended:
-			return fmt.Errorf("it has ended%s", s.lastWords())
+			return errors.New("it has ended")
 		case <-ctx.Done():
-			return fmt.Errorf("%w%s", err, s.lastWords())
+			return err
 		case <-retry.C:
 		}
 	}
@@ -121,12 +127,22 @@ func (s *server) dial(ctx context.Context) (*conn, error) {
 	return c, nil
 }
 
-// stop ends the process, waits for its end and removes its files.
-func (s *server) stop() {
+// halt ends the process and waits for its end; the files stay. It is an error
+// if the process did not end by itself and well.
+func (s *server) halt() error {
 	s.end()
 	<-s.ended
+	if !s.cmd.ProcessState.Success() {
+		return fmt.Errorf("it ended with %v", s.cmd.ProcessState)
+	}
+	return nil
+}
+
+// stop ends the process, waits for its end and removes its files.
+func (s *server) stop() {
+	_ = s.halt()
 	_ = s.printed.Close()
-	_ = os.RemoveAll(strings.TrimSuffix(s.printed.Name(), filepath.Ext(s.printed.Name())))
+	_ = os.RemoveAll(s.dir)
 	_ = os.Remove(s.printed.Name())
 }
 

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -75,7 +74,7 @@ var serverNames = []string{"chatd", "redis", "nats"}
 // which version they are and which are left out. It builds chatd in dir.
 func findSystems(ctx context.Context, o *options, dir string, say io.Writer) (found []system, err error) {
 	for _, name := range serverNames {
-		if !slices.Contains(o.servers, name) {
+		if !o.wants(name) {
 			continue
 		}
 		var s system
