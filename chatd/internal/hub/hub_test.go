@@ -46,15 +46,21 @@ func TestRoomEndsAWhileAfterItsLastHandle(t *testing.T) {
 		golf.Release()
 		<-time.After(quietFor - 1)
 		synctest.Wait()
-		if len(h.rooms) != 2 {
-			t.Errorf("before its time %d rooms are in use", len(h.rooms))
+		if n, _ := inUse(h); n != 2 {
+			t.Errorf("before its time %d rooms are in use", n)
 		}
 		<-time.After(1)
 		synctest.Wait()
-		if len(h.rooms) != 1 || h.quiet != 0 {
-			t.Errorf("%d rooms are in use, %d of them by nobody", len(h.rooms), h.quiet)
+		if n, quiet := inUse(h); n != 1 || quiet != 0 {
+			t.Errorf("%d rooms are in use, %d of them by nobody", n, quiet)
 		}
 	})
+}
+
+func inUse(h *Hub) (rooms, quiet int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.rooms), h.quiet
 }
 
 func TestFewRoomsStayForNobody(t *testing.T) {
@@ -163,8 +169,8 @@ func TestOpenOfAHangingStoreCanBeGivenUp(t *testing.T) {
 		}
 		<-time.After(quietFor)
 		synctest.Wait()
-		if len(h.rooms) != 0 {
-			t.Errorf("%d rooms are in use", len(h.rooms))
+		if n, _ := inUse(h); n != 0 {
+			t.Errorf("%d rooms are in use", n)
 		}
 	})
 }

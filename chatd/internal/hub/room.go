@@ -309,7 +309,7 @@ func (r *Room) settle(res result) {
 	case errors.Is(res.err, history.ErrFailed):
 		r.hub.config.Log.Debug("posts were not stored", "room", r.name.Shown, "posts", len(posts), "err", res.err)
 		for _, p := range posts {
-			r.refuse(p, history.ErrFailed)
+			r.refuse(p, res.err)
 		}
 	default:
 		r.distrust(posts, res.err)

@@ -301,12 +301,13 @@ func TestFailedPostsUseNoNumber(t *testing.T) {
 		first := say(t, r, "fails")
 		synctest.Wait()
 		second, third := say(t, r, "fails, too"), say(t, r, "as well")
-		for _, err := range []error{history.ErrFailed, fmt.Errorf("%w: disk full", history.ErrFailed)} {
+		for _, err := range []error{history.ErrFailed, history.ErrFull} {
 			(<-store.flights).fail(err)
 		}
 		store.pass()
-		for _, s := range []*sent{first, second, third} {
-			s.want(t, 0, history.ErrFailed)
+		first.want(t, 0, history.ErrFailed)
+		for _, s := range []*sent{second, third} {
+			s.want(t, 0, history.ErrFull) // the poster is told why
 		}
 		say(t, r, "two").want(t, 2, nil)
 		wantLines(t, read(t, alice, View{}), "MSG go 1 bob one\nMSG go 2 bob two\n")

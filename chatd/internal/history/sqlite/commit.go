@@ -37,7 +37,7 @@ func (s *Store) commitAll() {
 				s.commit(batch)
 			}
 			clear(batch)
-			s.writer.checkpoint(checkpointPages)
+			s.writer.checkpoint(s.walPages())
 			quiet.Reset(quietFor)
 		case <-quiet.C:
 			s.writer.checkpoint(quietPages)

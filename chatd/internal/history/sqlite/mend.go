@@ -21,7 +21,9 @@ const (
 type sickness struct {
 	retry <-chan time.Time // nil: the store is well
 	pause time.Duration
-	low   bool // the disk has less than MinFree
+	full  bool  // for want of space
+	low   bool  // the disk has less than MinFree
+	spare int64 // bytes that it has more than MinFree
 }
 
 // fallSick has writing refused until it has been seen to work again. It
@@ -30,6 +32,7 @@ func (s *Store) fallSick(err error) {
 	if !s.sick.Swap(true) {
 		s.log.Error("the store cannot be written; nothing new is taken until it can", "err", err)
 	}
+	s.sickness.full = code(err) == sqliteFull
 	s.sickness.pause = mendPause
 	s.sickness.retry = time.After(mendPause)
 }
@@ -78,10 +81,14 @@ func (s *Store) reopen() error {
 // ready refuses a transaction while the store is sick, or the disk nearly full.
 // history.ErrFailed, history.ErrFull.
 func (s *Store) ready() error {
-	if s.sick.Load() {
+	switch {
+	case s.sick.Load() && s.sickness.full:
+		return history.ErrFull
+	case s.sick.Load():
 		return fmt.Errorf("%w: it cannot be written", history.ErrFailed)
 	}
 	free, wanted := s.space()
+	s.sickness.spare = free - wanted
 	if low := free < wanted; low != s.sickness.low {
 		s.sickness.low = low
 		if low {

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"golang.org/x/sys/unix"
 	driver "modernc.org/sqlite"
 )
 
@@ -125,6 +126,14 @@ func (s *Store) closeFiles() error {
 	return errors.Join(append(errs, s.lock.Close())...)
 }
 
+// noSpace reports whether a disk has not even the space that SQLite needs to
+// begin.
+func noSpace(dir string) bool {
+	var fs unix.Statfs_t
+	err := unix.Statfs(dir, &fs)
+	return err == nil && int64(fs.Bavail)*fs.Bsize < 64<<10
+}
+
 // hint says of an error at opening what its reader can do about it.
 func hint(path string, err error) error {
 	switch code(err) {
@@ -132,8 +141,9 @@ func hint(path string, err error) error {
 		return fmt.Errorf("%s: %w", path, err)
 	case sqliteCorrupt, sqliteNotADB:
 		return fmt.Errorf("%s is damaged (%w): chatd check says what is wrong, chatd export saves what can be read, and a backup can take its place", path, err)
-	case sqliteFull:
-		return fmt.Errorf("%s cannot be opened, for the disk is full (%w)", path, err)
+	}
+	if code(err) == sqliteFull || noSpace(filepath.Dir(path)) {
+		return fmt.Errorf("%s cannot be opened, for the disk is full (%w); make some space", path, err)
 	}
 	return fmt.Errorf("%s cannot be opened: %w", path, err)
 }

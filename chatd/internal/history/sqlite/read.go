@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"sort"
+	"strings"
 	"time"
 
 	"linechat/chatd/internal/history"
@@ -19,6 +20,9 @@ var errDamaged = errors.New("the file is damaged; chatd check says where")
 func (s *Store) unread(err error) error {
 	if err == nil || errors.Is(err, history.ErrNoRoom) || errors.Is(err, context.Canceled) {
 		return err
+	}
+	if strings.Contains(err.Error(), "sql: Scan error") { // which shows the value
+		err = fmt.Errorf("%w: a value is not of its kind", errDamaged)
 	}
 	s.log.Error("the store cannot be read", "err", err)
 	return fmt.Errorf("%w: %w", history.ErrUnread, err)

@@ -163,6 +163,12 @@ const (
 
 const checkpoint = "PRAGMA wal_checkpoint(PASSIVE)"
 
+// walPages is how many pages the WAL may gather now. What it has gathered needs
+// its space a second time while it is moved: on a small disk it may gather less.
+func (s *Store) walPages() int {
+	return int(max(quietPages, min(checkpointPages, s.sickness.spare/pageSize/4)))
+}
+
 // checkpoint moves what the WAL has gathered into the file, if that is so many
 // pages. Readers are not waited for: what they still need stays. An error means
 // that it stays all; the next one tries again, and what cannot be written at all
