@@ -19,7 +19,7 @@ const (
 
 // verbBytes is how much is kept of a line that is too long, to name its verb: less
 // than any limit.
-const verbBytes = 128
+const verbBytes = 256
 
 // A lineReader splits a session's input into lines: a bufio.Scanner on a pooled
 // buffer that it has only while there is input, and a split function that

@@ -1,0 +1,221 @@
+package client
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"linechat/chatd/proto"
+)
+
+// A Reply is the answer to a command: the lines before its OK, and the OK.
+type Reply struct {
+	Lines []proto.Line
+	OK    proto.Line
+}
+
+// Do sends a command and waits for its reply. A refusal is a [*proto.Error],
+// with Limit and Wait where the server names them; CREATE, NICK and TELL that
+// come too often are proto.RateLimited and not repeated. [ErrLost]: the
+// connection was lost before the reply came. [ErrUnread], [ErrTooLarge], and
+// Err once the client has ended.
+//
+// POST and ME without a room are for the current one, and get a ONCE key if
+// they have none; without an answer they are sent again. NICK gets the
+// client's key if it has none, and one that it has becomes the client's. What
+// JOIN, LEAVE, NICK and SET have changed is so again after a lost connection.
+// After QUIT the client ends.
+//
+// FORMAT, SET talk and PASTE are refused here: the first two would change how
+// the client and the server understand one another, and for PASTE there is
+// [Client.Paste].
+func (c *Client) Do(ctx context.Context, command proto.Command) (Reply, error) {
+	k, err := c.begin(command)
+	if err != nil {
+		return Reply{}, err
+	}
+	return c.await(ctx, k)
+}
+
+// A Replay says which posts Join and History bring back. The zero value: Join
+// brings back none, History the newest.
+type Replay struct{ words []string }
+
+// Last has Join bring back the last n posts, at most 1,000.
+func Last(n int) Replay { return Replay{[]string{"LAST", strconv.Itoa(n)}} }
+
+// After has Join bring back every post after number seq, and History the first
+// ones after it.
+func After(seq uint64) Replay { return Replay{[]string{"AFTER", strconv.FormatUint(seq, 10)}} }
+
+// Before has History bring back the last posts before number seq.
+func Before(seq uint64) Replay { return Replay{[]string{"BEFORE", strconv.FormatUint(seq, 10)}} }
+
+// Since has History bring back the first posts not older than age, to the
+// second.
+func Since(age time.Duration) Replay {
+	seconds := int64(max(age, 0) / time.Second)
+	return Replay{[]string{"SINCE", strconv.FormatInt(seconds, 10) + "s"}}
+}
+
+// Joined is what Join brings.
+type Joined struct {
+	Room    string       // as the server shows it
+	Topic   TopicText    // zero: none
+	Past    []proto.Line // what was brought back, oldest first
+	Gaps    []proto.Line // what is gone of it
+	Members uint64       // the client included
+	Head    uint64       // the room's last number: live posts come after it
+}
+
+// TopicText is a room's topic and who set it; the zero value: none.
+type TopicText struct{ Nick, Text string }
+
+// Join joins a room and makes it the current one (protocol.md, "JOIN"). What
+// replay asks for is in the result; what comes after it is an event.
+func (c *Client) Join(ctx context.Context, room string, replay Replay) (Joined, error) {
+	r, err := c.Do(ctx, proto.Command{Verb: "JOIN", Words: append([]string{room}, replay.words...)})
+	if err != nil {
+		return Joined{}, err
+	}
+	p := postsOf(r)
+	return Joined{Room: r.OK.Room, Topic: topicOf(r), Past: p.Past, Gaps: p.Gaps, Members: r.OK.Members, Head: r.OK.Seq}, nil
+}
+
+// Leave leaves a room, the current one if it is empty, and returns which is
+// the current one then; "": none. After it no event of the room comes.
+func (c *Client) Leave(ctx context.Context, room string) (current string, err error) {
+	r, err := c.Do(ctx, proto.Command{Verb: "LEAVE", Words: given(room)})
+	return r.OK.Current, err
+}
+
+// Create makes a room, with a topic unless it is empty, and does not join it. A
+// *proto.Error of code proto.RoomExists: there is one of that name.
+func (c *Client) Create(ctx context.Context, room, topic string) error {
+	_, err := c.Do(ctx, proto.Command{Verb: "CREATE", Words: []string{room}, Text: topic})
+	return err
+}
+
+// Rename takes another nick, with the client's key, which is also the one that
+// is taken back from then on.
+func (c *Client) Rename(ctx context.Context, nick string) error {
+	_, err := c.Do(ctx, proto.Command{Verb: "NICK", Words: []string{nick}})
+	return err
+}
+
+// Tell says a line to one user, who must be connected.
+func (c *Client) Tell(ctx context.Context, nick, text string) error {
+	_, err := c.Do(ctx, proto.Command{Verb: "TELL", Words: []string{nick}, Text: text})
+	return err
+}
+
+// Topic returns the topic of a room, or of the current one if room is empty.
+func (c *Client) Topic(ctx context.Context, room string) (TopicText, error) {
+	r, err := c.Do(ctx, proto.Command{Verb: "TOPIC", Room: room})
+	return topicOf(r), err
+}
+
+// SetTopic sets the topic of a room, or of the current one if room is empty; an
+// empty text takes it away.
+func (c *Client) SetTopic(ctx context.Context, room, text string) error {
+	if strings.TrimSpace(text) == "" {
+		text = "-"
+	}
+	_, err := c.Do(ctx, proto.Command{Verb: "TOPIC", Room: room, Text: text})
+	return err
+}
+
+// Rooms lists rooms whose name begins with prefix, as ROOM lines: at most 200,
+// the busiest first, or, if after is not empty, by name those behind it. All is
+// how many there are.
+func (c *Client) Rooms(ctx context.Context, prefix, after string) (rooms []proto.Line, all uint64, err error) {
+	words := given(prefix)
+	if after != "" {
+		words = append(words, "AFTER", after)
+	}
+	r, err := c.Do(ctx, proto.Command{Verb: "ROOMS", Words: words})
+	return r.Lines, r.OK.All, err
+}
+
+// Who lists the members of a room, or of the current one if room is empty, as
+// USER lines.
+func (c *Client) Who(ctx context.Context, room string) ([]proto.Line, error) {
+	r, err := c.Do(ctx, proto.Command{Verb: "WHO", Room: room})
+	return r.Lines, err
+}
+
+// Posts is what History and Search bring back.
+type Posts struct {
+	Past []proto.Line // oldest first
+	Gaps []proto.Line // what is gone of it, or, with the why "time", was not searched
+	Head uint64       // the room's last number
+}
+
+// History brings back n posts, at most 1,000, of a room, or of the current one
+// if room is empty.
+func (c *Client) History(ctx context.Context, room string, n int, replay Replay) (Posts, error) {
+	words := append([]string{strconv.Itoa(n)}, replay.words...)
+	r, err := c.Do(ctx, proto.Command{Verb: "HISTORY", Room: room, Words: words})
+	return postsOf(r), err
+}
+
+// Search brings back the newest posts that have all of the words (protocol.md,
+// "SEARCH") of a room, or of the current one if room is empty.
+func (c *Client) Search(ctx context.Context, room, words string) (Posts, error) {
+	r, err := c.Do(ctx, proto.Command{Verb: "SEARCH", Room: room, Text: words})
+	return postsOf(r), err
+}
+
+// Set turns echo or presence on or off (protocol.md, "SET").
+func (c *Client) Set(ctx context.Context, name string, on bool) error {
+	value := "off"
+	if on {
+		value = "on"
+	}
+	_, err := c.Do(ctx, proto.Command{Verb: "SET", Words: []string{name, value}})
+	return err
+}
+
+// Help explains a verb, or all if it is empty, as HELP lines.
+func (c *Client) Help(ctx context.Context, verb string) ([]proto.Line, error) {
+	r, err := c.Do(ctx, proto.Command{Verb: "HELP", Words: given(verb)})
+	return r.Lines, err
+}
+
+// Ping returns when the server has answered all that was sent before. It waits
+// for a lost connection to be taken up again.
+func (c *Client) Ping(ctx context.Context) error {
+	_, err := c.Do(ctx, proto.Command{Verb: "PING"})
+	return err
+}
+
+// given returns word as the words of a command, or none.
+func given(word string) []string {
+	if word == "" {
+		return nil
+	}
+	return []string{word}
+}
+
+func topicOf(r Reply) (t TopicText) {
+	for i := range r.Lines {
+		if l := &r.Lines[i]; l.Type == proto.TOPIC {
+			t = TopicText{l.Nick, l.Text}
+		}
+	}
+	return t
+}
+
+func postsOf(r Reply) Posts {
+	p := Posts{Head: r.OK.Seq}
+	for i := range r.Lines {
+		switch l := &r.Lines[i]; {
+		case l.Past:
+			p.Past = append(p.Past, *l)
+		case l.Type == proto.GAP:
+			p.Gaps = append(p.Gaps, *l)
+		}
+	}
+	return p
+}

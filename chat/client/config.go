@@ -1,0 +1,130 @@
+package client
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"fmt"
+	"math"
+	mathrand "math/rand/v2"
+	"net"
+	"strings"
+	"time"
+
+	"linechat/chatd/proto"
+)
+
+// Config says whom to connect to, and as whom. Only Server must be set.
+type Config struct {
+	// Server is host:port, tls://host:port or unix:///path.
+	Server string
+	// Nick is the name to take; empty: the guest name that the server gives.
+	Nick string
+	// Key is with which the nick is taken back after the connection was lost,
+	// 1 to 64 characters without blanks (protocol.md, "NICK"); empty: a random one is made.
+	// Another client with the same nick and key replaces this one.
+	Key string
+	// TLS is for tls://; nil: the system's roots. An empty ServerName is the host.
+	TLS *tls.Config
+	// ConnectFor is how long Dial tries; 0 or less: once.
+	ConnectFor time.Duration
+	// ReconnectFor is how long a lost connection is tried again; 0: for ever;
+	// negative: not at all.
+	ReconnectFor time.Duration
+
+	// For tests; nil: what is documented.
+	dial   func(context.Context) (net.Conn, error)
+	pause  func(failed int) time.Duration
+	limits limits
+}
+
+// How long things may take.
+const (
+	dialWithin  = 10 * time.Second // one attempt, up to the nick
+	closeWithin = 2 * time.Second  // Close waits for BYE
+	silence     = 30 * time.Second // without a byte: PING; as long again: the connection is lost
+	retakeEvery = 20 * time.Second // a nick that is in use is asked for again
+	onceFor     = 9 * time.Minute  // a post may be sent again; the server remembers keys for ten
+)
+
+// The pauses between attempts to connect.
+const (
+	leastPause = 200 * time.Millisecond
+	firstPause = time.Second
+	mostPause  = 15 * time.Second
+)
+
+// backoff returns how long to wait after so many attempts have failed, at least
+// one. It is random from the least pause up, because after a restart many
+// clients come back at once.
+func backoff(failed int) time.Duration {
+	most := firstPause
+	for ; failed > 1 && most < mostPause; failed-- {
+		most *= 2
+	}
+	return leastPause + mathrand.N(min(most, mostPause)-leastPause)
+}
+
+// prepare checks c and fills in what is empty. ErrConfig, or a *proto.Error for
+// a bad nick or key.
+func (c *Config) prepare() error {
+	if c.Nick != "" {
+		if _, err := proto.ParseNick(c.Nick); err != nil {
+			return err
+		}
+	}
+	if c.Key == "" {
+		c.Key = rand.Text()
+	}
+	if _, err := newCall(proto.Command{Verb: "NICK", Words: []string{"nick", c.Key}}); err != nil {
+		return fmt.Errorf("%w: Key: %w", ErrConfig, err)
+	}
+	if c.pause == nil {
+		c.pause = backoff
+	}
+	if c.limits == (limits{}) {
+		c.limits = usualLimits
+	}
+	if c.dial != nil {
+		return nil
+	}
+	var err error
+	c.dial, err = dialer(c.Server, c.TLS)
+	return err
+}
+
+// keepAlive has a peer noticed that is gone without a word.
+var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 20 * time.Second, Interval: 10 * time.Second, Count: 3}
+
+// dialer returns what connects to server.
+func dialer(server string, config *tls.Config) (func(context.Context) (net.Conn, error), error) {
+	plain := &net.Dialer{KeepAliveConfig: keepAlive}
+	scheme, rest, found := strings.Cut(server, "://")
+	if !found {
+		scheme, rest = "", server
+	}
+	switch scheme {
+	case "unix":
+		if rest == "" {
+			break
+		}
+		return func(ctx context.Context) (net.Conn, error) { return plain.DialContext(ctx, "unix", rest) }, nil
+	case "", "tls":
+		if _, port, err := net.SplitHostPort(rest); err != nil || port == "" {
+			break
+		}
+		if scheme == "tls" {
+			secure := &tls.Dialer{NetDialer: plain, Config: config}
+			return func(ctx context.Context) (net.Conn, error) { return secure.DialContext(ctx, "tcp", rest) }, nil
+		}
+		return func(ctx context.Context) (net.Conn, error) { return plain.DialContext(ctx, "tcp", rest) }, nil
+	}
+	return nil, fmt.Errorf("%w: Server %q is not host:port, tls://host:port or unix:///path", ErrConfig, server)
+}
+
+// What a server says may be too large to be held.
+func clampInt(n uint64) int { return int(min(n, math.MaxInt32)) }
+
+func milliseconds(n uint64) time.Duration {
+	return time.Duration(min(n, uint64(math.MaxInt64/time.Millisecond))) * time.Millisecond
+}

@@ -1,0 +1,165 @@
+package client
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"linechat/chatd/proto"
+)
+
+// maxLine is the longest line that is taken from a server: the longest text that
+// a daemon can be told to take, 1 MiB, of characters of six bytes in JSON.
+const maxLine = 6<<20 + 4<<10
+
+// A conn is one connection, from HELLO to its end. Its reader deals with the
+// server's lines, its writer sends what take gives it.
+type conn struct {
+	client *Client
+	net    net.Conn
+	ctx    context.Context // ends with the connection, with the cause
+	cancel context.CancelCauseFunc
+	owned  sync.WaitGroup
+	hello  chan struct{} // closed when HELLO has come
+
+	broken atomic.Bool // writing has failed
+	pinged bool        // the reader's: PING was sent because nothing came
+
+	// Guarded by the client's mutex.
+	open     bool        // calls of the outbox are sent
+	quits    bool        // QUIT was sent: nothing behind it is answered
+	inflight []*call     // sent, in order, without their reply
+	guest    string      // the nick that HELLO gave; "": it has not come
+	answered bool        // the first reply has come
+	held     *proto.Line // a TOPIC of which the next line shows what it belongs to
+	topic    TopicText   // of the reply that is coming in
+	latest   *room       // that was resumed last
+}
+
+// newConn starts the reader and the writer of a connection.
+func newConn(c *Client, n net.Conn) *conn {
+	cn := &conn{client: c, net: n, hello: make(chan struct{})}
+	cn.ctx, cn.cancel = context.WithCancelCause(c.ctx)
+	cn.owned.Go(func() {
+		<-cn.ctx.Done()
+		_ = n.Close() // ends a read or a write that waits
+		c.events.stir()
+	})
+	cn.owned.Go(func() { cn.cancel(cn.read()) })
+	cn.owned.Go(cn.write)
+	return cn
+}
+
+// end ends the connection, if it has not ended by itself.
+func (cn *conn) end(err error) {
+	cn.cancel(err)
+	cn.owned.Wait()
+}
+
+// write sends what there is to send, until it fails or the connection ends.
+func (cn *conn) write() {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		lines, held := cn.client.take(cn)
+		if len(lines) > 0 {
+			if _, err := cn.net.Write(lines); err != nil {
+				// The server may have said why: the reader reads to the end.
+				cn.broken.Store(true)
+				_ = cn.net.SetReadDeadline(time.Now().Add(closeWithin))
+				return
+			}
+			continue
+		}
+		var due <-chan time.Time
+		if held > 0 {
+			timer.Reset(held)
+			due = timer.C
+		}
+		select {
+		case <-cn.client.wake:
+		case <-due:
+		case <-cn.ctx.Done():
+			return
+		}
+	}
+}
+
+// read deals with the server's lines and returns why there are no more.
+func (cn *conn) read() error {
+	lines := bufio.NewScanner(patient{cn})
+	lines.Buffer(make([]byte, 64<<10), maxLine)
+	lines.Split(wholeLines)
+	for lines.Scan() {
+		l, err := proto.ParseLine(lines.Text())
+		if err != nil {
+			return fmt.Errorf("%w: %.60q", ErrProtocol, lines.Text())
+		}
+		clean(&l)
+		if err := cn.receive(&l); err != nil {
+			return err
+		}
+	}
+	switch err := lines.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return fmt.Errorf("%w: a line of more than %d bytes", ErrProtocol, maxLine)
+	case err != nil:
+		return err
+	}
+	return io.EOF
+}
+
+// wholeLines splits like bufio.ScanLines, but for a last line without an end,
+// which is no line: the connection was cut.
+func wholeLines(data []byte, _ bool) (advance int, token []byte, err error) {
+	i := bytes.IndexByte(data, '\n')
+	if i < 0 {
+		return 0, nil, nil
+	}
+	return i + 1, bytes.TrimSuffix(data[:i], []byte("\r")), nil
+}
+
+// clean takes out of a line's fields what could disturb a terminal. The server
+// does that, too; the client does not rely on it.
+func clean(l *proto.Line) {
+	l.Text = proto.CleanLines(l.Text)
+	for _, field := range []*string{&l.Verb, (*string)(&l.Code), &l.Protocol, &l.Room, &l.Nick, &l.Old, &l.Role, &l.Current, &l.Why, &l.Name, &l.Value, &l.Format} {
+		*field = proto.Clean(*field)
+	}
+}
+
+// A patient reader reads when there is room for events, and has a server that
+// is silent show that it is there.
+type patient struct{ *conn }
+
+func (p patient) Read(b []byte) (int, error) {
+	for {
+		p.client.admit(p.conn)
+		if !p.broken.Load() {
+			_ = p.net.SetReadDeadline(time.Now().Add(silence))
+			if p.broken.Load() { // meanwhile
+				_ = p.net.SetReadDeadline(time.Now().Add(closeWithin))
+			}
+		}
+		n, err := p.net.Read(b)
+		switch {
+		case n > 0 || !errors.Is(err, os.ErrDeadlineExceeded):
+			p.pinged = false
+			return n, err
+		case p.pinged || p.broken.Load():
+			return 0, fmt.Errorf("the server has been silent for %v", 2*silence)
+		}
+		p.pinged = true
+		if _, err := p.client.ask(proto.Command{Verb: "PING"}, nil); err != nil {
+			return 0, err
+		}
+	}
+}

@@ -1,0 +1,42 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+
+	"linechat/chatd/proto"
+)
+
+// Errors, for errors.Is. Refusals of commands are a [*proto.Error] instead.
+var (
+	// ErrConfig: a field of Config cannot be used.
+	ErrConfig = errors.New("client: bad configuration")
+	// ErrConnect: Dial could not connect; it wraps why.
+	ErrConnect = errors.New("client: cannot connect")
+	// ErrLost: the connection was lost, and it wraps why. From a command: it had
+	// been sent, and whether it was carried out is not known. From Err: it could
+	// not be taken up again in time.
+	ErrLost = errors.New("client: connection lost")
+	// ErrClosed: Close was called, or QUIT was answered.
+	ErrClosed = errors.New("client: closed")
+	// ErrReplaced: another connection has taken the nick with its key.
+	ErrReplaced = errors.New("client: replaced by another connection with the same nick and key")
+	// ErrProtocol: the server said what is not of the protocol.
+	ErrProtocol = errors.New("client: the server does not speak " + proto.Greeting)
+	// ErrUnread: a command waited for its reply while 64 MB of events waited to
+	// be taken from Events. Whether it was carried out is not known.
+	ErrUnread = errors.New("client: too many events wait to be taken")
+	// ErrTooLarge: a reply was longer than 64 MB; ask for less at a time. The
+	// command was carried out.
+	ErrTooLarge = errors.New("client: the reply is too large")
+)
+
+// A byeError is a BYE after which the client tries again.
+type byeError struct{ code, text string }
+
+func (e *byeError) Error() string { return fmt.Sprintf("the server said BYE %s %s", e.code, e.text) }
+
+// refusal returns an ERR line as an error.
+func refusal(l *proto.Line) *proto.Error {
+	return &proto.Error{Code: l.Code, Text: l.Text, Limit: clampInt(l.Limit), Wait: milliseconds(l.WaitMS)}
+}

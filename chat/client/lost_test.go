@@ -1,0 +1,490 @@
+package client
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"linechat/chatd/proto"
+)
+
+// TestResume: after a lost connection the client is where it was: nick, format,
+// settings, rooms in their order, each after what was seen.
+func TestResume(t *testing.T) {
+	play(t, Config{Nick: "alice"}, func(s *scene) {
+		p := s.start()
+		p.join("go", 2)
+		p.join("ops", 7)
+		p.join("zoo", 0)
+		p.join("go", 2) // which makes it the current one
+		set := s.do("SET", "presence", "off")
+		p.expect("SET presence off")
+		p.say(ok("SET", "name", "presence", "value", "off"))
+		_, _ = set()
+		p.say(msg("go", 3, "bob", "three"), `{"type":"topic","room":"zoo","nick":"bob","text":"Zoo"}`)
+		s.wants("INIT → IN_ROOM in go", "MSG go 3 bob three", "TOPIC zoo bob Zoo")
+		p.say(`{"type":"bye","code":"shutdown","text":"the server is stopping"}`)
+		s.wants("BYE shutdown the server is stopping", "IN_ROOM → lost: the server said BYE shutdown the server is stopping")
+		if got := s.client.Room(); got != "go" || s.client.State() != Lost {
+			s.Errorf("lost in %q, %v", got, s.client.State())
+		}
+		s.refuse()
+		s.wants("lost → connecting", "connecting → lost: refused", "lost → connecting")
+
+		p = s.accept()
+		p.say("HELLO chatd/1 guest-2 Type HELP", "NOTICE the message of the day")
+		p.expect("FORMAT json")
+		p.say(ok("FORMAT", "format", "json"))
+		p.expect("NICK alice key")
+		p.say(ok("NICK", "nick", "alice"))
+		p.expect("SET presence off")
+		p.say(ok("SET", "name", "presence", "value", "off"))
+		p.expect("JOIN ops AFTER 7", "JOIN zoo AFTER 0", "JOIN go AFTER 3")
+		p.say(past("ops", 8, "bob", "eight"), past("ops", 9, "bob", "nine"), ok("JOIN", "room", "ops", "members", 2, "seq", 9),
+			msg("ops", 10, "bob", "live"),
+			ok("JOIN", "room", "zoo", "members", 1, "seq", 0),
+			`{"type":"topic","room":"go","nick":"bob","text":"Go"}`,
+			`{"type":"gap","room":"go","from":4,"to":5,"why":"retention"}`,
+			past("go", 6, "bob", "six"), ok("JOIN", "room", "go", "members", 2, "seq", 6))
+		s.wants("past MSG ops 8 bob eight", "past MSG ops 9 bob nine", "MSG ops 10 bob live", "TOPIC zoo - ",
+			"GAP go 4 5 retention", "past MSG go 6 bob six", "TOPIC go bob Go")
+		s.wants("connecting → IN_ROOM in ops, zoo, go")
+		p.say(msg("go", 6, "bob", "six"), msg("go", 7, "bob", "seven")) // the first of them has been seen
+		s.wants("MSG go 7 bob seven")
+		p.farewell()
+	})
+}
+
+// TestResumeCut: a connection that is lost while rooms are resumed loses
+// nothing.
+func TestResumeCut(t *testing.T) {
+	play(t, Config{}, func(s *scene) {
+		p := s.start()
+		p.join("go", 0)
+		p.cut()
+		s.wants("INIT → IN_ROOM in go", "IN_ROOM → lost: EOF", "lost → connecting")
+		p = s.accept()
+		p.greet()
+		p.expect("JOIN go AFTER 0")
+		p.say(past("go", 1, "bob", "one"), past("go", 2, "bob", "two"))
+		_, _ = p.net.Write([]byte(past("go", 3, "bob", "half a line")[:40]))
+		p.cut()
+		s.wants("past MSG go 1 bob one", "past MSG go 2 bob two", "connecting → lost: EOF", "lost → connecting")
+		p = s.accept()
+		p.greet()
+		p.expect("JOIN go AFTER 2")
+		p.say(past("go", 3, "bob", "three"), ok("JOIN", "room", "go", "members", 1, "seq", 3))
+		s.wants("past MSG go 3 bob three", "connecting → IN_ROOM in go")
+		p.farewell()
+	})
+}
+
+// TestResumeRefused: rooms that are gone are reported, those that cannot be read
+// now are tried again, and one that begins anew is joined at its end.
+func TestResumeRefused(t *testing.T) {
+	play(t, Config{}, func(s *scene) {
+		p := s.start()
+		p.join("a", 1)
+		p.join("b", 2)
+		p.join("c", 3)
+		p.join("d", 4)
+		p.cut()
+		s.wants("INIT → IN_ROOM in a", "IN_ROOM → lost: EOF", "lost → connecting")
+		p = s.accept()
+		p.greet()
+		p.expect("JOIN a AFTER 1", "JOIN b AFTER 2", "JOIN c AFTER 3", "JOIN d AFTER 4")
+		p.say(refusing("JOIN", proto.NoSuchRoom), refusing("JOIN", proto.BadPosition))
+		s.wants("room lost a: no-such-room: no")
+		p.say(refusing("JOIN", proto.StoreFailed), ok("JOIN", "room", "d", "members", 1, "seq", 4))
+		p.expect("JOIN b")
+		p.say(ok("JOIN", "room", "b", "members", 1, "seq", 1))
+		s.wants("room reset b 2 1")
+		p.expect("JOIN c AFTER 3")
+		p.say(ok("JOIN", "room", "c", "members", 1, "seq", 3))
+		p.expect("JOIN d") // is to be the current one
+		p.say(ok("JOIN", "room", "d", "members", 1, "seq", 4))
+		s.wants("connecting → IN_ROOM in b, c, d")
+		p.say(msg("b", 2, "bob", "another two"))
+		s.wants("MSG b 2 bob another two")
+		p.farewell()
+	})
+}
+
+// TestNickTaken: a nick that somebody else has taken is reported, and asked for
+// again.
+func TestNickTaken(t *testing.T) {
+	play(t, Config{Nick: "alice"}, func(s *scene) {
+		p := s.start()
+		p.cut()
+		s.wants("INIT → lost: EOF", "lost → connecting")
+		p = s.accept()
+		p.say("HELLO chatd/1 guest-2 Type HELP")
+		p.expect("FORMAT json")
+		p.say(ok("FORMAT", "format", "json"))
+		p.expect("NICK alice key")
+		p.say(refusing("NICK", proto.NickTaken))
+		s.wants("nick alice → guest-2: nick-taken: no", "connecting → INIT")
+		for range 2 {
+			p.expect("NICK alice key")
+			p.say(refusing("NICK", proto.NickTaken))
+		}
+		p.expect("NICK alice key")
+		p.say(ok("NICK", "nick", "alice"))
+		s.wants("nick guest-2 → alice")
+		renamed := s.do("NICK", "bob")
+		p.expect("NICK bob key")
+		p.say(ok("NICK", "nick", "bob"))
+		_, _ = renamed()
+		renamed = s.do("NICK", "carol", "another")
+		p.expect("NICK carol another")
+		p.say(ok("NICK", "nick", "carol"))
+		_, _ = renamed()
+		s.wants("nick alice → bob", "nick bob → carol")
+		p.cut()
+		s.wants("INIT → lost: EOF", "lost → connecting")
+		p = s.accept()
+		p.say("HELLO chatd/1 guest-2 Type HELP")
+		p.expect("FORMAT json")
+		p.say(ok("FORMAT", "format", "json"))
+		p.expect("NICK carol another")
+		p.say(ok("NICK", "nick", "carol"))
+		s.wants("connecting → INIT")
+		p.farewell()
+	})
+}
+
+// TestDial: how long a first connection is tried, and what ends it at once.
+func TestDial(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		config
+		server   func(*scene)
+		want     error
+		code     proto.Code
+		attempts time.Duration // how long they take
+	}{
+		{name: "once", server: func(s *scene) { s.refuse() }, want: errRefused},
+		{name: "for a while", config: config{ConnectFor: 4 * time.Second}, server: func(s *scene) { s.refuse(); s.refuse(); s.refuse() }, want: errRefused, attempts: 3 * time.Second},
+		{name: "without an answer", server: func(s *scene) { s.accept() }, want: ErrConnect, attempts: dialWithin},
+		{name: "up to the nick", config: config{ConnectFor: 5 * time.Second, Nick: "alice"}, server: func(s *scene) {
+			p := s.accept()
+			p.say("HELLO chatd/1 guest-1 Type HELP")
+			p.expect("FORMAT json")
+		}, want: ErrConnect, attempts: 5 * time.Second},
+		{name: "nick taken", config: config{ConnectFor: time.Hour, Nick: "alice"}, server: func(s *scene) {
+			p := s.accept()
+			p.say("HELLO chatd/1 guest-1 Type HELP")
+			p.expect("FORMAT json")
+			p.say(ok("FORMAT", "format", "json"))
+			p.expect("NICK alice key")
+			p.say(refusing("NICK", proto.NickTaken))
+		}, code: proto.NickTaken},
+		{name: "no chat server", config: config{ConnectFor: time.Hour}, server: func(s *scene) {
+			p := s.accept()
+			p.say("220 mail.example ESMTP")
+		}, want: ErrProtocol},
+		{name: "no HELLO", config: config{ConnectFor: time.Hour}, server: func(s *scene) { s.accept().say("NOTICE hi") }, want: ErrProtocol},
+		{name: "no json", config: config{ConnectFor: time.Hour}, server: func(s *scene) {
+			p := s.accept()
+			p.say("HELLO chatd/1 guest-1 Type HELP")
+			p.expect("FORMAT json")
+			p.say("ERR FORMAT internal no")
+		}, want: ErrProtocol},
+		{name: "another version", config: config{ConnectFor: time.Hour}, server: func(s *scene) { s.accept().say("HELLO chatd/2 guest-1 hi") }, want: ErrProtocol},
+		{name: "full", server: func(s *scene) { s.accept().say("BYE too-many come back later") }, want: ErrConnect},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			play(t, Config{ConnectFor: test.ConnectFor, Nick: test.Nick}, func(s *scene) {
+				began := time.Now()
+				dialled := async(func() (*Client, error) { return Dial(s.Context(), s.config) })
+				test.server(s)
+				_, err := dialled()
+				if test.code != "" {
+					s.mustRefuse(err, test.code)
+					return
+				}
+				s.mustBe(err, test.want)
+				s.mustBe(err, ErrConnect)
+				if took := time.Since(began); took != test.attempts {
+					s.Errorf("it took %v, want %v", took, test.attempts)
+				}
+			})
+		})
+	}
+}
+
+// config is the part of Config that TestDial varies.
+type config struct {
+	Nick       string
+	ConnectFor time.Duration
+}
+
+// TestDialLate: what failed attempts have said is no event.
+func TestDialLate(t *testing.T) {
+	play(t, Config{ConnectFor: time.Minute}, func(s *scene) {
+		dialled := async(func() (*Client, error) { return Dial(s.Context(), s.config) })
+		p := s.accept()
+		p.say("HELLO chatd/1 guest-1 Type HELP", "NOTICE not to be seen")
+		p.cut()
+		p = s.accept()
+		p.say("HELLO chatd/1 guest-1 Type HELP", "NOTICE the message of the day")
+		p.expect("FORMAT json")
+		p.say(ok("FORMAT", "format", "json"))
+		var err error
+		if s.client, err = dialled(); err != nil {
+			s.Fatal(err)
+		}
+		s.wants("NOTICE the message of the day", "connecting → INIT")
+		p.farewell()
+	})
+}
+
+// TestEnds: what a client does not come back from.
+func TestEnds(t *testing.T) {
+	t.Run("replaced", func(t *testing.T) {
+		play(t, Config{Nick: "alice"}, func(s *scene) {
+			p := s.start()
+			posted := s.post("go", "x")
+			p.hearPost("go", "x")
+			p.say(`{"type":"bye","code":"replaced","text":"elsewhere"}`)
+			_, err := posted()
+			s.mustBe(err, ErrLost)
+			s.mustBe(err, ErrReplaced)
+			s.wants("BYE replaced elsewhere", "INIT → closed: "+ErrReplaced.Error(), "the end")
+			s.mustBe(s.client.Close(), ErrReplaced)
+		})
+	})
+	t.Run("not at all", func(t *testing.T) {
+		play(t, Config{ReconnectFor: -1}, func(s *scene) {
+			s.start().cut()
+			s.wants("INIT → closed: client: connection lost: EOF", "the end")
+			s.mustBe(s.client.Err(), ErrLost)
+		})
+	})
+	t.Run("in time", func(t *testing.T) {
+		play(t, Config{ReconnectFor: 4 * time.Second}, func(s *scene) {
+			p := s.start()
+			posted := s.post("go", "x")
+			p.hearPost("go", "x")
+			began := time.Now()
+			p.cut()
+			s.refuse()
+			s.refuse()
+			_, err := posted()
+			s.mustBe(err, ErrLost)
+			s.mustBe(s.client.Err(), ErrLost)
+			if took := time.Since(began); took != 3*time.Second {
+				s.Errorf("it took %v", took)
+			}
+			_, err = s.client.Do(s.Context(), proto.Command{Verb: "PING"})
+			s.mustBe(err, ErrLost)
+			s.wants("INIT → lost: EOF", "lost → connecting", "connecting → lost: refused", "lost → connecting", "connecting → closed: client: connection lost: refused", "the end")
+		})
+	})
+	t.Run("closed while lost", func(t *testing.T) {
+		play(t, Config{}, func(s *scene) {
+			p := s.start()
+			p.cut()
+			s.wants("INIT → lost: EOF")
+			waiting := s.do("WHO")
+			synctest.Wait()
+			if err := s.client.Close(); err != nil {
+				s.Errorf("Close: %v", err)
+			}
+			_, err := waiting()
+			s.mustBe(err, ErrClosed)
+		})
+	})
+	t.Run("closed while connecting", func(t *testing.T) {
+		play(t, Config{}, func(s *scene) {
+			s.start().cut()
+			s.wants("INIT → lost: EOF", "lost → connecting")
+			p := s.accept()
+			p.say("HELLO chatd/1 guest-1 Type HELP")
+			if err := s.client.Close(); err != nil {
+				s.Errorf("Close: %v", err)
+			}
+		})
+	})
+}
+
+// TestSilence: a server that says nothing is asked, and one that does not answer
+// is left.
+func TestSilence(t *testing.T) {
+	play(t, Config{}, func(s *scene) {
+		p := s.start()
+		began := time.Now()
+		for range 3 {
+			p.expect("PING")
+			p.say(ok("PING"))
+		}
+		if took := time.Since(began); took != 3*silence {
+			s.Errorf("three PINGs came in %v", took)
+		}
+		p.expect("PING")
+		s.wants("INIT → lost: the server has been silent for 1m0s")
+		p.cut()
+	})
+}
+
+// TestHostile: what no server of the protocol says costs the connection, and no
+// more.
+func TestHostile(t *testing.T) {
+	long := make([]byte, maxLine+1)
+	for i := range long {
+		long[i] = 'x'
+	}
+	for name, lines := range map[string][]string{
+		"nonsense":              {"\x16\x03\x01"},
+		"broken JSON":           {`{"type":"msg"`},
+		"no type":               {`{"room":"go"}`},
+		"an endless line":       {`{"type":"notice","text":"` + string(long) + `"}`},
+		"an answer unasked":     {ok("PING")},
+		"a post without a room": {`{"type":"msg","seq":1,"text":"x"}`},
+		"a post of no number":   {`{"type":"msg","room":"go","text":"x"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			play(t, Config{}, func(s *scene) {
+				p := s.start()
+				go func() {
+					for _, line := range lines {
+						_, _ = p.net.Write([]byte(line + "\n"))
+					}
+				}()
+				e, _ := (<-s.client.Events()).(StateChange)
+				s.mustBe(e.Err, ErrProtocol)
+				if e.To != Lost {
+					s.Errorf("it is %v", e.To)
+				}
+			})
+		})
+	}
+	for name, line := range map[string]string{
+		"another verb":         ok("WHO"),
+		"a room without name":  ok("JOIN", "members", 1),
+		"a number below zero":  ok("JOIN", "room", "go", "seq", -1),
+		"a number that is not": ok("JOIN", "room", "go", "seq", "x"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			play(t, Config{}, func(s *scene) {
+				p := s.start()
+				joined := s.do("JOIN", "go")
+				p.expect("JOIN go")
+				p.say(line)
+				_, err := joined()
+				if name == "a room without name" {
+					err = (<-s.client.Events()).(StateChange).Err
+				}
+				s.mustBe(err, ErrProtocol)
+			})
+		})
+	}
+}
+
+// TestClean: what could disturb a terminal reaches no event, whatever the server
+// says.
+func TestClean(t *testing.T) {
+	play(t, Config{}, func(s *scene) {
+		p := s.start()
+		p.say(`{"type":"tell","nick":"b\u001b[31mob","text":"\u001b]0;x\u0007ding\u0007\u202e"}`, "NOTICE \x1b[2Jtext")
+		s.wants("TELL bob ding", "NOTICE text")
+		p.farewell()
+	})
+}
+
+// TestUnknownFields: what is not known is passed over.
+func TestUnknownFields(t *testing.T) {
+	play(t, Config{}, func(s *scene) {
+		p := s.start()
+		known := s.do("PING")
+		p.expect("PING")
+		p.say(`{"type":"weather","text":"rain"}`, `{"type":"ok","verb":"PING","weather":{"rain":true}}`)
+		if _, err := known(); err != nil {
+			s.Error(err)
+		}
+		future := s.do("KICK", "bob")
+		p.expect("KICK bob")
+		p.say(ok("KICK", "nick", "bob"))
+		if r, err := future(); err != nil || r.OK.Verb != "KICK" {
+			s.Errorf("KICK: %v, %v", r, err)
+		}
+		p.farewell()
+	})
+}
+
+// TestLostCommands: what was under way has failed, what was not sent is.
+func TestLostCommands(t *testing.T) {
+	play(t, Config{}, func(s *scene) {
+		p := s.start()
+		sent := s.do("CREATE", "go")
+		p.expect("CREATE go")
+		p.cut()
+		_, err := sent()
+		s.mustBe(err, ErrLost)
+		s.wants("INIT → lost: EOF")
+		unsent := s.do("CREATE", "go")
+		s.wants("lost → connecting")
+		p = s.accept()
+		p.greet()
+		p.expect("CREATE go")
+		p.say(ok("CREATE", "room", "go"))
+		if _, err := unsent(); err != nil {
+			s.Error(err)
+		}
+		s.wants("connecting → INIT")
+		p.farewell()
+	})
+}
+
+// TestLostQuietly: of a connection that is tried in vain, while nobody takes
+// events, one change is kept.
+func TestLostQuietly(t *testing.T) {
+	play(t, Config{}, func(s *scene) {
+		p := s.start()
+		p.cut()
+		for range 100 {
+			s.refuse()
+		}
+		synctest.Wait()
+		began := time.Now()
+		s.wants("INIT → lost: EOF", "lost → connecting")
+		e := (<-s.client.Events()).(StateChange)
+		if e.To != Lost || e.Next.Sub(began) != 101*time.Second {
+			s.Errorf("the last change is %s, %v", describe(e), e.Next.Sub(began))
+		}
+		s.wants("lost → connecting")
+		p = s.accept()
+		p.greet()
+		s.wants("connecting → INIT")
+		p.farewell()
+	})
+}
+
+// TestGapWhileResuming: a GAP is of the room that it names, whichever is being
+// resumed.
+func TestGapWhileResuming(t *testing.T) {
+	gap := func(room string, from, to int) string {
+		return fmt.Sprintf(`{"type":"gap","room":%q,"from":%d,"to":%d,"why":"retention"}`, room, from, to)
+	}
+	play(t, Config{}, func(s *scene) {
+		p := s.start()
+		p.join("a", 0)
+		p.join("b", 0)
+		p.cut()
+		s.wants("INIT → IN_ROOM in a", "IN_ROOM → lost: EOF", "lost → connecting")
+		p = s.accept()
+		p.greet()
+		p.expect("JOIN a AFTER 0", "JOIN b AFTER 0")
+		p.say(gap("a", 1, 2), ok("JOIN", "room", "a", "members", 1, "seq", 2), gap("a", 3, 9), gap("b", 1, 1), past("b", 2, "bob", "two"),
+			ok("JOIN", "room", "b", "members", 1, "seq", 2))
+		s.wants("GAP a 1 2 retention", "GAP a 3 9 retention", "GAP b 1 1 retention", "past MSG b 2 bob two", "connecting → IN_ROOM in a, b")
+		asked := async(func() (Posts, error) { return s.client.History(s.Context(), "b", 5, After(0)) })
+		p.expect("IN b HISTORY 5 AFTER 0")
+		p.say(gap("b", 1, 1), past("b", 2, "bob", "two"), ok("HISTORY", "room", "b", "shown", 1, "seq", 2))
+		if h, err := asked(); err != nil || len(h.Gaps) != 1 || len(h.Past) != 1 {
+			s.Errorf("HISTORY: %+v, %v", h, err)
+		}
+		p.farewell()
+	})
+}

@@ -1,0 +1,106 @@
+package client
+
+import (
+	"fmt"
+	"time"
+)
+
+// A State is where a client stands. Init and InRoom are those of protocol.md,
+// "States"; in the others there is no session.
+type State uint8
+
+// The states.
+const (
+	Connecting State = iota // a connection is being made, or taken up again
+	Init                    // connected, in no current room
+	InRoom                  // connected, in a current room
+	Lost                    // without a connection; another attempt follows
+	Closed                  // at the end
+)
+
+// String returns the state's name.
+func (s State) String() string {
+	switch s {
+	case Connecting:
+		return "connecting"
+	case Init:
+		return "INIT"
+	case InRoom:
+		return "IN_ROOM"
+	case Lost:
+		return "lost"
+	case Closed:
+		return "closed"
+	}
+	return fmt.Sprintf("State(%d)", uint8(s))
+}
+
+// A happening is what can lead from one state to another.
+type happening uint8
+
+const (
+	ready       happening = iota // connected, and no room is current
+	readyInRoom                  // connected, and the rooms are joined again
+	entered                      // a room became the current one
+	emptied                      // there is no current room any more
+	broke                        // the connection, or the attempt to make one, failed
+	retried                      // the pause is over
+	ended                        // for good
+	happenings                   // how many there are
+)
+
+func (h happening) String() string {
+	names := [happenings]string{"ready", "ready in a room", "entered", "emptied", "broke", "retried", "ended"}
+	if h < happenings {
+		return names[h]
+	}
+	return fmt.Sprintf("happening(%d)", uint8(h))
+}
+
+// transitions is the machine, all of it: in which state what may happen, and
+// where it leads.
+var transitions = map[State]map[happening]State{
+	Connecting: {ready: Init, readyInRoom: InRoom, entered: Connecting, emptied: Connecting, broke: Lost, ended: Closed},
+	Init:       {entered: InRoom, broke: Lost, ended: Closed},
+	InRoom:     {entered: InRoom, emptied: Init, broke: Lost, ended: Closed},
+	Lost:       {retried: Connecting, ended: Closed},
+	Closed:     {},
+}
+
+// next returns where h leads from s. What the table does not list is a defect.
+func (s State) next(h happening) (State, error) {
+	to, ok := transitions[s][h]
+	if !ok {
+		return s, &defectError{s, h}
+	}
+	return to, nil
+}
+
+// A defectError is a happening that the table does not list. It ends the client.
+type defectError struct {
+	state State
+	what  happening
+}
+
+func (e *defectError) Error() string {
+	return fmt.Sprintf("client: a defect: %v in state %v", e.what, e.state)
+}
+
+// happen moves the client on, and says so when that leads to another state. Err
+// and next are for the StateChange. The mutex is held.
+func (c *Client) happen(h happening, err error, next time.Time) error {
+	to, defect := c.state.next(h)
+	if defect != nil {
+		return defect
+	}
+	from := c.state
+	if c.state = to; from == to || !c.begun {
+		return nil
+	}
+	change := StateChange{From: from, To: to, Err: err, Next: next}
+	if to == Init || to == InRoom {
+		change.Rooms = c.roomNames()
+	}
+	c.events.push(change)
+	return nil
+}

@@ -1,0 +1,89 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestMachine: the table is what it is meant to be, and all else is a defect.
+func TestMachine(t *testing.T) {
+	want := strings.TrimSpace(`
+connecting ready → INIT
+connecting ready in a room → IN_ROOM
+connecting entered → connecting
+connecting emptied → connecting
+connecting broke → lost
+connecting ended → closed
+INIT entered → IN_ROOM
+INIT broke → lost
+INIT ended → closed
+IN_ROOM entered → IN_ROOM
+IN_ROOM emptied → INIT
+IN_ROOM broke → lost
+IN_ROOM ended → closed
+lost retried → connecting
+lost ended → closed`)
+	var got []string
+	for from := Connecting; from <= Closed; from++ {
+		for what := range happenings {
+			to, err := from.next(what)
+			if err == nil {
+				got = append(got, fmt.Sprintf("%v %v → %v", from, what, to))
+				continue
+			}
+			var defect *defectError
+			if to != from || !errors.As(err, &defect) || err.Error() != fmt.Sprintf("client: a defect: %v in state %v", what, from) {
+				t.Errorf("%v %v: %v, %v", from, what, to, err)
+			}
+		}
+	}
+	if got := strings.Join(got, "\n"); got != want {
+		t.Errorf("the table says\n%s\nwant\n%s", got, want)
+	}
+	if _, err := State(9).next(happenings); err == nil || err.Error() != "client: a defect: happening(7) in state State(9)" {
+		t.Errorf("out of the table: %v", err)
+	}
+}
+
+// TestDefect: what the table does not list ends the client with an error.
+func TestDefect(t *testing.T) {
+	play(t, Config{}, func(s *scene) {
+		p := s.start()
+		s.client.mu.Lock()
+		s.client.state = Lost // which it is not
+		s.client.mu.Unlock()
+		wait := s.do("JOIN", "go")
+		p.expect("JOIN go")
+		p.say(ok("JOIN", "room", "go", "members", 1, "seq", 0))
+		_, _ = wait()
+		s.wants("lost → closed: client: a defect: entered in state lost", "the end")
+		var defect *defectError
+		if err := s.client.Close(); !errors.As(err, &defect) {
+			s.Errorf("Close: %v", err)
+		}
+	})
+}
+
+// TestBackoff: pauses are random, double, and stay within their limits.
+func TestBackoff(t *testing.T) {
+	for failed, most := range []time.Duration{1: 1, 2: 2, 3: 4, 4: 8, 5: 15, 6: 15, 1000: 15} {
+		if most == 0 {
+			continue
+		}
+		most *= time.Second
+		long := false
+		for range 1000 {
+			d := backoff(failed)
+			if d < leastPause || d >= most {
+				t.Fatalf("the pause behind %d failures is %v", failed, d)
+			}
+			long = long || d > most/2
+		}
+		if !long {
+			t.Errorf("the pause behind %d failures is never longer than half of %v", failed, most)
+		}
+	}
+}

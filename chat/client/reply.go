@@ -1,0 +1,118 @@
+package client
+
+import (
+	"fmt"
+	"time"
+
+	"linechat/chatd/proto"
+)
+
+// front returns the call whose reply comes next, or nil.
+func (cn *conn) front() *call {
+	if len(cn.inflight) == 0 {
+		return nil
+	}
+	return cn.inflight[0]
+}
+
+// add adds a line to the reply that is coming in.
+func (cn *conn) add(l *proto.Line) {
+	k := cn.front()
+	if k == nil || k.over || k.resumes != nil {
+		return
+	}
+	if k.size += weigh(Post{*l}); k.size > cn.client.config.limits.reply {
+		cn.client.finish(k, ErrTooLarge)
+		return
+	}
+	k.reply.Lines = append(k.reply.Lines, *l)
+}
+
+// reply deals with the OK or ERR of the first call under way.
+func (cn *conn) reply(l *proto.Line) error {
+	k, topic := cn.front(), cn.topic
+	if k == nil || l.Type == proto.OK && l.Verb != k.command.Verb {
+		return fmt.Errorf("%w: it answers %.20q, which was not asked", ErrProtocol, l.Verb)
+	}
+	cn.inflight = cn.inflight[1:]
+	cn.answered, cn.topic = true, TopicText{}
+	if l.Type == proto.ERR {
+		cn.client.refused(k, refusal(l))
+		return nil
+	}
+	if !k.over {
+		k.reply.OK = *l
+	}
+	err := cn.done(k, l, topic)
+	cn.client.finish(k, nil)
+	return err
+}
+
+// refused deals with a refusal. That of a failing store is not the last word
+// on a post.
+func (c *Client) refused(k *call, e *proto.Error) {
+	if k.post && !k.over && (e.Code == proto.StoreFailed || e.Code == proto.Unknown) {
+		if k.doubt = k.doubt || e.Code == proto.Unknown; !k.doubt {
+			k.since = time.Time{}
+		}
+		c.hold(e.Wait)
+		c.repeat(k)
+		return
+	}
+	c.finish(k, e)
+}
+
+// done notes what a command has changed, whoever sent it.
+func (cn *conn) done(k *call, ok *proto.Line, topic TopicText) error {
+	c := cn.client
+	if nameless(ok) {
+		return fmt.Errorf("%w: OK %s without a name", ErrProtocol, ok.Verb)
+	}
+	switch ok.Verb {
+	case "JOIN":
+		if cn.latest = k.resumes; k.resumes != nil {
+			c.resumed(k.resumes, ok, topic)
+			return nil
+		}
+		return c.joined(ok, topic)
+	case "LEAVE":
+		return c.leave(ok.Room, ok.Current)
+	case "NICK":
+		c.wanted = ok.Nick
+		if words := k.command.Words; len(words) > 1 {
+			c.key = words[1]
+		}
+		c.setNick(ok.Nick, nil)
+	case "SET":
+		if ok.Name != "" {
+			c.settings[ok.Name] = ok.Value
+		}
+	case "POST", "ME", "PASTE":
+		c.failures = 0
+		if r := c.roomNamed(ok.Room); r != nil && r.here && c.echoOff() {
+			r.last = max(r.last, ok.Seq) // the post will not come, and all before it have
+		}
+	}
+	return nil
+}
+
+// nameless reports whether an OK lacks the name that it is about.
+func nameless(ok *proto.Line) bool {
+	switch ok.Verb {
+	case "JOIN", "LEAVE":
+		return ok.Room == ""
+	case "NICK":
+		return ok.Nick == ""
+	}
+	return false
+}
+
+// setNick notes the nick in use; err is why it is not the one that was wanted.
+func (c *Client) setNick(nick string, err error) {
+	old := c.nick
+	if c.nick = nick; c.begun && old != nick {
+		c.events.push(NickChange{old, nick, err})
+	}
+}
+
+func (c *Client) echoOff() bool { return c.settings["echo"] == "off" }
