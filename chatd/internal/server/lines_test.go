@@ -38,7 +38,7 @@ func (c *chunks) next() bool {
 }
 
 // testLimit is more than verbBytes, as every limit is.
-const testLimit = 200
+const testLimit = 300
 
 // scan returns the lines that the pieces make up, each as %q and how it ended,
 // and the beginning of one that has no end.
