@@ -18,9 +18,15 @@ var importCommand = command{
 	arguments: "[FILE]",
 	most:      1,
 	brief:     "adds the rooms of an export, from FILE or stdin, while chatd does not run",
-	about: `Numbers, times and keys are kept. A room that exists is refused, and so is a line
-that is not as chatd would have kept it: the rooms before it stay, and of the room
-that it is in nothing does.
+	about: `Numbers, times and keys are kept. It ends at a room that exists already, and at a
+line that is not as chatd would have written it: the rooms before it are there
+then, and of the room that it is in nothing. The directory is made if there is
+none; the words of the posts are indexed when chatd runs next.
+
+To make a whole store of a damaged one, while chatd does not run:
+
+    chatd export --data DIR >saved
+    chatd import --data NEW --fill <saved
 `,
 	options: func(a *call) {
 		a.flags.BoolVar(&a.fill, "fill", false, "put a line in the place of each post that is missing")
@@ -32,8 +38,8 @@ that it is in nothing does.
 // six bytes at most.
 const mostLine = 6*mostMaxLine + 4096
 
-// lost stands for a post that is not in the export, with --fill.
-var lost = history.Post{Kind: proto.MSG, Nick: "chatd", Text: "(this post was damaged and is lost)"}
+// substitute stands for a post that is not in the export, with --fill.
+var substitute = history.Post{Kind: proto.MSG, Nick: "chatd", Text: "(this post was damaged and is lost)"}
 
 func runImport(a *call) error {
 	dir, err := a.dir()
@@ -104,10 +110,7 @@ func (im *importer) peek() (any, error) {
 	for im.ahead == nil {
 		if !im.lines.Scan() {
 			im.line++
-			if err := im.lines.Err(); err != nil {
-				return nil, im.wrong("%w", err)
-			}
-			return nil, io.EOF
+			return nil, im.ended()
 		}
 		im.line++
 		if len(im.lines.Bytes()) == 0 {
@@ -119,6 +122,18 @@ func (im *importer) peek() (any, error) {
 		}
 	}
 	return im.ahead, nil
+}
+
+// ended says why there is no further line. io.EOF.
+func (im *importer) ended() error {
+	switch err := im.lines.Err(); err {
+	case nil:
+		return io.EOF
+	case bufio.ErrTooLong:
+		return im.wrong("it has more than %d bytes", mostLine)
+	default:
+		return im.wrong("%w", err)
+	}
 }
 
 // rooms imports one room after the other.
@@ -133,7 +148,7 @@ func (im *importer) rooms() error {
 		}
 		l, ok := ahead.(*roomLine)
 		if !ok {
-			return im.wrong("a post before the line of its room")
+			return im.wrong("a post where the line of a room is to come")
 		}
 		if err := im.room(l); err != nil {
 			return err
@@ -146,13 +161,13 @@ func (im *importer) room(l *roomLine) error {
 	if err != nil {
 		return im.wrong("%w", err)
 	}
-	name, exists := r.Name.Shown, im.wrong("there is a room %s, or one that looks like it", r.Name.Shown)
+	name, at := r.Name.Shown, im.line
 	im.ahead = nil
 	posts := &roomImport{importer: im, room: r, next: r.First, last: r.Dropped}
 	var line *lineError
 	switch err := im.store.Room(r, posts.all); {
 	case errors.Is(err, history.ErrExists):
-		return exists
+		return &lineError{at, fmt.Errorf("there is a room %s already, or one that looks like it", name)}
 	case errors.As(err, &line):
 		return err
 	case err != nil:
@@ -161,7 +176,7 @@ func (im *importer) room(l *roomLine) error {
 	im.done++
 	im.posts += int64(r.Head + 1 - r.First)
 	im.last = name
-	im.meter.show(counted(im.done, "room") + ", " + counted(im.posts, "post"))
+	im.meter.show(counted(im.posts, "post"))
 	return nil
 }
 
@@ -183,7 +198,7 @@ func (ri *roomImport) all(yield func(*history.Post, error) bool) {
 		}
 		ri.next, ri.last = p.Seq+1, p.Time
 		if p.Seq%1000 == 0 {
-			ri.meter.show(fmt.Sprintf("room %s: post %d", ri.room.Name.Shown, p.Seq))
+			ri.meter.show(counted(ri.posts+int64(ri.next-ri.room.First), "post"))
 		}
 	}
 }
@@ -211,19 +226,30 @@ func (ri *roomImport) take() (p *history.Post, err error) {
 	return nil, ri.wrong("post %d is missing before post %d; --fill puts a line in its place", ri.next, end)
 }
 
-// standIn returns what stands for a post that is missing.
+// standIn returns what stands for a post that is missing. Its time is that of the
+// post before it, or of the next one.
 func (ri *roomImport) standIn() *history.Post {
-	p := lost
+	p := substitute
 	p.Seq, p.Time = ri.next, ri.last
-	if p.Time.IsZero() && ri.held != nil {
+	switch {
+	case !p.Time.IsZero():
+	case ri.held != nil:
 		p.Time = ri.held.Time
+	case !ri.room.Made.IsZero():
+		p.Time = ri.room.Made
+	default:
+		p.Time = time.Now()
 	}
 	ri.filled++
 	return &p
 }
 
-// read reads the next post of the room; nil: the room has ended.
+// read reads the next post of the room; nil: the room has ended. What comes
+// behind its last post is no matter of the room.
 func (ri *roomImport) read() (*history.Post, error) {
+	if ri.next > ri.room.Head {
+		return nil, nil
+	}
 	ahead, err := ri.peek()
 	if errors.Is(err, io.EOF) {
 		return nil, nil

@@ -87,23 +87,36 @@ func parseLine(line []byte) (any, error) {
 		Type string `json:"type"`
 	}
 	if err := json.Unmarshal(line, &kind); err != nil {
-		return nil, fmt.Errorf("it is no JSON object (%w)", err)
+		return nil, notRead(err)
 	}
 	switch kind.Type {
 	case roomType:
-		r := &roomLine{}
-		return r, decode(line, r)
+		return decode(line, &roomLine{})
 	case "msg", "me":
-		p := &postLine{}
-		return p, decode(line, p)
+		return decode(line, &postLine{})
 	}
 	return nil, fmt.Errorf("its type is %q, not room, msg or me", kind.Type)
 }
 
-func decode(line []byte, into any) error {
+func decode(line []byte, into any) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(line))
 	d.DisallowUnknownFields() // what is not known would be lost
-	return d.Decode(into)
+	if err := d.Decode(into); err != nil {
+		return nil, notRead(err)
+	}
+	return into, nil
+}
+
+// notRead says why a line could not be decoded.
+func notRead(err error) error {
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) && kind.Field != "" {
+		return fmt.Errorf("%s is a JSON %s", kind.Field, kind.Value)
+	}
+	if unknown, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		return fmt.Errorf("a field %s is not known", unknown)
+	}
+	return errors.New("it is no JSON object")
 }
 
 // record returns the room that a line tells of.

@@ -2,10 +2,8 @@ package sqlite
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -120,7 +118,7 @@ func (c *checker) head() error {
 	}
 	var last int64
 	if err := c.row(c.ctx, lastID).Scan(&last); err != nil {
-		c.problem("%s: which was the last id of a post cannot be read: %v", c.path, err)
+		c.problem("%s: which was the last id of a post cannot be read", c.path)
 	}
 	if c.index != nil {
 		c.index.compare(c.ctx, c.snapshot, last)
@@ -130,7 +128,7 @@ func (c *checker) head() error {
 
 // pages has SQLite compare the pages of the file with one another.
 func (c *checker) pages() error {
-	c.progress.tell("pages", 0, 0)
+	c.progress.tell("checking the pages", 0, 0)
 	return c.integrity(c.ctx, maxPageProblems, func(line string) { c.problem("%s: %s", c.path, line) })
 }
 
@@ -157,11 +155,11 @@ func (s *snapshot) integrity(ctx context.Context, most int, found func(line stri
 	return rows.Err()
 }
 
-// greatest returns the greatest key of a table, math.MaxInt64 where that cannot
-// be read.
+// greatest returns the greatest key of a table, lastKey where that cannot be
+// read.
 func (c *checker) greatest(query string) (key int64) {
 	if err := c.row(c.ctx, query).Scan(&key); err != nil {
-		return math.MaxInt64
+		return lastKey
 	}
 	return key
 }
@@ -172,7 +170,7 @@ func (c *checker) roomRows() error {
 		r, err := scanRoom(row)
 		room := &checkedRoom{name: nameOf(&r), next: r.First, last: r.last}
 		if err != nil {
-			c.problem("room %s: %s", room.name, wrongRow(err))
+			c.problem("room %s: its row has changed", room.name)
 			room.next, room.last = 0, 0
 		}
 		c.Rooms++
@@ -220,10 +218,10 @@ func (c *checker) post(p *postRow, wrong error) {
 	room := c.rooms[p.room]
 	switch {
 	case wrong != nil && (room == nil || room.next != p.Seq):
-		c.problem("the post of id %d: %s", p.id, wrongRow(wrong))
+		c.problem("the post of id %d has changed", p.id)
 		return
 	case wrong != nil:
-		c.problem("room %s: post %d: %s", room.name, p.Seq, wrongRow(wrong))
+		c.problem("room %s: post %d has changed", room.name, p.Seq)
 		room.next++
 		return
 	case room == nil:
@@ -264,14 +262,6 @@ func nameOf(r *roomRow) string {
 	return fmt.Sprintf("%q (id %d)", r.Name.Shown, r.id)
 }
 
-// wrongRow says what is wrong with a row that could not be scanned.
-func wrongRow(err error) string {
-	if errors.Is(err, errDamaged) {
-		return "the row has changed"
-	}
-	return fmt.Sprintf("the row has changed (%v)", err)
-}
-
 // numbers is how a run of posts is named, as the subject of a sentence.
 func numbers(from, to uint64) string {
 	if from == to {
@@ -284,7 +274,7 @@ func ids(from, to int64) string {
 	switch to {
 	case from:
 		return fmt.Sprintf("id %d", from)
-	case math.MaxInt64:
+	case lastKey:
 		return fmt.Sprintf("id %d and above", from)
 	}
 	return fmt.Sprintf("id %d to %d", from, to)

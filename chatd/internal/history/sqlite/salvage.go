@@ -52,7 +52,7 @@ type roomKey struct {
 
 // rooms lists the rooms in the order of their folds.
 func (e *exporter) rooms() (list []roomKey, err error) {
-	w := sweep{query: "SELECT id, fold FROM room NOT INDEXED WHERE id >= ? ORDER BY id", from: 1, to: math.MaxInt64}
+	w := sweep{query: "SELECT id, fold FROM room NOT INDEXED WHERE id >= ? ORDER BY id", from: 1, to: lastKey}
 	w.row = func(row scanner) (int64, error) {
 		var r roomKey
 		err := row.Scan(&r.id, &r.fold)
@@ -161,7 +161,7 @@ func (e *roomExport) newest() error {
 }
 
 func (e *roomExport) changed(p *postRow) error {
-	return e.damage("room %s: the row of post %d has changed; it is left out", e.Name.Shown, p.Seq)
+	return e.damage("room %s: post %d has changed; it is left out", e.Name.Shown, p.Seq)
 }
 
 // posts exports the posts up to Head.

@@ -1,9 +1,9 @@
 package sqlite
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
+	"math"
 )
 
 // A sweep reads rows in the order of a key, and around what cannot be read.
@@ -11,64 +11,90 @@ type sweep struct {
 	query    string // its first parameter is the least key
 	args     []any  // the others
 	from, to int64  // the keys there may be, both included
-	// row takes a row, and lost keys at which SQLite fails. Their errors end the
-	// sweep.
+	// row takes a row, and lost the keys at which SQLite fails. Their errors end
+	// the sweep.
 	row  func(scanner) (key int64, err error)
 	lost func(from, to int64, why error) error
-
-	err error // of row
 }
 
-// sweepTries is how many keys in a row a sweep looks for before it takes all that
-// follows for lost. A damaged page holds some hundred keys; one that leads to
-// others, some ten thousand.
-const sweepTries = 1 << 16
+// lastKey is beyond all keys that are in use.
+const lastKey = math.MaxInt64 - 1
 
-// run reads the rows. Where SQLite fails it goes on at the next key, and so on
-// until it is past the damage.
+// run reads the rows.
 func (w *sweep) run(ctx context.Context, s *snapshot) error {
 	stmt, err := s.conn.PrepareContext(ctx, w.query)
 	if err != nil {
 		return err
 	}
 	defer stmt.Close()
-	gap, why := w.from, error(nil) // with why: the keys from gap on are lost
-	for next := w.from; next <= w.to && (why == nil || next-gap < sweepTries); {
-		reached, err := w.stretch(ctx, stmt, next)
-		if why != nil && (reached > next || err == nil) {
-			if err := w.lost(gap, next-1, why); err != nil {
-				return err
-			}
-			why = nil
+	for next := w.from; next <= w.to; {
+		failed, rowErr, why := w.stretch(ctx, stmt, next)
+		switch {
+		case rowErr != nil:
+			return rowErr
+		case !unreadable(why):
+			return why
+		case failed > w.to: // where SQLite goes to see that there is no more
+			return nil
 		}
-		if w.err != nil || !unreadable(err) {
-			return cmp.Or(w.err, err)
+		if next, err = w.behind(ctx, stmt, failed); err != nil {
+			return err
 		}
-		if why == nil {
-			gap, why = reached, err
+		if err := w.lost(failed, next-1, why); err != nil {
+			return err
 		}
-		next = reached + 1
-	}
-	if why != nil {
-		return w.lost(gap, w.to, why)
 	}
 	return nil
 }
 
-// stretch reads rows from a key on, and returns the key that it has reached.
-func (w *sweep) stretch(ctx context.Context, stmt *sql.Stmt, from int64) (reached int64, err error) {
-	reached = from
+// stretch reads rows from a key on. It returns the key at which SQLite fails, and
+// why; or an error of row.
+func (w *sweep) stretch(ctx context.Context, stmt *sql.Stmt, from int64) (failed int64, rowErr, why error) {
 	rows, err := stmt.QueryContext(ctx, append([]any{from}, w.args...)...)
 	if err != nil {
-		return reached, err
+		return from, nil, err
 	}
 	defer rows.Close()
-	for rows.Next() {
-		var key int64
-		if key, w.err = w.row(rows); w.err != nil {
-			return reached, nil
+	for failed = from; rows.Next(); {
+		key, err := w.row(rows)
+		if err != nil {
+			return failed, err, nil
 		}
-		reached = max(reached, key+1)
+		failed = max(failed, key+1)
 	}
-	return reached, rows.Err()
+	return failed, nil, rows.Err()
+}
+
+// behind returns the least key behind one that failed at which SQLite does not
+// fail, or to+1. Damage is in pages, of some hundred keys or, where the page leads
+// to others, some ten thousand: the further it has come, the wider are its steps,
+// and the last of them it then goes one by one.
+func (w *sweep) behind(ctx context.Context, stmt *sql.Stmt, first int64) (good int64, err error) {
+	good = w.to + 1
+	for failed, step := first, int64(1); failed+1 < good; {
+		key := failed + min(step, good-1-failed)
+		err := w.probe(ctx, stmt, key)
+		switch {
+		case err == nil:
+			good, step = key, 1
+		case !unreadable(err):
+			return 0, err
+		case good > w.to:
+			failed, step = key, 1+(key-first)/16
+		default:
+			failed = key
+		}
+	}
+	return good, nil
+}
+
+// probe reads one row.
+func (w *sweep) probe(ctx context.Context, stmt *sql.Stmt, key int64) error {
+	rows, err := stmt.QueryContext(ctx, append([]any{key}, w.args...)...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	rows.Next()
+	return rows.Err()
 }

@@ -1,9 +1,5 @@
 package sqlite
 
-import (
-	"math"
-)
-
 // A span is ids from … to …, both included.
 type span struct{ from, to int64 }
 
@@ -20,7 +16,7 @@ func (e *exporter) mapTable() (*tableMap, error) {
 	}
 	m := &tableMap{rooms: map[int64]span{}}
 	next := int64(1) // no later span is sound yet
-	w := sweep{query: "SELECT id, room, seq FROM post NOT INDEXED WHERE id >= ? ORDER BY id", from: 1, to: math.MaxInt64}
+	w := sweep{query: "SELECT id, room, seq FROM post NOT INDEXED WHERE id >= ? ORDER BY id", from: 1, to: lastKey}
 	w.row = func(row scanner) (int64, error) {
 		var id, room, seq int64
 		if row.Scan(&id, &room, &seq) == nil {
@@ -41,8 +37,8 @@ func (e *exporter) mapTable() (*tableMap, error) {
 	if err := w.run(e.ctx, e.snapshot); err != nil {
 		return nil, err
 	}
-	if next > 0 { // not lost to the end
-		m.sound = append(m.sound, span{next, math.MaxInt64})
+	if next <= lastKey {
+		m.sound = append(m.sound, span{next, lastKey})
 	}
 	e.table = m
 	return m, nil

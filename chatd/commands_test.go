@@ -1,0 +1,53 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// runCommand carries out a command line, and returns what it says.
+func runCommand(args ...string) (code int, stdout, stderr string) {
+	var out, errs bytes.Buffer
+	code = run(args, &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+// succeed carries out a command line that has nothing to complain of.
+func succeed(t *testing.T, args ...string) (stdout string) {
+	t.Helper()
+	code, stdout, stderr := runCommand(args...)
+	if code != exitOK || stderr != "" {
+		t.Fatalf("chatd %s ends with %d: %s", strings.Join(args, " "), code, stderr)
+	}
+	return stdout
+}
+
+// file makes a file with this content.
+func file(t *testing.T, content string) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestMeterIsOfOneLine: each text covers the one before it.
+func TestMeterIsOfOneLine(t *testing.T) {
+	t.Parallel()
+	var screen bytes.Buffer
+	m := &meter{terminal: &screen}
+	m.progress("checked", 1, 4)
+	m.show("not yet")
+	m.shown = time.Time{}
+	m.show("5 Äpfel")
+	m.clear()
+	m.clear()
+	if got, want := screen.String(), "\rchecked: 25 %\r5 Äpfel      \r       \r"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
