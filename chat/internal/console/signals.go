@@ -1,0 +1,45 @@
+package console
+
+import (
+	"os"
+	"os/signal"
+	"slices"
+)
+
+// handleSignals handles signals until the console is closed.
+func (c *Console) handleSignals() {
+	for {
+		select {
+		case s := <-c.signals:
+			c.handleSignal(s)
+		case <-c.closing:
+			return
+		}
+	}
+}
+
+func (c *Console) handleSignal(s os.Signal) {
+	switch {
+	case s == resizedSignal:
+		c.display.poke()
+	case s == continued:
+		select {
+		case c.continued <- struct{}{}:
+		default:
+		}
+		c.keyboard.wake()
+	case slices.Contains(endSignals, s):
+		signal.Reset(endSignals...) // a second one ends the process
+		c.end(&SignalError{Signal: s, name: signalName(s)})
+		c.Restore()
+	}
+}
+
+// attend does what a signal has asked of the keyboard's goroutine.
+func (c *Console) attend() {
+	select {
+	case <-c.continued:
+		c.resume()
+	default:
+	}
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"linechat/chatd/proto"
+)
+
+// maxPiece is the most bytes of one post: with the words before it, it fits the
+// 8,192 bytes of a line (protocol.md, "Limits").
+const maxPiece = 8000
+
+// A piece is a line of input, or a part of one that is too long for a post.
+type piece struct {
+	text string
+	line int  // its number, from 1
+	ends bool // it is the last part of its line
+}
+
+// A pieceReader reads input piece by piece, in bounded memory, and makes of it
+// what can be posted.
+type pieceReader struct {
+	r    *bufio.Reader
+	note func(what string) // called the first time that a piece is not as it was
+	said map[string]bool
+
+	line    int
+	raw     []byte // the beginning of a character
+	pending string // of the line that is being read, valid UTF-8
+	ended   bool   // the line has ended
+	err     error
+}
+
+// What the input was not fit to be posted for.
+const (
+	notUTF8     = "bytes that are not UTF-8 are posted as \uFFFD"
+	notText     = "escape sequences and control characters are left out"
+	tooLongLine = "lines of more than 8000 bytes are posted in parts"
+)
+
+func newPieceReader(r io.Reader, note func(string)) *pieceReader {
+	return &pieceReader{r: bufio.NewReaderSize(r, maxPiece), note: note, said: map[string]bool{}, line: 1}
+}
+
+// next returns the next piece. A last line without an end is one as well, but
+// where reading has failed it is dropped, because it may have been cut.
+func (p *pieceReader) next() (piece, error) {
+	for {
+		switch {
+		case len(p.pending) > maxPiece:
+			return p.part(), nil
+		case p.ended:
+			return p.whole(), nil
+		case p.err == io.EOF && p.pending != "":
+			p.ended = true
+		case p.err != nil:
+			return piece{}, p.err
+		default:
+			p.read()
+		}
+	}
+}
+
+// read takes in what there is of the line, up to its end.
+func (p *pieceReader) read() {
+	chunk, err := p.r.ReadSlice('\n')
+	p.raw = append(p.raw, chunk...)
+	switch {
+	case err == nil:
+		p.ended = true
+		p.raw = p.raw[:len(p.raw)-1]
+	case !errors.Is(err, bufio.ErrBufferFull):
+		p.err = err
+	}
+	n := len(p.raw)
+	if !p.ended && p.err == nil {
+		n = wholeRunes(p.raw)
+	}
+	text := string(p.raw[:n])
+	if !utf8.ValidString(text) {
+		p.once(notUTF8)
+		text = strings.ToValidUTF8(text, "\uFFFD")
+	}
+	p.pending += text
+	p.raw = append(p.raw[:0], p.raw[n:]...)
+}
+
+// part takes as much of the line as one post can hold.
+func (p *pieceReader) part() piece {
+	p.once(tooLongLine)
+	n := maxPiece
+	for !utf8.RuneStart(p.pending[n]) {
+		n--
+	}
+	text := p.pending[:n]
+	p.pending = p.pending[n:]
+	return piece{text: p.clean(text), line: p.line}
+}
+
+// whole takes the rest of the line.
+func (p *pieceReader) whole() piece {
+	text := strings.TrimSuffix(p.pending, "\r")
+	p.pending, p.ended = "", false
+	p.line++
+	return piece{text: p.clean(text), line: p.line - 1, ends: true}
+}
+
+// clean takes out what the server would take out, so that it can be said. A
+// carriage return, between the states of a counter that goes up, is a blank.
+func (p *pieceReader) clean(text string) string {
+	text = strings.ReplaceAll(text, "\r", " ")
+	clean := proto.Clean(text)
+	if clean != text {
+		p.once(notText)
+	}
+	return clean
+}
+
+func (p *pieceReader) once(what string) {
+	if !p.said[what] {
+		p.said[what] = true
+		p.note(what)
+	}
+}
+
+// wholeRunes returns how many bytes of b are there before a character that has
+// only begun.
+func wholeRunes(b []byte) int {
+	for i := len(b) - 1; i >= 0 && i > len(b)-utf8.UTFMax; i-- {
+		if utf8.RuneStart(b[i]) {
+			if utf8.FullRune(b[i:]) {
+				break
+			}
+			return i
+		}
+	}
+	return len(b)
+}

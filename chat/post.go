@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"linechat/chatd/proto"
+)
+
+// lastWait is how long, after a signal, posts under way are waited for.
+const lastWait = 5 * time.Second
+
+// post is the command of that name.
+func post(ctx context.Context, p *program) error {
+	room, words := p.args[0], p.args[1:]
+	text := strings.Join(words, " ")
+	fromStdin := len(words) == 0 || slices.Equal(words, []string{"-"})
+	if !fromStdin && strings.TrimSpace(proto.CleanLines(text)) == "" {
+		return usageError{errors.New("there is nothing to post in this text")}
+	}
+	s, err := p.open(ctx, true)
+	if err != nil {
+		return err
+	}
+	defer s.end()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	s.attend(cancel) // a client that has ended reads no more
+	if err := s.findRoom(ctx, room); err != nil {
+		return err
+	}
+	note := func(what string) { p.talk.say("%s", what) }
+	if !fromStdin {
+		return s.postText(ctx, room, newPieceReader(strings.NewReader(text), note))
+	}
+	if isTerminal(p.stdin) {
+		p.talk.say("posting to %s what is typed here, until Ctrl-D", room)
+	}
+	in, err := newInput(ctx, p.stdin)
+	if err != nil {
+		return err
+	}
+	defer in.close()
+	lines := newPieceReader(in, note)
+	if p.whole {
+		return s.paste(ctx, room, lines)
+	}
+	return p.postLines(ctx, s, lines)
+}
+
+// findRoom makes the room, unless there is one of that name.
+func (s *session) findRoom(ctx context.Context, room string) error {
+	exists := func() error { _, err := s.Topic(ctx, room); return err }
+	err := s.again(ctx, exists)
+	if !isRefusal(err, proto.NoSuchRoom) {
+		return err
+	}
+	made := s.again(ctx, func() error { return s.Create(ctx, room, "") })
+	switch {
+	case made == nil:
+		s.program.talk.say("there was no room %s; it is made", room)
+		return nil
+	case isRefusal(made, proto.RoomExists) && s.again(ctx, exists) == nil:
+		return nil // somebody else has made it meanwhile
+	}
+	return made
+}
+
+func isRefusal(err error, code proto.Code) bool {
+	var refused *proto.Error
+	return errors.As(err, &refused) && refused.Code == code
+}
+
+// postText posts the text of the command line: one post, of several lines if
+// it has them.
+func (s *session) postText(ctx context.Context, room string, r *pieceReader) error {
+	lines, err := readAll(r)
+	if err != nil {
+		return err
+	}
+	if len(lines) == 1 {
+		_, err := s.Post(ctx, room, lines[0])
+		return err
+	}
+	_, err = s.Paste(ctx, room, lines)
+	return err
+}
+
+// paste posts the input as one post.
+func (s *session) paste(ctx context.Context, room string, r *pieceReader) error {
+	lines, err := readAll(r)
+	switch {
+	case err != nil:
+		return err
+	case strings.TrimSpace(strings.Join(lines, "")) == "":
+		return errors.New("there is nothing to post in this input")
+	}
+	_, err = s.Paste(ctx, room, lines)
+	return err
+}
+
+// The limits of a PASTE (protocol.md, "Limits").
+const (
+	pasteLines = 1000
+	pasteBytes = 65536
+)
+
+// readAll reads the lines of one post.
+func readAll(r *pieceReader) (lines []string, err error) {
+	for size := 0; ; {
+		l, err := r.next()
+		switch {
+		case err == io.EOF: // one that wraps it has lost the connection
+			return lines, nil
+		case err != nil:
+			return nil, err
+		}
+		lines = append(lines, l.text)
+		if size += len(l.text) + 1; size > pasteBytes || len(lines) > pasteLines {
+			return nil, fmt.Errorf("one post has at most %d lines and %d bytes (without --whole each line of stdin is one)", pasteLines, pasteBytes)
+		}
+	}
+}

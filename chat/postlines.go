@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"linechat/chat/client"
+)
+
+// underWay is how many posts wait for their answers at a time; the client
+// bounds it lower.
+const underWay = 512
+
+// A lineBatch is lines that are being posted, many under way, in order.
+type lineBatch struct {
+	session *session
+	room    string
+	sent    chan sentPiece // in order, to whoever waits for the answers
+	owned   sync.WaitGroup
+
+	mu                       sync.Mutex
+	posted, refused, unknown int             // lines
+	said                     map[string]bool // refusals
+	lost                     error           // why unknown ones are
+	bad                      int             // the line of which a part was refused
+}
+
+// A sentPiece is a piece under way.
+type sentPiece struct {
+	piece
+	posting *client.Posting
+}
+
+// postLines posts each line of the input, and waits for the answers.
+func (p *program) postLines(ctx context.Context, s *session, lines *pieceReader) error {
+	b := &lineBatch{session: s, room: p.args[0], sent: make(chan sentPiece, underWay), said: map[string]bool{}}
+	answers, stop := lingering(ctx, lastWait)
+	defer stop()
+	b.owned.Go(func() { b.collect(answers) })
+	progress := b.startProgress()
+	err := b.feed(ctx, lines)
+	close(b.sent)
+	b.owned.Wait()
+	progress.stop()
+	return b.report(err)
+}
+
+// lingering returns a context that ends some time after its parent.
+func lingering(parent context.Context, extra time.Duration) (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(parent))
+	var timer *time.Timer
+	armed := make(chan struct{})
+	disarm := context.AfterFunc(parent, func() {
+		defer close(armed)
+		timer = time.AfterFunc(extra, func() { cancel(context.Cause(parent)) })
+	})
+	return ctx, func() {
+		if !disarm() {
+			<-armed
+			timer.Stop()
+		}
+		cancel(nil)
+	}
+}
+
+// feed posts lines until there are no more, or no more can be posted. Blank
+// ones are passed over.
+func (b *lineBatch) feed(ctx context.Context, lines *pieceReader) error {
+	for {
+		l, err := lines.next()
+		switch {
+		case err == io.EOF: // one that wraps it has lost the connection
+			return nil
+		case err != nil:
+			return err
+		case strings.TrimSpace(l.text) == "":
+			continue
+		}
+		posting, err := b.session.PostAsync(ctx, b.room, l.text)
+		if err != nil {
+			return err
+		}
+		b.sent <- sentPiece{l, posting}
+	}
+}
+
+// collect waits for the answers.
+func (b *lineBatch) collect(ctx context.Context) {
+	for s := range b.sent {
+		_, err := s.posting.Wait(ctx)
+		b.answered(s.piece, err)
+	}
+}
+
+// answered counts a line by the answer to its last part.
+func (b *lineBatch) answered(l piece, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case err == nil && l.line != b.bad:
+		if l.ends {
+			b.posted++
+		}
+	case err == nil || l.line == b.bad:
+	case isRefused(err):
+		b.bad = l.line
+		b.refused++
+		if text := refusalOf(err).Text; !b.said[text] {
+			b.said[text] = true
+			b.session.program.talk.say("line %d was refused: %s", l.line, b.session.program.explain(err))
+		}
+	default:
+		b.bad = l.line
+		b.unknown++
+		b.lost = err
+	}
+}
+
+func isRefused(err error) bool { return refusalOf(err).Code != "" }
+
+// report says how it went, and returns what the exit code is made of.
+func (b *lineBatch) report(err error) error {
+	talk := b.session.program.talk
+	if err == nil {
+		err = b.lost
+	}
+	switch {
+	case err != nil && b.unknown > 0:
+		talk.say("%s posted to %s; of %s more it is not known", lines(b.posted), b.room, lines(b.unknown))
+	case err != nil || talk.terminal:
+		talk.say("%s posted to %s", lines(b.posted), b.room)
+	}
+	if err == nil && b.refused > 0 {
+		return fmt.Errorf("%s refused, of %d", lines(b.refused), b.posted+b.refused)
+	}
+	return err
+}
+
+func lines(n int) string {
+	if n == 1 {
+		return "1 line"
+	}
+	return fmt.Sprint(n, " lines")
+}

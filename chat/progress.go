@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+	"sync"
+	"time"
+)
+
+// When progress is first shown, and how often then.
+const (
+	progressAfter = time.Second
+	progressEvery = 200 * time.Millisecond
+)
+
+// A progress shows on a terminal how far a long batch has come.
+type progress struct {
+	done  chan struct{}
+	owned sync.WaitGroup
+}
+
+func (b *lineBatch) startProgress() *progress {
+	p := &progress{done: make(chan struct{})}
+	if b.session.program.talk.terminal {
+		p.owned.Go(func() { p.show(b) })
+	}
+	return p
+}
+
+func (p *progress) show(b *lineBatch) {
+	pause := progressAfter
+	for {
+		select {
+		case <-p.done:
+			b.session.program.talk.show("")
+			return
+		case <-time.After(pause):
+		}
+		pause = progressEvery
+		b.mu.Lock()
+		posted := b.posted
+		b.mu.Unlock()
+		b.session.program.talk.show(fmt.Sprintf("%s posted to %s", lines(posted), b.room))
+	}
+}
+
+func (p *progress) stop() {
+	close(p.done)
+	p.owned.Wait()
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"linechat/chatd/proto"
+)
+
+// rooms is the command of that name.
+func rooms(ctx context.Context, p *program) error {
+	prefix := ""
+	if len(p.args) > 0 {
+		prefix = p.args[0]
+	}
+	return p.ask(ctx, func(ctx context.Context, s *session) error {
+		list, all, err := s.allRooms(ctx, prefix)
+		if err != nil {
+			return err
+		}
+		if missing := int(all) - len(list); missing > 0 {
+			p.talk.say("%d more rooms are not listed (chat rooms PREFIX lists fewer)", missing)
+		}
+		out := p.printer()
+		out.rooms(list)
+		return out.flush()
+	})
+}
+
+// allRooms lists the rooms whose name begins with prefix, the busiest first,
+// and says how many there are.
+func (s *session) allRooms(ctx context.Context, prefix string) (list []proto.Line, all uint64, err error) {
+	ask := func(after string) (page []proto.Line, err error) {
+		err = s.again(ctx, func() (err error) {
+			page, all, err = s.Rooms(ctx, prefix, after)
+			return err
+		})
+		return page, err
+	}
+	if list, err = ask(""); err != nil || uint64(len(list)) >= all {
+		return list, all, err
+	}
+	listed := map[string]bool{}
+	for i := range list {
+		listed[list[i].Room] = true
+	}
+	for after := "0"; ; {
+		page, err := ask(after)
+		if err != nil || len(page) == 0 {
+			slices.SortStableFunc(list, busier)
+			return list, all, err
+		}
+		for _, l := range page {
+			if !listed[l.Room] {
+				list = append(list, l)
+			}
+		}
+		after = page[len(page)-1].Room
+	}
+}
+
+func busier(a, b proto.Line) int {
+	return cmp.Or(cmp.Compare(b.Members, a.Members), strings.Compare(strings.ToLower(a.Room), strings.ToLower(b.Room)))
+}
+
+// rooms writes a list of rooms, in columns for people.
+func (o *printer) rooms(list []proto.Line) {
+	wide := 0
+	for i := range list {
+		wide = max(wide, utf8.RuneCountInString(list[i].Room))
+	}
+	for i := range list {
+		l := &list[i]
+		if o.people && !o.json {
+			o.line(l, fmt.Sprintf("%-*s %5d  %s", wide, l.Room, l.Members, l.Text))
+			continue
+		}
+		o.line(l, l.Room, fmt.Sprint(l.Members), l.Text)
+	}
+}
+
+// who is the command of that name.
+func who(ctx context.Context, p *program) error {
+	return p.ask(ctx, func(ctx context.Context, s *session) error {
+		var members []proto.Line
+		err := s.again(ctx, func() (err error) {
+			members, err = s.Who(ctx, p.args[0])
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		out := p.printer()
+		for i := range members {
+			out.line(&members[i], out.nick(members[i].Nick), members[i].Role)
+		}
+		return out.flush()
+	})
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"linechat/chat/client"
+	"linechat/chatd/proto"
+)
+
+// A session is the connection of a command, and what is said about it.
+type session struct {
+	*client.Client
+	program *program
+	lost    bool           // without a connection
+	owned   sync.WaitGroup // attend
+}
+
+// connectFor is how long nothing is said about a connection that is being made.
+const connectFor = time.Second
+
+// open connects. Who posts does so under a nick. Who only reads is a guest, so
+// that nobody's nick is taken away by it, unless the command line has a nick.
+func (p *program) open(ctx context.Context, posts bool) (*session, error) {
+	config := client.Config{Server: p.server, ConnectFor: p.connect, ReconnectFor: p.reconnect}
+	if p.reconnect == 0 {
+		config.ReconnectFor = -1
+	}
+	switch {
+	case p.insists:
+		config.Nick, config.Key = p.nick, p.key
+	case posts:
+		config.Nick = p.nick // if it is free: with its key a person who chats would be cut off
+	}
+	if p.talk.terminal {
+		slow := time.AfterFunc(connectFor, func() { p.talk.show("connecting to " + p.server) })
+		defer p.talk.show("")
+		defer slow.Stop()
+	}
+	c, err := client.Dial(ctx, config)
+	var refused *proto.Error
+	if !p.insists && config.Nick != "" && errors.As(err, &refused) {
+		config.Nick = ""
+		if c, err = client.Dial(ctx, config); err == nil {
+			p.talk.say("the nick %s is in use; this is %s (--nick chooses another)", p.nick, c.Nick())
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &session{Client: c, program: p}, nil
+}
+
+// attend takes the events, for a command that wants none of them, until the
+// client ends. Then it calls ended with the reason.
+func (s *session) attend(ended func(error)) {
+	s.owned.Go(func() {
+		for e := range s.Events() {
+			s.tell(e)
+		}
+		ended(s.Err())
+	})
+}
+
+// end closes the connection. What that fails with is known already.
+func (s *session) end() {
+	_ = s.Close()
+	s.owned.Wait()
+}
+
+// tell says what an event means for the connection.
+func (s *session) tell(e client.Event) {
+	talk := s.program.talk
+	switch e := e.(type) {
+	case client.StateChange:
+		switch {
+		case e.To == client.Lost && !s.lost:
+			s.lost = true
+			talk.say("lost the connection: %s; trying again for %v", reason(e.Err), s.program.reconnect)
+		case s.lost && (e.To == client.Init || e.To == client.InRoom):
+			s.lost = false
+			talk.say("connected again")
+		}
+	case client.NickChange:
+		talk.say("%s is %s now", e.Old, e.Nick)
+	case client.Gap:
+		s.program.sayGap(&e.Line)
+	}
+}
+
+// sayGap says which posts are not to be had.
+func (p *program) sayGap(gap *proto.Line) {
+	why := "the server keeps them no longer"
+	if gap.Why != "retention" {
+		why = gap.Why
+	}
+	p.talk.say("posts %d to %d of %s are missing: %s", gap.From, gap.To, gap.Room, why)
+}
+
+// again calls do until it does not fail for the loss of a connection that is
+// taken up again. It must do no harm to do it twice.
+func (s *session) again(ctx context.Context, do func() error) error {
+	for {
+		err := do()
+		if !errors.Is(err, client.ErrLost) || s.Err() != nil || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// ask is a command that only asks: it connects, asks, and ends.
+func (p *program) ask(ctx context.Context, question func(context.Context, *session) error) error {
+	s, err := p.open(ctx, false)
+	if err != nil {
+		return err
+	}
+	defer s.end()
+	s.attend(func(error) {})
+	return question(ctx, s)
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"syscall"
+
+	"linechat/chat/client"
+	"linechat/chatd/proto"
+)
+
+// A usageError is a command line that cannot be used.
+type usageError struct{ error }
+
+// errReaderGone: nobody reads stdout any more, so that there is nothing left to
+// be done.
+var errReaderGone = errors.New("the reader of stdout has gone")
+
+// verdict says on stderr why a command has failed, if it has, and returns the
+// exit code. Ctx is the one that signals end.
+func (p *program) verdict(ctx context.Context, err error) int {
+	p.talk.show("")
+	switch {
+	case err == nil, errors.Is(err, errReaderGone), errors.Is(err, syscall.EPIPE):
+		return exitOK
+	case ctx.Err() != nil:
+		return exitInterrupted
+	}
+	var usage usageError
+	switch {
+	case errors.As(err, &usage):
+		p.talk.say("%v (%s)", err, p.moreHelp())
+		return exitUsage
+	case errors.Is(err, client.ErrConfig):
+		p.talk.say("%s (%s)", strings.TrimPrefix(err.Error(), client.ErrConfig.Error()+": "), p.moreHelp())
+		return exitUsage
+	case errors.Is(err, client.ErrConnect):
+		p.talk.say("cannot reach %s: %s (%s)", p.server, reason(err), hint(err))
+		return exitUnreachable
+	case errors.Is(err, client.ErrReplaced):
+		p.talk.say("another connection has taken the nick with its key")
+		return exitLost
+	case errors.Is(err, client.ErrLost), errors.Is(err, client.ErrUnread):
+		p.talk.say("lost the connection to %s: %s (tried again for %v; --reconnect-timeout says how long)", p.server, reason(err), p.reconnect)
+		return exitLost
+	}
+	p.talk.say("%s", p.explain(err))
+	return exitRefused
+}
+
+// explain says why something was refused, and what next, in the words of the
+// command line.
+func (p *program) explain(err error) string {
+	var refused *proto.Error
+	if !errors.As(err, &refused) {
+		return err.Error()
+	}
+	switch refused.Code {
+	case proto.NoSuchRoom:
+		return fmt.Sprintf("there is no room %s (chat rooms lists those there are)", p.args[0])
+	case proto.NickTaken:
+		return fmt.Sprintf("the nick %s, or one that looks like it, is in use (--nick chooses another, --key-file has its key)", p.nick)
+	}
+	return refused.Text
+}
+
+// reason is the innermost of what an error says that somebody can act on.
+func reason(err error) string {
+	var errno syscall.Errno
+	var dns *net.DNSError
+	switch {
+	case errors.Is(err, client.ErrProtocol):
+		return "it does not speak " + proto.Greeting
+	case errors.As(err, &errno):
+		return errno.Error()
+	case errors.As(err, &dns):
+		return dns.Err
+	case errors.Is(err, io.EOF):
+		return "the server closed it"
+	}
+	text := err.Error()
+	for _, prefix := range []error{client.ErrConnect, client.ErrLost} {
+		text = strings.TrimPrefix(text, prefix.Error()+": ")
+	}
+	return text
+}
+
+// hint says what would help to connect.
+func hint(err error) string {
+	if errors.Is(err, client.ErrProtocol) {
+		return "is it chatd? --server names another"
+	}
+	return "is chatd running? --server names another"
+}
