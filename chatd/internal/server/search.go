@@ -28,7 +28,7 @@ func (s *session) search(c *proto.Command) error {
 	}
 	defer room.close()
 	head := room.Head()
-	if sought.age > 0 {
+	if sought.aged {
 		since, err := room.Since(s.ctx, time.Now().Add(-sought.age))
 		if err != nil {
 			return err
@@ -48,7 +48,7 @@ func (s *session) search(c *proto.Command) error {
 	}
 	var shown uint64
 	for _, seq := range hits.Seqs {
-		n, err := s.sayPast(room.Room, seq, seq)
+		n, err := s.sayPast(room.Room, seq, seq, 1)
 		if err != nil {
 			return err
 		}
@@ -60,6 +60,7 @@ func (s *session) search(c *proto.Command) error {
 // A sought is what a SEARCH asks for.
 type sought struct {
 	history.Query
+	aged  bool // only posts of that age
 	age   time.Duration
 	words int
 }
@@ -125,6 +126,7 @@ func (s *sought) narrow(word string) (bool, error) {
 		s.Nick, wants = name.Fold, "from: with a nick"
 	case "since":
 		s.age, err = proto.ParseAge(value)
+		s.aged = true
 		wants = "since: with an age such as 90s, 15m, 2h or 7d"
 	case "before":
 		s.Before, err = positive(value)
