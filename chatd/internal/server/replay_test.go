@@ -43,3 +43,18 @@ func TestSearchSinceNowFindsNothing(t *testing.T) {
 		alice.do("HISTORY SINCE 0s", "OK HISTORY go 0 1")
 	})
 }
+
+func TestBeginningsAreOfTwoCharacters(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		alice := member(t, srv, "alice")
+		alice.do("SET echo off", "OK SET echo off")
+		alice.do("POST été migration 17", "OK POST go 1")
+		for _, short := range []string{"m*", "é*", "日*"} {
+			alice.do("SEARCH "+short, "ERR SEARCH bad-arguments "+short+" ")
+		}
+		for _, begin := range []string{"mi*", "ÉT*", "17 * mi*"} {
+			alice.do("SEARCH "+begin, "PAST ")
+			alice.want("OK SEARCH go 1 1")
+		}
+	})
+}

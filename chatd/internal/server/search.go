@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/proto"
@@ -81,9 +82,12 @@ func parseSearch(text string) (sought, error) {
 		if err != nil {
 			return s, err
 		}
+		begin, prefix := strings.CutSuffix(word, "*")
+		if prefix && utf8.RuneCountInString(begin) < minPrefix && begin != "" {
+			return s, &proto.Error{Code: proto.BadArguments, Limit: minPrefix, Text: fmt.Sprintf("%s begins too many words; at least %d characters stand before the *", word, minPrefix)}
+		}
 		if !narrowed {
-			begin, prefix := strings.CutSuffix(word, "*")
-			s.term(begin, prefix && len(begin) >= minPrefix)
+			s.term(begin, prefix)
 		}
 	}
 	if s.words > maxSearchWords {
