@@ -53,8 +53,6 @@ func run(args []string, env func(string) (string, bool), stdin, stdout, stderr *
 	case p.version:
 		fmt.Fprintln(stdout, version())
 		return exitOK
-	case p.command == nil:
-		return p.interactive(context.Background())
 	}
 	signal.Ignore(syscall.SIGPIPE) // a write says so as well
 	ctx, stop := signal.NotifyContext(context.Background(), stopSignals()...)
@@ -79,7 +77,11 @@ func stopSignals() []os.Signal {
 // to end.
 func (p *program) carryOut(ctx context.Context) error {
 	ended := make(chan error, 1)
-	go func() { ended <- p.command.run(ctx, p) }()
+	run := (*program).interactive
+	if c := p.command; c != nil {
+		run = func(p *program, ctx context.Context) error { return c.run(ctx, p) }
+	}
+	go func() { ended <- run(p, ctx) }()
 	select {
 	case err := <-ended:
 		return err

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"linechat/chat/internal/ui"
 	"linechat/chatd/proto"
 )
 
@@ -14,17 +15,18 @@ import (
 // lines that are easy to take apart for pipes, or as JSON. What it was given is
 // written with flush.
 type printer struct {
+	ui.Palette
 	w      *bufio.Writer
 	json   bool
 	people bool
-	color  bool
 	zone   *time.Location
 	day    string // of the last post shown to people
 }
 
 func (p *program) printer() *printer {
 	terminal := isTerminal(p.stdout)
-	o := &printer{w: bufio.NewWriter(p.stdout), json: p.json, people: terminal, color: p.colored(terminal), zone: time.Local}
+	o := &printer{w: bufio.NewWriter(p.stdout), json: p.json, people: terminal, zone: time.Local}
+	o.Color = p.colored(terminal)
 	if p.utc {
 		o.zone = time.UTC
 	}
@@ -81,7 +83,7 @@ func (o *printer) prefix(l *proto.Line) string {
 	if l.Type == proto.ME {
 		star = "* "
 	}
-	return o.dim(o.time(l.Time)) + " " + star + o.nick(l.Nick) + " "
+	return o.Dim(o.time(l.Time)) + " " + star + o.Nick(l.Nick) + " "
 }
 
 // width is how many columns the prefix has for people.
@@ -101,7 +103,7 @@ func (o *printer) time(t time.Time) string {
 	t = t.In(o.zone)
 	if day := t.Format(time.DateOnly); day != o.day {
 		o.day = day
-		fmt.Fprintln(o.w, o.dim(t.Format("-- Mon, 2 Jan 2006 --")))
+		fmt.Fprintln(o.w, o.Dim(t.Format("-- Mon, 2 Jan 2006 --")))
 	}
 	return t.Format("15:04")
 }

@@ -96,7 +96,7 @@ func who(ctx context.Context, p *program) error {
 		}
 		out := p.printer()
 		for i := range members {
-			out.line(&members[i], out.nick(members[i].Nick), members[i].Role)
+			out.line(&members[i], out.Nick(members[i].Nick), members[i].Role)
 		}
 		return out.flush()
 	})
