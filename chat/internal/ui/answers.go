@@ -80,7 +80,9 @@ func (u *UI) showLines(lines []proto.Line, about string) {
 		case proto.HELP:
 			u.helpOf(l)
 		case proto.SETTING:
-			u.print("  " + l.Name + " " + l.Value)
+			if l.Name != "talk" { // which is how chat reads lines in any case
+				u.print("  " + l.Name + " " + l.Value)
+			}
 		case proto.NOTICE:
 			u.print(u.view.rule("%s", l.Text))
 		}

@@ -22,7 +22,7 @@ type own struct {
 func owns() []own {
 	return []own{
 		{"help", "[command]", "lists the commands, or explains one", (*UI).help},
-		{"set", "[bell off|on|all] [joins on|off]", "lists or changes settings, the server's too", (*UI).set},
+		{"set", "[bell off|on|all] [joins on|off]", "lists or changes settings", (*UI).set},
 		{"ignore", "[nick]", "shows nothing more of a nick, or again; lists them", (*UI).ignore},
 		{"quit", "", "ends chat, as Ctrl-D does", (*UI).quit},
 	}

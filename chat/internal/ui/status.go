@@ -54,7 +54,10 @@ func (u *UI) status(now time.Time) string {
 func (l link) text(now time.Time) string {
 	switch l.state {
 	case client.Lost:
-		return fmt.Sprintf("no connection, next try in %d s", max(int(l.next.Sub(now).Round(time.Second)/time.Second), 0))
+		if left := int(l.next.Sub(now).Round(time.Second) / time.Second); left > 0 {
+			return fmt.Sprintf("no connection, next try in %d s", left)
+		}
+		return "no connection"
 	case client.Connecting:
 		return "connecting"
 	case client.Closed:
