@@ -74,7 +74,9 @@ func parseSearch(text string) (sought, error) {
 		var word string
 		if phrase, ok := strings.CutPrefix(text, `"`); ok {
 			word, text, _ = strings.Cut(phrase, `"`)
-			s.term(word, false)
+			rest, prefix := strings.CutPrefix(text, "*")
+			text = rest
+			s.term(word, prefix)
 			continue
 		}
 		word, text = cutWord(text)
