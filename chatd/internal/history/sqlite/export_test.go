@@ -30,7 +30,7 @@ func (s *Store) Indexed(ctx context.Context) error {
 		if err := s.read.row(ctx, "SELECT coalesce(max(id), 0) FROM post").Scan(&last); err != nil {
 			return err
 		}
-		if s.index.upto.Load() >= last && s.index.forgetting() == 0 {
+		if !s.index.damaged.Load() && s.index.upto.Load() >= last && s.index.forgetting() == 0 {
 			return nil
 		}
 		<-time.After(time.Millisecond)

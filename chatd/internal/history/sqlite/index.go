@@ -107,6 +107,7 @@ func (ix *index) renew() error {
 	if old := ix.db.Swap(nil); old != nil {
 		_ = old.Close()
 	}
+	ix.damaged.Store(false)
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		if err := os.Remove(ix.path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err

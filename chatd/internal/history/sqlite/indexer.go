@@ -127,7 +127,7 @@ func (ix *index) step() (full bool, err error) {
 	switch {
 	case db == nil:
 		return false, errors.New("there is no index")
-	case ix.damaged.Swap(false):
+	case ix.damaged.Load():
 		return false, errIndexDamaged
 	case ix.full():
 		return false, history.ErrFull
