@@ -14,9 +14,12 @@ func (u *UI) refresh() {
 	if u.current != "" {
 		prompt = u.current + "> "
 	}
-	u.terminal.SetPrompt(prompt)
-	u.terminal.SetStatus(u.status(time.Now()))
-	u.words.setState(u.current, u.roomNames(), u.client.Nick())
+	if status := u.status(time.Now()); prompt != u.prompt || status != u.row {
+		u.prompt, u.row = prompt, status
+		u.terminal.SetPrompt(prompt) // draws at once, so not for each post
+		u.terminal.SetStatus(status)
+		u.words.setState(u.current, u.roomNames(), u.client.Nick())
+	}
 }
 
 // status is the status row. What matters most stands first, for a narrow

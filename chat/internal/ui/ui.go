@@ -62,6 +62,8 @@ type UI struct {
 	waiting   int       // posts without an answer
 	unsaved   bool      // it was said that the input history is not kept
 	quitting  bool
+	prompt    string // as shown
+	row       string // the status row, as shown
 }
 
 // A link is how the connection stands.
