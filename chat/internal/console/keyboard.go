@@ -103,7 +103,7 @@ func (k *keyboard) hear(free bool) (idle bool, err error) {
 		k.drainWake()
 	}
 	if !heard {
-		return limit > 0 && !woken, nil
+		return limit > 0 && k.overdue(time.Now()), nil
 	}
 	var buf [4096]byte
 	n, err := k.c.terminal.in.Read(buf[:])
@@ -125,6 +125,11 @@ func (k *keyboard) limit(now time.Time) time.Duration {
 		k.began = now
 	}
 	return max(patience-now.Sub(k.began), time.Millisecond)
+}
+
+// overdue reports whether that has been waited for long enough.
+func (k *keyboard) overdue(now time.Time) bool {
+	return !k.began.IsZero() && now.Sub(k.began) >= k.decoder.patience()
 }
 
 func (k *keyboard) drainWake() {
