@@ -202,9 +202,8 @@ func (k *keyboard) give(key key) {
 	case escape:
 		// NUL does nothing, but tells liner that no sequence follows, so that
 		// it does not wait for one and take the next key for its part. And
-		// liner does not draw what Escape has changed; a key it does not know
-		// makes it.
-		k.out = append(k.out, "\x1b\x00\x1b[99~"...)
+		// liner does not draw what Escape has changed; Ctrl-L makes it.
+		k.out = append(k.out, "\x1b\x00\x0c"...)
 	case enter:
 		k.endLine('\r')
 	case interrupt:

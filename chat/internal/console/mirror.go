@@ -100,8 +100,9 @@ func (m *mirror) sequence(p []byte) int {
 		m.place(m.cursor + n)
 	case 'K':
 		m.phase = placing
-	case 'H':
+	case 'H': // to clear the screen, after which it draws the line
 		m.clear()
+		m.phase = clearing
 	}
 	return end + 1
 }

@@ -46,11 +46,15 @@ func TestKilledWhileSuspended(t *testing.T) {
 	m.want(">")
 	m.keys("C-z")
 	m.want("$")
-	m.text("kill %1; wait %1; echo over")
+	m.text("kill %1; echo over")
 	m.keys("Enter")
 	if r := m.report("end"); !strings.HasSuffix(r.Text, "SIGTERM") {
 		t.Errorf("Err is %q", r.Text)
 	}
-	m.close()
 	m.want("over", "$")
+	if r := m.closed(); r.Text != "" {
+		t.Error(r.Text)
+	}
+	m.text("echo the mode is the shell's")
+	m.want("over", "$ echo the mode is the shell's")
 }

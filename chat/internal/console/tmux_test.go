@@ -132,14 +132,27 @@ func (m *tmux) wantCursor(column int) {
 	})
 }
 
+// close has the program close its console and end: nothing may be left of it.
 func (m *tmux) close() {
+	m.t.Helper()
+	if r := m.closed(); !r.Yes || r.Text != "" {
+		m.t.Errorf("closed, but the terminal is not as it was, or something is left: %s", r.Text)
+	}
+}
+
+// closed is close, and returns what the program says of it.
+func (m *tmux) closed() (closed report) {
 	m.t.Helper()
 	m.order(order{Do: "close"})
 	for r := range m.reports {
-		if r.What == "closed" && (!r.Yes || r.Text != "") {
-			m.t.Errorf("closed, but the terminal is not as it was, or something is left: %s", r.Text)
+		if r.What == "closed" {
+			closed = r
 		}
 	}
+	if closed.What == "" {
+		m.t.Fatal("the program has ended without closing")
+	}
+	return closed
 }
 
 // Wide characters, emoji of several, and combining marks are edited like any.
