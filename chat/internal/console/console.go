@@ -8,7 +8,8 @@
 // frames, each with a single write: the lines that wait, the status row, the
 // prompt, the edited line wrapped over as many rows as it needs, the cursor.
 // An idle pty of the greatest width there is answers liner's question for the
-// number of columns, so that it always prints the whole line.
+// number of columns, so that it always prints the whole line. Only the search
+// of the history is not liner's.
 //
 //	keyboard ─▶ keyboard ─pipe─▶ liner ─pipe─▶ mirror ─┐
 //	             Print, SetStatus … ─▶ queue ──────────┴▶ writer ─▶ terminal

@@ -152,8 +152,7 @@ func (m *mirror) await(newlines int) (blank bool) {
 // An edited line, without the prompt.
 type edited struct {
 	cells  []cell
-	cursor int  // index of the cell under the cursor
-	search bool // liner searches the history; cells has its own prompt
+	cursor int // index of the cell under the cursor
 }
 
 // look returns the line, if it is settled.
@@ -169,10 +168,6 @@ func (m *mirror) look() (e edited, ok bool) {
 	}
 	if len(e.cells) < len(linerPrompt) {
 		return edited{}, true
-	}
-	if e.cells[0].text != linerPrompt[:1] {
-		e.search = true
-		return e, true
 	}
 	return e.withoutPrompt(), true
 }
