@@ -24,13 +24,18 @@ type writer struct {
 	pages  int   // written to the WAL since the last checkpoint, about
 }
 
-// several is how many posts one statement inserts, where there are so many.
-const several = 16
+const insertOne = "INSERT INTO post (id, room, seq, time, kind, nick, text, once, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
-var (
-	insertOne  = "INSERT INTO post (id, room, seq, time, kind, nick, text, once, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	insertMany = insertOne + strings.Repeat(", (?, ?, ?, ?, ?, ?, ?, ?, ?)", several-1)
-)
+// inserts are the statements that insert posts, those of many first: each
+// statement costs about as much as two posts.
+var inserts = []struct {
+	query string
+	posts int
+}{{insertSome(32), 32}, {insertSome(8), 8}, {insertSome(3), 3}, {insertOne, 1}}
+
+func insertSome(posts int) string {
+	return insertOne + strings.Repeat(", (?, ?, ?, ?, ?, ?, ?, ?, ?)", posts-1)
+}
 
 // pageSize is that of SQLite, unless it is told another one.
 const pageSize = 4096
@@ -92,21 +97,17 @@ func (w *writer) transact(f func(*tx) error) error {
 
 // insert inserts posts of a room, which have their numbers.
 func (t *tx) insert(room int64, posts []history.Post) error {
-	for len(posts) >= several {
-		if err := t.insertSome(insertMany, room, posts[:several]); err != nil {
-			return err
-		}
-		posts = posts[several:]
-	}
-	for i := range posts {
-		if err := t.insertSome(insertOne, room, posts[i:i+1]); err != nil {
-			return err
+	for _, statement := range inserts {
+		for n := statement.posts; len(posts) >= n; posts = posts[n:] {
+			if err := t.insertBy(statement.query, room, posts[:n]); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-func (t *tx) insertSome(query string, room int64, posts []history.Post) error {
+func (t *tx) insertBy(query string, room int64, posts []history.Post) error {
 	args := t.args[:0]
 	for i := range posts {
 		p := &posts[i]
