@@ -179,6 +179,13 @@ func (s *session) awaitPosts(n int) {
 	}
 }
 
+// posting reports whether posts are under way.
+func (q *queue) posting() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.posts > 0
+}
+
 // awaitAnswers waits until no post is under way, even when the session has
 // ended: what was accepted is finished.
 func (s *session) awaitAnswers() { s.queue.await(func(q *queue) bool { return q.posts == 0 }) }
@@ -234,7 +241,7 @@ func (s *session) owns(room *hub.Room, p *history.Post) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	own := func(it item) bool { return it.post != nil && it.post.is(room, p) }
-	return slices.ContainsFunc(s.out.noted, own) || slices.ContainsFunc(q.items, own)
+	return slices.ContainsFunc(s.out.turn.items, own) || slices.ContainsFunc(q.items, own)
 }
 
 // is reports whether p is the stored form of this post. While it is under way
@@ -275,7 +282,6 @@ func (q *queue) take(t *turn, w *writer) {
 	}
 	q.drop(n, used)
 	t.more = t.more || len(q.private) > 0 && !w.midway || len(q.items) > 0 && q.items[0].ready()
-	w.noted = t.items
 	if q.waiting {
 		q.changed.Broadcast()
 	}
