@@ -56,7 +56,7 @@ type Room struct {
 	failed error         // loading failed
 	name   proto.Name
 
-	posts   chan *Post
+	inbox   inbox
 	calls   chan func()
 	results chan result   // of the Append or the reading back under way
 	stop    chan struct{} // closed when the last handle is released
@@ -68,6 +68,7 @@ type Room struct {
 
 	// The room's goroutine's own.
 	members []*Member
+	taken   []*Post // from the inbox, while takeIn deals with them
 	waiting []*Post // not yet at the store
 	flying  []*Post // at the store
 	rows    []history.Post
@@ -85,7 +86,7 @@ func newRoom(h *Hub, fold string) *Room {
 	return &Room{
 		hub: h, fold: fold,
 		ready:   make(chan struct{}),
-		posts:   make(chan *Post, 64),
+		inbox:   newInbox(),
 		calls:   make(chan func()),
 		results: make(chan result, 1),
 		stop:    make(chan struct{}),
@@ -137,23 +138,19 @@ func (r *Room) Search(ctx context.Context, q history.Query) (history.Hits, error
 // Post hands p to the room, and waits while the room takes no posts. Unless
 // Post fails, p's Owner is told of the answer.
 func (r *Room) Post(ctx context.Context, p *Post) error {
-	select {
-	case r.posts <- p:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+	for !r.inbox.put(p) {
+		select {
+		case <-r.inbox.space:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
+	signal(r.inbox.space) // for the next who waits
+	return nil
 }
 
 // TryPost is Post if that need not wait; it reports whether it was.
-func (r *Room) TryPost(p *Post) bool {
-	select {
-	case r.posts <- p:
-		return true
-	default:
-		return false
-	}
-}
+func (r *Room) TryPost(p *Post) bool { return r.inbox.put(p) }
 
 // do has the room's goroutine call f, and waits for its end: not long, for a
 // room waits for nobody.
@@ -184,13 +181,12 @@ func (r *Room) run() {
 // turn deals with one thing that has come in. It reports whether the room goes
 // on.
 func (r *Room) turn() bool {
-	posts := r.posts
+	bell := r.inbox.bell
 	if len(r.waiting) >= maxWaiting {
-		posts = nil
+		bell = nil
 	}
 	select {
-	case p := <-posts:
-		r.take(p)
+	case <-bell:
 		r.gather()
 	case call := <-r.calls:
 		call()
@@ -210,17 +206,25 @@ func (r *Room) turn() bool {
 // store, so that this batch leaves at once, it lets those who are about to
 // post do so first: that halves the batches, and nobody waits for a clock.
 func (r *Room) gather() {
-	for yielded := r.flying != nil; len(r.waiting) < maxWaiting; {
-		select {
-		case p := <-r.posts:
-			r.take(p)
-		default:
-			if yielded {
-				return
-			}
-			yielded = true
-			runtime.Gosched()
-		}
+	r.takeIn()
+	if r.flying == nil {
+		runtime.Gosched()
+		r.takeIn()
+	}
+}
+
+// takeIn takes the posts of the inbox, unless too many wait.
+func (r *Room) takeIn() {
+	if len(r.waiting) >= maxWaiting {
+		return
+	}
+	r.taken = r.inbox.take(r.taken[:0])
+	for _, p := range r.taken {
+		r.take(p)
+	}
+	clear(r.taken)
+	if cap(r.taken) > smallBatch && len(r.taken) < smallBatch {
+		r.taken = nil
 	}
 }
 
@@ -296,7 +300,8 @@ func (r *Room) settle(res result) {
 	}
 	switch {
 	case res.err == nil:
-		r.submit() // first, so that the store has work meanwhile
+		r.takeIn() // what has come meanwhile is to leave together,
+		r.submit() // and first, so that the store has work meanwhile
 		entries := make([]entry, len(posts))
 		for i, p := range posts {
 			p.Seq = res.first + uint64(i)

@@ -216,7 +216,7 @@ func TestPostingWaitsOnlyBeyondItsBound(t *testing.T) {
 			all = append(all, s)
 			synctest.Wait()
 		}
-		if want := 1 + maxWaiting + cap(r.posts); len(all) != want { // one is at the store
+		if want := 1 + maxWaiting + inboxSize; len(all) != want { // one is at the store
 			t.Errorf("the room took %d posts, want %d", len(all), want)
 		}
 
