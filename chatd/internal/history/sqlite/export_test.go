@@ -52,6 +52,17 @@ func (s *Store) Pragma(pragma string) (answer any, err error) {
 	return answer, err
 }
 
+// Count has the committer count all posts, behind what waits already.
+func (s *Store) Count() <-chan int64 {
+	n := make(chan int64, 1)
+	var counted int64
+	s.queue.add(&request{
+		change: func(t *tx) error { return t.row(context.Background(), "SELECT count(*) FROM post").Scan(&counted) },
+		answer: func(uint64, error) { n <- counted },
+	})
+	return n
+}
+
 // Migrate brings a file up to date by steps.
 func Migrate(ctx context.Context, path string, application int64, steps ...string) error {
 	db := openDB(path, commonPragmas)
