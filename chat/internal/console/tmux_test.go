@@ -18,19 +18,22 @@ import (
 type tmux struct {
 	program
 	server string
+	pid    int // of the program
 }
 
 var servers atomic.Int32
 
-// startTmux starts the program in a window of such a size: as its only
-// process, or as a job of an interactive shell.
-func startTmux(t *testing.T, s setup, columns, rows int, inShell bool) *tmux {
+// inShell runs the program as a job of an interactive shell.
+const inShell = "exec env PS1='$ ' bash --norc --noprofile -i"
+
+// startTmux starts the program in a window of such a size, by a command, or as
+// the window's only process if that is "".
+func startTmux(t *testing.T, s setup, columns, rows int, command string) *tmux {
 	t.Helper()
 	m := &tmux{program: program{t: t}, server: fmt.Sprintf("console-%d-%d", os.Getpid(), servers.Add(1))}
 	accept := m.listen(&s)
-	command := os.Args[0]
-	if inShell {
-		command = "exec env PS1='$ ' bash --norc --noprofile -i"
+	if command == "" {
+		command = os.Args[0]
 	}
 	m.run("-f", "/dev/null", "start-server", ";",
 		"set", "-g", "status", "off", ";", "set", "-g", "history-limit", "20000", ";", "set", "-g", "remain-on-exit", "on", ";",
@@ -43,12 +46,12 @@ func startTmux(t *testing.T, s setup, columns, rows int, inShell bool) *tmux {
 		}
 		_ = exec.Command("tmux", "-L", m.server, "kill-server").Run()
 	})
-	if inShell {
+	if command == inShell {
 		m.want("$")
 		m.keys(`"$HELPER"`, "Enter")
 	}
 	accept()
-	m.report("open")
+	m.pid, _ = strconv.Atoi(m.report("open").Text)
 	return m
 }
 
@@ -158,7 +161,7 @@ func (m *tmux) closed() (closed report) {
 // Wide characters, emoji of several, and combining marks are edited like any.
 func TestWideCharacters(t *testing.T) {
 	t.Parallel()
-	m := startTmux(t, setup{}, 30, 12, false)
+	m := startTmux(t, setup{}, 30, 12, "")
 	m.text("日本語漢字変換テスト日本語漢字変換テスト")
 	m.want("> 日本語漢字変換テスト日本語", "漢字変換テスト")
 	m.do("print", "字字字字字字字字字字字字字字字 wide")
@@ -186,7 +189,7 @@ func TestWideCharacters(t *testing.T) {
 // prompt is.
 func TestScrollback(t *testing.T) {
 	t.Parallel()
-	m := startTmux(t, setup{Status: true}, 40, 10, false)
+	m := startTmux(t, setup{Status: true}, 40, 10, "")
 	m.do("status", "the status row")
 	m.text(strings.Repeat("half-typed ", 6))
 	const count = 300
@@ -228,7 +231,7 @@ func difference(got, want []string) string {
 // once, and no message is lost or doubled.
 func TestResizeInSteps(t *testing.T) {
 	t.Parallel()
-	m := startTmux(t, setup{}, 80, 20, false)
+	m := startTmux(t, setup{}, 80, 20, "")
 	line := "a line of some length that is being typed, which will have to be wrapped"
 	m.text(line)
 	const count = 25 // fill the screen: of one that is not tmux takes the top row away
@@ -280,7 +283,7 @@ func (m *tmux) seen(columns int) {
 // sizes yet.
 func TestResizeAtRandom(t *testing.T) {
 	t.Parallel()
-	m := startTmux(t, setup{}, 80, 20, false)
+	m := startTmux(t, setup{}, 80, 20, "")
 	m.text("half-typed")
 	m.want("> half-typed")
 	random := rand.New(rand.NewPCG(1, 2))
