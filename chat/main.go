@@ -53,8 +53,6 @@ func run(args []string, env func(string) (string, bool), stdin, stdout, stderr *
 	case p.version:
 		fmt.Fprintln(stdout, version())
 		return exitOK
-	case p.command == nil:
-		return p.interactive(context.Background())
 	}
 	signal.Ignore(syscall.SIGPIPE) // a write says so as well
 	ctx, stop := signal.NotifyContext(context.Background(), stopSignals()...)
@@ -75,11 +73,19 @@ func stopSignals() []os.Signal {
 	return signals
 }
 
+// start runs the command, or has somebody talk.
+func (p *program) start(ctx context.Context) error {
+	if p.command == nil {
+		return p.converse(ctx)
+	}
+	return p.command.run(ctx, p)
+}
+
 // carryOut runs the command, and does not wait for ever for one that was told
 // to end.
 func (p *program) carryOut(ctx context.Context) error {
 	ended := make(chan error, 1)
-	go func() { ended <- p.command.run(ctx, p) }()
+	go func() { ended <- p.start(ctx) }()
 	select {
 	case err := <-ended:
 		return err

@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"linechat/chat/client"
+	"linechat/chat/internal/console"
 	"linechat/chatd/proto"
 )
 
@@ -27,7 +28,7 @@ func (p *program) verdict(ctx context.Context, err error) int {
 	switch {
 	case err == nil, errors.Is(err, errReaderGone), errors.Is(err, syscall.EPIPE):
 		return exitOK
-	case ctx.Err() != nil:
+	case ctx.Err() != nil, errors.As(err, new(*console.SignalError)):
 		return exitInterrupted
 	}
 	var usage usageError
