@@ -19,7 +19,12 @@ func (t *talk) joinErrand(c proto.Command) *errand {
 	if len(c.Words) == 1 && t.roomNamed(c.Words[0]) == nil {
 		c.Words = append(c.Words, "LAST", strconv.Itoa(backlog))
 	}
-	return &errand{command: c, show: t.joined}
+	return &errand{command: c, show: t.joined, refused: func(error) bool {
+		if t.plain {
+			t.missed = c.Words[0] // what follows is not for the room that one is still in
+		}
+		return false
+	}}
 }
 
 // enterRoom joins a room when the talk begins, and makes it if need be.

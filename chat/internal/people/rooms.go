@@ -1,6 +1,7 @@
 package people
 
 import (
+	"cmp"
 	"slices"
 
 	"linechat/chatd/proto"
@@ -20,7 +21,7 @@ func (t *talk) enterCurrent(name string) {
 	t.showPresence()
 	t.current = name
 	if name != "" {
-		t.taken = ""
+		t.taken, t.missed = "", ""
 		r := t.rooms[name]
 		r.unread, r.mentioned = 0, false
 	}
@@ -56,7 +57,7 @@ func (t *talk) headed() string {
 			return room
 		}
 	}
-	return t.current
+	return cmp.Or(t.missed, t.current)
 }
 
 // sameRoom reports whether two names are of one room.

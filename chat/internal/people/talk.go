@@ -36,6 +36,7 @@ type talk struct {
 	nick    string
 	current string           // the room that what is typed goes to; "": none
 	taken   string           // a room that one was taken out of, until that was noticed
+	missed  string           // a room that could not be joined, though it was counted on
 	rooms   map[string]*room // those that one is in, as the server shows their names
 	early   []client.Event   // of a room whose JOIN has not been dealt with yet
 	link    link
