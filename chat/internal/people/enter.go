@@ -126,15 +126,15 @@ func (t *talk) serverHas(verb string) bool {
 
 // unknown says that there is no such command, and which one may be meant.
 func (t *talk) unknown(name string) {
-	near := t.suggest(name)
-	switch {
-	case near != "":
-		t.complain("there is no command %s; did you mean /%s?", name, near)
-	case t.current == "":
-		t.complain("there is no command %s, and you are in no room; /help lists the commands, /join enters a room", name)
-	default:
-		t.complain("there is no command %s; /help lists them", name)
+	what := "/help lists them"
+	if near := t.suggest(name); near != "" {
+		what = "did you mean /" + near + "?"
 	}
+	where := ""
+	if t.headed() == "" {
+		where = " (you are in no room; /join enters one)"
+	}
+	t.complain("there is no command %s; %s%s", name, what, where)
 }
 
 func (t *talk) suggest(name string) string {

@@ -1,6 +1,7 @@
 package people
 
 import (
+	"cmp"
 	"time"
 
 	"linechat/chat/client"
@@ -23,6 +24,8 @@ func (t *talk) happened(e client.Event) {
 		t.print(t.view.gap(&e.Line))
 	case client.Notice:
 		t.happens("%s", e.Text)
+	case client.Bye:
+		t.link.bye = e.Text
 	case client.StateChange:
 		t.linkChanged(e)
 	case client.NickChange:
@@ -180,9 +183,9 @@ func (t *talk) linkChanged(e client.StateChange) {
 	switch {
 	case e.To == client.Lost && !t.link.lost:
 		t.link.lost = true
-		t.happens("lost the connection: %s; trying again", t.config.Reason(e.Err))
+		t.happens("lost the connection (%s); trying again", cmp.Or(t.link.bye, t.config.Reason(e.Err)))
 	case t.link.up() && t.link.lost:
-		t.link.lost = false
+		t.link.lost, t.link.bye = false, ""
 		t.happens("connected again")
 		t.askHelp()
 		t.listRooms()

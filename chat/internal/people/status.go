@@ -18,6 +18,7 @@ type link struct {
 	state client.State
 	next  time.Time // when lost: of the next attempt
 	lost  bool      // it was said that it is lost
+	bye   string    // what the server has said last
 }
 
 // up reports whether there is a connection.

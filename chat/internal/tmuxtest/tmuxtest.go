@@ -34,7 +34,7 @@ func Start(t testing.TB, columns, rows int, env []string, command ...string) *Te
 	m := &Terminal{t: t, server: fmt.Sprintf("test-%d-%d", os.Getpid(), servers.Add(1)), env: env}
 	args := []string{"-f", "/dev/null", "start-server", ";",
 		"set", "-g", "status", "off", ";", "set", "-g", "history-limit", "20000", ";", "set", "-g", "remain-on-exit", "on", ";",
-		"set", "-g", "default-terminal", "tmux-256color", ";", "set", "-gs", "escape-time", "0", ";", "set", "-g", "focus-events", "on", ";",
+		"set", "-g", "default-terminal", "tmux-256color", ";", "set", "-gs", "escape-time", "0", ";",
 		"new-session", "-d", "-x", strconv.Itoa(columns), "-y", strconv.Itoa(rows)}
 	m.Run(append(args, command...)...)
 	t.Cleanup(func() {
