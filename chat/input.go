@@ -17,7 +17,11 @@ func newInput(ctx context.Context, f *os.File) (*input, error) {
 	return &input{ctx, f, a}, err
 }
 
-func (in *input) close() { in.alarm.close() }
+// Close lets the file be.
+func (in *input) Close() error {
+	in.alarm.close()
+	return nil
+}
 
 // Read reads what there is, as soon as there is any.
 func (in *input) Read(b []byte) (int, error) {

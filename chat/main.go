@@ -73,15 +73,19 @@ func stopSignals() []os.Signal {
 	return signals
 }
 
+// start runs the command, or has somebody talk.
+func (p *program) start(ctx context.Context) error {
+	if p.command == nil {
+		return p.converse(ctx)
+	}
+	return p.command.run(ctx, p)
+}
+
 // carryOut runs the command, and does not wait for ever for one that was told
 // to end.
 func (p *program) carryOut(ctx context.Context) error {
 	ended := make(chan error, 1)
-	run := (*program).interactive
-	if c := p.command; c != nil {
-		run = func(p *program, ctx context.Context) error { return c.run(ctx, p) }
-	}
-	go func() { ended <- run(p, ctx) }()
+	go func() { ended <- p.start(ctx) }()
 	select {
 	case err := <-ended:
 		return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"linechat/chat/internal/typo"
 	"linechat/chatd/proto"
 )
 
@@ -104,23 +105,11 @@ func (p *program) checkArguments() error {
 // for.
 func unknownCommand(word string) error {
 	for _, c := range commands() {
-		if closeTo(word, c.name) {
+		if typo.Near(word, c.name) {
 			return fmt.Errorf("there is no command %q; did you mean %s?", word, c.name)
 		}
 	}
 	return fmt.Errorf("there is no command %q", word)
-}
-
-// closeTo reports whether two words differ by one letter, or by two that have
-// changed places.
-func closeTo(a, b string) bool {
-	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
-		a, b = a[1:], b[1:]
-	}
-	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
-		a, b = a[:len(a)-1], b[:len(b)-1]
-	}
-	return len(a) <= 1 && len(b) <= 1 || len(a) == 2 && len(b) == 2 && a[0] == b[1] && a[1] == b[0]
 }
 
 func contains(words []string, word string) bool { return slices.Contains(words, word) }

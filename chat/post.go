@@ -45,7 +45,7 @@ func post(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	defer in.close()
+	defer in.Close()
 	lines := newPieceReader(in, note)
 	if p.whole {
 		return s.paste(ctx, room, lines)

@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
-	"linechat/chat/internal/ui"
+	"linechat/chat/internal/look"
 	"linechat/chatd/proto"
 )
 
@@ -15,23 +14,23 @@ import (
 // lines that are easy to take apart for pipes, or as JSON. What it was given is
 // written with flush.
 type printer struct {
-	ui.Palette
 	w      *bufio.Writer
 	json   bool
 	people bool
-	zone   *time.Location
-	day    string // of the last post shown to people
+	look   *look.Look
 }
 
 func (p *program) printer() *printer {
 	terminal := isTerminal(p.stdout)
-	o := &printer{w: bufio.NewWriter(p.stdout), json: p.json, people: terminal, zone: time.Local}
-	o.Color = p.colored(terminal)
+	return &printer{w: bufio.NewWriter(p.stdout), json: p.json, people: terminal, look: look.New(p.colored(terminal), p.zone(), time.Now())}
+}
+
+// zone is that of the times that people are shown.
+func (p *program) zone() *time.Location {
 	if p.utc {
-		o.zone = time.UTC
+		return time.UTC
 	}
-	o.day = time.Now().In(o.zone).Format(time.DateOnly)
-	return o
+	return time.Local
 }
 
 // colored reports whether stdout is to have colours.
@@ -60,50 +59,25 @@ func (o *printer) line(l *proto.Line, words ...string) {
 
 // post writes a post.
 func (o *printer) post(l *proto.Line) {
-	if o.json {
+	switch {
+	case o.json:
 		o.line(l)
-		return
-	}
-	prefix := o.prefix(l)
-	first, rest, more := strings.Cut(l.Text, "\n")
-	fmt.Fprintln(o.w, prefix+first)
-	if o.people {
-		prefix = strings.Repeat(" ", o.width(l))
-	}
-	for more {
-		first, rest, more = strings.Cut(rest, "\n")
-		fmt.Fprintln(o.w, prefix+first)
+	case o.people:
+		fmt.Fprintln(o.w, o.look.Post(l, "", look.Plain))
+	default:
+		prefix := o.prefix(l)
+		for line := range strings.SplitSeq(l.Text, "\n") {
+			fmt.Fprintln(o.w, prefix+line)
+		}
 	}
 }
 
-// prefix is what stands before the text: time and nick, and a star where the
-// text says what its poster does.
+// prefix is what stands before the text in a pipe: time and nick, and a star
+// where the text says what its poster does.
 func (o *printer) prefix(l *proto.Line) string {
 	star := ""
 	if l.Type == proto.ME {
 		star = "* "
 	}
-	return o.Dim(o.time(l.Time)) + " " + star + o.Nick(l.Nick) + " "
-}
-
-// width is how many columns the prefix has for people.
-func (o *printer) width(l *proto.Line) int {
-	n := len("15:04 ") + utf8.RuneCountInString(l.Nick) + 1
-	if l.Type == proto.ME {
-		n += len("* ")
-	}
-	return n
-}
-
-// time is when a post was made. For people a new day is a line of its own.
-func (o *printer) time(t time.Time) string {
-	if !o.people {
-		return t.UTC().Format(proto.TimeLayout)
-	}
-	t = t.In(o.zone)
-	if day := t.Format(time.DateOnly); day != o.day {
-		o.day = day
-		fmt.Fprintln(o.w, o.Dim(t.Format("-- Mon, 2 Jan 2006 --")))
-	}
-	return t.Format("15:04")
+	return o.look.Dim(l.Time.UTC().Format(proto.TimeLayout)) + " " + star + o.look.Nick(l.Nick) + " "
 }

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
+	"linechat/chat/internal/look"
 	"linechat/chatd/proto"
 )
 
@@ -69,17 +69,13 @@ func busier(a, b proto.Line) int {
 
 // rooms writes a list of rooms, in columns for people.
 func (o *printer) rooms(list []proto.Line) {
-	wide := 0
+	columns := look.Rooms(list)
 	for i := range list {
-		wide = max(wide, utf8.RuneCountInString(list[i].Room))
-	}
-	for i := range list {
-		l := &list[i]
-		if o.people && !o.json {
-			o.line(l, fmt.Sprintf("%-*s %5d  %s", wide, l.Room, l.Members, l.Text))
-			continue
+		if l := &list[i]; o.people {
+			o.line(l, columns[i])
+		} else {
+			o.line(l, l.Room, fmt.Sprint(l.Members), l.Text)
 		}
-		o.line(l, l.Room, fmt.Sprint(l.Members), l.Text)
 	}
 }
 
@@ -96,7 +92,7 @@ func who(ctx context.Context, p *program) error {
 		}
 		out := p.printer()
 		for i := range members {
-			out.line(&members[i], out.Nick(members[i].Nick), members[i].Role)
+			out.line(&members[i], out.look.Nick(members[i].Nick), members[i].Role)
 		}
 		return out.flush()
 	})

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+
+	"linechat/chat/internal/people"
+)
+
+// converse has somebody talk.
+func (p *program) converse(ctx context.Context) error {
+	ctx, stop, err := p.whileRead(ctx)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	s, err := p.open(ctx, person)
+	if err != nil {
+		return err
+	}
+	config := people.Config{
+		Color:    p.colored(isTerminal(p.stdout)),
+		Zone:     p.zone(),
+		NoStatus: p.noStatus,
+		History:  p.historyFile(),
+		Reason:   reason,
+		Stdin:    func(ctx context.Context) (io.ReadCloser, error) { return newInput(ctx, p.stdin) },
+		Stdout:   p.stdout,
+	}
+	if len(p.args) > 0 {
+		config.Room = p.args[0]
+	}
+	return people.Talk(ctx, s.Client, config)
+}
+
+// historyFile is where input is kept; "": there is no place for it.
+func (p *program) historyFile() string {
+	state, _ := p.env("XDG_STATE_HOME")
+	if !filepath.IsAbs(state) { // as the specification of these directories has it
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return ""
+		}
+		state = filepath.Join(home, ".local", "state")
+	}
+	return filepath.Join(state, "chat", "history")
+}

@@ -1,0 +1,99 @@
+package people
+
+import (
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// idleFor is how long somebody types nothing until what comes counts as unread.
+const idleFor = 10 * time.Minute
+
+// An attention is whether the person has been looking.
+type attention struct {
+	away   bool      // the window is not in focus
+	typed  time.Time // when something was entered
+	marked bool      // the first unread post has its mark
+}
+
+// focus notes that the window has gained or lost the focus.
+func (a *attention) focus(gained bool) { a.away, a.marked = !gained, false }
+
+// entered notes that something was entered.
+func (a *attention) entered(now time.Time) { a.typed, a.marked = now, false }
+
+// unread reports whether a post that comes now is the first unread one.
+func (a *attention) unread(now time.Time) bool {
+	if a.marked || !a.away && now.Sub(a.typed) < idleFor {
+		return false
+	}
+	a.marked = true
+	return true
+}
+
+// What the bell rings for.
+const (
+	bellOff = "off"
+	bellOn  = "on"  // what is meant for the person
+	bellAll = "all" // every post
+)
+
+// bellPause is how long the bell is silent after it has rung.
+const bellPause = 3 * time.Second
+
+// A bell rings not too often.
+type bell struct {
+	mode string
+	rung time.Time
+}
+
+// rings reports whether the bell is to be rung for something that comes now.
+func (b *bell) rings(meant bool, now time.Time) bool {
+	if b.mode == bellOff || b.mode == bellOn && !meant || now.Sub(b.rung) < bellPause {
+		return false
+	}
+	b.rung = now
+	return true
+}
+
+// mentions reports whether a text has the nick as a word, in any case.
+func mentions(text, nick string) bool {
+	text, nick = strings.ToLower(text), strings.ToLower(nick)
+	for from := 0; nick != ""; {
+		i := strings.Index(text[from:], nick)
+		if i < 0 {
+			return false
+		}
+		begin := from + i
+		end := begin + len(nick)
+		if !endsInName(text[:begin]) && !beginsInName(text[end:]) {
+			return true
+		}
+		from = end
+	}
+	return false
+}
+
+// endsInName reports whether a name that stands behind text would go on from it.
+func endsInName(text string) bool {
+	r, n := utf8.DecodeLastRuneInString(text)
+	if r == '-' || r == '.' {
+		r, _ = utf8.DecodeLastRuneInString(text[:len(text)-n])
+	}
+	return isNameRune(r)
+}
+
+// beginsInName reports whether text goes on the name before it. A full stop or
+// a dash does so only where more of the name follows.
+func beginsInName(text string) bool {
+	r, n := utf8.DecodeRuneInString(text)
+	if r == '-' || r == '.' {
+		r, _ = utf8.DecodeRuneInString(text[n:])
+	}
+	return isNameRune(r)
+}
+
+func isNameRune(r rune) bool {
+	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || r == '_')
+}

@@ -1,0 +1,92 @@
+package people
+
+import (
+	"slices"
+	"strings"
+
+	"linechat/chatd/proto"
+)
+
+// A command is one row of what people can type behind a slash. A command of the
+// server's needs a row only for what is special about it here.
+type command struct {
+	name    string   // in lower case; of the server's ones it is the verb
+	aliases []string // other names
+	usage   string   // words and text, as /help shows them; of a server's one: HELP says it
+	about   string   // likewise, what it does
+	first   wordKind // what its first word is, for completion
+
+	// What it does: by itself, or by a line that is sent. Where all are nil, the
+	// line is sent as it is, and so is its answer shown.
+	own  func(t *talk, rest string)      // does it
+	send func(t *talk, c proto.Command)  // sends the command that was parsed
+	line func(rest string) (line string) // returns the line to be sent instead
+}
+
+// A wordKind is what a word of a command stands for.
+type wordKind uint8
+
+const (
+	anyWord wordKind = iota
+	aRoom            // any there is
+	aRoomIn          // one that the person is in
+	aNick
+	aCommand
+	aSetting
+)
+
+// commands is the table, in the order of /help.
+func commands() []command {
+	return []command{
+		{name: "help", usage: "[command]", about: "lists the commands, or explains one", first: aCommand, own: (*talk).sayHelp},
+		{name: "join", first: aRoom, send: (*talk).join},
+		{name: "leave", aliases: []string{"part"}, first: aRoomIn, send: (*talk).leave},
+		{name: "rooms", aliases: []string{"list"}, first: aRoom, send: (*talk).sayRooms},
+		{name: "create", send: (*talk).create},
+		{name: "who", aliases: []string{"names"}, usage: "[room]", about: "lists the members of a room", first: aRoom, line: whoLine, send: (*talk).who},
+		{name: "topic", send: (*talk).topic},
+		{name: "post", send: (*talk).sendPost},
+		{name: "me", send: (*talk).sendPost},
+		{name: "paste", about: "posts the lines that follow, up to a single . (pasting them will do, too)", own: (*talk).beginPaste},
+		{name: "tell", aliases: []string{"msg"}, first: aNick, send: (*talk).tell},
+		{name: "history", send: (*talk).past},
+		{name: "search", send: (*talk).past},
+		{name: "nick", send: (*talk).rename},
+		{name: "whoami", send: (*talk).whoami},
+		{name: "ping", send: (*talk).ping},
+		{name: "set", usage: "[bell off|on|all] [joins|echo|presence on|off]", about: "lists or changes your settings", first: aSetting, own: (*talk).set, send: (*talk).setServer},
+		{name: "ignore", usage: "[nick]", about: "hides what a nick says, or lists those that are hidden", first: aNick, own: (*talk).ignore},
+		{name: "unignore", usage: "nick", about: "shows again what a nick says", first: aNick, own: (*talk).unignore},
+		{name: "quit", aliases: []string{"exit"}, about: "ends; so do Ctrl-D, and Ctrl-C twice", own: func(t *talk, _ string) { t.end() }},
+	}
+}
+
+// commandNamed returns the row of a name or alias, in any case, or nil.
+func commandNamed(name string) *command {
+	name = strings.ToLower(name)
+	all := commands()
+	i := slices.IndexFunc(all, func(c command) bool { return c.name == name || slices.Contains(c.aliases, name) })
+	if i < 0 {
+		return nil
+	}
+	return &all[i]
+}
+
+// hidden are commands of the server's that are of no use to people here: the
+// client needs its form of the lines.
+var hidden = []string{"FORMAT", "ONCE"}
+
+// commandNames are those that can be typed: the rows, and what else the server
+// has.
+func (t *talk) commandNames() []string {
+	var names []string
+	for _, c := range commands() {
+		names = append(append(names, c.name), c.aliases...)
+	}
+	for i := range t.help {
+		if verb := t.help[i].Verb; !slices.Contains(hidden, verb) && commandNamed(verb) == nil {
+			names = append(names, strings.ToLower(verb))
+		}
+	}
+	return names
+}

@@ -1,0 +1,137 @@
+package people
+
+import (
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"linechat/chatd/proto"
+)
+
+// listEvery is how old the list of rooms may be when rooms are completed.
+const listEvery = 10 * time.Second
+
+// words is what can be completed: the loop publishes it, and the console reads
+// it without waiting.
+type words struct {
+	choices atomic.Pointer[choices]
+	stale   chan struct{} // the rooms were asked for
+}
+
+// choices is never changed once it is published.
+type choices struct {
+	inRoom   bool
+	commands []string // that the state allows
+	rooms    []string // that there are
+	joined   []string // that the person is in
+	nicks    nicks    // of the current room
+}
+
+// publish publishes what can be completed now.
+func (t *talk) publish() {
+	c := &choices{inRoom: t.current != "", rooms: t.listed}
+	for name := range t.rooms {
+		c.joined = append(c.joined, name)
+	}
+	slices.Sort(c.joined)
+	if r := t.rooms[t.current]; r != nil {
+		c.nicks = r.nicks.without(t.nick)
+	}
+	c.commands = t.allowed()
+	t.words.choices.Store(c)
+}
+
+// allowed are the commands that the state allows.
+func (t *talk) allowed() []string {
+	return slices.DeleteFunc(t.commandNames(), func(name string) bool {
+		row := commandNamed(name)
+		if row != nil {
+			name = row.name
+		}
+		verb := proto.LookupVerb(strings.ToUpper(name))
+		return t.current == "" && verb != nil && verb.States&proto.Init == 0
+	})
+}
+
+// complete is asked by the console.
+func (w *words) complete(line string, pos int) (head string, candidates []string, tail string) {
+	runes := []rune(line)
+	before := string(runes[:pos])
+	start := strings.LastIndexAny(before, " \t") + 1
+	found := w.choices.Load().candidates(before[:start], before[start:])
+	if kind := w.choices.Load().kindOf(before[:start]); kind == aRoom {
+		select {
+		case w.stale <- struct{}{}:
+		default:
+		}
+	}
+	return before[:start], found, string(runes[pos:])
+}
+
+// kindOf is what stands behind the words so far.
+func (c *choices) kindOf(before string) wordKind {
+	fields := strings.Fields(before)
+	if len(fields) != 1 || c.inRoom && !startsWithSlash(before) {
+		return anyWord
+	}
+	if row := commandNamed(strings.TrimPrefix(fields[0], "/")); row != nil {
+		return row.first
+	}
+	if strings.EqualFold(fields[0], "/in") {
+		return aRoom
+	}
+	return anyWord
+}
+
+// candidates are what a word, behind others, can be completed to.
+func (c *choices) candidates(before, word string) []string {
+	first := strings.TrimSpace(before) == ""
+	name, slash := strings.CutPrefix(word, "/")
+	switch {
+	case first && slash:
+		return matching(c.commands, name, "/", " ")
+	case first && !c.inRoom:
+		return matching(c.commands, word, "", " ")
+	case first:
+		return matching(c.nicks, word, "", ": ")
+	}
+	switch c.kindOf(before) {
+	case aRoom:
+		return matching(c.rooms, word, "", " ")
+	case aRoomIn:
+		return matching(c.joined, word, "", " ")
+	case aCommand:
+		return matching(c.commands, word, "", " ")
+	case aSetting:
+		return matching([]string{"bell", "joins", "echo", "presence"}, word, "", " ")
+	}
+	if values := settingValues(before); values != nil {
+		return matching(values, word, "", "")
+	}
+	return matching(c.nicks, word, "", " ")
+}
+
+// settingValues are those of the setting that /set is to change.
+func settingValues(before string) []string {
+	fields := strings.Fields(strings.ToLower(before))
+	switch {
+	case len(fields) != 2 || strings.TrimPrefix(fields[0], "/") != "set":
+		return nil
+	case fields[1] == "bell":
+		return []string{bellOff, bellOn, bellAll}
+	}
+	return []string{"on", "off"}
+}
+
+// matching returns the words that begin as one does, in any case, with what is
+// to stand before and behind them.
+func matching(all []string, begin, before, behind string) []string {
+	var found []string
+	for _, word := range all {
+		if len(word) >= len(begin) && strings.EqualFold(word[:len(begin)], begin) {
+			found = append(found, before+word+behind)
+		}
+	}
+	return found
+}

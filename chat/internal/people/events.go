@@ -1,0 +1,213 @@
+package people
+
+import (
+	"cmp"
+	"time"
+
+	"linechat/chat/client"
+	"linechat/chat/internal/look"
+	"linechat/chatd/proto"
+)
+
+// happened deals with what the client tells of.
+func (t *talk) happened(e client.Event) {
+	switch e := e.(type) {
+	case client.Post:
+		t.post(e)
+	case client.Tell:
+		t.told(&e.Line)
+	case client.MemberJoined, client.MemberLeft, client.MemberRenamed:
+		t.moved(e)
+	case client.TopicChange:
+		t.topicChanged(e)
+	case client.Gap:
+		t.print(t.view.gap(&e.Line))
+	case client.Notice:
+		t.happens("%s", e.Text)
+	case client.Bye:
+		t.link.bye = e.Text
+	case client.StateChange:
+		t.linkChanged(e)
+	case client.NickChange:
+		t.renamed(e)
+	case client.RoomLost:
+		t.roomLost(e)
+	case client.RoomReset:
+		t.happens("%s begins anew: it has reached number %d, and %d was seen", e.Room, e.Head, e.Seen)
+	}
+}
+
+// tooEarly keeps an event of a room whose JOIN has been answered, but not been
+// dealt with yet: answers and events come separate ways.
+func (t *talk) tooEarly(room string, e client.Event) bool {
+	if t.rooms[room] != nil || !t.errands.joining(room) {
+		return false
+	}
+	t.early = append(t.early, e)
+	return true
+}
+
+// catchUp deals with what came too early.
+func (t *talk) catchUp() {
+	early := t.early
+	t.early = nil
+	for _, e := range early {
+		t.happened(e)
+	}
+}
+
+// post shows a post.
+func (t *talk) post(e client.Post) {
+	if t.tooEarly(e.Room, e) || t.ignores(e.Nick) {
+		return
+	}
+	now, own := t.now(), e.Nick == t.nick
+	meant := !own && mentions(e.Text, t.nick)
+	label := e.Room
+	if e.Room == t.current {
+		label = ""
+		t.showPresence()
+	}
+	if r := t.rooms[e.Room]; r != nil {
+		r.nicks = r.nicks.heard(e.Nick)
+		if label != "" && !own {
+			r.unread++
+			r.mentioned = r.mentioned || meant
+		}
+	}
+	if !own && t.attention.unread(now) {
+		t.info("new --")
+	}
+	weight := look.Plain
+	if meant {
+		weight = look.Bold
+	}
+	t.print(t.view.Post(&e.Line, label, weight))
+	if !own && !e.Past {
+		t.ring(meant, now)
+	}
+}
+
+// told shows a private line.
+func (t *talk) told(l *proto.Line) {
+	if t.ignores(l.Nick) {
+		return
+	}
+	now := t.now()
+	if t.attention.unread(now) {
+		t.info("new --")
+	}
+	t.print(t.view.tell(now, t.view.Nick(l.Nick), "you", l.Text))
+	t.ring(true, now)
+}
+
+func (t *talk) ring(meant bool, now time.Time) {
+	if t.bell.rings(meant, now) {
+		t.terminal.Bell()
+	}
+}
+
+// moved notes who comes, goes and is renamed, and tells of the current room.
+func (t *talk) moved(e client.Event) {
+	var l *proto.Line
+	switch e := e.(type) {
+	case client.MemberJoined:
+		l = &e.Line
+	case client.MemberLeft:
+		l = &e.Line
+	case client.MemberRenamed:
+		l = &e.Line
+	}
+	if t.tooEarly(l.Room, e) {
+		return
+	}
+	r := t.rooms[l.Room]
+	if r == nil {
+		return
+	}
+	switch here, now := r.name == t.current, t.now(); l.Type {
+	case proto.JOINED:
+		r.members++
+		r.nicks = r.nicks.joined(l.Nick)
+		if here {
+			t.fold.join(l.Nick, now)
+		}
+	case proto.LEFT:
+		t.left(r, l, here, now)
+	case proto.RENAMED:
+		r.nicks = r.nicks.renamed(l.Old, l.Nick)
+		if here {
+			t.showPresence()
+			t.happens("%s is %s now", l.Old, l.Nick)
+		}
+	}
+}
+
+// left notes that somebody has left a room. If it is the person, the server has
+// done that, and nothing that is being typed goes to another room instead.
+func (t *talk) left(r *room, l *proto.Line, here bool, now time.Time) {
+	if l.Nick == t.nick {
+		t.happens("you have been taken out of %s: %s", l.Room, l.Why)
+		t.takenOut(l.Room)
+		return
+	}
+	r.members = max(r.members-1, 0)
+	r.nicks = r.nicks.without(l.Nick)
+	if here {
+		t.fold.part(l.Nick, now)
+	}
+}
+
+// takenOut notes that one is in a room no longer, without having wished it.
+func (t *talk) takenOut(name string) {
+	if t.current == name {
+		t.taken = name
+	}
+	t.drop(name)
+}
+
+func (t *talk) topicChanged(e client.TopicChange) {
+	switch {
+	case t.tooEarly(e.Room, e):
+	case e.Text == "":
+		t.happens("%s has taken away the topic of %s", e.Nick, e.Room)
+	default:
+		t.happens("%s has set the topic of %s: %s", e.Nick, e.Room, e.Text)
+	}
+}
+
+// linkChanged follows the connection, and says once that it is lost, and once
+// that it is there again.
+func (t *talk) linkChanged(e client.StateChange) {
+	t.link.state, t.link.next = e.To, e.Next
+	switch {
+	case e.To == client.Lost && !t.link.lost:
+		t.link.lost = true
+		t.happens("lost the connection (%s); trying again", cmp.Or(t.link.bye, t.config.Reason(e.Err)))
+	case t.link.up() && t.link.lost:
+		t.link.lost, t.link.bye = false, ""
+		t.happens("connected again")
+		t.askHelp()
+		t.listRooms()
+		for name := range t.rooms {
+			t.listMembers(name)
+		}
+	}
+}
+
+func (t *talk) renamed(e client.NickChange) {
+	t.nick = e.Nick
+	for _, r := range t.rooms {
+		r.nicks = r.nicks.renamed(e.Old, e.Nick)
+	}
+	if e.Err != nil {
+		t.happens("you are %s now: %s", e.Nick, whyNot(&errand{}, e.Err))
+		return
+	}
+	t.happens("you are %s now", e.Nick)
+}
+
+func (t *talk) roomLost(e client.RoomLost) {
+	t.happens("you are not in %s any more: %s", e.Room, whyNot(&errand{}, e.Err))
+	t.takenOut(e.Room)
+}

@@ -1,0 +1,212 @@
+package people
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"linechat/chatd/proto"
+)
+
+const (
+	mostEntries   = 1000    // of a room
+	maxEntryBytes = 8 << 10 // a longer one is not kept
+	noRoom        = "-"     // stands for the room of what was typed in none
+)
+
+// A history is what was typed, room by room. It is kept in a file, a line for
+// each entry: the room, a tab, the text. Whoever else writes to the file takes
+// the lock of the file beside it, too. What cannot be written is kept for as
+// long as the talk lasts.
+type history struct {
+	path  string // "": there is no file
+	typed map[string][]string
+	err   error // why the file cannot be used
+	said  bool  // and that was said
+}
+
+// open begins to use a file, which need not exist.
+func (h *history) open(path string) {
+	h.path, h.typed = path, map[string][]string{}
+	if path == "" {
+		return
+	}
+	h.note(os.MkdirAll(filepath.Dir(path), 0o700))
+	if data, err := os.ReadFile(path); err == nil {
+		for _, e := range parseHistory(data) {
+			h.typed[e.room] = append(h.typed[e.room], e.text)
+		}
+	} else if !os.IsNotExist(err) {
+		h.note(err)
+	}
+}
+
+// note keeps the first error; from then on the file is left alone.
+func (h *history) note(err error) {
+	if err != nil && h.err == nil {
+		h.err = err
+	}
+}
+
+func (h *history) usable() bool { return h.path != "" && h.err == nil }
+
+// entries are those of a room, oldest first; what another client has added
+// meanwhile is among them.
+func (h *history) entries(room string) []string {
+	room = historyRoom(room)
+	if h.usable() {
+		if data, err := os.ReadFile(h.path); err == nil {
+			var entries []string
+			for _, e := range parseHistory(data) {
+				if e.room == room {
+					entries = append(entries, e.text)
+				}
+			}
+			h.typed[room] = entries
+		}
+	}
+	return slices.Clone(newest(h.typed[room]))
+}
+
+// add adds what was typed in a room.
+func (h *history) add(room, text string) {
+	room = historyRoom(room)
+	if !remembers(text) || strings.Contains(text, "\n") || len(text) > maxEntryBytes || !utf8.ValidString(text) {
+		return
+	}
+	h.typed[room] = append(h.typed[room], text)
+	if h.usable() {
+		h.note(h.locked(func() error { return appendLine(h.path, room+"\t"+text+"\n") }))
+	}
+}
+
+// close has the file keep the newest entries of each room only.
+func (h *history) close() {
+	if h.usable() {
+		h.note(h.locked(h.shorten))
+	}
+}
+
+// locked runs f while no other client writes to the file.
+func (h *history) locked(f func() error) error {
+	lock, err := os.OpenFile(h.path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	defer lock.Close() // which unlocks it
+	if err := lockFile(lock); err != nil {
+		return err
+	}
+	return f()
+}
+
+func appendLine(path, line string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	if _, err := f.WriteString(line); err != nil {
+		_ = f.Close()
+		return err
+	}
+	return f.Close()
+}
+
+// shorten replaces the file by one with what is kept of it.
+func (h *history) shorten() error {
+	data, err := os.ReadFile(h.path)
+	if os.IsNotExist(err) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	kept := keepNewest(parseHistory(data))
+	if bytes.Equal(kept, data) {
+		return nil
+	}
+	f, err := os.CreateTemp(filepath.Dir(h.path), filepath.Base(h.path)+".*") // 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	if _, err := f.Write(kept); err != nil {
+		_ = f.Close()
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), h.path)
+}
+
+// An entry is one line of the file.
+type entry struct{ room, text string }
+
+// parseHistory reads the file. What is no entry, and what is too long or not
+// UTF-8, is passed over.
+func parseHistory(data []byte) []entry {
+	var entries []entry
+	for line := range bytes.Lines(data) {
+		room, text, ok := strings.Cut(strings.TrimSuffix(string(line), "\n"), "\t")
+		if ok && room != "" && text != "" && len(text) <= maxEntryBytes && utf8.ValidString(text) && line[len(line)-1] == '\n' {
+			entries = append(entries, entry{room, proto.Clean(text)})
+		}
+	}
+	return entries
+}
+
+// keepNewest returns the newest entries of each room as lines, in their order.
+func keepNewest(entries []entry) []byte {
+	left := map[string]int{}
+	for _, e := range entries {
+		left[e.room]++
+	}
+	var b bytes.Buffer
+	for _, e := range entries {
+		if left[e.room]--; left[e.room] < mostEntries {
+			fmt.Fprintf(&b, "%s\t%s\n", e.room, e.text)
+		}
+	}
+	return b.Bytes()
+}
+
+func newest(entries []string) []string { return entries[max(len(entries)-mostEntries, 0):] }
+
+// historyRoom is a room as the file has it: the same however it is written.
+func historyRoom(name string) string {
+	if room, err := proto.ParseRoom(name); err == nil {
+		return room.Fold
+	}
+	return noRoom
+}
+
+// remembers reports whether a line goes to the history: not one that has, or
+// may have, a key in it, nor one that begins with a blank.
+func remembers(line string) bool {
+	if strings.TrimSpace(line) == "" || strings.HasPrefix(line, " ") || strings.HasPrefix(line, "\t") {
+		return false
+	}
+	fields := strings.Fields(strings.ToLower(line))
+	for len(fields) > 2 && (fields[0] == "/in" || fields[0] == "in" || fields[0] == "/once") { // prefixes
+		fields = fields[2:]
+	}
+	switch strings.TrimPrefix(fields[0], "/") {
+	case "nick":
+		return len(fields) < 3
+	case "login", "register", "passwd":
+		return false
+	}
+	return true
+}
+
+// sayHistory says once that the file cannot be used.
+func (t *talk) sayHistory() {
+	if t.history.err != nil && !t.history.said {
+		t.history.said = true
+		t.info("what you type is not kept: %v", t.history.err)
+	}
+}

@@ -1,0 +1,199 @@
+package people
+
+import (
+	"context"
+	"strconv"
+
+	"linechat/chat/client"
+	"linechat/chat/internal/look"
+	"linechat/chatd/proto"
+)
+
+// backlog is how many posts are shown when a room is entered.
+const backlog = 20
+
+// join joins a room, with the last posts, or makes a joined one current.
+func (t *talk) join(c proto.Command) { t.send(t.joinErrand(c)) }
+
+func (t *talk) joinErrand(c proto.Command) *errand {
+	if len(c.Words) == 1 && t.roomNamed(c.Words[0]) == nil {
+		c.Words = append(c.Words, "LAST", strconv.Itoa(backlog))
+	}
+	return &errand{command: c, show: t.joined, refused: func(error) bool {
+		if t.plain {
+			t.missed = c.Words[0] // what follows is not for the room that one is still in
+		}
+		return false
+	}}
+}
+
+// enterRoom joins a room when the talk begins, and makes it if need be.
+func (t *talk) enterRoom(name string) {
+	e := t.joinErrand(proto.Command{Verb: "JOIN", Words: []string{name}})
+	made := false
+	e.do = func(ctx context.Context) (client.Reply, error) {
+		reply, err := t.client.Do(ctx, e.command)
+		if !isRefusal(err, proto.NoSuchRoom) {
+			return reply, err
+		}
+		_, err = t.client.Do(ctx, proto.Command{Verb: "CREATE", Words: []string{name}})
+		made = err == nil
+		reply, again := t.client.Do(ctx, e.command)
+		if isRefusal(again, proto.NoSuchRoom) && err != nil {
+			return reply, err // the name looks like that of another room
+		}
+		return reply, again
+	}
+	e.show = func(r client.Reply) {
+		if made {
+			t.info("there was no room %s; it is made", r.OK.Room)
+		}
+		t.joined(r)
+	}
+	t.send(e)
+}
+
+// joined shows a room that has been joined, and what came meanwhile.
+func (t *talk) joined(reply client.Reply) {
+	name := reply.OK.Room
+	r, posts := t.rooms[name], past(reply)
+	isNew := r == nil
+	if isNew {
+		r = &room{name: name}
+		t.rooms[name] = r
+	}
+	r.members = int(reply.OK.Members)
+	t.enterCurrent(name)
+	t.happens("you are in %s: %s", name, count(r.members, "member", "members"))
+	if topic := topicOf(reply); isNew && topic.Text != "" {
+		t.print(t.view.topic(name, topic))
+	}
+	for i := range posts.Past {
+		r.nicks = r.nicks.heard(posts.Past[i].Nick)
+	}
+	if t.printAll(t.view.past(posts, look.Dim)); len(posts.Past) > 0 {
+		t.info("live --")
+	}
+	if isNew {
+		t.listMembers(name)
+	}
+}
+
+// leave leaves a room. The server says which is the current one then.
+func (t *talk) leave(c proto.Command) {
+	if len(c.Words) == 0 && t.headed() != "" {
+		c.Words = []string{t.headed()}
+	}
+	t.send(&errand{command: c, show: func(r client.Reply) {
+		t.drop(r.OK.Room)
+		t.info("you have left %s", r.OK.Room)
+		if next := r.OK.Current; t.current == "" && t.rooms[next] != nil {
+			t.enterCurrent(next)
+			t.info("you are in %s now", next)
+		}
+	}})
+}
+
+func (t *talk) create(c proto.Command) {
+	t.send(&errand{command: c, show: func(r client.Reply) {
+		t.info("room %s is made; /join %s enters it", r.OK.Room, r.OK.Room)
+		t.listRooms()
+	}})
+}
+
+func (t *talk) sayRooms(c proto.Command) {
+	t.send(&errand{command: c, show: func(r client.Reply) {
+		t.printAll(look.Rooms(r.Lines))
+		switch {
+		case r.OK.All == 0:
+			t.info("there are no rooms; /create makes one")
+		case r.OK.Shown < r.OK.All:
+			t.info("%d of %d; /rooms followed by the beginning of a name lists fewer", r.OK.Shown, r.OK.All)
+		}
+	}})
+}
+
+// whoLine lets people name a room as they do elsewhere.
+func whoLine(rest string) string {
+	if word, more := cutWord(rest); word != "" && more == "" {
+		return "IN " + word + " WHO"
+	}
+	return "WHO" + rest
+}
+
+func (t *talk) who(c proto.Command) {
+	t.send(&errand{command: c, show: func(r client.Reply) {
+		t.print(t.view.members(r.OK.Room, r.Lines))
+		t.noteMembers(r)
+	}})
+}
+
+// noteMembers notes who is in a room.
+func (t *talk) noteMembers(reply client.Reply) {
+	r := t.rooms[reply.OK.Room]
+	if r == nil {
+		return
+	}
+	r.members = len(reply.Lines)
+	for i := range reply.Lines {
+		r.nicks = r.nicks.joined(reply.Lines[i].Nick)
+	}
+}
+
+// listMembers asks who is in a room, and shows nothing.
+func (t *talk) listMembers(name string) {
+	t.lookUp(proto.Command{Verb: "WHO", Room: name}, t.noteMembers)
+}
+
+// listRooms asks which rooms there are, and shows nothing.
+func (t *talk) listRooms() {
+	t.listedAt = t.now()
+	t.lookUp(proto.Command{Verb: "ROOMS"}, func(r client.Reply) {
+		t.listed = nil
+		for i := range r.Lines {
+			t.listed = append(t.listed, r.Lines[i].Room)
+			if in := t.rooms[r.Lines[i].Room]; in != nil {
+				in.members = int(r.Lines[i].Members)
+			}
+		}
+	})
+}
+
+// refreshRooms asks again if that was long ago.
+func (t *talk) refreshRooms() {
+	if t.now().Sub(t.listedAt) >= listEvery {
+		t.listRooms()
+	}
+}
+
+// lookUp asks the server for something that nobody waits for.
+func (t *talk) lookUp(c proto.Command, note func(client.Reply)) {
+	t.aside(func(ctx context.Context) func() {
+		reply, err := t.client.Do(ctx, c)
+		return func() {
+			if err == nil {
+				note(reply)
+			}
+		}
+	})
+}
+
+func (t *talk) topic(c proto.Command) {
+	t.send(&errand{command: c, show: func(r client.Reply) {
+		switch {
+		case c.Text == "":
+			t.print(t.view.topic(r.OK.Room, topicOf(r)))
+		case t.rooms[r.OK.Room] == nil: // else an event tells of it
+			t.info("the topic of %s is set", r.OK.Room)
+		}
+	}})
+}
+
+func topicOf(r client.Reply) (topic client.TopicText) {
+	for i := range r.Lines {
+		if l := &r.Lines[i]; l.Type == proto.TOPIC {
+			topic = client.TopicText{Nick: l.Nick, Text: l.Text}
+		}
+	}
+	return topic
+}

@@ -1,0 +1,79 @@
+// Package people is chat for people: what they type is posted in a room or is
+// a command, and what happens in their rooms is printed above it.
+//
+// The goroutine of Talk owns everything. It takes what is entered, what the
+// client tells of, and what others hand it to be run. Commands to the server
+// are errands: one after the other, each waits for its answer in a goroutine
+// of its own, so that nobody waits for the server who wants to type.
+//
+//	terminal ─ lines ──▶ talk ─ errands ─▶ client
+//	       ◀── Print ──      ◀── events, results
+package people
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"linechat/chat/client"
+	"linechat/chat/internal/look"
+	"linechat/chatd/proto"
+)
+
+// A Client is what a [client.Client] does for people.
+type Client interface {
+	Do(context.Context, proto.Command) (client.Reply, error)
+	Paste(ctx context.Context, room string, lines []string) (seq uint64, err error)
+	Events() <-chan client.Event
+	Nick() string
+	Err() error
+	Close() error
+}
+
+// Config says where a talk begins and how it looks.
+type Config struct {
+	Room     string         // to begin in, made if need be; "": none
+	Color    bool           // colours
+	Zone     *time.Location // of times
+	NoStatus bool           // no status row
+	History  string         // the file that input is kept in; "": it is not
+
+	// Reason says in a few words why a connection was lost.
+	Reason func(error) string
+
+	// Where there is no terminal to edit on. Reading ends with the context.
+	Stdin  func(context.Context) (io.ReadCloser, error)
+	Stdout io.Writer
+}
+
+// Talk has a person talk, until that is enough. The client is closed then. The
+// result is nil if the person, or the end of the input, wished to end; a
+// [*console.SignalError]; the cause of the context's end; or the client's Err.
+func Talk(ctx context.Context, c Client, config Config) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	t := newTalk(ctx, c, config)
+	if err := t.open(cancel); err != nil {
+		_ = c.Close()
+		return err
+	}
+	defer t.terminal.Guard()
+	err := t.run()
+	if closed := t.close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+func newTalk(ctx context.Context, c Client, config Config) *talk {
+	t := &talk{
+		config: config, client: c, now: time.Now, results: make(chan func()), focus: make(chan bool, 1),
+		nick: c.Nick(), rooms: map[string]*room{}, ignored: map[string]string{},
+		bell: bell{mode: bellOn}, link: link{state: client.Init}, showJoins: true,
+	}
+	t.ctx, t.cancel = context.WithCancelCause(ctx)
+	t.view = view{look.New(config.Color, config.Zone, t.now())}
+	t.words.stale = make(chan struct{}, 1)
+	t.attention.entered(t.now())
+	return t
+}

@@ -1,0 +1,88 @@
+package people
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+
+	"linechat/chat/internal/console"
+)
+
+// maxPlainLine is the longest line that is read where nothing can be edited.
+const maxPlainLine = 64 << 10
+
+// A plain is whole lines in and out, without a prompt and without escape
+// sequences but for colours that were asked for.
+type plain struct {
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	file   io.Closer
+	in     *bufio.Reader
+	out    io.Writer
+	lines  chan console.Line
+	owned  sync.WaitGroup
+}
+
+// openPlain starts to read. Reading must end with ctx, which cancel ends when
+// nobody takes the output.
+func openPlain(ctx context.Context, cancel context.CancelCauseFunc, in io.ReadCloser, out io.Writer) *plain {
+	p := &plain{ctx: ctx, cancel: cancel, file: in, in: bufio.NewReaderSize(in, maxPlainLine), out: out, lines: make(chan console.Line)}
+	p.owned.Go(p.read)
+	return p
+}
+
+func (p *plain) read() {
+	defer close(p.lines)
+	for {
+		text, err := p.in.ReadSlice('\n')
+		if errors.Is(err, bufio.ErrBufferFull) {
+			p.Print(fmt.Sprintf("! a line of more than %d bytes is passed over", maxPlainLine))
+			err = p.skip()
+			text = nil
+		}
+		if len(text) > 0 {
+			select {
+			case p.lines <- console.Line{Text: strings.TrimRight(string(text), "\r\n")}:
+			case <-p.ctx.Done():
+				return
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// skip passes over the rest of a line.
+func (p *plain) skip() error {
+	for {
+		if _, err := p.in.ReadSlice('\n'); !errors.Is(err, bufio.ErrBufferFull) {
+			return err
+		}
+	}
+}
+
+// Print writes whole lines.
+func (p *plain) Print(text string) {
+	if _, err := io.WriteString(p.out, text+"\n"); err != nil {
+		p.cancel(err)
+	}
+}
+
+func (p *plain) Lines() <-chan console.Line { return p.lines }
+func (p *plain) Err() error                 { return nil }
+func (p *plain) SetPrompt(string)           {}
+func (p *plain) SetStatus(string)           {}
+func (p *plain) SetHistory([]string)        {}
+func (p *plain) Bell()                      {}
+func (p *plain) Guard()                     {}
+
+// Close waits for the reader, whose context must have ended.
+func (p *plain) Close() error {
+	p.owned.Wait()
+	return p.file.Close()
+}

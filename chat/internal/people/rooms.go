@@ -1,0 +1,116 @@
+package people
+
+import (
+	"cmp"
+	"slices"
+
+	"linechat/chatd/proto"
+)
+
+// A room is one that the person is in.
+type room struct {
+	name      string // as the server shows it
+	members   int    // 0: not known
+	nicks     nicks
+	unread    int  // posts that came while another room was current
+	mentioned bool // in one of them
+}
+
+// enterCurrent makes a room that one is in the current one; "": none.
+func (t *talk) enterCurrent(name string) {
+	t.showPresence()
+	t.current = name
+	if name != "" {
+		t.taken, t.missed = "", ""
+		r := t.rooms[name]
+		r.unread, r.mentioned = 0, false
+	}
+	t.terminal.SetHistory(t.history.entries(name))
+}
+
+// drop takes a room off the list.
+func (t *talk) drop(name string) {
+	if t.current == name {
+		t.enterCurrent("")
+	}
+	delete(t.rooms, name)
+}
+
+// roomNamed returns the room of a name as it was typed, or nil.
+func (t *talk) roomNamed(name string) *room {
+	if r := t.rooms[name]; r != nil {
+		return r
+	}
+	for shown, r := range t.rooms {
+		if sameRoom(shown, name) {
+			return r
+		}
+	}
+	return nil
+}
+
+// headed is the room that the person takes to be the current one: what is typed
+// behind a JOIN is meant for the room it leads to.
+func (t *talk) headed() string {
+	for _, e := range slices.Backward(t.errands.all()) {
+		if room, ok := e.target(); ok {
+			return room
+		}
+	}
+	return cmp.Or(t.missed, t.current)
+}
+
+// sameRoom reports whether two names are of one room.
+func sameRoom(a, b string) bool {
+	if a == b {
+		return true
+	}
+	one, err1 := proto.ParseRoom(a)
+	other, err2 := proto.ParseRoom(b)
+	return err1 == nil && err2 == nil && one.Fold == other.Fold
+}
+
+// nicks are those of a room, for completion: whoever spoke last comes first.
+// They are replaced, never changed, because others read them.
+type nicks []string
+
+// mostNicks is how many are kept.
+const mostNicks = 1000
+
+// heard puts a nick first.
+func (n nicks) heard(nick string) nicks {
+	if len(n) > 0 && n[0] == nick {
+		return n
+	}
+	return append(nicks{nick}, n.without(nick)...)[:min(len(n.without(nick))+1, mostNicks)]
+}
+
+// joined adds a nick behind the others.
+func (n nicks) joined(nick string) nicks {
+	if len(n) >= mostNicks || slices.Contains(n, nick) {
+		return n
+	}
+	return append(slices.Clip(n), nick)
+}
+
+// without takes a nick away.
+func (n nicks) without(nick string) nicks {
+	i := slices.Index(n, nick)
+	if i < 0 {
+		return n
+	}
+	return slices.Concat(n[:i], n[i+1:])
+}
+
+// renamed puts a nick in another's place.
+func (n nicks) renamed(old, nick string) nicks {
+	i := slices.Index(n, old)
+	if i < 0 {
+		return n.joined(nick)
+	}
+	n = slices.Clone(n.without(nick))
+	if i = slices.Index(n, old); i >= 0 {
+		n[i] = nick
+	}
+	return n
+}

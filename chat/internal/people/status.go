@@ -1,0 +1,110 @@
+package people
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mattn/go-runewidth"
+
+	"linechat/chat/client"
+)
+
+// A link is the connection as the person sees it.
+type link struct {
+	state client.State
+	next  time.Time // when lost: of the next attempt
+	lost  bool      // it was said that it is lost
+	bye   string    // what the server has said last
+}
+
+// up reports whether there is a connection.
+func (l *link) up() bool { return l.state == client.Init || l.state == client.InRoom }
+
+// at is when the status row changes by itself: it counts the seconds.
+func (l *link) at(now time.Time) time.Time {
+	if l.state != client.Lost || !now.Before(l.next) {
+		return time.Time{}
+	}
+	left := l.next.Sub(now)
+	return now.Add(left - (left-1)/time.Second*time.Second)
+}
+
+// text is the state in words.
+func (l *link) text(now time.Time) string {
+	switch {
+	case l.up():
+		return "connected"
+	case l.state == client.Lost && now.Before(l.next):
+		left := (l.next.Sub(now) + time.Second - 1) / time.Second
+		return fmt.Sprintf("lost: next attempt in %d s", left)
+	}
+	return "connecting"
+}
+
+// nameColumns is how much of a room's name the status row has room for.
+const nameColumns = 20
+
+func shortName(name string) string { return runewidth.Truncate(name, nameColumns, "..") }
+
+// statusText is the status row, what matters most first: its end may be cut.
+func (t *talk) statusText(now time.Time) string {
+	where := "in no room"
+	if r := t.rooms[t.current]; r != nil {
+		where = shortName(r.name)
+		if r.members > 0 && t.link.up() {
+			where += ", " + count(r.members, "member", "members")
+		}
+	}
+	parts := []string{where}
+	if state := t.link.text(now); t.link.up() {
+		parts = append(parts, state)
+	} else {
+		parts = append(parts, t.view.Bold(state))
+	}
+	if n := t.errands.posts(); n > 0 && !t.link.up() {
+		parts = append(parts, count(n, "post waits", "posts wait"))
+	}
+	if unread := t.unreadText(); unread != "" {
+		parts = append(parts, "unread: "+unread)
+	}
+	return strings.Join(append(parts, t.nick), " | ")
+}
+
+// unreadText lists the rooms with unread posts; those that have the person's
+// nick come first, with an exclamation mark.
+func (t *talk) unreadText() string {
+	unread := slices.Collect(maps.Values(t.rooms))
+	unread = slices.DeleteFunc(unread, func(r *room) bool { return r.unread == 0 })
+	slices.SortFunc(unread, func(a, b *room) int {
+		if a.mentioned != b.mentioned {
+			if a.mentioned {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(b.unread, a.unread), strings.Compare(a.name, b.name))
+	})
+	words := make([]string, len(unread))
+	for i, r := range unread {
+		words[i] = fmt.Sprintf("%s %d", shortName(r.name), r.unread)
+		if r.mentioned {
+			words[i] += "!"
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// promptText is what stands before the line.
+func (t *talk) promptText() string {
+	switch {
+	case t.collect != nil:
+		return "paste> "
+	case t.current == "":
+		return "> "
+	}
+	return t.view.Bold(shortName(t.current)) + "> "
+}

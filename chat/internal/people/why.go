@@ -1,0 +1,53 @@
+package people
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strings"
+
+	"linechat/chat/client"
+	"linechat/chatd/proto"
+)
+
+// whyNot says why an errand was not done.
+func whyNot(e *errand, err error) string {
+	var refused *proto.Error
+	switch {
+	case errors.As(err, &refused):
+		return friendly(refused.Text)
+	case errors.Is(err, client.ErrClosed), errors.Is(err, context.Canceled):
+		return "there was no time left for it"
+	case errors.Is(err, client.ErrLost) && !e.isPost():
+		return "the connection was lost before /" + strings.ToLower(e.command.Verb) + " was answered; it may have been done"
+	case errors.Is(err, client.ErrLost):
+		return "the connection was lost before the answer came"
+	}
+	return err.Error()
+}
+
+var capitals = regexp.MustCompile(`\b[A-Z]{2,16}\b`)
+
+// friendly has a text of the server's name commands as people type them.
+func friendly(text string) string {
+	return capitals.ReplaceAllStringFunc(text, func(word string) string {
+		if word != "IN" && proto.LookupVerb(word) == nil {
+			return word
+		}
+		return "/" + strings.ToLower(word)
+	})
+}
+
+func isRefusal(err error, code proto.Code) bool {
+	var refused *proto.Error
+	return errors.As(err, &refused) && refused.Code == code
+}
+
+// short is the beginning of a text.
+func short(text string) string {
+	const most = 60
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + "..."
+	}
+	return text
+}

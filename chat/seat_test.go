@@ -1,0 +1,126 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"linechat/chat/internal/tmuxtest"
+)
+
+// A seat is somebody who chats at a terminal of such a size.
+type seat struct {
+	*tmuxtest.Terminal
+	t   testing.TB
+	dir string // with the file pid, and state, which has what is kept
+}
+
+// sit starts chat as alice, unless the arguments have another nick. When it
+// ends, its exit code is shown, and whether the terminal is as it was before.
+func (d *daemon) sit(columns, rows int, args ...string) *seat {
+	d.t.Helper()
+	return d.sitWith(nil, columns, rows, args...)
+}
+
+// sitWith is sit with variables in the environment.
+func (d *daemon) sitWith(env []string, columns, rows int, args ...string) *seat {
+	d.t.Helper()
+	s := &seat{t: d.t, dir: d.t.TempDir()}
+	env = append(slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return strings.HasPrefix(v, "TMUX") || strings.HasPrefix(v, "STY=") || strings.HasPrefix(v, "LC_ALL=")
+	}), append([]string{"XDG_STATE_HOME=" + filepath.Join(s.dir, "state"), "CHAT_NICK=alice", "TZ=UTC", "LC_ALL=C.UTF-8"}, env...)...)
+	const script = `cd "$0"; stty -g >before
+sh -c 'echo $$ >pid; exec chat "$@"' chat "$@"; echo "ended with $?"
+stty -g | cmp before - && echo "the terminal is as it was"`
+	s.Terminal = tmuxtest.Start(d.t, columns, rows, env, append([]string{"sh", "-c", script, s.dir, "--server", d.address}, args...)...)
+	return s
+}
+
+var clock = regexp.MustCompile(`^\d\d:\d\d `)
+
+// clocked has all times be the same.
+func clocked(rows []string) []string {
+	for i := range rows {
+		rows[i] = clock.ReplaceAllString(rows[i], "00:00 ")
+	}
+	return rows
+}
+
+// wants waits until the last rows are these, of which the times do not count.
+func (s *seat) wants(rows ...string) {
+	s.t.Helper()
+	s.Await("\n"+strings.Join(rows, "\n")+"\n", func(screen []string) bool {
+		return len(screen) >= len(rows) && slices.Equal(clocked(screen[len(screen)-len(rows):]), rows)
+	})
+}
+
+// shows waits until some row is this.
+func (s *seat) shows(row string) {
+	s.t.Helper()
+	s.Await(row, func(screen []string) bool { return slices.Contains(clocked(screen), row) })
+}
+
+// enters types a line.
+func (s *seat) enters(line string) {
+	s.t.Helper()
+	s.Text(line)
+	s.Keys("Enter")
+}
+
+// ended wants chat to have ended so.
+func (s *seat) ended(code int) {
+	s.t.Helper()
+	s.shows(fmt.Sprintf("ended with %d", code))
+	s.shows("the terminal is as it was")
+}
+
+// A visitor is somebody who chats without chat, as with nc.
+type visitor struct {
+	t     testing.TB
+	conn  net.Conn
+	lines *bufio.Scanner
+}
+
+// visit has somebody join a room, which is made if need be.
+func (d *daemon) visit(nick, room string) *visitor {
+	d.t.Helper()
+	conn, err := net.Dial("tcp", d.address)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.t.Cleanup(func() { conn.Close() })
+	v := &visitor{t: d.t, conn: conn, lines: bufio.NewScanner(conn)}
+	v.says("NICK " + nick)
+	v.says("CREATE " + room)
+	v.says("JOIN " + room)
+	return v
+}
+
+// says sends a line, and waits for its answer.
+func (v *visitor) says(line string) {
+	v.t.Helper()
+	if _, err := fmt.Fprintln(v.conn, line); err != nil {
+		v.t.Fatal(err)
+	}
+	v.hears("OK ", "ERR ")
+}
+
+// hears waits for a line that begins so.
+func (v *visitor) hears(beginnings ...string) string {
+	v.t.Helper()
+	for v.lines.Scan() {
+		for _, beginning := range beginnings {
+			if strings.HasPrefix(v.lines.Text(), beginning) {
+				return v.lines.Text()
+			}
+		}
+	}
+	v.t.Fatalf("the server has closed instead of saying %q", beginnings)
+	return ""
+}
