@@ -23,9 +23,22 @@ const (
 	smallBatch = 64        // posts for which a quiet room keeps memory
 )
 
-// A Poster is told of the answer to its Post: Seq, or Err, is set. Answered is
-// called once, by the room's goroutine, and must not block.
-type Poster interface{ Answered() }
+// How often a room looks for further posts before it publishes a batch: once
+// for so many members, and at most so often.
+const (
+	membersPass = 32
+	mostPasses  = 6
+)
+
+// A Poster is told of the answer to its Post by the room's goroutine, which it
+// must not block.
+type Poster interface {
+	// Answered is called once, when Seq or Err is set.
+	Answered()
+	// Wake is called then, once for all posts of a session that one batch has
+	// answered: the answers, and the lines of the room, are there to be written.
+	Wake()
+}
 
 // A Post is what a session posts, and becomes the answer to it.
 type Post struct {
@@ -71,6 +84,7 @@ type Room struct {
 	taken   []*Post // from the inbox, while takeIn deals with them
 	waiting []*Post // not yet at the store
 	flying  []*Post // at the store
+	posters []*Post // one of each session whose posts are being answered
 	rows    []history.Post
 	last    time.Time // of the newest post
 	doubt   doubt
@@ -204,13 +218,19 @@ func (r *Room) turn() bool {
 
 // gather takes the posts that have come in already. Where nothing is at the
 // store, so that this batch leaves at once, it lets those who are about to
-// post do so first: that halves the batches, and nobody waits for a clock.
+// post do so first, and the longer the more members are to be written to: that
+// halves the batches, and nobody waits for a clock.
 func (r *Room) gather() {
 	r.takeIn()
-	if r.flying == nil {
-		runtime.Gosched()
+	if r.flying != nil {
+		return
+	}
+	for range min(len(r.members)/membersPass, mostPasses) {
+		r.hub.fence.pass()
 		r.takeIn()
 	}
+	runtime.Gosched()
+	r.takeIn()
 }
 
 // takeIn takes the posts of the inbox, unless too many wait.
@@ -235,6 +255,7 @@ func (r *Room) take(p *Post) {
 	}
 	if r.doubt.any() {
 		r.refuse(p, history.ErrFailed)
+		p.Owner.Wake()
 		return
 	}
 	r.waiting = append(r.waiting, p)
@@ -257,6 +278,7 @@ func (r *Room) repeats(p *Post) bool {
 	}
 	p.Seq = before.seq
 	p.Owner.Answered()
+	p.Owner.Wake()
 	return true
 }
 
@@ -298,6 +320,7 @@ func (r *Room) settle(res result) {
 	if cap(r.rows) > smallBatch && len(r.waiting) == 0 {
 		r.rows = nil
 	}
+	r.posters = appendPosters(r.posters[:0], posts)
 	switch {
 	case res.err == nil:
 		r.takeIn() // what has come meanwhile is to leave together,
@@ -319,6 +342,7 @@ func (r *Room) settle(res result) {
 	default:
 		r.distrust(posts, res.err)
 	}
+	r.wakePosters()
 }
 
 // publishPosts publishes posts, and names those that are missing before them:
@@ -348,8 +372,42 @@ func (r *Room) publish(entries []entry) {
 		entries = entries[n:]
 	}
 	for _, m := range r.members {
-		m.wake()
+		if !r.posted(m) {
+			m.wake()
+		}
 	}
+}
+
+// appendPosters appends one of the posts of each session.
+func appendPosters(to, posts []*Post) []*Post {
+	for i, p := range posts {
+		if i > 0 && posts[i-1].From == p.From {
+			continue
+		}
+		if !slices.ContainsFunc(to, func(other *Post) bool { return other.From == p.From }) {
+			to = append(to, p)
+		}
+	}
+	return to
+}
+
+// posted reports whether m is to be woken only when its posts are answered, so
+// that these and the answers are written together.
+func (r *Room) posted(m *Member) bool {
+	for _, p := range r.posters {
+		if p.From == m.session {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *Room) wakePosters() {
+	for _, p := range r.posters {
+		p.Owner.Wake()
+	}
+	clear(r.posters)
+	r.posters = r.posters[:0]
 }
 
 // answer answers a post that is stored, and its repeats.
@@ -369,10 +427,12 @@ func (r *Room) refuse(p *Post, err error) {
 	p.finish()
 }
 
+// finish answers a post, whose session is still to be woken, and its repeats.
 func (p *Post) finish() {
 	for _, again := range p.repeats {
 		again.Seq, again.Err = p.Seq, p.Err
-		again.Owner.Answered()
+		again.finish()
+		again.Owner.Wake()
 	}
 	p.repeats = nil
 	p.Owner.Answered()

@@ -52,8 +52,10 @@ func (p *pending) Answered() {
 		q.changed.Broadcast()
 	}
 	q.mu.Unlock()
-	s.wake()
 }
+
+// Wake implements hub.Poster.
+func (p *pending) Wake() { p.session.flush() }
 
 // appendAnswer appends the post's OK or ERR.
 func (p *pending) appendAnswer(dst []byte) []byte {
@@ -177,13 +179,6 @@ func (s *session) awaitPosts(n int) {
 		s.wake()
 		s.await(func(q *queue) bool { return q.posts < n })
 	}
-}
-
-// posting reports whether posts are under way.
-func (q *queue) posting() bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.posts > 0
 }
 
 // awaitAnswers waits until no post is under way, even when the session has

@@ -68,22 +68,10 @@ func (s *session) wake() {
 }
 
 // flush writes what there is and can be written without waiting, in the
-// goroutine of its caller, and leaves the rest to a writer.
+// goroutine of its caller, and leaves the rest to a writer. It is how a room
+// wakes its members.
 func (s *session) flush() {
 	if s.claim() {
-		s.writeInPlace()
-	}
-}
-
-// hear is how a room wakes its members: in the room's goroutine they are
-// written to, for as long as that need not wait. One whose answers are about to
-// come gets them with the room's lines.
-func (s *session) hear() {
-	switch {
-	case !s.claim():
-	case s.queue.posting():
-		s.launch()
-	default:
 		s.writeInPlace()
 	}
 }
