@@ -160,6 +160,8 @@ func (h *helper) obey(orders *bufio.Scanner, before int, mode *term.State) {
 			return
 		case "stop":
 			h.stop()
+			h.report(report{What: "done"})
+		case "cpu":
 			h.report(report{What: "done", Took: cpuTime()})
 		case "ask", "secret":
 			h.others.Go(func() { h.ask(o) })

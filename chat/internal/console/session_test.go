@@ -29,7 +29,7 @@ var forbidden = regexp.MustCompile(`\x1b(\[[0-9;]*[rJST]|\[\?(47|1047|1049|9|100
 
 // A program is the helper of one test, and its socket.
 type program struct {
-	t       *testing.T
+	t       testing.TB
 	conn    net.Conn
 	reports chan report
 }
@@ -144,14 +144,14 @@ type session struct {
 	changed chan struct{} // closed with the next output
 }
 
-func startSession(t *testing.T, s setup, columns, rows int) *session {
+func startSession(t testing.TB, s setup, columns, rows int) *session {
 	t.Helper()
 	c := startIn(t, s, "xterm-256color", columns, rows)
 	c.report("open")
 	return c
 }
 
-func startIn(t *testing.T, s setup, term string, columns, rows int) *session {
+func startIn(t testing.TB, s setup, term string, columns, rows int) *session {
 	t.Helper()
 	c := &session{program: program{t: t}, plain: s.Plain, changed: make(chan struct{})}
 	accept := c.listen(&s)
@@ -171,7 +171,7 @@ func startIn(t *testing.T, s setup, term string, columns, rows int) *session {
 
 // closable returns the same file, but one that can be closed while it is read:
 // whoever has asked for its descriptor has made it block.
-func closable(t *testing.T, f *os.File) *os.File {
+func closable(t testing.TB, f *os.File) *os.File {
 	t.Helper()
 	defer f.Close()
 	fd, err := unix.Dup(int(f.Fd()))
