@@ -79,7 +79,8 @@ func environment(s setup, term string) []string {
 		name, _, _ := strings.Cut(v, "=")
 		return slices.Contains([]string{"TMUX", "STY", "XTERM_VERSION", "TERM", "LC_ALL", "GORACE"}, name)
 	})
-	return append(env, helperVariable+"="+string(setting), "TERM="+term, "LC_ALL=C.UTF-8")
+	// The race detector would have each helper wait a second at its end.
+	return append(env, helperVariable+"="+string(setting), "TERM="+term, "LC_ALL=C.UTF-8", "GORACE=atexit_sleep_ms=0")
 }
 
 // order has the program do something.
