@@ -20,7 +20,7 @@ const (
 	indexGather = 200 * time.Millisecond // for further posts, to be indexed together
 	// While posts come in, the indexer rests so many times as long as it works: it
 	// may fall behind, and the search looks through what it has not come to.
-	indexRest = 9
+	indexRest = 19
 )
 
 // follow says that there may be something to do.
