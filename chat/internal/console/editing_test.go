@@ -38,16 +38,16 @@ func TestEditingGoesOn(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			m := startTmux(t, setup{Words: words, History: history}, 60, 30, "")
-			m.want(">")
+			m.Want(">")
 			for i, key := range test.keys {
-				m.keys(key)
+				m.Keys(key)
 				if key == "Escape" { // with the next key it would be Alt
-					m.want("> " + test.want)
+					m.Want("> " + test.want)
 				}
 				m.do("print", strings.Repeat("-", i+1))
 				m.wantMessages(i + 1)
 			}
-			m.keys("Enter")
+			m.Keys("Enter")
 			m.wantLine(test.want)
 			m.close()
 		})
@@ -58,7 +58,7 @@ func TestEditingGoesOn(t *testing.T) {
 // but for the lists of completions among them, and for one prompt below.
 func (m *tmux) wantMessages(count int) {
 	m.t.Helper()
-	m.await(fmt.Sprint(count, " messages and a prompt"), func(rows []string) bool {
+	m.Await(fmt.Sprint(count, " messages and a prompt"), func(rows []string) bool {
 		if len(rows) == 0 || !isPrompt(rows[len(rows)-1]) {
 			return false
 		}
@@ -80,18 +80,18 @@ func TestLongLineInTmux(t *testing.T) {
 	t.Parallel()
 	m := startTmux(t, setup{}, 40, 12, "")
 	text := strings.Repeat("0123456789", 10)
-	m.text(text)
-	m.want("> "+text[:37], text[37:76], text[76:])
-	m.keys("Home")
+	m.Text(text)
+	m.Want("> "+text[:37], text[37:76], text[76:])
+	m.Keys("Home")
 	m.do("print", "message")
-	m.text("X")
-	m.want("message", "> X"+text[:36], text[36:75], text[75:])
-	m.wantCursor(3)
-	m.keys("End")
+	m.Text("X")
+	m.Want("message", "> X"+text[:36], text[36:75], text[75:])
+	m.WantCursor(3)
+	m.Keys("End")
 	m.do("print", "message")
-	m.text("Y")
-	m.want("message", "message", "> X"+text[:36], text[36:75], text[75:]+"Y")
-	m.keys("Enter")
+	m.Text("Y")
+	m.Want("message", "message", "> X"+text[:36], text[36:75], text[75:]+"Y")
+	m.Keys("Enter")
 	m.wantLine("X" + text + "Y")
 	m.close()
 }
@@ -100,18 +100,18 @@ func TestLongLineInTmux(t *testing.T) {
 func TestPasteInTmux(t *testing.T) {
 	t.Parallel()
 	m := startTmux(t, setup{Words: []string{"one", "other"}}, 60, 12, "")
-	m.text("look: ")
-	m.want("> look:")
-	m.run("set-buffer", "one\n\ttwo\nthree\n", ";", "paste-buffer", "-p")
+	m.Text("look: ")
+	m.Want("> look:")
+	m.Run("set-buffer", "one\n\ttwo\nthree\n", ";", "paste-buffer", "-p")
 	m.do("print", "message")
-	m.want("message", "> look: one␤␉two␤three")
-	m.keys("Enter")
-	m.want("message", "Send 3 lines? [y/N]")
+	m.Want("message", "> look: one␤␉two␤three")
+	m.Keys("Enter")
+	m.Want("message", "Send 3 lines? [y/N]")
 	m.do("print", "another")
-	m.want("another", "Send 3 lines? [y/N]")
-	m.keys("y")
+	m.Want("another", "Send 3 lines? [y/N]")
+	m.Keys("y")
 	m.wantLine("look: one\n\ttwo\nthree")
-	m.want("another", ">")
+	m.Want("another", ">")
 	m.close()
 }
 
@@ -124,14 +124,14 @@ func TestFloodInTmux(t *testing.T) {
 	typed := ""
 	for _, r := range "the quick brown fox jumps over the lazy dog" {
 		typed += string(r)
-		m.text(string(r))
-		m.await("> "+typed, func(rows []string) bool {
+		m.Text(string(r))
+		m.Await("> "+typed, func(rows []string) bool {
 			last := len(rows) - 1
 			return last > 0 && rows[last] == strings.TrimRight("> "+typed, " ") &&
 				!slices.ContainsFunc(rows[:last], func(row string) bool { return !strings.HasPrefix(row, "message ") })
 		})
 	}
-	m.keys("Enter")
+	m.Keys("Enter")
 	m.wantLine(typed)
 	m.do("stop", "")
 	m.close()

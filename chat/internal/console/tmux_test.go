@@ -4,24 +4,22 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
+
+	"linechat/chat/internal/tmuxtest"
 )
 
 // A tmux is a program in a terminal that knows wide characters, wraps rows anew
 // when it is resized, and has a scrollback.
 type tmux struct {
 	program
-	server string
-	pid    int // of the program
+	*tmuxtest.Terminal
+	pid int // of the program
 }
-
-var servers atomic.Int32
 
 // inShell runs the program as a job of an interactive shell.
 const inShell = "exec env PS1='$ ' bash --norc --noprofile -i"
@@ -30,25 +28,16 @@ const inShell = "exec env PS1='$ ' bash --norc --noprofile -i"
 // the window's only process if that is "".
 func startTmux(t *testing.T, s setup, columns, rows int, command string) *tmux {
 	t.Helper()
-	m := &tmux{program: program{t: t}, server: fmt.Sprintf("console-%d-%d", os.Getpid(), servers.Add(1))}
+	m := &tmux{program: program{t: t}}
 	accept := m.listen(&s)
 	if command == "" {
 		command = os.Args[0]
 	}
-	m.run("-f", "/dev/null", "start-server", ";",
-		"set", "-g", "status", "off", ";", "set", "-g", "history-limit", "20000", ";", "set", "-g", "remain-on-exit", "on", ";",
-		"set", "-g", "default-terminal", "tmux-256color", ";", "set", "-gs", "escape-time", "0", ";",
-		"new-session", "-d", "-x", strconv.Itoa(columns), "-y", strconv.Itoa(rows), "-e", "HELPER="+os.Args[0],
-		"-e", helperVariable+"="+variable(s), command)
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("screen:\n%s", strings.Join(m.screen(), "\n"))
-		}
-		_ = exec.Command("tmux", "-L", m.server, "kill-server").Run()
-	})
+	env := append(environment(setup{}, ""), helperVariable+"="+variable(s), "HELPER="+os.Args[0])
+	m.Terminal = tmuxtest.Start(t, columns, rows, env, command)
 	if command == inShell {
-		m.want("$")
-		m.keys(`"$HELPER"`, "Enter")
+		m.Want("$")
+		m.Keys(`"$HELPER"`, "Enter")
 	}
 	accept()
 	m.pid, _ = strconv.Atoi(m.report("open").Text)
@@ -62,77 +51,6 @@ func variable(s setup) string {
 		}
 	}
 	return ""
-}
-
-// run has tmux do something.
-func (m *tmux) run(args ...string) string {
-	m.t.Helper()
-	cmd := exec.Command("tmux", append([]string{"-u", "-L", m.server}, args...)...)
-	cmd.Env = append(environment(setup{}, "xterm-256color"), helperVariable+"=")
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		m.t.Fatalf("tmux %q: %v\n%s", args, err, out)
-	}
-	return string(out)
-}
-
-// keys types keys by their names in tmux, and text that is none.
-func (m *tmux) keys(names ...string) {
-	m.t.Helper()
-	m.run(append([]string{"send-keys"}, names...)...)
-}
-
-// text types text as it is.
-func (m *tmux) text(text string) {
-	m.t.Helper()
-	m.run("send-keys", "-l", text)
-}
-
-// screen is the rows of the screen, up to the last that is not empty.
-func (m *tmux) screen() []string { return rowsOf(m.run("capture-pane", "-p")) }
-
-// all is the scrollback and the screen, with rows that were wrapped joined.
-func (m *tmux) all() []string { return rowsOf(m.run("capture-pane", "-p", "-J", "-S", "-")) }
-
-func rowsOf(s string) []string {
-	rows := strings.Split(s, "\n")
-	for i := range rows {
-		rows[i] = strings.TrimRight(rows[i], " ")
-	}
-	return trimmed(rows)
-}
-
-// await looks at the screen until it is as ok says.
-func (m *tmux) await(what string, ok func(rows []string) bool) {
-	m.t.Helper()
-	deadline := time.Now().Add(patience)
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for ; ; <-tick.C {
-		rows := m.screen()
-		if ok(rows) {
-			return
-		}
-		if time.Now().After(deadline) {
-			m.t.Fatalf("the screen never has %s; it is\n%s", what, strings.Join(rows, "\n"))
-		}
-	}
-}
-
-// want waits until the screen's last rows are these.
-func (m *tmux) want(rows ...string) {
-	m.t.Helper()
-	m.await("\n"+strings.Join(rows, "\n")+"\n", func(screen []string) bool {
-		return len(screen) >= len(rows) && slices.Equal(screen[len(screen)-len(rows):], rows)
-	})
-}
-
-// wantCursor waits until the cursor is in that column.
-func (m *tmux) wantCursor(column int) {
-	m.t.Helper()
-	m.await(fmt.Sprint("the cursor in column ", column), func([]string) bool {
-		return strings.TrimSpace(m.run("display-message", "-p", "#{cursor_x}")) == strconv.Itoa(column)
-	})
 }
 
 // close has the program close its console and end: nothing may be left of it.
@@ -162,25 +80,25 @@ func (m *tmux) closed() (closed report) {
 func TestWideCharacters(t *testing.T) {
 	t.Parallel()
 	m := startTmux(t, setup{}, 30, 12, "")
-	m.text("日本語漢字変換テスト日本語漢字変換テスト")
-	m.want("> 日本語漢字変換テスト日本語", "漢字変換テスト")
+	m.Text("日本語漢字変換テスト日本語漢字変換テスト")
+	m.Want("> 日本語漢字変換テスト日本語", "漢字変換テスト")
 	m.do("print", "字字字字字字字字字字字字字字字 wide")
-	m.keys("Left", "Left", "Left")
-	m.wantCursor(8)
-	m.text("X")
-	m.want("字字字字字字字字字字字字字字字", " wide", "> 日本語漢字変換テスト日本語", "漢字変換Xテスト")
-	m.wantCursor(9)
-	m.keys("Enter")
+	m.Keys("Left", "Left", "Left")
+	m.WantCursor(8)
+	m.Text("X")
+	m.Want("字字字字字字字字字字字字字字字", " wide", "> 日本語漢字変換テスト日本語", "漢字変換Xテスト")
+	m.WantCursor(9)
+	m.Keys("Enter")
 	m.wantLine("日本語漢字変換テスト日本語漢字変換Xテスト")
 
-	m.text("e\u0301a👍🏽b👨‍👩‍👧c❤\ufe0fd🇩🇪e")
+	m.Text("e\u0301a👍🏽b👨‍👩‍👧c❤\ufe0fd🇩🇪e")
 	m.do("print", "message")
-	m.keys("End")
-	m.await("the emoji", func(rows []string) bool {
+	m.Keys("End")
+	m.Await("the emoji", func(rows []string) bool {
 		last := rows[len(rows)-1]
 		return strings.HasPrefix(last, "> e\u0301a👍") && strings.HasSuffix(last, "e") && rows[len(rows)-2] == "message"
 	})
-	m.keys("BSpace", "BSpace", "BSpace", "BSpace", "Home", "DC", "Enter")
+	m.Keys("BSpace", "BSpace", "BSpace", "BSpace", "Home", "DC", "Enter")
 	m.wantLine("a👍🏽b👨‍👩‍👧c❤\ufe0f")
 	m.close()
 }
@@ -191,15 +109,15 @@ func TestScrollback(t *testing.T) {
 	t.Parallel()
 	m := startTmux(t, setup{Status: true}, 40, 10, "")
 	m.do("status", "the status row")
-	m.text(strings.Repeat("half-typed ", 6))
+	m.Text(strings.Repeat("half-typed ", 6))
 	const count = 300
 	m.order(order{Do: "flood", Text: "message %.", Count: count, Every: time.Millisecond})
-	m.await("the last message", func(rows []string) bool {
+	m.Await("the last message", func(rows []string) bool {
 		return slices.Contains(rows, fmt.Sprintf("message %d.", count-1))
 	})
-	m.keys("C-l")
+	m.Keys("C-l")
 	rows := []string{"the status row", "> half-typed half-typed half-typed half", "-typed half-typed half-typed"}
-	m.want(rows...)
+	m.Want(rows...)
 	m.wantAll(count, rows)
 	m.close()
 }
@@ -212,7 +130,7 @@ func (m *tmux) wantAll(messages int, rows []string) {
 	for n := range messages {
 		want = append(want, fmt.Sprintf("message %d.", n))
 	}
-	all := slices.DeleteFunc(m.all(), func(row string) bool { return row == "" })
+	all := slices.DeleteFunc(m.All(), func(row string) bool { return row == "" })
 	if want = append(want, rows...); !slices.Equal(all, want) {
 		m.t.Errorf("scrollback and screen are, from the first difference on,\n%s", difference(all, want))
 	}
@@ -233,20 +151,20 @@ func TestResizeInSteps(t *testing.T) {
 	t.Parallel()
 	m := startTmux(t, setup{}, 80, 20, "")
 	line := "a line of some length that is being typed, which will have to be wrapped"
-	m.text(line)
+	m.Text(line)
 	const count = 25 // fill the screen: of one that is not tmux takes the top row away
 	m.order(order{Do: "flood", Text: "message %.", Count: count})
-	m.want(fmt.Sprintf("message %d.", count-1), "> "+line)
+	m.Want(fmt.Sprintf("message %d.", count-1), "> "+line)
 	for n, columns := range []int{60, 40, 100, 30, 80} {
 		n += count
-		m.run("resize-window", "-x", strconv.Itoa(columns), "-y", strconv.Itoa(n-count+12))
+		m.Run("resize-window", "-x", strconv.Itoa(columns), "-y", strconv.Itoa(n-count+12))
 		m.seen(columns)
 		m.do("print", fmt.Sprintf("message %d.", n))
 		m.wantSize(columns, fmt.Sprintf("message %d.", n))
 	}
-	m.want("> " + line)
+	m.Want("> " + line)
 	m.wantAll(count+5, []string{"> " + line})
-	m.keys("Enter")
+	m.Keys("Enter")
 	m.wantLine(line)
 	m.close()
 }
@@ -254,7 +172,7 @@ func TestResizeInSteps(t *testing.T) {
 // wantSize waits until all below a message is drawn for such a width.
 func (m *tmux) wantSize(columns int, message string) {
 	m.t.Helper()
-	m.await(fmt.Sprintf("%s above the prompt, %d columns wide", message, columns), func(rows []string) bool {
+	m.Await(fmt.Sprintf("%s above the prompt, %d columns wide", message, columns), func(rows []string) bool {
 		at := slices.Index(rows, message)
 		if at < 0 || at+1 >= len(rows) || !strings.HasPrefix(rows[at+1], "> ") {
 			return false
@@ -272,7 +190,7 @@ func (m *tmux) wantSize(columns int, message string) {
 // the screen a little before; who draws in between leaves a piece of the prompt.
 func (m *tmux) seen(columns int) {
 	m.t.Helper()
-	m.await("told of its width", func([]string) bool {
+	m.Await("told of its width", func([]string) bool {
 		m.order(order{Do: "size"})
 		return m.report("done").Text == strconv.Itoa(columns)
 	})
@@ -284,21 +202,21 @@ func (m *tmux) seen(columns int) {
 func TestResizeAtRandom(t *testing.T) {
 	t.Parallel()
 	m := startTmux(t, setup{}, 80, 20, "")
-	m.text("half-typed")
-	m.want("> half-typed")
+	m.Text("half-typed")
+	m.Want("> half-typed")
 	random := rand.New(rand.NewPCG(1, 2))
 	const count = 1000
 	m.order(order{Do: "flood", Text: "message %.", Count: count, Every: 2 * time.Millisecond})
 	for range 40 {
-		m.run("resize-window", "-x", strconv.Itoa(20+random.IntN(100)), "-y", strconv.Itoa(5+random.IntN(30)))
+		m.Run("resize-window", "-x", strconv.Itoa(20+random.IntN(100)), "-y", strconv.Itoa(5+random.IntN(30)))
 	}
-	m.await("the last message", func(rows []string) bool {
+	m.Await("the last message", func(rows []string) bool {
 		return len(rows) > 1 && rows[len(rows)-2] == fmt.Sprintf("message %d.", count-1)
 	})
-	m.keys("Enter")
+	m.Keys("Enter")
 	m.wantLine("half-typed")
 	m.close()
-	all := m.all()
+	all := m.All()
 	messages := slices.DeleteFunc(slices.Clone(all), func(row string) bool { return !strings.HasPrefix(row, "message ") })
 	for n, row := range messages {
 		if row != fmt.Sprintf("message %d.", n) {

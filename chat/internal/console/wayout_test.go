@@ -21,8 +21,8 @@ func TestWaysOut(t *testing.T) {
 	}
 	for name, end := range map[string]func(*tmux){
 		"close":        func(m *tmux) { m.order(order{Do: "close"}) },
-		"Ctrl-C twice": func(m *tmux) { m.keys("C-c", "C-c", "C-c") },
-		"Ctrl-D":       func(m *tmux) { m.keys("C-u", "C-k", "C-d") },
+		"Ctrl-C twice": func(m *tmux) { m.Keys("C-c", "C-c", "C-c") },
+		"Ctrl-D":       func(m *tmux) { m.Keys("C-u", "C-k", "C-d") },
 		"panic":        func(m *tmux) { m.order(order{Do: "panic", Text: "at the disco"}) },
 		"SIGINT":       signal(unix.SIGINT),
 		"SIGQUIT":      signal(unix.SIGQUIT),
@@ -35,9 +35,9 @@ func TestWaysOut(t *testing.T) {
 			dir := t.TempDir()
 			m := startTmux(t, setup{Status: true, Focus: true}, 60, 10,
 				"cd "+dir+`; stty -g >before; "$HELPER" 2>panic; stty -g >after; stty sane; echo over; cat`)
-			m.text("half-typed")
+			m.Text("half-typed")
 			m.order(order{Do: "flood", Text: "message %", Count: 1 << 20, Every: time.Millisecond})
-			m.await("half-typed", func(rows []string) bool {
+			m.Await("half-typed", func(rows []string) bool {
 				return len(rows) > 8 && rows[len(rows)-1] == "> half-typed"
 			})
 			end(m)
@@ -57,7 +57,7 @@ func (m *tmux) wantOver(clean bool) {
 			_ = m.send(order{Do: "close"})
 		}
 	}
-	m.await("over, and no prompt", func(rows []string) bool {
+	m.Await("over, and no prompt", func(rows []string) bool {
 		for _, row := range rows {
 			if clean && (strings.HasPrefix(row, ">") || strings.Contains(row, "half-typed")) {
 				return false
@@ -66,14 +66,14 @@ func (m *tmux) wantOver(clean bool) {
 		return len(rows) > 0 && strings.TrimSpace(rows[len(rows)-1]) == "over"
 	})
 	flags := "#{cursor_flag} #{wrap_flag} #{scroll_region_upper}-#{scroll_region_lower} #{alternate_on} #{mouse_any_flag} #{keypad_cursor_flag}"
-	if got := strings.TrimSpace(m.run("display-message", "-p", flags)); got != "1 1 0-9 0 0 0" {
+	if got := strings.TrimSpace(m.Run("display-message", "-p", flags)); got != "1 1 0-9 0 0 0" {
 		m.t.Errorf("cursor, wrap, scroll region, other screen, mouse and cursor keys are %s", got)
 	}
-	m.text("typed")
-	m.want("typed")
+	m.Text("typed")
+	m.Want("typed")
 	if clean {
-		m.run("set-buffer", " and pasted", ";", "paste-buffer", "-p")
-		m.want("typed and pasted")
+		m.Run("set-buffer", " and pasted", ";", "paste-buffer", "-p")
+		m.Want("typed and pasted")
 	}
 }
 
