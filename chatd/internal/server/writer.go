@@ -9,8 +9,8 @@ import (
 	"linechat/chatd/internal/hub"
 )
 
-// A session's writer exists only while there is something to write: whoever
-// finds it idle starts it.
+// Whoever finds a session idle and something to be written writes it, or has a
+// goroutine do so that exists only until that is done: a session's writer.
 const (
 	idle   int32 = iota
 	busy         // somebody is writing
