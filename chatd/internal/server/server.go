@@ -134,14 +134,13 @@ func (srv *Server) admit(c net.Conn) {
 	}
 	s := newSession(srv, c)
 	srv.sessions[s] = true
-	srv.wg.Go(s.run)
+	srv.wg.Go(func() {
+		s.run()
+		srv.mu.Lock()
+		delete(srv.sessions, s)
+		srv.mu.Unlock()
+	})
 	srv.mu.Unlock()
-}
-
-func (srv *Server) forget(s *session) {
-	srv.mu.Lock()
-	defer srv.mu.Unlock()
-	delete(srv.sessions, s)
 }
 
 // maxRefusing is how many newcomers may be told at a time that there are too

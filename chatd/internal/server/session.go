@@ -38,7 +38,7 @@ var (
 // reasons is all of them but lost, as protocol.md lists them.
 var reasons = []*reason{quit, endOfInput, shutdown, stalled, replaced, tooMany, http, tls, ssh, internal}
 
-// A session is one connection. Its reader, one goroutine at a time, carries out
+// A session is one connection. Its reader, the goroutine of run, carries out
 // the commands one after the other; its writer writes answers and rooms' lines.
 // It is in state INIT while current is nil, else in IN_ROOM.
 type session struct {
@@ -52,8 +52,6 @@ type session struct {
 	left   chan struct{} // closed when rooms and nick are given back
 
 	// The reader's.
-	resting func() // rest, made once
-	since   time.Time
 	input   lineReader
 	lines   int  // that have come
 	begun   bool // one of them was not empty
@@ -85,49 +83,24 @@ func newSession(srv *Server, c net.Conn) *session {
 	s.log = srv.config.Log
 	s.ctx, s.cancel = context.WithCancel(srv.ctx)
 	s.queue.changed.L = &s.queue.mu
-	s.flusher, s.writeOn, s.resting = s.flush, s.writeLoop, s.rest
-	s.since = time.Now()
+	s.flusher, s.writeOn = s.flush, s.writeLoop
 	s.out.view = hub.View{Session: s.id, Own: s.owns}
 	s.input.limit = srv.config.MaxLine
 	s.input.conn = &telnet.Conn{Conn: s.conn, Reply: s.reply, AreYouThere: s.areYouThere}
 	return s
 }
 
-// run begins the session's life: HELLO.
+// run is the session's life, from HELLO to BYE.
 func (s *session) run() {
-	s.greet()
-	s.drain()
-	s.goRest()
-}
-
-// goRest has the session wait for input in a goroutine that the server waits
-// for. It is a new one, for the stack of its caller has grown by carrying out
-// commands and would stay so: idle sessions are to be small.
-func (s *session) goRest() {
-	s.server.wg.Add(1)
-	go s.resting()
-}
-
-// rest waits for input and carries it out.
-func (s *session) rest() {
-	defer s.server.wg.Done()
-	if why := s.take(s.conn.wait()); why != nil {
-		s.finish(why)
-		return
-	}
-	s.goRest()
-}
-
-// finish is the end of the session's life, up to BYE.
-func (s *session) finish(why *reason) {
-	defer s.server.forget(s)
 	defer s.conn.Close()
 	defer s.cancel()
-	s.end(why)
-	why = s.why.Load()
+	start := time.Now()
+	s.greet()
+	s.end(s.read())
+	why := s.why.Load()
 	s.leave(why)
 	s.farewell(why)
-	s.log.Info("session ended", "why", why.code, "nick", s.nick.Shown, "peer", s.peer(), "lines", s.lines, "for", time.Since(s.since).Round(time.Millisecond))
+	s.log.Info("session ended", "why", why.code, "nick", s.nick.Shown, "peer", s.peer(), "lines", s.lines, "for", time.Since(start).Round(time.Millisecond))
 }
 
 func (s *session) peer() string {
@@ -152,29 +125,31 @@ func (s *session) greet() {
 	s.push(item{})
 }
 
-// take carries out what has come in, or deals with the end of the input. It
-// returns why the session ends, or nil.
-func (s *session) take(err error) (why *reason) {
+// read carries out what comes in until the session ends, and returns why.
+func (s *session) read() (why *reason) {
 	defer func() {
 		if p := recover(); p != nil {
 			s.log.Error("a defect ended a session", "panic", p, "stack", string(debug.Stack()))
 			why = internal
 		}
 	}()
-	switch {
-	case err == nil:
-		if why := s.burst(); why != nil {
+	for {
+		s.drain()
+		err := s.conn.wait()
+		switch {
+		case err == nil:
+			why = s.burst()
+		case s.why.Load() != nil:
+			return s.why.Load()
+		case errors.Is(err, io.EOF):
+			s.unfinished()
+			return endOfInput
+		default:
+			return lost
+		}
+		if why != nil {
 			return why
 		}
-		s.drain()
-		return nil
-	case s.why.Load() != nil:
-		return s.why.Load()
-	case errors.Is(err, io.EOF):
-		s.unfinished()
-		return endOfInput
-	default:
-		return lost
 	}
 }
 
