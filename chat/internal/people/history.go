@@ -214,11 +214,14 @@ func remembers(line string) bool {
 	if strings.TrimSpace(line) == "" || strings.HasPrefix(line, " ") || strings.HasPrefix(line, "\t") {
 		return false
 	}
-	fields := strings.Fields(strings.ToLower(line))
-	for len(fields) > 2 && (fields[0] == "/in" || fields[0] == "in" || fields[0] == "/once") { // prefixes
+	fields := strings.Fields(strings.ToLower(strings.TrimPrefix(line, "/")))
+	for len(fields) > 2 && (fields[0] == "in" || fields[0] == "once") { // prefixes
 		fields = fields[2:]
 	}
-	switch strings.TrimPrefix(fields[0], "/") {
+	if len(fields) == 0 {
+		return true
+	}
+	switch fields[0] {
 	case "nick":
 		return len(fields) < 3
 	case "login", "register", "passwd":

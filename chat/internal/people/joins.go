@@ -61,7 +61,7 @@ func (t *talk) enterRoom(name string) {
 // joined shows a room that has been joined, and what came meanwhile.
 func (t *talk) joined(reply client.Reply) {
 	name := reply.OK.Room
-	r, posts := t.rooms[name], past(reply)
+	r, posts := t.rooms[name], t.withoutIgnored(past(reply))
 	isNew := r == nil
 	if isNew {
 		r = &room{name: name}

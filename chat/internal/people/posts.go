@@ -99,7 +99,7 @@ func (t *talk) tell(c proto.Command) {
 // past shows posts that were asked for.
 func (t *talk) past(c proto.Command) {
 	t.send(&errand{command: c, show: func(r client.Reply) {
-		posts := past(r)
+		posts := t.withoutIgnored(past(r))
 		t.printAll(t.view.past(posts, look.Plain))
 		switch n := len(posts.Past); {
 		case n == 0:

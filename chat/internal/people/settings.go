@@ -103,6 +103,12 @@ func (t *talk) ignores(shown string) bool {
 	return err == nil && t.ignored[nick.Fold] != ""
 }
 
+// withoutIgnored leaves out the posts of those who are ignored.
+func (t *talk) withoutIgnored(posts client.Posts) client.Posts {
+	posts.Past = slices.DeleteFunc(posts.Past, func(l proto.Line) bool { return t.ignores(l.Nick) })
+	return posts
+}
+
 // rename takes another nick. An event tells of it.
 func (t *talk) rename(c proto.Command) { t.send(&errand{command: c}) }
 

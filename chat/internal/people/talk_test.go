@@ -285,10 +285,14 @@ func TestIgnore(t *testing.T) {
 		s.enter("/ignore BOB")
 		s.tell(post("go", "bob", "alice"), client.Tell{Line: proto.Line{Type: proto.TELL, Nick: "bob", Text: "psst"}})
 		s.enter("/ignore")
+		old := post("go", "bob", "long ago").Line
+		old.Past = true
+		s.enter("/history 1")
+		s.answer("HISTORY", proto.Line{Verb: "HISTORY", Room: "go", Shown: 1, Seq: 1}, old)
 		s.enter("/unignore bob")
 		s.enter("/unignore bob")
 		s.tell(post("go", "bob", "heard"))
-		s.sees("-- BOB is ignored until you leave; /unignore BOB ends that", "-- ignored: BOB",
+		s.sees("-- BOB is ignored until you leave; /unignore BOB ends that", "-- ignored: BOB", "-- nothing found in go",
 			"-- bob is not ignored any more", "! bob is not ignored; /ignore lists who is", "00:00 <bob> heard")
 	})
 }
