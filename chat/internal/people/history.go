@@ -3,6 +3,7 @@ package people
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,9 +14,10 @@ import (
 )
 
 const (
-	mostEntries   = 1000    // of a room
-	maxEntryBytes = 8 << 10 // a longer one is not kept
-	noRoom        = "-"     // stands for the room of what was typed in none
+	mostEntries   = 1000     // of a room
+	maxEntryBytes = 8 << 10  // a longer one is not kept
+	mostKeptBytes = 16 << 20 // of the file; what is older is not read
+	noRoom        = "-"      // stands for the room of what was typed in none
 )
 
 // A history is what was typed, room by room. It is kept in a file, a line for
@@ -36,12 +38,10 @@ func (h *history) open(path string) {
 		return
 	}
 	h.note(os.MkdirAll(filepath.Dir(path), 0o700))
-	if data, err := os.ReadFile(path); err == nil {
-		for _, e := range parseHistory(data) {
-			h.typed[e.room] = append(h.typed[e.room], e.text)
-		}
-	} else if !os.IsNotExist(err) {
-		h.note(err)
+	data, err := readEnd(path)
+	h.note(err)
+	for _, e := range parseHistory(data) {
+		h.typed[e.room] = append(h.typed[e.room], e.text)
 	}
 }
 
@@ -59,7 +59,7 @@ func (h *history) usable() bool { return h.path != "" && h.err == nil }
 func (h *history) entries(room string) []string {
 	room = historyRoom(room)
 	if h.usable() {
-		if data, err := os.ReadFile(h.path); err == nil {
+		if data, err := readEnd(h.path); err == nil {
 			var entries []string
 			for _, e := range parseHistory(data) {
 				if e.room == room {
@@ -116,31 +116,55 @@ func appendLine(path, line string) error {
 	return f.Close()
 }
 
+// readEnd reads a file, or the end of one that is too large. One that does not
+// exist is empty.
+func readEnd(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case os.IsNotExist(err):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is no regular file", path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	start := max(info.Size()-mostKeptBytes, 0)
+	return io.ReadAll(io.NewSectionReader(f, start, mostKeptBytes))
+}
+
 // shorten replaces the file by one with what is kept of it.
 func (h *history) shorten() error {
-	data, err := os.ReadFile(h.path)
-	if os.IsNotExist(err) {
-		return nil
-	} else if err != nil {
+	data, err := readEnd(h.path)
+	if err != nil {
 		return err
 	}
 	kept := keepNewest(parseHistory(data))
 	if bytes.Equal(kept, data) {
 		return nil
 	}
-	f, err := os.CreateTemp(filepath.Dir(h.path), filepath.Base(h.path)+".*") // 0600
+	return replaceFile(h.path, kept)
+}
+
+// replaceFile has a file be these bytes, all of them or none.
+func replaceFile(path string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // 0600
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name())
-	if _, err := f.Write(kept); err != nil {
+	if _, err := f.Write(data); err != nil {
 		_ = f.Close()
 		return err
 	}
 	if err := f.Close(); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), h.path)
+	return os.Rename(f.Name(), path)
 }
 
 // An entry is one line of the file.

@@ -290,3 +290,7 @@ func (f *fakeClient) Close() error {
 	}
 	return f.err
 }
+
+func replyOf(lines ...proto.Line) client.Reply {
+	return client.Reply{Lines: lines, OK: proto.Line{Type: proto.OK, Verb: "STATS"}}
+}
