@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"linechat/chat/client"
@@ -99,6 +100,9 @@ func (q *errands) joining(room string) bool {
 // start sends the next errand, if it is its turn.
 func (q *errands) start(t *talk) {
 	if at := q.at(); !at.IsZero() && !t.now().Before(at) {
+		if t.link.up() {
+			t.info("the server has not answered yet: %s", short(q.turn.text()[0]))
+		}
 		q.aside = append(q.aside, q.turn)
 		q.turn = nil
 	}
@@ -171,8 +175,12 @@ func (e *errand) repeatable() bool {
 // send queues an errand.
 func (t *talk) send(e *errand) {
 	e.here = e.isPost() && sameRoom(e.command.Room, t.headed())
-	if !t.link.up() && e.isPost() {
+	switch {
+	case t.link.up():
+	case e.isPost():
 		t.info("not connected; this waits for %s: %s", e.command.Room, short(e.text()[0]))
+	default:
+		t.info("not connected; /%s waits", strings.ToLower(e.command.Verb))
 	}
 	t.errands.waiting = append(t.errands.waiting, e)
 }

@@ -127,15 +127,14 @@ func (t *talk) moved(e client.Event) {
 	}
 	switch here, now := r.name == t.current, t.now(); l.Type {
 	case proto.JOINED:
-		r.members++
-		r.nicks = r.nicks.joined(l.Nick)
+		r.came(l.Nick)
 		if here {
 			t.fold.join(l.Nick, now)
 		}
 	case proto.LEFT:
 		t.left(r, l, here, now)
 	case proto.RENAMED:
-		r.nicks = r.nicks.renamed(l.Old, l.Nick)
+		r.changed(l.Old, l.Nick)
 		if here {
 			t.showPresence()
 			t.happens("%s is %s now", l.Old, l.Nick)
@@ -151,8 +150,7 @@ func (t *talk) left(r *room, l *proto.Line, here bool, now time.Time) {
 		t.takenOut(l.Room)
 		return
 	}
-	r.members = max(r.members-1, 0)
-	r.nicks = r.nicks.without(l.Nick)
+	r.went(l.Nick)
 	if here {
 		t.fold.part(l.Nick, now)
 	}
@@ -189,8 +187,8 @@ func (t *talk) linkChanged(e client.StateChange) {
 		t.happens("connected again")
 		t.askHelp()
 		t.listRooms()
-		for name := range t.rooms {
-			t.listMembers(name)
+		for _, r := range t.rooms {
+			t.listMembers(r)
 		}
 	}
 }
@@ -198,7 +196,7 @@ func (t *talk) linkChanged(e client.StateChange) {
 func (t *talk) renamed(e client.NickChange) {
 	t.nick = e.Nick
 	for _, r := range t.rooms {
-		r.nicks = r.nicks.renamed(e.Old, e.Nick)
+		r.changed(e.Old, e.Nick)
 	}
 	if e.Err != nil {
 		t.happens("you are %s now: %s", e.Nick, whyNot(&errand{}, e.Err))

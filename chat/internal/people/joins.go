@@ -3,11 +3,16 @@ package people
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"linechat/chat/client"
 	"linechat/chat/internal/look"
 	"linechat/chatd/proto"
 )
+
+// recountEvery is how old the number of members may be in a room where the
+// server does not tell who comes and goes.
+const recountEvery = time.Minute
 
 // backlog is how many posts are shown when a room is entered.
 const backlog = 20
@@ -62,9 +67,9 @@ func (t *talk) joined(reply client.Reply) {
 		r = &room{name: name}
 		t.rooms[name] = r
 	}
-	r.members = int(reply.OK.Members)
+	r.counted = int(reply.OK.Members)
 	t.enterCurrent(name)
-	t.happens("you are in %s: %s", name, count(r.members, "member", "members"))
+	t.happens("you are in %s: %s", name, count(r.counted, "member", "members"))
 	if topic := topicOf(reply); isNew && topic.Text != "" {
 		t.print(t.view.topic(name, topic))
 	}
@@ -75,7 +80,7 @@ func (t *talk) joined(reply client.Reply) {
 		t.info("live --")
 	}
 	if isNew {
-		t.listMembers(name)
+		t.listMembers(r)
 	}
 }
 
@@ -103,7 +108,9 @@ func (t *talk) create(c proto.Command) {
 
 func (t *talk) sayRooms(c proto.Command) {
 	t.send(&errand{command: c, show: func(r client.Reply) {
-		t.printAll(look.Rooms(r.Lines))
+		for _, line := range look.Rooms(r.Lines) {
+			t.print("  " + line)
+		}
 		switch {
 		case r.OK.All == 0:
 			t.info("there are no rooms; /create makes one")
@@ -134,15 +141,20 @@ func (t *talk) noteMembers(reply client.Reply) {
 	if r == nil {
 		return
 	}
-	r.members = len(reply.Lines)
+	r.here = map[string]bool{}
 	for i := range reply.Lines {
-		r.nicks = r.nicks.joined(reply.Lines[i].Nick)
+		r.came(reply.Lines[i].Nick)
 	}
 }
 
+// mostListed is how large a room is whose members are all asked for.
+const mostListed = 1000
+
 // listMembers asks who is in a room, and shows nothing.
-func (t *talk) listMembers(name string) {
-	t.lookUp(proto.Command{Verb: "WHO", Room: name}, t.noteMembers)
+func (t *talk) listMembers(r *room) {
+	if r.counted <= mostListed {
+		t.lookUp(proto.Command{Verb: "WHO", Room: r.name}, t.noteMembers)
+	}
 }
 
 // listRooms asks which rooms there are, and shows nothing.
@@ -152,11 +164,31 @@ func (t *talk) listRooms() {
 		t.listed = nil
 		for i := range r.Lines {
 			t.listed = append(t.listed, r.Lines[i].Room)
-			if in := t.rooms[r.Lines[i].Room]; in != nil {
-				in.members = int(r.Lines[i].Members)
-			}
+			t.noteCount(r.Lines[i].Room, int(r.Lines[i].Members))
 		}
 	})
+}
+
+// noteCount notes how many members a room has, if these are so many that nobody
+// tells who comes and goes. Names that no longer agree with it are asked for.
+func (t *talk) noteCount(name string, n int) {
+	r := t.rooms[name]
+	if r == nil || n < crowd && r.members() < crowd {
+		return
+	}
+	if r.counted = n; n < crowd {
+		t.listMembers(r)
+	}
+}
+
+// recountAt is when the members of a crowd are counted again; zero: never.
+func (t *talk) recountAt() time.Time {
+	for _, r := range t.rooms {
+		if r.members() >= crowd && t.link.up() {
+			return t.listedAt.Add(recountEvery)
+		}
+	}
+	return time.Time{}
 }
 
 // refreshRooms asks again if that was long ago.

@@ -9,11 +9,55 @@ import (
 
 // A room is one that the person is in.
 type room struct {
-	name      string // as the server shows it
-	members   int    // 0: not known
+	name      string          // as the server shows it
+	here      map[string]bool // who is in it; nil: not known
+	counted   int             // how many the server has said are in it
 	nicks     nicks
 	unread    int  // posts that came while another room was current
 	mentioned bool // in one of them
+}
+
+// crowd is how many members a room has in which the server may no longer tell
+// who comes and goes (protocol.md, "Order and what is promised").
+const crowd = 50
+
+// members is how many there are; 0: not known. Whoever comes and goes is noted
+// by name, because what is told of it and what was asked for cross.
+func (r *room) members() int {
+	if r.here != nil && len(r.here) < crowd {
+		return len(r.here)
+	}
+	return r.counted
+}
+
+// came notes that somebody is in the room.
+func (r *room) came(nick string) {
+	r.nicks = r.nicks.joined(nick)
+	if r.here == nil {
+		r.counted++
+		return
+	}
+	r.here[nick] = true
+	r.counted = len(r.here)
+}
+
+// went notes that somebody is not.
+func (r *room) went(nick string) {
+	r.nicks = r.nicks.without(nick)
+	if r.here == nil {
+		r.counted--
+		return
+	}
+	delete(r.here, nick)
+	r.counted = len(r.here)
+}
+
+// changed notes that somebody has another nick.
+func (r *room) changed(old, nick string) {
+	spoken := r.nicks.renamed(old, nick)
+	r.went(old)
+	r.came(nick)
+	r.nicks = spoken
 }
 
 // enterCurrent makes a room that one is in the current one; "": none.
@@ -82,7 +126,8 @@ func (n nicks) heard(nick string) nicks {
 	if len(n) > 0 && n[0] == nick {
 		return n
 	}
-	return append(nicks{nick}, n.without(nick)...)[:min(len(n.without(nick))+1, mostNicks)]
+	others := n.without(nick)
+	return append(nicks{nick}, others[:min(len(others), mostNicks-1)]...)
 }
 
 // joined adds a nick behind the others.

@@ -55,8 +55,8 @@ func (t *talk) statusText(now time.Time) string {
 	where := "in no room"
 	if r := t.rooms[t.current]; r != nil {
 		where = shortName(r.name)
-		if r.members > 0 && t.link.up() {
-			where += ", " + count(r.members, "member", "members")
+		if n := r.members(); n > 0 && t.link.up() {
+			where += ", " + count(n, "member", "members")
 		}
 	}
 	parts := []string{where}

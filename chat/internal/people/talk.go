@@ -109,9 +109,11 @@ func (t *talk) begin() {
 	t.terminal.Print(t.view.info("/help lists the commands, /quit ends"))
 	t.askHelp()
 	t.listRooms()
-	if t.config.Room != "" {
-		t.enterRoom(t.config.Room)
+	if t.config.Room == "" {
+		t.info("you are in no room: /rooms lists those there are, /join enters one")
+		return
 	}
+	t.enterRoom(t.config.Room)
 }
 
 // end takes no more lines. What is under way is waited for.
@@ -190,6 +192,9 @@ func (t *talk) show() {
 	if t.fold.due(now) {
 		t.showPresence()
 	}
+	if at := t.recountAt(); !at.IsZero() && !now.Before(at) {
+		t.listRooms()
+	}
 	if p := t.promptText(); p != t.prompt {
 		t.prompt = p
 		t.terminal.SetPrompt(p)
@@ -205,7 +210,7 @@ func (t *talk) show() {
 // untilDue is how long until something is to be done of which nothing tells.
 func (t *talk) untilDue() time.Duration {
 	now, next := t.now(), t.now().Add(time.Hour)
-	for _, due := range []time.Time{t.fold.at(), t.errands.at(), t.link.at(now), t.endBy} {
+	for _, due := range []time.Time{t.fold.at(), t.errands.at(), t.link.at(now), t.recountAt(), t.endBy} {
 		if !due.IsZero() && due.Before(next) {
 			next = due
 		}

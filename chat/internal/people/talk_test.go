@@ -105,7 +105,7 @@ func TestPatience(t *testing.T) {
 		}
 		time.Sleep(patience)
 		s.answer("WHOAMI", proto.Line{Verb: "WHOAMI", Nick: "alice", Role: "guest"})
-		s.sees("-- you are alice (guest), in go")
+		s.sees("-- the server has not answered yet: first", "-- you are alice (guest), in go")
 		s.posted("go", "first")
 	})
 }
@@ -147,7 +147,7 @@ func TestRefusedPosts(t *testing.T) {
 		s.enter("/quit")
 		s.fakeTerminal.closed = true
 		time.Sleep(lastWait)
-		s.sees("! perhaps not posted to go: the connection was lost before the answer came", "!   unanswered")
+		s.sees("-- the server has not answered yet: unanswered", "! perhaps not posted to go: the connection was lost before the answer came", "!   unanswered")
 	})
 }
 
@@ -160,7 +160,7 @@ func TestUnsentPosts(t *testing.T) {
 		s.fakeTerminal.closed = true
 		time.Sleep(lastWait)
 		s.sees("! the connection was lost before /whoami was answered; it may have been done",
-			"! not posted to go: there was no time left for it", "!   unsent")
+			"! not posted to go: chat has ended before it was sent", "!   unsent")
 	})
 }
 

@@ -17,7 +17,7 @@ func whyNot(e *errand, err error) string {
 	case errors.As(err, &refused):
 		return friendly(refused.Text)
 	case errors.Is(err, client.ErrClosed), errors.Is(err, context.Canceled):
-		return "there was no time left for it"
+		return "chat has ended before it was sent"
 	case errors.Is(err, client.ErrLost) && !e.isPost():
 		return "the connection was lost before /" + strings.ToLower(e.command.Verb) + " was answered; it may have been done"
 	case errors.Is(err, client.ErrLost):
