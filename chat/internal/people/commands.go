@@ -47,7 +47,7 @@ func commands() []command {
 		{name: "topic", send: (*talk).topic},
 		{name: "post", send: (*talk).sendPost},
 		{name: "me", send: (*talk).sendPost},
-		{name: "paste", about: "posts the lines that follow, up to a single . (pasting them will do, too)", own: (*talk).beginPaste},
+		{name: "paste", about: "posts the lines that follow, up to a single .", own: (*talk).beginPaste},
 		{name: "tell", aliases: []string{"msg"}, first: aNick, send: (*talk).tell},
 		{name: "history", send: (*talk).past},
 		{name: "search", send: (*talk).past},

@@ -26,6 +26,7 @@ type errand struct {
 
 	here  bool      // a post to the room that the person took to be the current one
 	until time.Time // when the next one is sent even without an answer
+	seq   uint64    // of a post that was answered, and is awaited as an event
 }
 
 // isPost reports whether the errand says something to a room.
@@ -100,11 +101,7 @@ func (q *errands) joining(room string) bool {
 // start sends the next errand, if it is its turn.
 func (q *errands) start(t *talk) {
 	if at := q.at(); !at.IsZero() && !t.now().Before(at) {
-		if t.link.up() {
-			t.info("the server has not answered yet: %s", short(q.turn.text()[0]))
-		}
-		q.aside = append(q.aside, q.turn)
-		q.turn = nil
+		q.setAside(t)
 	}
 	for q.turn == nil && len(q.waiting) > 0 {
 		e := q.waiting[0]
@@ -119,6 +116,25 @@ func (q *errands) start(t *talk) {
 			reply, err := e.run(ctx, t.client)
 			return func() { t.answered(e, reply, err) }
 		})
+	}
+}
+
+// setAside has the next errand sent although this one is not answered.
+func (q *errands) setAside(t *talk) {
+	e := q.turn
+	q.turn = nil
+	if e.seq > 0 {
+		return
+	}
+	if q.aside = append(q.aside, e); t.link.up() {
+		t.info("the server has not answered yet: %s", short(e.text()[0]))
+	}
+}
+
+// seen notes that a post has come. What is done next is shown behind it.
+func (q *errands) seen(l *proto.Line) {
+	if e := q.turn; e != nil && e.seq > 0 && e.seq <= l.Seq && sameRoom(e.command.Room, l.Room) {
+		q.turn = nil
 	}
 }
 
@@ -187,9 +203,13 @@ func (t *talk) send(e *errand) {
 
 // answered deals with the answer to an errand.
 func (t *talk) answered(e *errand, reply client.Reply, err error) {
+	inTurn := t.errands.turn == e
 	t.errands.finish(e)
 	switch {
 	case err == nil:
+		if inTurn && e.isPost() && t.awaits(reply.OK) {
+			e.seq, t.errands.turn = reply.OK.Seq, e
+		}
 		if e.show != nil {
 			e.show(reply)
 		}
@@ -199,6 +219,13 @@ func (t *talk) answered(e *errand, reply client.Reply, err error) {
 		t.complain("%s", whyNot(e, err))
 	}
 	t.catchUp()
+}
+
+// awaits reports whether what was answered is a post that has not come yet as
+// an event, and will: answers and events come separate ways.
+func (t *talk) awaits(ok proto.Line) bool {
+	r := t.rooms[ok.Room]
+	return r != nil && !t.echoOff && r.seen < ok.Seq
 }
 
 // notPosted shows what was not posted, so that it can be said again.

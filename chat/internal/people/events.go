@@ -58,7 +58,14 @@ func (t *talk) catchUp() {
 
 // post shows a post.
 func (t *talk) post(e client.Post) {
-	if t.tooEarly(e.Room, e) || t.ignores(e.Nick) {
+	if t.tooEarly(e.Room, e) {
+		return
+	}
+	if r := t.rooms[e.Room]; r != nil {
+		r.seen = e.Seq
+	}
+	t.errands.seen(&e.Line)
+	if t.ignores(e.Nick) {
 		return
 	}
 	now, own := t.now(), e.Nick == t.nick

@@ -13,8 +13,9 @@ type room struct {
 	here      map[string]bool // who is in it; nil: not known
 	counted   int             // how many the server has said are in it
 	nicks     nicks
-	unread    int  // posts that came while another room was current
-	mentioned bool // in one of them
+	seen      uint64 // the last number
+	unread    int    // posts that came while another room was current
+	mentioned bool   // in one of them
 }
 
 // crowd is how many members a room has in which the server may no longer tell

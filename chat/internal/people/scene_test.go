@@ -23,6 +23,7 @@ type scene struct {
 	*fakeTerminal
 	*fakeClient
 	talk  *talk
+	seq   uint64
 	ended chan error
 }
 
@@ -128,15 +129,19 @@ func (s *scene) refuse(verb string, err error) {
 	synctest.Wait()
 }
 
-// posted answers a post, and brings it back.
+// posted answers a post, and brings it back: the answer comes first.
 func (s *scene) posted(room, text string) {
 	s.Helper()
 	q := s.asked("POST")
 	if q.command.Room != room || q.command.Text != text {
 		s.Errorf("posted is %q to %q, not %q to %q", q.command.Text, q.command.Room, text, room)
 	}
-	q.answer <- answer{reply: client.Reply{OK: proto.Line{Type: proto.OK, Verb: "POST", Room: room, Seq: 1}}}
+	s.seq++
+	q.answer <- answer{reply: client.Reply{OK: proto.Line{Type: proto.OK, Verb: "POST", Room: room, Seq: s.seq}}}
 	synctest.Wait()
+	own := post(room, "alice", text)
+	own.Seq = s.seq
+	s.tell(own)
 }
 
 func post(room, nick, text string) client.Post {

@@ -107,6 +107,33 @@ func TestPatience(t *testing.T) {
 		s.answer("WHOAMI", proto.Line{Verb: "WHOAMI", Nick: "alice", Role: "guest"})
 		s.sees("-- the server has not answered yet: first", "-- you are alice (guest), in go")
 		s.posted("go", "first")
+		s.sees("00:00 <alice> first")
+	})
+}
+
+// What follows a post is shown behind it, although answers and events come
+// separate ways. An event that never comes is not waited for.
+func TestOrder(t *testing.T) {
+	play(t, "go", func(s *scene) {
+		s.enter("first")
+		s.enter("/whoami")
+		s.asked("POST").answer <- answer{reply: client.Reply{OK: proto.Line{Type: proto.OK, Verb: "POST", Room: "go", Seq: 7}}}
+		synctest.Wait()
+		if q := s.find("WHOAMI"); q != nil {
+			t.Error("a command has not waited for the post before it to be shown")
+		}
+		own := post("go", "alice", "first")
+		own.Seq = 7
+		s.tell(own)
+		s.answer("WHOAMI", proto.Line{Verb: "WHOAMI", Nick: "alice", Role: "guest"})
+		s.sees("00:00 <alice> first", "-- you are alice (guest), in go")
+
+		s.enter("second")
+		s.asked("POST").answer <- answer{reply: client.Reply{OK: proto.Line{Type: proto.OK, Verb: "POST", Room: "go", Seq: 8}}}
+		s.enter("/whoami")
+		time.Sleep(patience)
+		s.answer("WHOAMI", proto.Line{Verb: "WHOAMI", Nick: "alice", Role: "guest"})
+		s.sees("-- you are alice (guest), in go")
 	})
 }
 
@@ -126,7 +153,8 @@ func TestLink(t *testing.T) {
 		s.wantStatus("go | connecting | 1 post waits | alice")
 		s.tell(client.StateChange{To: client.InRoom})
 		s.posted("go", "hello")
-		s.sees("00:00 -- lost the connection (cut); trying again", "-- not connected; this waits for go: hello", "00:00 -- connected again")
+		s.sees("00:00 -- lost the connection (cut); trying again", "-- not connected; this waits for go: hello",
+			"00:00 -- connected again", "00:00 <alice> hello")
 	})
 }
 
