@@ -138,7 +138,7 @@ func (t *talk) unknown(name string) {
 }
 
 func (t *talk) suggest(name string) string {
-	for _, known := range t.commandNames() {
+	for _, known := range commandNames(t.help) {
 		if typo.Near(name, known) {
 			return known
 		}

@@ -2,6 +2,8 @@ package people
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -66,6 +68,7 @@ func (t *talk) joined(reply client.Reply) {
 	if isNew {
 		r = &room{name: name}
 		t.rooms[name] = r
+		t.joinedNames = slices.Sorted(maps.Keys(t.rooms))
 	}
 	r.counted = int(reply.OK.Members)
 	t.enterCurrent(name)
