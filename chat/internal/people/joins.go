@@ -80,7 +80,7 @@ func (t *talk) joined(reply client.Reply) {
 		r.nicks = r.nicks.heard(posts.Past[i].Nick)
 	}
 	if t.printAll(t.view.past(posts, look.Dim)); len(posts.Past) > 0 {
-		t.info("live --")
+		t.print(t.view.rule("live"))
 	}
 	if isNew {
 		t.listMembers(r)
