@@ -16,7 +16,7 @@ func (p *program) converse(ctx context.Context) error {
 		return err
 	}
 	defer stop()
-	s, err := p.open(ctx, true)
+	s, err := p.open(ctx, person)
 	if err != nil {
 		return err
 	}

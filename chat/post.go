@@ -23,7 +23,7 @@ func post(ctx context.Context, p *program) error {
 	if !fromStdin && strings.TrimSpace(proto.CleanLines(text)) == "" {
 		return usageError{errors.New("there is nothing to post in this text")}
 	}
-	s, err := p.open(ctx, true)
+	s, err := p.open(ctx, poster)
 	if err != nil {
 		return err
 	}

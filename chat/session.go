@@ -21,18 +21,26 @@ type session struct {
 // connectFor is how long nothing is said about a connection that is being made.
 const connectFor = time.Second
 
-// open connects. Who posts does so under a nick. Who only reads is a guest, so
-// that nobody's nick is taken away by it, unless the command line has a nick.
-func (p *program) open(ctx context.Context, posts bool) (*session, error) {
+// An identity is as whom a command connects, where the command line has no nick.
+type identity int
+
+const (
+	reader identity = iota // a guest, so that nobody's nick is taken away by it
+	poster                 // the usual nick if it is free: with its key a person who chats would be cut off
+	person                 // the usual nick, taken back with its key
+)
+
+// open connects.
+func (p *program) open(ctx context.Context, as identity) (*session, error) {
 	config := client.Config{Server: p.server, ConnectFor: p.connect, ReconnectFor: p.reconnect}
 	if p.reconnect == 0 {
 		config.ReconnectFor = -1
 	}
 	switch {
-	case p.insists:
+	case p.insists || as == person:
 		config.Nick, config.Key = p.nick, p.key
-	case posts:
-		config.Nick = p.nick // if it is free: with its key a person who chats would be cut off
+	case as == poster:
+		config.Nick = p.nick
 	}
 	if p.talk.terminal {
 		slow := time.AfterFunc(connectFor, func() { p.talk.show("connecting to " + p.server) })
@@ -112,7 +120,7 @@ func (s *session) again(ctx context.Context, do func() error) error {
 
 // ask is a command that only asks: it connects, asks, and ends.
 func (p *program) ask(ctx context.Context, question func(context.Context, *session) error) error {
-	s, err := p.open(ctx, false)
+	s, err := p.open(ctx, reader)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func tail(ctx context.Context, p *program) error {
 			return err
 		})
 	}
-	s, err := p.open(ctx, false)
+	s, err := p.open(ctx, reader)
 	if err != nil {
 		return err
 	}

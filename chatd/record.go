@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -77,6 +78,9 @@ const (
 	mostSeq        = math.MaxInt64 / 2
 )
 
+// clockSkew is by how much the clocks of two machines may differ.
+const clockSkew = time.Hour
+
 // parseLine reads a line into a *roomLine or a *postLine, without judging their
 // values.
 func parseLine(line []byte) (any, error) {
@@ -111,7 +115,11 @@ func decode(line []byte, into any) (any, error) {
 func notRead(err error) error {
 	var kind *json.UnmarshalTypeError
 	if errors.As(err, &kind) && kind.Field != "" {
-		return fmt.Errorf("%s is a JSON %s", kind.Field, kind.Value)
+		wanted := "a string"
+		if kind.Type.Kind() == reflect.Uint64 {
+			wanted = "a whole number from 0"
+		}
+		return fmt.Errorf("%s is a JSON %s, not %s", kind.Field, kind.Value, wanted)
 	}
 	if unknown, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		return fmt.Errorf("a field %s is not known", unknown)
@@ -172,6 +180,9 @@ func (l *postLine) post() (p *history.Post, err error) {
 	}
 	if p.Time, err = parseTime(l.Time); err != nil {
 		return nil, err
+	}
+	if p.Time.After(time.Now().Add(clockSkew)) {
+		return nil, fmt.Errorf("its time %s is yet to come, and no later post of the room could have an earlier one", l.Time)
 	}
 	if _, err := proto.ParseNick(l.Nick); err != nil {
 		return nil, wrong("nick", l.Nick, err)

@@ -10,7 +10,8 @@
 //	go run ./scripts/faults full    fills the disk
 //	go run ./scripts/faults flip    damages the files, and reads what is served
 //
-// It exits with 0 if it has found no fault. The seed fixes what is posted where,
+// It exits with 0 if it has found no fault, and with 77 if it cannot look for any
+// on this machine. The seed fixes what is posted where,
 // when chatd is killed, which pages survive and which bytes are damaged; how far
 // chatd has come at that moment is up to the machine, so that a run with the same
 // seed does the same things, but not at the same points.
@@ -30,9 +31,10 @@ import (
 
 // Exit codes.
 const (
-	exitOK    = 0
-	exitFault = 1
-	exitUsage = 2
+	exitOK      = 0
+	exitFault   = 1
+	exitUsage   = 2
+	exitSkipped = 77 // as automake has it
 )
 
 // A mode is one kind of trouble.
@@ -74,15 +76,24 @@ func run(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	err = inScene(ctx, o, stdout, m.run)
+	code := exitCode(err)
+	switch {
+	case code == exitSkipped:
+		fmt.Fprintf(stdout, "SKIP 1: %v\n", err)
+	case err != nil && !errors.Is(err, errFaults):
+		fmt.Fprintf(stderr, "faults: %v\n", err)
+	}
+	return code
+}
+
+// exitCode is what a run comes to. One that is skipped has not passed.
+func exitCode(err error) int {
 	var skip skipped
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &skip):
-		fmt.Fprintf(stdout, "SKIP 1: %s\n", skip.why)
-		return exitOK
-	case !errors.Is(err, errFaults):
-		fmt.Fprintf(stderr, "faults: %v\n", err)
+		return exitSkipped
 	}
 	return exitFault
 }

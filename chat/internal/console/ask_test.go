@@ -66,6 +66,7 @@ func TestAskSecret(t *testing.T) {
 	}
 	c.wantRows(">")
 	c.order(order{Do: "secret", Text: "Password: "})
+	c.wantRows("Password:")
 	c.keys("x\x03")
 	if r := c.report("answer"); r.Yes {
 		t.Error("declined, but answered")

@@ -8,7 +8,8 @@
 // frames, each with a single write: the lines that wait, the status row, the
 // prompt, the edited line wrapped over as many rows as it needs, the cursor.
 // An idle pty of the greatest width there is answers liner's question for the
-// number of columns, so that it always prints the whole line.
+// number of columns, so that it always prints the whole line. Only the search
+// of the history is not liner's.
 //
 //	keyboard ─▶ keyboard ─pipe─▶ liner ─pipe─▶ mirror ─┐
 //	             Print, SetStatus … ─▶ queue ──────────┴▶ writer ─▶ terminal
@@ -91,6 +92,8 @@ type Console struct {
 
 	signals   chan os.Signal
 	continued chan struct{} // has one element after SIGCONT
+
+	restoring sync.Mutex // held while the terminal is given back
 
 	err     error // of Err
 	fail    sync.Once
@@ -182,7 +185,7 @@ func (c *Console) start() {
 		c.end(c.keyboard.run())
 	}))
 	c.input.Go(guarded(func() {
-		defer close(c.lines)
+		defer c.closeLines()
 		defer c.display.hide()
 		c.readLines()
 		c.end(nil)
@@ -196,6 +199,14 @@ func (c *Console) end(err error) {
 		close(c.failed)
 	})
 	c.keyboard.stop()
+}
+
+// closeLines says that the input has ended: after a signal, not before the
+// terminal has been restored.
+func (c *Console) closeLines() {
+	c.restoring.Lock()
+	defer c.restoring.Unlock()
+	close(c.lines)
 }
 
 // Lines delivers what is entered. It is closed when the person ends the input
@@ -312,8 +323,13 @@ func (c *Console) restoreMode() {
 // Restore ends the input and gives the terminal back at once, for a process
 // that is about to die: call it before os.Exit, and see Guard. The console
 // shows nothing any more.
-func (c *Console) Restore() {
-	c.end(nil)
+func (c *Console) Restore() { c.restore(nil) }
+
+// restore is Restore, and says why the input ends.
+func (c *Console) restore(why error) {
+	c.restoring.Lock()
+	defer c.restoring.Unlock()
+	c.end(why)
 	c.writer.hold(hastyPatience, c.writer.leave)
 	c.restoreMode()
 }

@@ -37,20 +37,28 @@ const (
 	maxSequence      = 4 << 10
 )
 
-// What liner knows some keys as.
+// What liner knows some keys as. It waits 50 ms for the rest of a sequence, and
+// types that into the line if the machine is too busy to bring it in time: so
+// keys are given as control characters where there is one.
 const (
-	keyUp     = "\x1b[A"
-	keyDown   = "\x1b[B"
-	keyRight  = "\x1b[C"
-	keyLeft   = "\x1b[D"
-	keyHome   = "\x1b[H"
-	keyEnd    = "\x1b[F"
-	keyDelete = "\x1b[3~"
+	keyUp     = "\x10"
+	keyDown   = "\x0e"
+	keyRight  = "\x06"
+	keyLeft   = "\x02"
+	keyHome   = "\x01"
+	keyEnd    = "\x05"
+	keyDelete = "\x1b[3~" // Ctrl-D would end an empty line
+	backTab   = "\x1b[Z"
 	wordLeft  = "\x1bb"
 	wordRight = "\x1bf"
 	killWord  = "\x1bd" // to the right
-	rubWord   = "\x1b\x7f"
+	rubWord   = "\x17"
 )
+
+// finalKeys are the keys that terminals send as a sequence of such a final byte.
+var finalKeys = map[byte]string{
+	'A': keyUp, 'B': keyDown, 'C': keyRight, 'D': keyLeft, 'F': keyEnd, 'H': keyHome, 'Z': backTab,
+}
 
 // A decoder cuts what a terminal sends into keys. Those that liner does not
 // know, and would type into the line, come out as nothing.
@@ -196,7 +204,7 @@ func decodeSS3(b []byte, idle bool) (key, int) {
 	}
 	switch c := b[2]; c {
 	case 'A', 'B', 'C', 'D', 'F', 'H':
-		return key{kind: typed, text: "\x1b[" + string(c)}, 3
+		return key{kind: typed, text: finalKeys[c]}, 3
 	case 'M':
 		return key{kind: enter}, 3
 	case 'c':
@@ -254,7 +262,7 @@ func csiKey(params string, final byte) key {
 	bare := modifier == "" || modifier == "1" || modifier == "2" // or with Shift
 	switch {
 	case strings.IndexByte("FH", final) >= 0, strings.IndexByte("ABCDZ", final) >= 0 && bare:
-		return key{kind: typed, text: "\x1b[" + string(final)}
+		return key{kind: typed, text: finalKeys[final]}
 	case final == 'C':
 		return key{kind: typed, text: wordRight}
 	case final == 'D':

@@ -13,8 +13,9 @@ type display struct {
 	queue   queue
 	prompt  []cell
 	status  []cell
-	ask     []cell // a question in place of prompt and line; nil: none
-	hidden  bool   // no prompt any more
+	ask     []cell  // a question in place of prompt and line; nil: none
+	search  *search // in place of prompt and line; nil: none
+	hidden  bool    // no prompt any more
 	bell    bool
 	clear   bool // the screen is to be drawn anew
 	urgent  bool // more has changed than the queue
@@ -85,6 +86,15 @@ func (d *display) setQuestion(text string) {
 	d.change(func() { d.ask = cells })
 }
 
+// setSearch shows a search as it is now; nil takes it away.
+func (d *display) setSearch(s *search) {
+	if s != nil {
+		now := *s
+		s = &now
+	}
+	d.change(func() { d.search = s })
+}
+
 func (d *display) ring()    { d.change(func() { d.bell = true }) }
 func (d *display) drawAll() { d.change(func() { d.clear = true }) }
 func (d *display) hide()    { d.change(func() { d.hidden = true }) }
@@ -95,6 +105,7 @@ type scene struct {
 	prompt      []cell
 	status      []cell
 	ask         []cell
+	search      *search
 	hidden      bool
 	bell, clear bool
 	more        bool // lines are left for another frame
@@ -113,7 +124,7 @@ func (d *display) take(bytes int) scene {
 	defer d.mu.Unlock()
 	s := scene{
 		lines: d.queue.take(bytes), prompt: d.prompt, status: d.status, ask: d.ask,
-		hidden: d.hidden, bell: d.bell, clear: d.clear, more: !d.queue.empty(),
+		search: d.search, hidden: d.hidden, bell: d.bell, clear: d.clear, more: !d.queue.empty(),
 	}
 	d.bell, d.clear, d.urgent = false, false, false
 	return s

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -70,6 +71,7 @@ type helper struct {
 	encoder *json.Encoder
 	console *Console
 	flood   chan struct{} // closed: enough
+	enough  sync.Once
 	others  sync.WaitGroup
 }
 
@@ -105,7 +107,7 @@ func (h *helper) run() {
 	if h.History != nil {
 		h.console.SetHistory(h.History)
 	}
-	h.report(report{What: "open"})
+	h.report(report{What: "open", Text: strconv.Itoa(os.Getpid())})
 	go h.lines()
 	h.obey(bufio.NewScanner(conn), before, mode)
 }
@@ -157,8 +159,9 @@ func (h *helper) obey(orders *bufio.Scanner, before int, mode *term.State) {
 			h.close(before, mode)
 			return
 		case "stop":
-			close(h.flood)
-			h.others.Wait()
+			h.stop()
+			h.report(report{What: "done"})
+		case "cpu":
 			h.report(report{What: "done", Took: cpuTime()})
 		case "ask", "secret":
 			h.others.Go(func() { h.ask(o) })
@@ -231,11 +234,17 @@ func (h *helper) messages(o order) {
 	}
 }
 
+func (h *helper) stop() {
+	h.enough.Do(func() { close(h.flood) })
+	h.others.Wait()
+}
+
 // close closes the console, and says whether nothing is left of it.
 func (h *helper) close(before int, mode *term.State) {
 	stdout := os.Stdout
 	err := h.console.Close()
 	r := report{What: "closed", Yes: err == nil && sameMode(mode) && os.Stdout != stdout && syscall.Stdout == 1}
+	h.stop()
 	deadline := time.Now().Add(patience)
 	for runtime.NumGoroutine() > before+1 && time.Now().Before(deadline) { // and h.lines's, perhaps
 		runtime.Gosched()

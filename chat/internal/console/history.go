@@ -1,15 +1,18 @@
 package console
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/peterh/liner"
 )
 
-// A history is the changes to liner's that wait until it reads no line.
+// A history is the input history, and the changes to liner's that wait until it
+// reads no line.
 type history struct {
 	mu      sync.Mutex
+	all     []string
 	replace bool // what is there goes first
 	entries []string
 }
@@ -23,6 +26,7 @@ func (h *history) set(entries []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.replace, h.entries = true, lines
+	h.all = slices.Clone(lines)
 }
 
 // add appends to it.
@@ -30,6 +34,16 @@ func (h *history) add(entry string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.entries = append(h.entries, editable(entry))
+	h.all = append(h.all, editable(entry))
+	h.all = h.all[max(len(h.all)-liner.HistoryLimit, 0):]
+}
+
+// search begins a search of it.
+func (h *history) search() *search {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	entries := slices.Compact(slices.Clone(h.all))
+	return &search{entries: entries, at: len(entries)}
 }
 
 // stale reports whether there are changes to be made.

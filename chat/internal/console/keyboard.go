@@ -23,10 +23,11 @@ type keyboard struct {
 	out     []byte    // for liner, not yet written
 	reading bool      // liner reads a line
 	touched bool      // and has been given a key, or a draft
+	search  *search   // takes the keys; nil: there is none
 
-	turn    atomic.Bool // liner is about to read a line
-	draft   atomic.Bool // which does not begin empty
-	interim atomic.Bool // liner's line was ended by the console itself
+	turn    atomic.Bool           // liner is about to read a line
+	drafted atomic.Bool           // which does not begin empty
+	interim atomic.Pointer[draft] // liner's line was ended by the console itself, to go on with this
 	asked   atomic.Pointer[question]
 
 	wakeIn, wakeOut *os.File
@@ -55,7 +56,7 @@ func (k *keyboard) stop() {
 
 // giveTurn says that liner is about to read a line, with a draft in it or not.
 func (k *keyboard) giveTurn(draft bool) {
-	k.draft.Store(draft)
+	k.drafted.Store(draft)
 	k.turn.Store(true)
 	k.wake()
 }
@@ -103,7 +104,7 @@ func (k *keyboard) hear(free bool) (idle bool, err error) {
 		k.drainWake()
 	}
 	if !heard {
-		return limit > 0 && !woken, nil
+		return limit > 0 && k.overdue(time.Now()), nil
 	}
 	var buf [4096]byte
 	n, err := k.c.terminal.in.Read(buf[:])
@@ -125,6 +126,11 @@ func (k *keyboard) limit(now time.Time) time.Duration {
 		k.began = now
 	}
 	return max(patience-now.Sub(k.began), time.Millisecond)
+}
+
+// overdue reports whether that has been waited for long enough.
+func (k *keyboard) overdue(now time.Time) bool {
+	return !k.began.IsZero() && now.Sub(k.began) >= k.decoder.patience()
 }
 
 func (k *keyboard) drainWake() {
@@ -176,14 +182,39 @@ func (k *keyboard) take(key key) bool {
 	if !k.isReading() {
 		return false
 	}
+	if k.search != nil && k.searchOn(key) {
+		return true
+	}
+	if !k.isReading() {
+		return false
+	}
 	k.give(key)
 	return true
+}
+
+// searchOn gives the search a key, or ends it. It reports false if the key is
+// for the line that has been found.
+func (k *keyboard) searchOn(key key) (taken bool) {
+	s := k.search
+	if s.press(key) {
+		k.c.display.setSearch(s)
+		return true
+	}
+	k.search = nil
+	k.c.display.setSearch(nil)
+	if key.kind == interrupt || key.text == cancelKey {
+		return true
+	}
+	if s.found != nil {
+		k.replaceLine(*s.found)
+	}
+	return key.kind == escape
 }
 
 // isReading reports whether liner reads a line, or is about to.
 func (k *keyboard) isReading() bool {
 	if !k.reading && k.turn.CompareAndSwap(true, false) {
-		k.reading, k.touched = true, k.draft.Load()
+		k.reading, k.touched = true, k.drafted.Load()
 	}
 	return k.reading
 }
@@ -193,13 +224,17 @@ func (k *keyboard) give(key key) {
 	k.touched = true
 	switch key.kind {
 	case typed:
+		if key.text == searchKey {
+			k.search = k.c.history.search()
+			k.c.display.setSearch(k.search)
+			return
+		}
 		k.out = append(k.out, key.text...)
 	case escape:
 		// NUL does nothing, but tells liner that no sequence follows, so that
 		// it does not wait for one and take the next key for its part. And
-		// liner does not draw what Escape has changed; a key it does not know
-		// makes it.
-		k.out = append(k.out, "\x1b\x00\x1b[99~"...)
+		// liner does not draw what Escape has changed; Ctrl-L makes it.
+		k.out = append(k.out, "\x1b\x00\x0c"...)
 	case enter:
 		k.endLine('\r')
 	case interrupt:
@@ -234,8 +269,13 @@ func (k *keyboard) flush() error {
 // next one begins with the history that has been set meanwhile: liner allows
 // no change while it reads.
 func (k *keyboard) renewHistory() {
-	if k.held == nil && k.c.history.stale() && k.isReading() && !k.touched {
-		k.interim.Store(true)
-		k.endLine(0x03)
+	if k.c.history.stale() && k.isReading() && !k.touched {
+		k.replaceLine(draft{})
 	}
+}
+
+// replaceLine ends the line and has the next one begin with this.
+func (k *keyboard) replaceLine(d draft) {
+	k.interim.Store(&d)
+	k.endLine(0x03)
 }

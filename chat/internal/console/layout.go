@@ -46,8 +46,8 @@ func lay(s scene, e edited, z size) view {
 	switch {
 	case s.ask != nil:
 		cells, e = s.ask, edited{}
-	case e.search:
-		cells = nil
+	case s.search != nil:
+		cells, e = nil, s.search.shown(e)
 	}
 	v := wrap(cells, e, width)
 	v.narrow(max(z.rows/2, 1))

@@ -100,8 +100,9 @@ func (m *mirror) sequence(p []byte) int {
 		m.place(m.cursor + n)
 	case 'K':
 		m.phase = placing
-	case 'H':
+	case 'H': // to clear the screen, after which it draws the line
 		m.clear()
+		m.phase = clearing
 	}
 	return end + 1
 }
@@ -151,8 +152,7 @@ func (m *mirror) await(newlines int) (blank bool) {
 // An edited line, without the prompt.
 type edited struct {
 	cells  []cell
-	cursor int  // index of the cell under the cursor
-	search bool // liner searches the history; cells has its own prompt
+	cursor int // index of the cell under the cursor
 }
 
 // look returns the line, if it is settled.
@@ -168,10 +168,6 @@ func (m *mirror) look() (e edited, ok bool) {
 	}
 	if len(e.cells) < len(linerPrompt) {
 		return edited{}, true
-	}
-	if e.cells[0].text != linerPrompt[:1] {
-		e.search = true
-		return e, true
 	}
 	return e.withoutPrompt(), true
 }

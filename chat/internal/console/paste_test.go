@@ -73,15 +73,36 @@ func TestPasteTooLarge(t *testing.T) {
 	c.close()
 }
 
-// The largest paste arrives, and of its line half a screen is shown.
-func TestLargestPaste(t *testing.T) {
+// A paste that is far longer than the screen arrives, and of its line half a
+// screen is shown.
+func TestLongPaste(t *testing.T) {
 	t.Parallel()
 	c := startSession(t, setup{}, 80, 10)
-	text := strings.Repeat("字", maxPaste/3) // characters are what takes liner its time
+	text := strings.Repeat("字", 5000)
 	c.keys(pasteBegin + text + pasteStop + "!\r")
 	c.wantLine(text + "!")
 	c.wantLast(">")
 	c.close()
+}
+
+// The largest paste is one key, however it is cut on its way. liner would have
+// the race detector take half a minute over it.
+func TestLargestPaste(t *testing.T) {
+	for _, piece := range []int{1, 1000, 2 * maxPaste} {
+		var d decoder
+		var keys []key
+		text := strings.Repeat("字", maxPaste/3)
+		for p := range slices.Chunk([]byte(pasteBegin+text+pasteStop+"!"), piece) {
+			d.feed(p)
+			for k, ok := d.next(false); ok; k, ok = d.next(false) {
+				keys = append(keys, k)
+			}
+		}
+		want := []key{{kind: pasted, text: text}, {kind: typed, text: "!"}}
+		if !slices.Equal(keys, want) || keys[0].refusal() != "" {
+			t.Errorf("in pieces of %d bytes it comes to %d keys, and not to the paste and the key after it", piece, len(keys))
+		}
+	}
 }
 
 // A paste whose end never comes ends after a while.

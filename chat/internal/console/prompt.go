@@ -16,22 +16,23 @@ const (
 
 // readLines has liner read lines, until that ends.
 func (c *Console) readLines() {
-	draft, ended, quitting := "", 0, false
+	next, ended, quitting := draft{}, 0, false
 	for {
 		c.history.apply(c.state)
-		c.keyboard.giveTurn(draft != "")
-		text, err := c.state.PromptWithSuggestion(linerPrompt, draft, -1)
-		draft = ""
+		c.keyboard.giveTurn(next != draft{})
+		text, err := c.state.PromptWithSuggestion(linerPrompt, next.text, next.pos)
+		next = draft{}
 		switch {
 		case err == nil:
 			ended++
 			c.mirror.await(ended) // the line has gone from the screen
-			draft = c.enter(text)
+			next = c.enter(text)
 			quitting = false
 		case errors.Is(err, liner.ErrPromptAborted):
 			ended++
 			blank := c.mirror.await(ended)
-			if c.keyboard.interim.Swap(false) {
+			if d := c.keyboard.interim.Swap(nil); d != nil {
+				next = *d
 				continue
 			}
 			if blank && quitting {
@@ -47,12 +48,12 @@ func (c *Console) readLines() {
 }
 
 // enter delivers a line. It returns it if it is to be edited on.
-func (c *Console) enter(text string) (draft string) {
+func (c *Console) enter(text string) draft {
 	lines := strings.Split(entered(strings.TrimRight(text, string(breakStandIn))), "\n")
 	line := Line{Text: strings.Join(lines, "\n")}
 	if len(lines) > 1 {
 		if !c.ask(fmt.Sprintf("Send %d lines? [y/N] ", len(lines)), false).yes {
-			return text
+			return draft{text, -1}
 		}
 		line.Paste = lines
 	}
@@ -63,7 +64,7 @@ func (c *Console) enter(text string) (draft string) {
 	case c.lines <- line:
 	case <-c.keyboard.ending:
 	}
-	return ""
+	return draft{}
 }
 
 func (c *Console) remember(line string) bool {

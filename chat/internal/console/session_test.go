@@ -23,11 +23,13 @@ import (
 // patience is how long anything that must happen may take.
 const patience = 20 * time.Second
 
-var scrollRegion = regexp.MustCompile(`\x1b\[[0-9;]*r`)
+// What scrollback, or selecting with the mouse, does not go with: scroll regions,
+// other screens, erasing of more than a row, scrolling, reports of the mouse.
+var forbidden = regexp.MustCompile(`\x1b(\[[0-9;]*[rJST]|\[\?(47|1047|1049|9|100[0-35-6]|1015)h|D|M)`)
 
 // A program is the helper of one test, and its socket.
 type program struct {
-	t       *testing.T
+	t       testing.TB
 	conn    net.Conn
 	reports chan report
 }
@@ -77,16 +79,23 @@ func environment(s setup, term string) []string {
 		name, _, _ := strings.Cut(v, "=")
 		return slices.Contains([]string{"TMUX", "STY", "XTERM_VERSION", "TERM", "LC_ALL", "GORACE"}, name)
 	})
-	return append(env, helperVariable+"="+string(setting), "TERM="+term, "LC_ALL=C.UTF-8")
+	// The race detector would have each helper wait a second at its end.
+	return append(env, helperVariable+"="+string(setting), "TERM="+term, "LC_ALL=C.UTF-8", "GORACE=atexit_sleep_ms=0")
 }
 
 // order has the program do something.
 func (p *program) order(o order) {
 	p.t.Helper()
-	b, _ := json.Marshal(o)
-	if _, err := p.conn.Write(append(b, '\n')); err != nil {
+	if err := p.send(o); err != nil {
 		p.t.Fatal(err)
 	}
+}
+
+// send is order for a program that may have ended.
+func (p *program) send(o order) error {
+	b, _ := json.Marshal(o)
+	_, err := p.conn.Write(append(b, '\n'))
+	return err
 }
 
 // do is order, and waits until it is done.
@@ -136,14 +145,14 @@ type session struct {
 	changed chan struct{} // closed with the next output
 }
 
-func startSession(t *testing.T, s setup, columns, rows int) *session {
+func startSession(t testing.TB, s setup, columns, rows int) *session {
 	t.Helper()
 	c := startIn(t, s, "xterm-256color", columns, rows)
 	c.report("open")
 	return c
 }
 
-func startIn(t *testing.T, s setup, term string, columns, rows int) *session {
+func startIn(t testing.TB, s setup, term string, columns, rows int) *session {
 	t.Helper()
 	c := &session{program: program{t: t}, plain: s.Plain, changed: make(chan struct{})}
 	accept := c.listen(&s)
@@ -163,7 +172,7 @@ func startIn(t *testing.T, s setup, term string, columns, rows int) *session {
 
 // closable returns the same file, but one that can be closed while it is read:
 // whoever has asked for its descriptor has made it block.
-func closable(t *testing.T, f *os.File) *os.File {
+func closable(t testing.TB, f *os.File) *os.File {
 	t.Helper()
 	defer f.Close()
 	fd, err := unix.Dup(int(f.Fd()))
@@ -183,13 +192,8 @@ func (c *session) end() {
 	}
 	_ = c.master.Close()
 	c.read.Wait()
-	for _, sequence := range []string{"\x1b[?1049", "\x1b[?47", "\x1b[J", "\x1b[0J", "\x1b[2J", "\x1b[3J", "\x1bD", "\x1bM"} {
-		if !c.plain && bytes.Contains(c.output, []byte(sequence)) {
-			c.t.Errorf("the output has %q, which scrollback does not go with", sequence)
-		}
-	}
-	if !c.plain && scrollRegion.Match(c.output) {
-		c.t.Error("the output sets a scroll region")
+	if sequence := forbidden.Find(c.output); !c.plain && sequence != nil {
+		c.t.Errorf("the output has %q, which scrollback or selecting does not go with", sequence)
 	}
 	if c.t.Failed() {
 		c.t.Logf("screen:\n%s", strings.Join(c.rows(), "\n"))

@@ -25,12 +25,12 @@ func TestSignals(t *testing.T) {
 			if r := c.report("end"); r.Text != "ended by "+unix.SignalName(s) {
 				t.Errorf("Err is %q", r.Text)
 			}
-			c.wantOutput(leaveModes)
-			c.wantRows("message")
 			c.order(order{Do: "mode"})
 			if r := c.report("done"); !r.Yes {
 				t.Error("the terminal's mode is not what it was")
 			}
+			c.wantOutput(leaveModes)
+			c.wantRows("message")
 			c.do("print", "not shown")
 			c.close()
 			c.wantRows("message")

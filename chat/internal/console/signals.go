@@ -30,8 +30,7 @@ func (c *Console) handleSignal(s os.Signal) {
 		c.keyboard.wake()
 	case slices.Contains(endSignals, s):
 		signal.Reset(endSignals...) // a second one ends the process
-		c.end(&SignalError{Signal: s, name: signalName(s)})
-		c.Restore()
+		c.restore(&SignalError{Signal: s, name: signalName(s)})
 	}
 }
 

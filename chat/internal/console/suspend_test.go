@@ -1,6 +1,7 @@
 package console
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -9,7 +10,7 @@ import (
 // half-typed line back, below what has been said meanwhile.
 func TestSuspend(t *testing.T) {
 	t.Parallel()
-	m := startTmux(t, setup{Status: true}, 70, 20, true)
+	m := startTmux(t, setup{Status: true}, 70, 20, inShell)
 	m.do("status", "status")
 	m.Text("half-typed line that is longer than a row of this window is wide, so")
 	m.Want("status", "> half-typed line that is longer than a row of this window is wide, s", "o")
@@ -42,15 +43,21 @@ func TestSuspend(t *testing.T) {
 // A stopped program that the shell ends does not take the terminal again.
 func TestKilledWhileSuspended(t *testing.T) {
 	t.Parallel()
-	m := startTmux(t, setup{}, 70, 20, true)
+	m := startTmux(t, setup{}, 70, 20, inShell)
 	m.Want(">")
 	m.Keys("C-z")
 	m.Want("$")
-	m.Text("kill %1; wait %1; echo over")
+	m.Text("kill %1; echo over")
 	m.Keys("Enter")
 	if r := m.report("end"); !strings.HasSuffix(r.Text, "SIGTERM") {
 		t.Errorf("Err is %q", r.Text)
 	}
-	m.close()
-	m.Want("over", "$")
+	m.Await("over, and a prompt of the shell's", func(rows []string) bool {
+		return slices.Contains(rows, "over") && rows[len(rows)-1] == "$"
+	})
+	if r := m.closed(); r.Text != "" {
+		t.Error(r.Text)
+	}
+	m.Text("echo the mode is the shell's")
+	m.Want("$ echo the mode is the shell's")
 }

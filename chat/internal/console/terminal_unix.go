@@ -60,7 +60,8 @@ func (t *terminal) foreground() bool {
 }
 
 // wait waits until wake has something to read, or the terminal if that is to
-// be heard, too; at most so long, without limit if that is 0.
+// be heard, too; at most so long, without limit if that is 0. A signal ends it
+// early.
 func (t *terminal) wait(hear bool, wake *os.File, limit time.Duration) (heard, woken bool, err error) {
 	var timeout *unix.Timeval
 	if limit > 0 {
@@ -76,7 +77,7 @@ func (t *terminal) wait(hear bool, wake *os.File, limit time.Duration) (heard, w
 	n, err := unix.Select(max(in, w)+1, &set, nil, nil, timeout)
 	switch {
 	case errors.Is(err, unix.EINTR):
-		return false, true, nil
+		return false, false, nil
 	case err != nil || n == 0:
 		return false, false, err
 	}

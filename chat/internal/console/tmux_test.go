@@ -18,26 +18,29 @@ import (
 type tmux struct {
 	program
 	*tmuxtest.Terminal
+	pid int // of the program
 }
 
-// startTmux starts the program in a window of such a size: as its only
-// process, or as a job of an interactive shell.
-func startTmux(t *testing.T, s setup, columns, rows int, inShell bool) *tmux {
+// inShell runs the program as a job of an interactive shell.
+const inShell = "exec env PS1='$ ' bash --norc --noprofile -i"
+
+// startTmux starts the program in a window of such a size, by a command, or as
+// the window's only process if that is "".
+func startTmux(t *testing.T, s setup, columns, rows int, command string) *tmux {
 	t.Helper()
 	m := &tmux{program: program{t: t}}
 	accept := m.listen(&s)
-	command := os.Args[0]
-	if inShell {
-		command = "exec env PS1='$ ' bash --norc --noprofile -i"
+	if command == "" {
+		command = os.Args[0]
 	}
 	env := append(environment(setup{}, ""), helperVariable+"="+variable(s), "HELPER="+os.Args[0])
 	m.Terminal = tmuxtest.Start(t, columns, rows, env, command)
-	if inShell {
+	if command == inShell {
 		m.Want("$")
 		m.Keys(`"$HELPER"`, "Enter")
 	}
 	accept()
-	m.report("open")
+	m.pid, _ = strconv.Atoi(m.report("open").Text)
 	return m
 }
 
@@ -50,20 +53,33 @@ func variable(s setup) string {
 	return ""
 }
 
+// close has the program close its console and end: nothing may be left of it.
 func (m *tmux) close() {
+	m.t.Helper()
+	if r := m.closed(); !r.Yes || r.Text != "" {
+		m.t.Errorf("closed, but the terminal is not as it was, or something is left: %s", r.Text)
+	}
+}
+
+// closed is close, and returns what the program says of it.
+func (m *tmux) closed() (closed report) {
 	m.t.Helper()
 	m.order(order{Do: "close"})
 	for r := range m.reports {
-		if r.What == "closed" && (!r.Yes || r.Text != "") {
-			m.t.Errorf("closed, but the terminal is not as it was, or something is left: %s", r.Text)
+		if r.What == "closed" {
+			closed = r
 		}
 	}
+	if closed.What == "" {
+		m.t.Fatal("the program has ended without closing")
+	}
+	return closed
 }
 
 // Wide characters, emoji of several, and combining marks are edited like any.
 func TestWideCharacters(t *testing.T) {
 	t.Parallel()
-	m := startTmux(t, setup{}, 30, 12, false)
+	m := startTmux(t, setup{}, 30, 12, "")
 	m.Text("日本語漢字変換テスト日本語漢字変換テスト")
 	m.Want("> 日本語漢字変換テスト日本語", "漢字変換テスト")
 	m.do("print", "字字字字字字字字字字字字字字字 wide")
@@ -91,7 +107,7 @@ func TestWideCharacters(t *testing.T) {
 // prompt is.
 func TestScrollback(t *testing.T) {
 	t.Parallel()
-	m := startTmux(t, setup{Status: true}, 40, 10, false)
+	m := startTmux(t, setup{Status: true}, 40, 10, "")
 	m.do("status", "the status row")
 	m.Text(strings.Repeat("half-typed ", 6))
 	const count = 300
@@ -133,7 +149,7 @@ func difference(got, want []string) string {
 // once, and no message is lost or doubled.
 func TestResizeInSteps(t *testing.T) {
 	t.Parallel()
-	m := startTmux(t, setup{}, 80, 20, false)
+	m := startTmux(t, setup{}, 80, 20, "")
 	line := "a line of some length that is being typed, which will have to be wrapped"
 	m.Text(line)
 	const count = 25 // fill the screen: of one that is not tmux takes the top row away
@@ -185,7 +201,7 @@ func (m *tmux) seen(columns int) {
 // sizes yet.
 func TestResizeAtRandom(t *testing.T) {
 	t.Parallel()
-	m := startTmux(t, setup{}, 80, 20, false)
+	m := startTmux(t, setup{}, 80, 20, "")
 	m.Text("half-typed")
 	m.Want("> half-typed")
 	random := rand.New(rand.NewPCG(1, 2))

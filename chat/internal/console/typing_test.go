@@ -1,7 +1,6 @@
 package console
 
 import (
-	"slices"
 	"strings"
 	"testing"
 )
@@ -47,52 +46,6 @@ func TestLongLine(t *testing.T) {
 	c.wantLine("X" + strings.Repeat("0123456789", 5) + "Y")
 	c.wantLast(">")
 	c.close()
-}
-
-// Whatever liner does over several keys goes on when a message arrives between
-// any two of them.
-func TestEditingGoesOn(t *testing.T) {
-	words := []string{"/help", "/history", "/hide", "same-1", "same", "same-2"}
-	history := []string{"alpha one", "beta two", "alpha three", "gamma"}
-	for _, test := range []struct {
-		name string
-		keys []string
-		want string
-	}{
-		{"Up twice", []string{"\x1b[A", "\x1b[A"}, "alpha three"},
-		{"Up twice and Down", []string{"\x1b[A", "\x1b[A", "\x1b[B"}, "gamma"},
-		{"Up with a prefix", []string{"a", "l", "\x1b[A", "\x1b[A"}, "alpha one"},
-		{"search", []string{"\x12", "t", "w", "o"}, "beta two"},
-		{"search on", []string{"\x12", "a", "l", "p", "\x12"}, "alpha one"},
-		{"search given up", []string{"x", "\x12", "a", "l", "\x07"}, "x"},
-		{"Tab to what is common", []string{"s", "\t", "x"}, "samex"},
-		{"Tab thrice", []string{"/", "h", "\t", "\t", "\t"}, "/hide"},
-		{"Tab and back", []string{"/", "h", "\t", "\t", "\x1b[Z"}, "/help"},
-		{"Tab and Escape", []string{"/", "h", "\t", "\t", "\x1b"}, "/h"},
-		{"one candidate", []string{"/", "h", "e", "\t"}, "/help"},
-		{"kill twice, yank", []string{"one two three", "\x17", "\x17", "\x19"}, "one two three"},
-		{"yank and turn", []string{"a b", "\x17", "c", "\x17", "\x19", "\x1by"}, "a b"},
-		{"transpose", []string{"ab", "\x1b[D", "\x14"}, "ba"},
-		{"kill to the end", []string{"hello world", "\x1bb", "\x0b"}, "hello "},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			c := startSession(t, setup{Words: words, History: history}, 60, 20)
-			c.wantLast(">")
-			for i, keys := range test.keys {
-				c.keys(keys)
-				if keys == "\x1b" {
-					c.wantLast("> " + test.want)
-				}
-				text := strings.Repeat("-", i+1)
-				c.do("print", text)
-				c.await(text, func(rows []string) bool { return slices.Contains(rows, text) })
-			}
-			c.keys("\r")
-			c.wantLine(test.want)
-			c.close()
-		})
-	}
 }
 
 // The candidates are listed above the prompt, those that are many in columns.

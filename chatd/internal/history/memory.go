@@ -215,13 +215,21 @@ func (m *Memory) Search(_ context.Context, fold string, q Query) (Hits, error) {
 func (m *Memory) Keyed(_ context.Context, t time.Time, limit int, each func(fold string, p *Post)) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	type keyed struct {
+		fold string
+		*Post
+	}
+	var all []keyed
 	for fold, r := range m.rooms {
-		for i := len(r.posts) - 1; i >= 0 && limit > 0 && !r.posts[i].Time.Before(t); i-- {
+		for i := len(r.posts) - 1; i >= 0 && !r.posts[i].Time.Before(t); i-- {
 			if r.posts[i].Once != "" {
-				each(fold, &r.posts[i])
-				limit--
+				all = append(all, keyed{fold, &r.posts[i]})
 			}
 		}
+	}
+	slices.SortStableFunc(all, func(a, b keyed) int { return b.Time.Compare(a.Time) })
+	for _, k := range all[:min(limit, len(all))] {
+		each(k.fold, k.Post)
 	}
 	return nil
 }

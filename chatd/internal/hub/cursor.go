@@ -71,21 +71,40 @@ type Mark struct {
 // Where the log no longer reaches back to the cursor they come from the store,
 // which may take long and fail.
 func (c *Cursor) Next(ctx context.Context, to Mark, v *View, buf []byte) (shared, newBuf []byte, more bool, err error) {
+	shared, buf, more, ok := c.NextLogged(to, v, buf)
+	if ok {
+		return shared, buf, more, nil
+	}
+	b, buf, err := c.catchUp(ctx, to, v, buf)
+	if b == nil {
+		return nil, buf, c.pos < to.pos, err
+	}
+	shared, buf, more = c.read(b, to, v, buf)
+	return shared, buf, more, nil
+}
+
+// NextLogged is Next as long as the log reaches back to the cursor, so that it
+// does not wait; where the log does not, ok is false and nothing is done.
+func (c *Cursor) NextLogged(to Mark, v *View, buf []byte) (shared, newBuf []byte, more, ok bool) {
 	if c.pos >= to.pos {
-		return nil, buf, false, nil
+		return nil, buf, false, true
 	}
 	b := c.room.log.at(c.pos)
 	if b == nil {
-		if b, buf, err = c.catchUp(ctx, to, v, buf); b == nil {
-			return nil, buf, c.pos < to.pos, err
-		}
+		return nil, buf, true, false
 	}
+	shared, buf, more = c.read(b, to, v, buf)
+	return shared, buf, more, true
+}
+
+// read takes the lines of b, the batch to go on with.
+func (c *Cursor) read(b *batch, to Mark, v *View, buf []byte) (shared, newBuf []byte, more bool) {
 	seen := c.seen
 	c.pos, c.seen = b.pos+1, max(seen, b.last)
 	if v.whole(b, seen) {
-		return b.in(v.Form).bytes, buf, c.pos < to.pos, nil
+		return b.in(v.Form).bytes, buf, c.pos < to.pos
 	}
-	return nil, b.appendTo(buf, v, seen), c.pos < to.pos, nil
+	return nil, b.appendTo(buf, v, seen), c.pos < to.pos
 }
 
 // appendTo appends the batch's lines behind number seen, as far as v has them.

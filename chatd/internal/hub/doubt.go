@@ -49,6 +49,7 @@ func (r *Room) distrust(posts []*Post, err error) {
 	}
 	for _, p := range r.waiting {
 		r.refuse(p, history.ErrFailed)
+		p.Owner.Wake()
 	}
 	r.waiting = r.waiting[:0]
 	r.doubt.pause = firstPause

@@ -132,7 +132,7 @@ func TestDoubtOutlivesTheLastHandle(t *testing.T) {
 					t.Fatal(err)
 				}
 				s := compose("bob", "key", "text")
-				s.Owner = posterFunc(func() { r.Release(); s.Answered() })
+				s.Owner = poster{func() { r.Release(); s.Answered() }, func() {}}
 				s.to(t, r)
 				f := <-store.flights
 				store.pass()

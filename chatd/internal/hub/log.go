@@ -2,7 +2,6 @@ package hub
 
 import (
 	"sort"
-	"sync"
 	"sync/atomic"
 
 	"linechat/chatd/internal/history"
@@ -40,27 +39,32 @@ type batch struct {
 	room    string
 	entries []entry
 	size    int // bytes of memory, about
-	forms   [proto.Forms]encoding
+	forms   [proto.Forms]atomic.Pointer[encoding]
 }
 
 type encoding struct {
-	once  sync.Once
 	bytes []byte
 	ends  []int // where in bytes each entry ends
 }
 
 // in returns the batch in the form f. The bytes are shared: not to be changed.
+// Of two goroutines that encode it at the same time one does so in vain.
 func (b *batch) in(f proto.Form) *encoding {
-	e := &b.forms[f]
-	e.once.Do(func() {
-		buf := make([]byte, 0, b.written())
-		e.ends = make([]int, len(b.entries))
-		for i := range b.entries {
-			buf = b.entries[i].line(b.room).Append(buf, f)
-			e.ends[i] = len(buf)
-		}
-		e.bytes = buf
-	})
+	if e := b.forms[f].Load(); e != nil {
+		return e
+	}
+	if e := b.encode(f); b.forms[f].CompareAndSwap(nil, e) {
+		return e
+	}
+	return b.forms[f].Load()
+}
+
+func (b *batch) encode(f proto.Form) *encoding {
+	e := &encoding{make([]byte, 0, b.written()), make([]int, len(b.entries))}
+	for i := range b.entries {
+		e.bytes = b.entries[i].line(b.room).Append(e.bytes, f)
+		e.ends[i] = len(e.bytes)
+	}
 	return e
 }
 

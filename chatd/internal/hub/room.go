@@ -23,9 +23,22 @@ const (
 	smallBatch = 64        // posts for which a quiet room keeps memory
 )
 
-// A Poster is told of the answer to its Post: Seq, or Err, is set. Answered is
-// called once, by the room's goroutine, and must not block.
-type Poster interface{ Answered() }
+// How often a room looks for further posts before it publishes a batch: once
+// for so many members, and at most so often.
+const (
+	membersPass = 32
+	mostPasses  = 6
+)
+
+// A Poster is told of the answer to its Post by the room's goroutine, which it
+// must not block.
+type Poster interface {
+	// Answered is called once, when Seq or Err is set.
+	Answered()
+	// Wake is called then, once for all posts of a session that one batch has
+	// answered: the answers, and the lines of the room, are there to be written.
+	Wake()
+}
 
 // A Post is what a session posts, and becomes the answer to it.
 type Post struct {
@@ -56,7 +69,7 @@ type Room struct {
 	failed error         // loading failed
 	name   proto.Name
 
-	posts   chan *Post
+	inbox   inbox
 	calls   chan func()
 	results chan result   // of the Append or the reading back under way
 	stop    chan struct{} // closed when the last handle is released
@@ -68,8 +81,10 @@ type Room struct {
 
 	// The room's goroutine's own.
 	members []*Member
+	taken   []*Post // from the inbox, while takeIn deals with them
 	waiting []*Post // not yet at the store
 	flying  []*Post // at the store
+	posters []*Post // one of each session whose posts are being answered
 	rows    []history.Post
 	last    time.Time // of the newest post
 	doubt   doubt
@@ -85,7 +100,7 @@ func newRoom(h *Hub, fold string) *Room {
 	return &Room{
 		hub: h, fold: fold,
 		ready:   make(chan struct{}),
-		posts:   make(chan *Post, 64),
+		inbox:   newInbox(),
 		calls:   make(chan func()),
 		results: make(chan result, 1),
 		stop:    make(chan struct{}),
@@ -137,23 +152,19 @@ func (r *Room) Search(ctx context.Context, q history.Query) (history.Hits, error
 // Post hands p to the room, and waits while the room takes no posts. Unless
 // Post fails, p's Owner is told of the answer.
 func (r *Room) Post(ctx context.Context, p *Post) error {
-	select {
-	case r.posts <- p:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+	for !r.inbox.put(p) {
+		select {
+		case <-r.inbox.space:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
+	signal(r.inbox.space) // for the next who waits
+	return nil
 }
 
 // TryPost is Post if that need not wait; it reports whether it was.
-func (r *Room) TryPost(p *Post) bool {
-	select {
-	case r.posts <- p:
-		return true
-	default:
-		return false
-	}
-}
+func (r *Room) TryPost(p *Post) bool { return r.inbox.put(p) }
 
 // do has the room's goroutine call f, and waits for its end: not long, for a
 // room waits for nobody.
@@ -184,13 +195,12 @@ func (r *Room) run() {
 // turn deals with one thing that has come in. It reports whether the room goes
 // on.
 func (r *Room) turn() bool {
-	posts := r.posts
+	bell := r.inbox.bell
 	if len(r.waiting) >= maxWaiting {
-		posts = nil
+		bell = nil
 	}
 	select {
-	case p := <-posts:
-		r.take(p)
+	case <-bell:
 		r.gather()
 	case call := <-r.calls:
 		call()
@@ -208,19 +218,33 @@ func (r *Room) turn() bool {
 
 // gather takes the posts that have come in already. Where nothing is at the
 // store, so that this batch leaves at once, it lets those who are about to
-// post do so first: that halves the batches, and nobody waits for a clock.
+// post do so first, and the longer the more members are to be written to: that
+// halves the batches, and nobody waits for a clock.
 func (r *Room) gather() {
-	for yielded := r.flying != nil; len(r.waiting) < maxWaiting; {
-		select {
-		case p := <-r.posts:
-			r.take(p)
-		default:
-			if yielded {
-				return
-			}
-			yielded = true
-			runtime.Gosched()
-		}
+	r.takeIn()
+	if r.flying != nil {
+		return
+	}
+	for range min(len(r.members)/membersPass, mostPasses) {
+		r.hub.fence.pass()
+		r.takeIn()
+	}
+	runtime.Gosched()
+	r.takeIn()
+}
+
+// takeIn takes the posts of the inbox, unless too many wait.
+func (r *Room) takeIn() {
+	if len(r.waiting) >= maxWaiting {
+		return
+	}
+	r.taken = r.inbox.take(r.taken[:0])
+	for _, p := range r.taken {
+		r.take(p)
+	}
+	clear(r.taken)
+	if cap(r.taken) > smallBatch && len(r.taken) < smallBatch {
+		r.taken = nil
 	}
 }
 
@@ -231,6 +255,7 @@ func (r *Room) take(p *Post) {
 	}
 	if r.doubt.any() {
 		r.refuse(p, history.ErrFailed)
+		p.Owner.Wake()
 		return
 	}
 	r.waiting = append(r.waiting, p)
@@ -253,6 +278,7 @@ func (r *Room) repeats(p *Post) bool {
 	}
 	p.Seq = before.seq
 	p.Owner.Answered()
+	p.Owner.Wake()
 	return true
 }
 
@@ -294,9 +320,11 @@ func (r *Room) settle(res result) {
 	if cap(r.rows) > smallBatch && len(r.waiting) == 0 {
 		r.rows = nil
 	}
+	r.posters = appendPosters(r.posters[:0], posts)
 	switch {
 	case res.err == nil:
-		r.submit() // first, so that the store has work meanwhile
+		r.takeIn() // what has come meanwhile is to leave together,
+		r.submit() // and first, so that the store has work meanwhile
 		entries := make([]entry, len(posts))
 		for i, p := range posts {
 			p.Seq = res.first + uint64(i)
@@ -314,6 +342,7 @@ func (r *Room) settle(res result) {
 	default:
 		r.distrust(posts, res.err)
 	}
+	r.wakePosters()
 }
 
 // publishPosts publishes posts, and names those that are missing before them:
@@ -343,8 +372,42 @@ func (r *Room) publish(entries []entry) {
 		entries = entries[n:]
 	}
 	for _, m := range r.members {
-		m.wake()
+		if !r.posted(m) {
+			m.wake()
+		}
 	}
+}
+
+// appendPosters appends one of the posts of each session.
+func appendPosters(to, posts []*Post) []*Post {
+	for i, p := range posts {
+		if i > 0 && posts[i-1].From == p.From {
+			continue
+		}
+		if !slices.ContainsFunc(to, func(other *Post) bool { return other.From == p.From }) {
+			to = append(to, p)
+		}
+	}
+	return to
+}
+
+// posted reports whether m is to be woken only when its posts are answered, so
+// that these and the answers are written together.
+func (r *Room) posted(m *Member) bool {
+	for _, p := range r.posters {
+		if p.From == m.session {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *Room) wakePosters() {
+	for _, p := range r.posters {
+		p.Owner.Wake()
+	}
+	clear(r.posters)
+	r.posters = r.posters[:0]
 }
 
 // answer answers a post that is stored, and its repeats.
@@ -364,10 +427,12 @@ func (r *Room) refuse(p *Post, err error) {
 	p.finish()
 }
 
+// finish answers a post, whose session is still to be woken, and its repeats.
 func (p *Post) finish() {
 	for _, again := range p.repeats {
 		again.Seq, again.Err = p.Seq, p.Err
-		again.Owner.Answered()
+		again.finish()
+		again.Owner.Wake()
 	}
 	p.repeats = nil
 	p.Owner.Answered()

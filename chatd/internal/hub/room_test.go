@@ -13,25 +13,28 @@ import (
 	"linechat/chatd/internal/history"
 )
 
-// A posterFunc is a Poster.
-type posterFunc func()
+// A poster is a Poster that says in functions what it does.
+type poster struct{ answered, wake func() }
 
-func (f posterFunc) Answered() { f() }
+func (p poster) Answered() { p.answered() }
+func (p poster) Wake()     { p.wake() }
 
 func TestPostIsStoredThenReadThenAnswered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, store := newHub(t, Config{}, roomy)
 		r := open(t, h, "go")
 		var diary strings.Builder // the room's goroutine's own
+		reads := map[string]func(){}
 		for _, nick := range []string{"alice", "bob"} {
 			var m *Member
-			m = NewMember(r, sessions[nick], nick, func() { diary.WriteString(nick + " reads\n" + read(t, m, View{})) })
+			reads[nick] = func() { diary.WriteString(nick + " reads\n" + read(t, m, View{})) }
+			m = NewMember(r, sessions[nick], nick, reads[nick])
 			m.Join()
 		}
 		store.hold()
 		for _, text := range []string{"one", "two", "three"} {
 			s := compose("alice", "", text)
-			s.Owner = posterFunc(func() { fmt.Fprintln(&diary, "OK", s.Seq) })
+			s.Owner = poster{func() { fmt.Fprintln(&diary, "OK", s.Seq) }, reads["alice"]}
 			s.to(t, r)
 			synctest.Wait() // so that the first leaves alone
 		}
@@ -44,20 +47,20 @@ func TestPostIsStoredThenReadThenAnswered(t *testing.T) {
 			synctest.Wait()
 		}
 		wantLines(t, diary.String(), `stored
-alice reads
-MSG go 1 alice one
 bob reads
 MSG go 1 alice one
 OK 1
-stored
 alice reads
-MSG go 2 alice two
-MSG go 3 alice three
+MSG go 1 alice one
+stored
 bob reads
 MSG go 2 alice two
 MSG go 3 alice three
 OK 2
 OK 3
+alice reads
+MSG go 2 alice two
+MSG go 3 alice three
 `)
 	})
 }
@@ -134,7 +137,7 @@ func TestJoinersNeitherMissNorRepeatPosts(t *testing.T) {
 			}
 			for i := range joiners {
 				wg.Go(func() {
-					if err := comeAndGo(t, r, uint64(i), posters*each); err != nil {
+					if err := comeAndGo(t, r, uint64(10+i), posters*each); err != nil {
 						t.Error(err)
 					}
 				})
@@ -216,7 +219,7 @@ func TestPostingWaitsOnlyBeyondItsBound(t *testing.T) {
 			all = append(all, s)
 			synctest.Wait()
 		}
-		if want := 1 + maxWaiting + cap(r.posts); len(all) != want { // one is at the store
+		if want := 1 + maxWaiting + inboxSize; len(all) != want { // one is at the store
 			t.Errorf("the room took %d posts, want %d", len(all), want)
 		}
 

@@ -215,6 +215,8 @@ type sent struct {
 // Answered implements Poster. A second answer panics.
 func (s *sent) Answered() { close(s.answered) }
 
+func (s *sent) Wake() {}
+
 func (s *sent) isAnswered() bool {
 	select {
 	case <-s.answered:

@@ -52,8 +52,10 @@ func (p *pending) Answered() {
 		q.changed.Broadcast()
 	}
 	q.mu.Unlock()
-	s.wake()
 }
+
+// Wake implements hub.Poster.
+func (p *pending) Wake() { p.session.flush() }
 
 // appendAnswer appends the post's OK or ERR.
 func (p *pending) appendAnswer(dst []byte) []byte {
@@ -234,7 +236,7 @@ func (s *session) owns(room *hub.Room, p *history.Post) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	own := func(it item) bool { return it.post != nil && it.post.is(room, p) }
-	return slices.ContainsFunc(s.out.noted, own) || slices.ContainsFunc(q.items, own)
+	return slices.ContainsFunc(s.out.turn.items, own) || slices.ContainsFunc(q.items, own)
 }
 
 // is reports whether p is the stored form of this post. While it is under way
@@ -275,7 +277,6 @@ func (q *queue) take(t *turn, w *writer) {
 	}
 	q.drop(n, used)
 	t.more = t.more || len(q.private) > 0 && !w.midway || len(q.items) > 0 && q.items[0].ready()
-	w.noted = t.items
 	if q.waiting {
 		q.changed.Broadcast()
 	}

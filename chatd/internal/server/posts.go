@@ -51,6 +51,7 @@ func (s *session) postSlowly(p *pending) {
 	if err := p.at.Post(s.ctx, &p.Post); err != nil {
 		p.Err = context.Canceled
 		p.Answered()
+		p.Wake()
 	}
 }
 

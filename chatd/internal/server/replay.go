@@ -66,15 +66,16 @@ func (s *session) bringBack(room *hub.Room, r replay, head uint64) error {
 	if r.after != nil {
 		from = *r.after + 1
 	}
-	_, err := s.sayPast(room, from, head)
+	_, err := s.sayPast(room, from, head, head)
 	return err
 }
 
-// sayPast says the posts from … to …, and what of them is gone. It reads the
-// store page by page, as the session reads, and returns how many posts it said.
-func (s *session) sayPast(room *hub.Room, from, to uint64) (shown uint64, err error) {
-	for from <= to {
-		page, err := room.Page(s.ctx, from, to)
+// sayPast says the posts from … to …, the first most of them, and what is gone
+// before them. It reads the store page by page, as the session reads, and returns
+// how many posts it said.
+func (s *session) sayPast(room *hub.Room, from, to, most uint64) (shown uint64, err error) {
+	for from <= to && shown < most {
+		page, err := room.Page(s.ctx, from, min(to, from+(most-shown)-1))
 		if err != nil {
 			return shown, err
 		}
@@ -120,14 +121,14 @@ func (s *session) history(c *proto.Command) error {
 		if ask.seq > head {
 			return &proto.Error{Code: proto.BadPosition, Limit: int(head), Text: fmt.Sprintf("room %s has reached number %d", room.Name().Shown, head)}
 		}
-		from, to = ask.seq+1, min(ask.seq+ask.n, head)
+		from, to = ask.seq+1, head
 	case "SINCE":
 		if from, err = room.Since(s.ctx, time.Now().Add(-ask.age)); err != nil {
 			return err
 		}
-		to = min(from+ask.n-1, head)
+		to = head
 	}
-	shown, err := s.sayPast(room.Room, from, to)
+	shown, err := s.sayPast(room.Room, from, to, ask.n)
 	if err != nil {
 		return err
 	}

@@ -164,7 +164,7 @@ func (s *session) enter(room *hub.Room, back replay) error {
 		room.Release()
 		return err
 	}
-	m := hub.NewMember(room, s.id, s.nick.Shown, s.waker)
+	m := hub.NewMember(room, s.id, s.nick.Shown, s.flusher)
 	head, members := m.Join()
 	s.joined = append(s.joined, m)
 	s.sayTopic(room)

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/proto"
@@ -28,7 +29,7 @@ func (s *session) search(c *proto.Command) error {
 	}
 	defer room.close()
 	head := room.Head()
-	if sought.age > 0 {
+	if sought.aged {
 		since, err := room.Since(s.ctx, time.Now().Add(-sought.age))
 		if err != nil {
 			return err
@@ -48,7 +49,7 @@ func (s *session) search(c *proto.Command) error {
 	}
 	var shown uint64
 	for _, seq := range hits.Seqs {
-		n, err := s.sayPast(room.Room, seq, seq)
+		n, err := s.sayPast(room.Room, seq, seq, 1)
 		if err != nil {
 			return err
 		}
@@ -60,6 +61,7 @@ func (s *session) search(c *proto.Command) error {
 // A sought is what a SEARCH asks for.
 type sought struct {
 	history.Query
+	aged  bool // only posts of that age
 	age   time.Duration
 	words int
 }
@@ -72,7 +74,9 @@ func parseSearch(text string) (sought, error) {
 		var word string
 		if phrase, ok := strings.CutPrefix(text, `"`); ok {
 			word, text, _ = strings.Cut(phrase, `"`)
-			s.term(word, false)
+			rest, prefix := strings.CutPrefix(text, "*")
+			text = rest
+			s.term(word, prefix)
 			continue
 		}
 		word, text = cutWord(text)
@@ -80,9 +84,12 @@ func parseSearch(text string) (sought, error) {
 		if err != nil {
 			return s, err
 		}
+		begin, prefix := strings.CutSuffix(word, "*")
+		if prefix && utf8.RuneCountInString(begin) < minPrefix && begin != "" {
+			return s, &proto.Error{Code: proto.BadArguments, Limit: minPrefix, Text: fmt.Sprintf("%s begins too many words; at least %d characters stand before the *", word, minPrefix)}
+		}
 		if !narrowed {
-			begin, prefix := strings.CutSuffix(word, "*")
-			s.term(begin, prefix && len(begin) >= minPrefix)
+			s.term(begin, prefix)
 		}
 	}
 	if s.words > maxSearchWords {
@@ -125,6 +132,7 @@ func (s *sought) narrow(word string) (bool, error) {
 		s.Nick, wants = name.Fold, "from: with a nick"
 	case "since":
 		s.age, err = proto.ParseAge(value)
+		s.aged = true
 		wants = "since: with an age such as 90s, 15m, 2h or 7d"
 	case "before":
 		s.Before, err = positive(value)

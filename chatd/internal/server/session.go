@@ -72,7 +72,7 @@ type session struct {
 	queue   queue
 	duty    atomic.Int32 // whether there is a writer: idle, busy, dirty, closed
 	writers sync.WaitGroup
-	waker   func() // wake, and
+	flusher func() // flush, and
 	writeOn func() // writeLoop, made once, so that waking allocates nothing
 
 	out writer
@@ -83,7 +83,7 @@ func newSession(srv *Server, c net.Conn) *session {
 	s.log = srv.config.Log
 	s.ctx, s.cancel = context.WithCancel(srv.ctx)
 	s.queue.changed.L = &s.queue.mu
-	s.waker, s.writeOn = s.wake, s.writeLoop
+	s.flusher, s.writeOn = s.flush, s.writeLoop
 	s.out.view = hub.View{Session: s.id, Own: s.owns}
 	s.input.limit = srv.config.MaxLine
 	s.input.conn = &telnet.Conn{Conn: s.conn, Reply: s.reply, AreYouThere: s.areYouThere}

@@ -88,7 +88,7 @@ func TestLinesPublishedBeforeOKJoinIsWritten(t *testing.T) {
 		m.Join()
 		return m
 	}
-	m := join(s.waker)
+	m := join(s.flusher)
 	join(func() {})  // publishes JOINED go bob
 	s.writers.Wait() // the writer has looked, and found that it reads no room
 

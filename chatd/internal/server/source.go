@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
 	"sync"
 	"syscall"
 	"time"
@@ -34,10 +33,10 @@ type source struct {
 	err   error
 	ready func(fd uintptr) bool // readReady, made once
 
-	out     []byte // what writeNow writes
+	out     [][]byte // what writeNow writes
 	written int
 	outErr  error
-	room    func(fd uintptr) bool // writeReady, made once
+	room    func(fd uintptr) // writeReady, made once
 }
 
 func newSource(c net.Conn) *source {
@@ -107,27 +106,35 @@ func (s *source) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// writeNow writes as much as the connection takes without waiting. Where it
-// cannot tell, or a write deadline has passed, it writes nothing.
-func (s *source) writeNow(b []byte) (int, error) {
+// writeNow writes as much of the pieces as the connection takes without
+// waiting, and returns how many bytes that was. Where it cannot tell it writes
+// nothing.
+func (s *source) writeNow(pieces [][]byte) (int, error) {
 	if s.raw == nil {
 		return 0, nil
 	}
-	s.out, s.written, s.outErr = b, 0, nil
-	if err := s.raw.Write(s.room); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+	s.out, s.written, s.outErr = pieces, 0, nil
+	if err := s.raw.Control(s.room); err != nil {
 		return 0, err
 	}
 	s.out = nil
 	return s.written, s.outErr
 }
 
-func (s *source) writeReady(fd uintptr) bool {
-	n, err := ignoringEINTR(unix.Write, int(fd), s.out)
+func (s *source) writeReady(fd uintptr) {
+	var n int
+	var err error = unix.EINTR
+	for err == unix.EINTR {
+		if len(s.out) == 1 {
+			n, err = unix.Write(int(fd), s.out[0])
+		} else {
+			n, err = unix.Writev(int(fd), s.out)
+		}
+	}
 	s.written = max(n, 0)
 	if err != unix.EAGAIN {
 		s.outErr = err
 	}
-	return true
 }
 
 func ignoringEINTR(op func(int, []byte) (int, error), fd int, b []byte) (int, error) {

@@ -4,14 +4,13 @@ import (
 	"errors"
 	"os"
 	"runtime/debug"
-	"sync"
 	"time"
 
 	"linechat/chatd/internal/hub"
 )
 
-// A session's writer exists only while there is something to write: whoever
-// finds it idle starts it.
+// Whoever finds a session idle and something to be written writes it, or has a
+// goroutine do so that exists only until that is done: a session's writer.
 const (
 	idle   int32 = iota
 	busy         // somebody is writing
@@ -20,89 +19,96 @@ const (
 )
 
 const (
-	smallWrite = 8 << 10                // pieces up to this size are joined into one write
+	writeSize  = 64 << 10               // about how many bytes one write has at most
 	patience   = time.Minute            // how long a session may take no byte
 	lastWords  = 500 * time.Millisecond // and one that has been ended
 	slice      = 10 * time.Second       // how often a write that waits looks at these
 	retryStore = time.Second            // between tries to catch a member up
 )
 
-// errStalled: the peer has taken no byte for as long as it may.
-var errStalled = errors.New("server: the peer does not read")
+var (
+	// errStalled: the peer has taken no byte for as long as it may.
+	errStalled = errors.New("server: the peer does not read")
+	// errWait: there is something to wait for, and the writer may not.
+	errWait = errors.New("server: this would have to wait")
+)
 
 // A writer's state is its session's: one goroutine at a time has it, whoever
 // moved the session's duty from idle to busy.
 type writer struct {
 	members  []*hub.Member // whose rooms' lines are written
 	view     hub.View
-	midway   bool   // inside an answer: no event may be written
-	finished bool   // the last line is written
-	noted    []item // of the turn under way
+	midway   bool  // inside an answer: no event may be written
+	finished bool  // the last line is written
+	patient  bool  // it has a goroutine of its own, and so may wait
+	turn     *turn // under way, or nil
 }
 
-// A turn is the memory of one turn of writing. It is pooled.
-type turn struct {
-	items   []item
-	heads   []hub.Mark // by member: how far its room's lines are to be written
-	buf     []byte     // what is to be written next
-	answers []byte     // and last
-	more    bool       // another turn is due: further answers or lines are ready
-}
-
-var turns = sync.Pool{New: func() any { return new(turn) }}
-
-// reset readies t for the pool, which keeps no large buffers.
-func (t *turn) reset() {
-	clear(t.items)
-	t.items, t.buf, t.answers, t.more = t.items[:0], small(t.buf), small(t.answers), false
-}
-
-func small(b []byte) []byte {
-	if cap(b) > 2*hub.PageSize {
-		return nil
-	}
-	return b[:0]
-}
-
-// wake has the session's writer look for what there is to write. It never
-// blocks. Rooms call it for each member and batch.
-func (s *session) wake() {
+// claim makes its caller the writer, if the session has none: it is to write, or
+// to launch a writer. The one there is will look once more.
+func (s *session) claim() bool {
 	for {
 		switch {
 		case s.duty.CompareAndSwap(idle, busy):
-			s.writers.Add(1)
-			go s.writeOn()
-			return
+			return true
 		case s.duty.CompareAndSwap(busy, dirty):
-			return
+			return false
 		case s.duty.Load() >= dirty:
-			return
+			return false
 		}
 	}
 }
 
-// flush writes, in the session's reader, what there is now; but if that goes on
-// it leaves it to a writer.
+// wake has the session's writer look for what there is to write. It never
+// blocks.
+func (s *session) wake() {
+	if s.claim() {
+		s.launch()
+	}
+}
+
+// flush writes what there is and can be written without waiting, in the
+// goroutine of its caller, and leaves the rest to a writer. It is how a room
+// wakes its members.
 func (s *session) flush() {
-	if !s.duty.CompareAndSwap(idle, busy) {
-		s.wake()
-		return
+	if s.claim() {
+		s.writeInPlace()
 	}
-	if s.write() {
-		s.writers.Add(1)
-		go s.writeOn()
-	}
+}
+
+// launch gives the writer, whose duty its caller has, a goroutine of its own.
+func (s *session) launch() {
+	s.writers.Add(1)
+	go s.writeOn()
 }
 
 // writeLoop is the writer as a goroutine of its own.
 func (s *session) writeLoop() {
 	defer s.writers.Done()
+	s.out.patient = true
 	for s.write() {
 	}
 }
 
-// write is one turn. It reports whether another one is due; if not, the writer
-// has gone idle.
+// turnsInPlace is how many turns of one session another goroutine writes at
+// most, before it goes on with its own work.
+const turnsInPlace = 4
+
+func (s *session) writeInPlace() {
+	s.out.patient = false
+	for range turnsInPlace {
+		if !s.write() {
+			return
+		}
+		if s.out.turn != nil {
+			break
+		}
+	}
+	s.launch()
+}
+
+// write goes on with the turn under way, or begins one. It reports whether it
+// is to be called again; if not, the writer has gone idle.
 func (s *session) write() (again bool) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -111,16 +117,14 @@ func (s *session) write() (again bool) {
 			again = false
 		}
 	}()
-	t := turns.Get().(*turn)
-	err := s.takeTurn(t)
-	if n := len(t.items); n > 0 && t.items[n-1].after != nil { // a turn's last, if any
-		t.items[n-1].after()
-		s.queue.applied()
+	if s.out.turn == nil {
+		s.beginTurn()
 	}
-	more := t.more
-	s.out.noted = nil
-	t.reset()
-	turns.Put(t)
+	err := s.carryOn(s.out.turn)
+	if err == errWait {
+		return true
+	}
+	more := s.endTurn()
 	switch {
 	case errors.Is(err, errStalled):
 		s.giveUp(stalled)
@@ -138,50 +142,90 @@ func (s *session) write() (again bool) {
 	return true
 }
 
-// takeTurn notes which answers are complete, then loads how far each room has
-// published, then writes the rooms' lines up to there, then the answers: so a
-// post's line comes before its OK.
-func (s *session) takeTurn(t *turn) error {
-	inside := s.out.midway
+// beginTurn notes which answers are complete, then how far each room has
+// published. In the turn the rooms' lines up to there are written, then the
+// answers: so a post's line comes before its OK.
+func (s *session) beginTurn() {
+	t := turns.Get().(*turn)
+	s.out.turn = t
+	t.inside = s.out.midway
 	s.queue.take(t, &s.out)
-	if !inside {
-		if err := s.writeRooms(t); err != nil {
-			return err
-		}
-	}
-	if err := s.emit(t, t.answers); err != nil {
-		return err
-	}
-	return s.send(t)
-}
-
-// writeRooms writes what the rooms have published, a page of each in turn.
-func (s *session) writeRooms(t *turn) error {
-	t.heads = t.heads[:0]
 	for _, m := range s.out.members {
 		t.heads = append(t.heads, m.Head())
 	}
-	for more := true; more; {
-		more = false
-		for i, m := range s.out.members {
-			again, err := s.writeRoom(t, m, t.heads[i])
-			if err != nil {
-				return err
-			}
-			more = more || again
+}
+
+// endTurn carries out what is to be done when the turn is written, and reports
+// whether another one is due.
+func (s *session) endTurn() (more bool) {
+	t := s.out.turn
+	if n := len(t.items); n > 0 && t.items[n-1].after != nil { // a turn's last, if any
+		t.items[n-1].after()
+		s.queue.applied()
+	}
+	more = t.more
+	s.out.turn = nil
+	t.reset()
+	turns.Put(t)
+	return more
+}
+
+// carryOn writes a turn up to its end. errWait: it is to be gone on with by a
+// writer that may wait.
+func (s *session) carryOn(t *turn) error {
+	for all := false; !all; {
+		var err error
+		if all, err = s.gather(t); err != nil {
+			return err
+		}
+		if err := s.transmit(t); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// writeRoom writes one page of a room's lines. Where they have to come from the
+// gather takes what is to be written next, and reports whether that is all of
+// the turn: a page of each room's lines after the other, then the answers.
+func (s *session) gather(t *turn) (all bool, err error) {
+	if !t.inside {
+		for done := 0; done < len(s.out.members); t.next++ {
+			if t.size() >= writeSize {
+				return false, nil
+			}
+			i := t.next % len(s.out.members)
+			more, err := s.gatherLines(t, s.out.members[i], t.heads[i])
+			if err != nil {
+				return false, err
+			}
+			if done++; more {
+				done = 0
+			}
+		}
+	}
+	t.add(t.answers)
+	t.answers = t.answers[:0]
+	return true, nil
+}
+
+// gatherLines takes one page of a room's lines. Where they have to come from the
 // store and it fails, the session waits for it.
-func (s *session) writeRoom(t *turn, m *hub.Member, head hub.Mark) (more bool, err error) {
+func (s *session) gatherLines(t *turn, m *hub.Member, head hub.Mark) (more bool, err error) {
+	var shared []byte
+	var ok bool
+	shared, t.buf, more, ok = m.NextLogged(head, &s.out.view, t.buf)
+	if ok {
+		t.add(shared)
+		return more, nil
+	}
+	if !s.out.patient {
+		return false, errWait
+	}
 	for failed := false; ; failed = true {
-		var shared []byte
 		shared, t.buf, more, err = m.Next(s.server.ctx, head, &s.out.view, t.buf)
 		if err == nil {
-			return more, s.emit(t, shared)
+			t.add(shared)
+			return more, nil
 		}
 		if s.why.Load() != nil {
 			return false, nil // it has ended: its last lines are left out
@@ -189,45 +233,35 @@ func (s *session) writeRoom(t *turn, m *hub.Member, head hub.Mark) (more bool, e
 		if !failed {
 			s.log.Warn("a member cannot be caught up", "room", m.Room().Name().Shown, "err", err)
 		}
-		if err := s.send(t); err != nil {
+		if err := s.transmit(t); err != nil {
 			return false, err
 		}
 		sleep(s.ctx, retryStore)
 	}
 }
 
-// emit writes b, or puts it aside to be written together with what follows.
-func (s *session) emit(t *turn, b []byte) error {
-	if len(t.buf)+len(b) > smallWrite {
-		if err := s.send(t); err != nil {
+// transmit writes what was gathered. Where the peer reads slowly it waits, if
+// the writer may, else it returns errWait. errStalled: the peer has taken no byte
+// for too long.
+func (s *session) transmit(t *turn) error {
+	pieces := t.all()
+	if len(pieces) == 0 {
+		return nil
+	}
+	n, err := s.conn.writeNow(pieces)
+	pieces = t.written(n)
+	if err != nil {
+		return err
+	}
+	for ; len(pieces) > 0; pieces = t.written(len(pieces[0])) {
+		if !s.out.patient {
+			return errWait
+		}
+		if err := s.transmitSlowly(pieces[0]); err != nil {
 			return err
 		}
 	}
-	if len(b) > smallWrite {
-		return s.transmit(b)
-	}
-	t.buf = append(t.buf, b...)
 	return nil
-}
-
-// send writes what was put aside.
-func (s *session) send(t *turn) error {
-	err := s.transmit(t.buf)
-	t.buf = t.buf[:0]
-	return err
-}
-
-// transmit writes b. It waits for a peer that reads slowly; errStalled: it has
-// taken no byte for too long.
-func (s *session) transmit(b []byte) error {
-	if len(b) == 0 {
-		return nil
-	}
-	n, err := s.conn.writeNow(b)
-	if n == len(b) || err != nil {
-		return err
-	}
-	return s.transmitSlowly(b[n:])
 }
 
 func (s *session) transmitSlowly(b []byte) error {

@@ -77,7 +77,9 @@ func (t *tx) carryOut(batch []*request, states *states) error {
 	for _, r := range batch {
 		var err error
 		if r.change != nil {
-			err = r.change(t)
+			if err = t.flush(); err == nil { // it may look at what came before it
+				err = r.change(t)
+			}
 		} else {
 			err = t.append(r, states)
 		}
@@ -85,7 +87,7 @@ func (t *tx) carryOut(batch []*request, states *states) error {
 			return err
 		}
 	}
-	return nil
+	return t.flush()
 }
 
 // refusal returns what a request is answered whose error is its own alone, or

@@ -61,6 +61,23 @@ func TestWhatWaitsTogetherIsCommittedTogether(t *testing.T) {
 	}
 }
 
+// TestChangeSeesWhatCameBeforeIt has posts and a change wait for one transaction.
+func TestChangeSeesWhatCameBeforeIt(t *testing.T) {
+	t.Parallel()
+	s, g, first := held(t, 2)
+	posted := start(s, "room1", posts(1, "one", "two"))
+	counted := s.Count()
+	g.release()
+	<-first
+	<-posted
+	if got := <-counted; got != 3 {
+		t.Errorf("%d posts are seen, want 3", got)
+	}
+	if got := g.count(); got != 2 {
+		t.Errorf("%d transactions, want 2", got)
+	}
+}
+
 // TestTransactionIsBounded has more wait than one transaction takes.
 func TestTransactionIsBounded(t *testing.T) {
 	t.Parallel()

@@ -3,7 +3,8 @@
 // In the data directory are chat.db, which has the rooms and posts, and
 // search.db, which has the words of the posts. The first is the truth: what is
 // acknowledged has been synced in it. The second is made from the first, a
-// little later, never synced, and made anew when it is missing or damaged: so
+// little later, synced only where SQLite moves its WAL, and made anew when it is
+// missing or damaged: so
 // that looking words up and noting them costs no acknowledgement anything.
 //
 // One goroutine, the committer, writes chat.db. It takes all that waits, of all

@@ -30,7 +30,7 @@ func (s *Store) Indexed(ctx context.Context) error {
 		if err := s.read.row(ctx, "SELECT coalesce(max(id), 0) FROM post").Scan(&last); err != nil {
 			return err
 		}
-		if s.index.upto.Load() >= last && s.index.forgetting() == 0 {
+		if !s.index.damaged.Load() && s.index.upto.Load() >= last && s.index.forgetting() == 0 {
 			return nil
 		}
 		<-time.After(time.Millisecond)
@@ -50,6 +50,17 @@ func (s *Store) Pragma(pragma string) (answer any, err error) {
 		return t.QueryRowContext(context.Background(), "PRAGMA "+pragma).Scan(&answer)
 	})
 	return answer, err
+}
+
+// Count has the committer count all posts, behind what waits already.
+func (s *Store) Count() <-chan int64 {
+	n := make(chan int64, 1)
+	var counted int64
+	s.queue.add(&request{
+		change: func(t *tx) error { return t.row(context.Background(), "SELECT count(*) FROM post").Scan(&counted) },
+		answer: func(uint64, error) { n <- counted },
+	})
+	return n
 }
 
 // Migrate brings a file up to date by steps.

@@ -21,9 +21,6 @@ CREATE VIRTUAL TABLE words USING fts5 (nick, text,
 	content = '', contentless_delete = 1, tokenize = 'ascii');
 `}}
 
-// indexReaders is how many searches may read search.db at a time.
-const indexReaders = 2
-
 // An index is search.db and the goroutine that keeps it up with chat.db.
 type index struct {
 	path string
@@ -58,8 +55,8 @@ func (ix *index) open() error {
 		return err
 	}
 	db := openDB(ix.path, indexPragmas)
-	db.SetMaxOpenConns(1 + indexReaders)
-	db.SetMaxIdleConns(1 + indexReaders)
+	db.SetMaxOpenConns(1 + searchers)
+	db.SetMaxIdleConns(1 + searchers)
 	err := ix.check(db)
 	if err != nil {
 		_ = db.Close()
@@ -110,6 +107,7 @@ func (ix *index) renew() error {
 	if old := ix.db.Swap(nil); old != nil {
 		_ = old.Close()
 	}
+	ix.damaged.Store(false)
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		if err := os.Remove(ix.path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err

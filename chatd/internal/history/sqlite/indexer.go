@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"context"
 	"database/sql"
 	"encoding/hex"
 	"errors"
@@ -19,7 +20,7 @@ const (
 	indexGather = 200 * time.Millisecond // for further posts, to be indexed together
 	// While posts come in, the indexer rests so many times as long as it works: it
 	// may fall behind, and the search looks through what it has not come to.
-	indexRest = 9
+	indexRest = 19
 )
 
 // follow says that there may be something to do.
@@ -127,7 +128,7 @@ func (ix *index) step() (full bool, err error) {
 	switch {
 	case db == nil:
 		return false, errors.New("there is no index")
-	case ix.damaged.Swap(false):
+	case ix.damaged.Load():
 		return false, errIndexDamaged
 	case ix.full():
 		return false, history.ErrFull
@@ -203,19 +204,22 @@ func (ix *index) settle(gone []int64) {
 	}
 }
 
+// write writes them. It is short, and so heeds no context: the driver has a
+// goroutine watch each one that can end, for each statement.
 func (ix *index) write(conn *sql.Conn, next []wordsRow, gone []int64) error {
-	insert, err := conn.PrepareContext(ix.ctx, "INSERT INTO words (rowid, nick, text) VALUES (?, ?, ?)")
+	ctx := context.Background()
+	insert, err := conn.PrepareContext(ctx, "INSERT INTO words (rowid, nick, text) VALUES (?, ?, ?)")
 	if err != nil {
 		return err
 	}
 	defer insert.Close()
 	for _, r := range next {
-		if _, err := insert.ExecContext(ix.ctx, r.id, nickTerm(r.room, history.FoldNick(r.nick)), textTerm(r.room, history.Words(r.text))); err != nil {
+		if _, err := insert.ExecContext(ctx, r.id, nickTerm(r.room, history.FoldNick(r.nick)), textTerm(r.room, history.Words(r.text))); err != nil {
 			return err
 		}
 	}
 	for _, id := range gone {
-		if _, err := conn.ExecContext(ix.ctx, "DELETE FROM words WHERE rowid = ?", id); err != nil {
+		if _, err := conn.ExecContext(ctx, "DELETE FROM words WHERE rowid = ?", id); err != nil {
 			return err
 		}
 	}
@@ -223,7 +227,7 @@ func (ix *index) write(conn *sql.Conn, next []wordsRow, gone []int64) error {
 		return nil
 	}
 	last := next[len(next)-1]
-	_, err = conn.ExecContext(ix.ctx, "UPDATE meta SET value = CASE key WHEN 'upto' THEN ? ELSE ? END WHERE key IN ('upto', 'sum')", last.id, last.sum)
+	_, err = conn.ExecContext(ctx, "UPDATE meta SET value = CASE key WHEN 'upto' THEN ? ELSE ? END WHERE key IN ('upto', 'sum')", last.id, last.sum)
 	return err
 }
 

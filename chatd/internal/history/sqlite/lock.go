@@ -30,7 +30,7 @@ func lockDir(dir string) (*os.File, error) {
 			return nil, fmt.Errorf("locking %s: %w", f.Name(), err)
 		}
 		owner, _ := io.ReadAll(io.LimitReader(f, 20))
-		return nil, fmt.Errorf("%s is %w by another chatd, process %s; stop it, or choose another --data", dir, ErrInUse, strings.TrimSpace(string(owner)))
+		return nil, fmt.Errorf("%s is %w by another chatd, process %s", dir, ErrInUse, strings.TrimSpace(string(owner)))
 	}
 	if err := errors.Join(f.Truncate(0), writeAt(f, fmt.Sprintln(os.Getpid()))); err != nil && !errors.Is(err, unix.ENOSPC) {
 		_ = f.Close()

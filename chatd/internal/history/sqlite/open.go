@@ -21,8 +21,12 @@ const (
 	lockFile  = "lock"
 )
 
-// How many goroutines may read chat.db at a time; further ones wait.
-const readers = 4
+// How many goroutines may read chat.db at a time, and how many searches beside
+// them, which take longer; further ones wait.
+const (
+	readers   = 4
+	searchers = 2
+)
 
 // Config is what a Store is to go by. The zero value keeps everything, and
 // writes until the disk is full.
@@ -39,6 +43,7 @@ type Store struct {
 	log    *slog.Logger
 	lock   *os.File
 	read   *reader
+	seek   *reader // of searches
 	writer *writer
 	index  *index
 
@@ -48,8 +53,9 @@ type Store struct {
 
 	queue    queue
 	states   states
-	sick     atomic.Bool // writing has failed, and has not been seen to work again
-	sickness sickness    // the committer's own
+	seeking  chan struct{} // holds a token for each search
+	sick     atomic.Bool   // writing has failed, and has not been seen to work again
+	sickness sickness      // the committer's own
 }
 
 func init() {
@@ -73,6 +79,7 @@ func Open(dir string, config Config) (*Store, error) {
 	s := &Store{dir: dir, config: config, log: config.Log, lock: lock}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.queue.arrived = make(chan struct{}, 1)
+	s.seeking = make(chan struct{}, searchers)
 	if err := s.open(); err != nil {
 		_ = s.closeFiles()
 		return nil, err
@@ -99,7 +106,7 @@ func (s *Store) open() (err error) {
 	if err := s.writer.prepare(s.ctx); err != nil {
 		return hint(path, err)
 	}
-	s.read = newReader(path)
+	s.read, s.seek = newReader(path, readers), newReader(path, searchers)
 	s.index = s.openIndex()
 	return nil
 }
@@ -117,8 +124,10 @@ func (s *Store) closeFiles() error {
 	if s.index != nil {
 		errs = append(errs, s.index.close())
 	}
-	if s.read != nil {
-		errs = append(errs, s.read.close())
+	for _, r := range []*reader{s.read, s.seek} {
+		if r != nil {
+			errs = append(errs, r.close())
+		}
 	}
 	if s.writer != nil {
 		errs = append(errs, s.writer.close())

@@ -113,7 +113,7 @@ func TestDirectoryIsForOneStoreAtATime(t *testing.T) {
 	create(t, s, "go")
 	for range 2 {
 		other, err := sqlite.Open(dir, sqlite.Config{})
-		if !errors.Is(err, sqlite.ErrInUse) || !strings.Contains(err.Error(), fmt.Sprintf("process %d;", os.Getpid())) || !strings.Contains(err.Error(), dir) {
+		if !errors.Is(err, sqlite.ErrInUse) || !strings.Contains(err.Error(), fmt.Sprintf("process %d", os.Getpid())) || !strings.Contains(err.Error(), dir) {
 			t.Fatalf("the second store: %v, %v", other, err)
 		}
 	}

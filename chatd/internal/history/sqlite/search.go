@@ -28,11 +28,18 @@ type search struct {
 	behind int64    // what is left is posts up to this id; 0: nothing is
 }
 
-// Search implements history.Store.
+// Search implements history.Store. Of many at a time each waits for its turn, and
+// nothing else waits for them.
 func (s *Store) Search(ctx context.Context, fold string, q history.Query) (history.Hits, error) {
+	select {
+	case s.seeking <- struct{}{}:
+		defer func() { <-s.seeking }()
+	case <-ctx.Done():
+		return history.Hits{}, ctx.Err()
+	}
 	limited, cancel := context.WithTimeout(ctx, searchFor)
 	defer cancel()
-	r, err := s.room(limited, fold)
+	r, err := scanHeaded(s.seek.row(limited, headed+"WHERE fold = ?", fold))
 	if err != nil {
 		return history.Hits{}, s.unread(err)
 	}
@@ -74,7 +81,7 @@ func (run *search) enough() bool { return len(run.found) >= run.query.Limit }
 
 // tail looks through the posts behind id upto, which are not indexed yet.
 func (run *search) tail(ctx context.Context, upto int64) error {
-	rows, err := run.read.query(ctx, "SELECT id, seq, nick, text FROM post WHERE room = ? AND seq < ? AND seq >= ? ORDER BY seq DESC",
+	rows, err := run.seek.query(ctx, "SELECT id, seq, nick, text FROM post WHERE room = ? AND seq < ? AND seq >= ? ORDER BY seq DESC",
 		run.room, signed(run.low), signed(run.first))
 	if err != nil {
 		return err
@@ -105,7 +112,7 @@ func (run *search) indexed(ctx context.Context) error {
 		return errors.New("the index is being made anew")
 	}
 	var oldest int64
-	err := run.read.row(ctx, "SELECT coalesce(min(id), 0) FROM post WHERE room = ? AND seq = ?", run.room, signed(run.first)).Scan(&oldest)
+	err := run.seek.row(ctx, "SELECT coalesce(min(id), 0) FROM post WHERE room = ? AND seq = ?", run.room, signed(run.first)).Scan(&oldest)
 	if err != nil {
 		return err
 	}
@@ -132,7 +139,7 @@ func (run *search) verify(ctx context.Context, id int64) error {
 	var room int64
 	var seq uint64
 	var nick, text string
-	err := run.read.row(ctx, "SELECT room, seq, nick, text FROM post WHERE id = ?", id).Scan(&room, &seq, &nick, &text)
+	err := run.seek.row(ctx, "SELECT room, seq, nick, text FROM post WHERE id = ?", id).Scan(&room, &seq, &nick, &text)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil

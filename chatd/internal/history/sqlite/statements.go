@@ -15,11 +15,11 @@ type statements struct {
 	of sync.Map // *sql.Stmt by query
 }
 
-func (s *statements) get(query string) (*sql.Stmt, error) {
+func (s *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
 	if stmt, ok := s.of.Load(query); ok {
 		return stmt.(*sql.Stmt), nil
 	}
-	stmt, err := s.on.PrepareContext(context.Background(), query)
+	stmt, err := s.on.PrepareContext(ctx, query)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func (s *statements) get(query string) (*sql.Stmt, error) {
 }
 
 func (s *statements) exec(ctx context.Context, query string, args ...any) error {
-	stmt, err := s.get(query)
+	stmt, err := s.get(ctx, query)
 	if err == nil {
 		_, err = stmt.ExecContext(ctx, args...)
 	}
@@ -39,7 +39,7 @@ func (s *statements) exec(ctx context.Context, query string, args ...any) error 
 }
 
 func (s *statements) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	stmt, err := s.get(query)
+	stmt, err := s.get(ctx, query)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func (s *statements) query(ctx context.Context, query string, args ...any) (*sql
 }
 
 func (s *statements) row(ctx context.Context, query string, args ...any) scanner {
-	stmt, err := s.get(query)
+	stmt, err := s.get(ctx, query)
 	if err != nil {
 		return noRow{err}
 	}
@@ -76,10 +76,11 @@ type reader struct {
 	statements
 }
 
-func newReader(path string) *reader {
+// newReader returns as many connections as most.
+func newReader(path string, most int) *reader {
 	r := &reader{DB: openDB(path, readerPragmas)}
-	r.SetMaxOpenConns(readers)
-	r.SetMaxIdleConns(readers)
+	r.SetMaxOpenConns(most)
+	r.SetMaxIdleConns(most)
 	r.on = r.DB
 	return r
 }

@@ -27,9 +27,11 @@ type Query struct {
 
 // TapReaders has tap see what is read from chat.db. Nothing may be under way.
 func (s *Store) TapReaders(tap *Tap) {
-	_ = s.read.close()
-	s.read = &reader{DB: tap.openDB(s.writer.path, readerPragmas)}
-	s.read.on = s.read.DB
+	for _, r := range []**reader{&s.read, &s.seek} {
+		_ = (*r).close()
+		*r = &reader{DB: tap.openDB(s.writer.path, readerPragmas)}
+		(*r).on = (*r).DB
+	}
 }
 
 // TapWriter has tap see what the committer does, until that opens the file

@@ -85,7 +85,10 @@ func (im *Importer) Room(r *RoomRecord, posts iter.Seq2[*history.Post, error]) e
 				batch = batch[:0]
 			}
 		}
-		return t.insert(id, batch)
+		if err := t.insert(id, batch); err != nil {
+			return err
+		}
+		return t.flush()
 	})
 	im.writer.checkpoint(quietPages)
 	return err

@@ -18,19 +18,27 @@ type writer struct {
 	*sql.Conn
 	statements
 
-	args   []any
+	args   []any // of the posts that are to be inserted together
 	sum    summer
 	nextID int64 // of the next post
 	pages  int   // written to the WAL since the last checkpoint, about
 }
 
-// several is how many posts one statement inserts, where there are so many.
-const several = 16
+// columns is how many values a post has.
+const columns = 9
 
-var (
-	insertOne  = "INSERT INTO post (id, room, seq, time, kind, nick, text, once, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	insertMany = insertOne + strings.Repeat(", (?, ?, ?, ?, ?, ?, ?, ?, ?)", several-1)
-)
+const insertOne = "INSERT INTO post (id, room, seq, time, kind, nick, text, once, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+// inserts are the statements that insert posts, those of many first: a
+// statement of its own about doubles what a post costs.
+var inserts = []struct {
+	query string
+	posts int
+}{{insertSome(32), 32}, {insertSome(8), 8}, {insertSome(3), 3}, {insertOne, 1}}
+
+func insertSome(posts int) string {
+	return insertOne + strings.Repeat(", (?, ?, ?, ?, ?, ?, ?, ?, ?)", posts-1)
+}
 
 // pageSize is that of SQLite, unless it is told another one.
 const pageSize = 4096
@@ -82,6 +90,7 @@ type tx struct {
 // transact has what f writes committed.
 func (w *writer) transact(f func(*tx) error) error {
 	t := &tx{writer: w, id: w.nextID}
+	defer t.discard()
 	if err := transact(context.Background(), w, func() error { return f(t) }); err != nil {
 		return err
 	}
@@ -90,38 +99,47 @@ func (w *writer) transact(f func(*tx) error) error {
 	return nil
 }
 
-// insert inserts posts of a room, which have their numbers.
+// insert inserts posts of a room, which have their numbers: when flush is called,
+// at the latest.
 func (t *tx) insert(room int64, posts []history.Post) error {
-	for len(posts) >= several {
-		if err := t.insertSome(insertMany, room, posts[:several]); err != nil {
-			return err
-		}
-		posts = posts[several:]
-	}
 	for i := range posts {
-		if err := t.insertSome(insertOne, room, posts[i:i+1]); err != nil {
-			return err
+		t.put(room, &posts[i])
+		if len(t.args) == inserts[0].posts*columns {
+			if err := t.flush(); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-func (t *tx) insertSome(query string, room int64, posts []history.Post) error {
-	args := t.args[:0]
-	for i := range posts {
-		p := &posts[i]
-		var once any
-		if p.Once != "" {
-			once = p.Once
-		}
-		args = append(args, t.id, room, int64(p.Seq), p.Time.UnixNano(), string(p.Kind), p.Nick, p.Text, once, t.sum.post(t.id, room, p))
-		t.id++
-		t.size += p.Size()
+func (t *tx) put(room int64, p *history.Post) {
+	var once any
+	if p.Once != "" {
+		once = p.Once
 	}
-	err := t.exec(context.Background(), query, args...)
-	clear(args)
-	t.args = args
-	return err
+	t.args = append(t.args, t.id, room, int64(p.Seq), p.Time.UnixNano(), string(p.Kind), p.Nick, p.Text, once, t.sum.post(t.id, room, p))
+	t.id++
+	t.size += p.Size()
+}
+
+func (t *tx) flush() error {
+	args := t.args
+	for _, statement := range inserts {
+		for n := statement.posts * columns; len(args) >= n; args = args[n:] {
+			if err := t.exec(context.Background(), statement.query, args[:n]...); err != nil {
+				return err
+			}
+		}
+	}
+	t.discard()
+	return nil
+}
+
+// discard forgets what has been put by to be inserted.
+func (t *tx) discard() {
+	clear(t.args)
+	t.args = t.args[:0]
 }
 
 // create inserts a room. history.ErrExists.

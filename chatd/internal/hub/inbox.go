@@ -1,0 +1,58 @@
+package hub
+
+import "sync"
+
+// inboxSize is how many posts a room is handed before it takes them.
+const inboxSize = 512
+
+// An inbox is the posts that sessions have handed to a room and that it has not
+// taken yet. It is cheaper than a channel: one lock takes in all that has come.
+type inbox struct {
+	bell  chan struct{} // holds a token while there are posts
+	space chan struct{} // holds a token when whoever waits for space is to try again
+
+	mu    sync.Mutex
+	posts []*Post
+}
+
+func newInbox() inbox {
+	return inbox{bell: make(chan struct{}, 1), space: make(chan struct{}, 1)}
+}
+
+// put adds a post, if there is space for it.
+func (in *inbox) put(p *Post) bool {
+	in.mu.Lock()
+	n := len(in.posts)
+	if n < inboxSize {
+		in.posts = append(in.posts, p)
+	}
+	in.mu.Unlock()
+	if n == 0 {
+		signal(in.bell)
+	}
+	return n < inboxSize
+}
+
+// take appends the posts that have come in to to.
+func (in *inbox) take(to []*Post) []*Post {
+	in.mu.Lock()
+	n := len(in.posts)
+	to = append(to, in.posts...)
+	clear(in.posts)
+	if in.posts = in.posts[:0]; cap(in.posts) > smallBatch && n < smallBatch {
+		in.posts = nil
+	}
+	in.mu.Unlock()
+	if n == inboxSize {
+		signal(in.space)
+	}
+	return to
+}
+
+// signal puts a token into c, which holds one.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}

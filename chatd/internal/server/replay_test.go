@@ -1,0 +1,60 @@
+package server
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"linechat/chatd/internal/history"
+)
+
+// forgetful keeps so little of a room that of long posts only the newest are left.
+func forgetful() *history.Memory { return history.NewMemory(0) }
+
+func TestHistoryAfterWhatIsGoneGoesOnWithWhatIsKept(t *testing.T) {
+	bubble(t, forgetful, func(t *testing.T, srv *Server, _ *history.Memory) {
+		const posts = 100
+		alice := member(t, srv, "alice")
+		alice.do("SET echo off", "OK SET echo off")
+		for i := range posts {
+			alice.do(fmt.Sprintf("POST %03d %s", i+1, strings.Repeat("x", 900)), "OK POST go")
+		}
+		var gone, seq int
+		if _, err := fmt.Sscanf(alice.do("HISTORY 2 AFTER 5", "GAP go 6 "), "GAP go 6 %d retention", &gone); err != nil || gone < 50 {
+			t.Fatalf("up to %d is gone, %v", gone, err)
+		}
+		for i := range 2 {
+			line := alice.want("PAST ")
+			if _, err := fmt.Sscanf(line[strings.Index(line, "MSG"):], "MSG go %d alice", &seq); err != nil || seq != gone+1+i {
+				t.Errorf("got number %d, %v; want %d", seq, err, gone+1+i)
+			}
+		}
+		alice.want(fmt.Sprintf("OK HISTORY go 2 %d", posts))
+	})
+}
+
+func TestSearchSinceNowFindsNothing(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		alice := member(t, srv, "alice")
+		alice.do("SET echo off", "OK SET echo off")
+		alice.do("POST early", "OK POST go 1")
+		pass(1)
+		alice.do("SEARCH early since:0s", "OK SEARCH go 0 1")
+		alice.do("HISTORY SINCE 0s", "OK HISTORY go 0 1")
+	})
+}
+
+func TestBeginningsAreOfTwoCharacters(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		alice := member(t, srv, "alice")
+		alice.do("SET echo off", "OK SET echo off")
+		alice.do("POST été migration 17", "OK POST go 1")
+		for _, short := range []string{"m*", "é*", "日*"} {
+			alice.do("SEARCH "+short, "ERR SEARCH bad-arguments "+short+" ")
+		}
+		for _, begin := range []string{"mi*", "ÉT*", "17 * mi*"} {
+			alice.do("SEARCH "+begin, "PAST ")
+			alice.want("OK SEARCH go 1 1")
+		}
+	})
+}

@@ -1,0 +1,25 @@
+//go:build linux
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+)
+
+func TestWhatIsSkippedDoesNotPass(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		code int
+	}{
+		{nil, exitOK},
+		{errFaults, exitFault},
+		{errors.New("no space left"), exitFault},
+		{fmt.Errorf("mounting: %w", skipped{"there is no /dev/fuse"}), exitSkipped},
+	} {
+		if got := exitCode(c.err); got != c.code {
+			t.Errorf("%v: exit code %d, want %d", c.err, got, c.code)
+		}
+	}
+}
