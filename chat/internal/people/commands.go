@@ -76,15 +76,15 @@ func commandNamed(name string) *command {
 // client needs its form of the lines.
 var hidden = []string{"FORMAT", "ONCE"}
 
-// commandNames are those that can be typed: the rows, and what else the server
-// has.
-func (t *talk) commandNames() []string {
+// commandNames are those that can be typed: the rows, and what else the server's
+// help lists.
+func commandNames(help []proto.Line) []string {
 	var names []string
 	for _, c := range commands() {
 		names = append(append(names, c.name), c.aliases...)
 	}
-	for i := range t.help {
-		if verb := t.help[i].Verb; !slices.Contains(hidden, verb) && commandNamed(verb) == nil {
+	for i := range help {
+		if verb := help[i].Verb; !slices.Contains(hidden, verb) && commandNamed(verb) == nil {
 			names = append(names, strings.ToLower(verb))
 		}
 	}

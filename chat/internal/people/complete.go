@@ -19,60 +19,61 @@ type words struct {
 	stale   chan struct{} // the rooms were asked for
 }
 
-// choices is never changed once it is published.
+// choices is what the loop knows. It is never changed once it is published; what
+// takes time is worked out when Tab is pressed.
 type choices struct {
-	inRoom   bool
-	commands []string // that the state allows
-	rooms    []string // that there are
-	joined   []string // that the person is in
-	nicks    nicks    // of the current room
+	current string // "": no room
+	self    string // the person's nick
+	help    []proto.Line
+	rooms   []string // that there are
+	joined  []string // that the person is in
+	nicks   nicks    // of the current room
 }
 
 // publish publishes what can be completed now.
 func (t *talk) publish() {
-	c := &choices{inRoom: t.current != "", rooms: t.listed}
-	for name := range t.rooms {
-		c.joined = append(c.joined, name)
-	}
-	slices.Sort(c.joined)
+	c := &choices{current: t.current, self: t.nick, help: t.help, rooms: t.listed, joined: t.joinedNames}
 	if r := t.rooms[t.current]; r != nil {
-		c.nicks = r.nicks.without(t.nick)
+		c.nicks = r.nicks
 	}
-	c.commands = t.allowed()
 	t.words.choices.Store(c)
 }
 
-// allowed are the commands that the state allows.
-func (t *talk) allowed() []string {
-	return slices.DeleteFunc(t.commandNames(), func(name string) bool {
-		row := commandNamed(name)
-		if row != nil {
+// commands are those that the state allows.
+func (c *choices) commands() []string {
+	return slices.DeleteFunc(commandNames(c.help), func(name string) bool {
+		if row := commandNamed(name); row != nil {
 			name = row.name
 		}
 		verb := proto.LookupVerb(strings.ToUpper(name))
-		return t.current == "" && verb != nil && verb.States&proto.Init == 0
+		return !c.inRoom() && verb != nil && verb.States&proto.Init == 0
 	})
 }
+
+func (c *choices) inRoom() bool { return c.current != "" }
+
+// others are the nicks of others.
+func (c *choices) others() nicks { return c.nicks.without(c.self) }
 
 // complete is asked by the console.
 func (w *words) complete(line string, pos int) (head string, candidates []string, tail string) {
 	runes := []rune(line)
 	before := string(runes[:pos])
 	start := strings.LastIndexAny(before, " \t") + 1
-	found := w.choices.Load().candidates(before[:start], before[start:])
-	if kind := w.choices.Load().kindOf(before[:start]); kind == aRoom {
+	c := w.choices.Load()
+	if c.kindOf(before[:start]) == aRoom {
 		select {
 		case w.stale <- struct{}{}:
 		default:
 		}
 	}
-	return before[:start], found, string(runes[pos:])
+	return before[:start], c.candidates(before[:start], before[start:]), string(runes[pos:])
 }
 
 // kindOf is what stands behind the words so far.
 func (c *choices) kindOf(before string) wordKind {
 	fields := strings.Fields(before)
-	if len(fields) != 1 || c.inRoom && !startsWithSlash(before) {
+	if len(fields) != 1 || c.inRoom() && !startsWithSlash(before) {
 		return anyWord
 	}
 	if row := commandNamed(strings.TrimPrefix(fields[0], "/")); row != nil {
@@ -90,11 +91,11 @@ func (c *choices) candidates(before, word string) []string {
 	name, slash := strings.CutPrefix(word, "/")
 	switch {
 	case first && slash:
-		return matching(c.commands, name, "/", " ")
-	case first && !c.inRoom:
-		return matching(c.commands, word, "", " ")
+		return matching(c.commands(), name, "/", " ")
+	case first && !c.inRoom():
+		return matching(c.commands(), word, "", " ")
 	case first:
-		return matching(c.nicks, word, "", ": ")
+		return matching(c.others(), word, "", ": ")
 	}
 	switch c.kindOf(before) {
 	case aRoom:
@@ -102,14 +103,14 @@ func (c *choices) candidates(before, word string) []string {
 	case aRoomIn:
 		return matching(c.joined, word, "", " ")
 	case aCommand:
-		return matching(c.commands, word, "", " ")
+		return matching(c.commands(), word, "", " ")
 	case aSetting:
 		return matching([]string{"bell", "joins", "echo", "presence"}, word, "", " ")
 	}
 	if values := settingValues(before); values != nil {
 		return matching(values, word, "", "")
 	}
-	return matching(c.nicks, word, "", " ")
+	return matching(c.others(), word, "", " ")
 }
 
 // settingValues are those of the setting that /set is to change.

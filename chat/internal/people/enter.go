@@ -29,15 +29,26 @@ func (t *talk) read(room, line string) {
 	text, isCommand := reading(line, room != "")
 	switch {
 	case isCommand && t.taken != "" && !startsWithSlash(line):
-		t.complain("not posted: you are not in %s any more; /join enters a room", t.taken)
-		t.complain("  %s", line)
-		t.taken = ""
+		t.nowhere(line)
 	case isCommand:
 		t.obey(room, text)
 	case room == "":
-		t.complain("you are in no room; /join one first")
+		t.nowhere(text)
 	default:
 		t.say(room, "POST", text)
+	}
+}
+
+// nowhere shows what is not posted because there is no room for it.
+func (t *talk) nowhere(lines ...string) {
+	if t.taken != "" {
+		t.complain("not posted: you are not in %s any more; /join enters a room", t.taken)
+	} else {
+		t.complain("not posted: you are in no room; /join enters one")
+	}
+	t.taken = ""
+	for _, line := range lines {
+		t.complain("  %s", line)
 	}
 }
 
@@ -138,7 +149,7 @@ func (t *talk) unknown(name string) {
 }
 
 func (t *talk) suggest(name string) string {
-	for _, known := range t.commandNames() {
+	for _, known := range commandNames(t.help) {
 		if typo.Near(name, known) {
 			return known
 		}

@@ -61,29 +61,30 @@ func (t *talk) post(e client.Post) {
 	if t.tooEarly(e.Room, e) {
 		return
 	}
-	if r := t.rooms[e.Room]; r != nil {
-		r.seen = e.Seq
+	r := t.rooms[e.Room]
+	if r == nil { // one that was left meanwhile
+		r = &room{name: e.Room}
 	}
+	r.seen = e.Seq
 	t.errands.seen(&e.Line)
-	if t.ignores(e.Nick) {
-		return
+	if !t.ignores(e.Nick) {
+		r.nicks = r.nicks.heard(e.Nick)
+		t.showPost(r, e)
 	}
+}
+
+func (t *talk) showPost(r *room, e client.Post) {
 	now, own := t.now(), e.Nick == t.nick
 	meant := !own && mentions(e.Text, t.nick)
-	label := e.Room
-	if e.Room == t.current {
-		label = ""
+	label := ""
+	if r.name == t.current {
 		t.showPresence()
-	}
-	if r := t.rooms[e.Room]; r != nil {
-		r.nicks = r.nicks.heard(e.Nick)
-		if label != "" && !own {
-			r.unread++
-			r.mentioned = r.mentioned || meant
-		}
+	} else if label = r.name; !own {
+		r.unread++
+		r.mentioned = r.mentioned || meant
 	}
 	if !own && t.attention.unread(now) {
-		t.info("new --")
+		t.print(t.view.rule("new"))
 	}
 	weight := look.Plain
 	if meant {
@@ -102,7 +103,7 @@ func (t *talk) told(l *proto.Line) {
 	}
 	now := t.now()
 	if t.attention.unread(now) {
-		t.info("new --")
+		t.print(t.view.rule("new"))
 	}
 	t.print(t.view.tell(now, t.view.Nick(l.Nick), "you", l.Text))
 	t.ring(true, now)

@@ -2,6 +2,8 @@ package people
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -66,6 +68,7 @@ func (t *talk) joined(reply client.Reply) {
 	if isNew {
 		r = &room{name: name}
 		t.rooms[name] = r
+		t.joinedNames = slices.Sorted(maps.Keys(t.rooms))
 	}
 	r.counted = int(reply.OK.Members)
 	t.enterCurrent(name)
@@ -77,7 +80,7 @@ func (t *talk) joined(reply client.Reply) {
 		r.nicks = r.nicks.heard(posts.Past[i].Nick)
 	}
 	if t.printAll(t.view.past(posts, look.Dim)); len(posts.Past) > 0 {
-		t.info("live --")
+		t.print(t.view.rule("live"))
 	}
 	if isNew {
 		t.listMembers(r)

@@ -40,7 +40,7 @@ func (t *talk) posted(e *errand, r client.Reply) {
 // paste posts several lines as one post.
 func (t *talk) paste(room string, lines []string) {
 	if room == "" {
-		t.complain("not posted: you are in no room; /join one first")
+		t.nowhere(lines...)
 		return
 	}
 	e := &errand{command: proto.Command{Verb: "PASTE", Room: room}, lines: lines}

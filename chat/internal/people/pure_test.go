@@ -49,19 +49,19 @@ func TestMentions(t *testing.T) {
 }
 
 func TestComplete(t *testing.T) {
-	inRoom := &choices{inRoom: true, commands: []string{"join", "leave", "me", "msg"}, rooms: []string{"go", "golf", "dev"},
-		joined: []string{"go"}, nicks: nicks{"bob", "bert", "Carol"}}
-	inNone := &choices{commands: []string{"join", "rooms"}, rooms: []string{"go"}}
+	inRoom := &choices{current: "go", self: "Caro", rooms: []string{"go", "golf", "dev"}, joined: []string{"go"}, nicks: nicks{"bob", "Caro", "bert", "Carol"},
+		help: []proto.Line{{Verb: "KICK"}, {Verb: "FORMAT"}}}
+	inNone := &choices{rooms: []string{"go"}}
 	for _, c := range []struct {
 		choices *choices
 		line    string
 		want    string
 	}{
-		{inRoom, "/j", "/join "}, {inRoom, "/m", "/me |/msg "}, {inRoom, "j", ""}, {inRoom, "b", "bob: |bert: "}, {inRoom, "c", "Carol: "},
+		{inRoom, "/j", "/join "}, {inRoom, "/m", "/me |/msg "}, {inRoom, "/k", "/kick "}, {inRoom, "/f", ""}, {inRoom, "j", ""}, {inRoom, "b", "bob: |bert: "}, {inRoom, "c", "Carol: "},
 		{inRoom, "hi b", "bob |bert "}, {inRoom, "/join go", "go |golf "}, {inRoom, "/leave g", "go "}, {inRoom, "/msg B", "bob |bert "},
 		{inRoom, "/me greets c", "Carol "}, {inRoom, "join g", ""}, {inRoom, "/set be", "bell "}, {inRoom, "/set bell o", "off|on"},
-		{inRoom, "/set joins o", "on|off"}, {inRoom, "/in d", "dev "}, {inRoom, "/help l", "leave "},
-		{inNone, "j", "join "}, {inNone, "/j", "/join "}, {inNone, "join g", "go "}, {inNone, "l", ""}, {inNone, "/join g", "go "},
+		{inRoom, "/set joins o", "on|off"}, {inRoom, "/in d", "dev "}, {inRoom, "/help le", "leave "},
+		{inNone, "j", "join "}, {inNone, "/j", "/join "}, {inNone, "join g", "go "}, {inNone, "w", "whoami "}, {inNone, "to", ""}, {inNone, "/join g", "go "},
 	} {
 		w := words{stale: make(chan struct{}, 1)}
 		w.choices.Store(c.choices)

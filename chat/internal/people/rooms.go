@@ -2,6 +2,7 @@ package people
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"linechat/chatd/proto"
@@ -79,6 +80,7 @@ func (t *talk) drop(name string) {
 		t.enterCurrent("")
 	}
 	delete(t.rooms, name)
+	t.joinedNames = slices.Sorted(maps.Keys(t.rooms))
 }
 
 // roomNamed returns the room of a name as it was typed, or nil.

@@ -33,15 +33,16 @@ type talk struct {
 	ending bool      // nothing more is entered
 	endBy  time.Time // when ending: wait no longer; zero: without limit
 
-	nick    string
-	current string           // the room that what is typed goes to; "": none
-	taken   string           // a room that one was taken out of, until that was noticed
-	missed  string           // a room that could not be joined, though it was counted on
-	rooms   map[string]*room // those that one is in, as the server shows their names
-	early   []client.Event   // of a room whose JOIN has not been dealt with yet
-	link    link
-	errands errands
-	collect *collector // of /paste; nil: none
+	nick        string
+	current     string           // the room that what is typed goes to; "": none
+	taken       string           // a room that one was taken out of, until that was noticed
+	missed      string           // a room that could not be joined, though it was counted on
+	rooms       map[string]*room // those that one is in, as the server shows their names
+	joinedNames []string         // of rooms, sorted; replaced, never changed
+	early       []client.Event   // of a room whose JOIN has not been dealt with yet
+	link        link
+	errands     errands
+	collect     *collector // of /paste; nil: none
 
 	help      []proto.Line      // the server's commands, as HELP lists them
 	ignored   map[string]string // nicks, by their folded form

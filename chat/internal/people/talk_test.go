@@ -94,6 +94,18 @@ func TestEarlyPosts(t *testing.T) {
 	})
 }
 
+// What is pasted or written out where there is no room for it is shown again.
+func TestNowhere(t *testing.T) {
+	play(t, "", func(s *scene) {
+		s.fakeTerminal.lines <- console.Line{Text: "a\nb", Paste: []string{"a", "b"}}
+		s.enter("//x")
+		s.enter("/who")
+		s.sees("! not posted: you are in no room; /join enters one", "!   a", "!   b",
+			"! not posted: you are in no room; /join enters one", "!   /x",
+			"! /who is for a room, and you are in none; /join one first")
+	})
+}
+
 // Posts wait for one another only a while, so that one that is not answered
 // does not hold up the rest; commands wait for their turn.
 func TestPatience(t *testing.T) {

@@ -21,6 +21,9 @@ func (v view) info(format string, args ...any) string {
 	return v.Dim("-- " + proto.Clean(fmt.Sprintf(format, args...)))
 }
 
+// rule is a line that parts what is above it from what is below.
+func (v view) rule(name string) string { return v.Dim("-- " + name + " --") }
+
 // complaint is a line about what went wrong.
 func (v view) complaint(format string, args ...any) string {
 	return v.Red("! " + proto.Clean(fmt.Sprintf(format, args...)))
