@@ -185,11 +185,11 @@ func (c *Client) live() error {
 	var failed int                                             // attempts, one after the other
 	reason, deadline := ErrConnect, after(c.config.ConnectFor) // of the attempts to connect
 	for {
-		wasReady, err := c.connect(deadline)
+		success, err := c.connect(deadline)
 		if stop := c.final(err); stop != nil {
 			return stop
 		}
-		if failed++; wasReady {
+		if failed++; success {
 			failed = 1
 			reason, deadline = ErrLost, after(c.config.ReconnectFor)
 		}

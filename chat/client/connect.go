@@ -10,9 +10,10 @@ import (
 )
 
 // connect makes one connection and keeps it as long as it lasts. It reports
-// whether it ever was ready, and why it is no more. The time deadline, unless
-// it is zero, ends the attempt to get a nick.
-func (c *Client) connect(deadline time.Time) (wasReady bool, err error) {
+// whether that was a success: it was ready, or, on a later connection than the
+// first, it came as far as taking up the rooms. Err is why it is no more. The
+// time deadline, unless it is zero, ends the attempt to get a nick.
+func (c *Client) connect(deadline time.Time) (success bool, err error) {
 	c.events.admit(c.ctx) // events that nobody takes would only have the server end it again
 	limit := time.Now().Add(dialWithin)
 	if !deadline.IsZero() && deadline.Before(limit) {
@@ -25,20 +26,35 @@ func (c *Client) connect(deadline time.Time) (wasReady bool, err error) {
 		return false, err
 	}
 	cn := newConn(c, n)
-	if err = c.setUp(ctx, cn); err == nil {
-		wasReady = true
+	met, err := c.setUp(ctx, cn)
+	ready := err == nil
+	if ready {
 		err = c.keep(cn)
 	}
 	cn.end(err)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.dropped(cn, err)
-	return wasReady, err
+	return ready || met && c.begun, err
 }
 
 // setUp brings a new connection to where the last one was: format, nick,
-// settings, rooms. Ctx is for the first two.
-func (c *Client) setUp(ctx context.Context, cn *conn) error {
+// settings, rooms. Ctx is for the first two; met: they were done.
+func (c *Client) setUp(ctx context.Context, cn *conn) (met bool, err error) {
+	if err := c.meet(ctx, cn); err != nil {
+		return false, err
+	}
+	if err := c.restore(cn); err != nil {
+		return true, err
+	}
+	if err := c.resume(cn); err != nil {
+		return true, err
+	}
+	return true, c.open(cn)
+}
+
+// meet agrees on the format, and takes the nick.
+func (c *Client) meet(ctx context.Context, cn *conn) error {
 	select {
 	case <-cn.hello:
 	case <-cn.ctx.Done():
@@ -53,18 +69,10 @@ func (c *Client) setUp(ctx context.Context, cn *conn) error {
 	if err := c.takeNick(ctx, cn); err != nil {
 		return err
 	}
-	if err := cn.await(ctx, format); refused(err) != nil {
+	if err = cn.await(ctx, format); refused(err) != nil {
 		return fmt.Errorf("%w: it refuses FORMAT json: %v", ErrProtocol, err)
-	} else if err != nil {
-		return err
 	}
-	if err := c.restore(cn); err != nil {
-		return err
-	}
-	if err := c.resume(cn); err != nil {
-		return err
-	}
-	return c.open(cn)
+	return err
 }
 
 // ask sends a command of the client's own, before those that wait. If it is a

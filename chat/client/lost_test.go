@@ -80,6 +80,35 @@ func TestResumeCut(t *testing.T) {
 	})
 }
 
+// TestPauseBehindProgress: connections that are lost while rooms are resumed are
+// no failures to connect, which would have each pause longer than the last.
+func TestPauseBehindProgress(t *testing.T) {
+	play(t, Config{}, func(s *scene) {
+		p := s.start()
+		p.join("go", 0)
+		s.wants("INIT → IN_ROOM in go")
+		p.cut()
+		s.wants("IN_ROOM → lost: EOF", "lost → connecting")
+		for range 3 {
+			p = s.accept()
+			p.greet()
+			p.expect("JOIN go AFTER 0")
+			lost := time.Now()
+			p.cut()
+			s.wants("connecting → lost: EOF", "lost → connecting")
+			if pause := time.Since(lost); pause != time.Second {
+				t.Errorf("the pause is %v", pause)
+			}
+		}
+		p = s.accept()
+		p.greet()
+		p.expect("JOIN go AFTER 0")
+		p.say(ok("JOIN", "room", "go", "members", 1, "seq", 0))
+		s.wants("connecting → IN_ROOM in go")
+		p.farewell()
+	})
+}
+
 // TestResumeRefused: rooms that are gone are reported, those that cannot be read
 // now are tried again, and one that begins anew is joined at its end.
 func TestResumeRefused(t *testing.T) {
