@@ -1,6 +1,7 @@
 package people
 
 import (
+	"slices"
 	"strings"
 
 	"linechat/chat/client"
@@ -148,10 +149,15 @@ func (t *talk) unknown(name string) {
 	t.complain("there is no command %s; %s%s", name, what, where)
 }
 
+// suggest returns the command that a word may be meant for: one that it is the
+// beginning of, or else one that is spelt nearly so.
 func (t *talk) suggest(name string) string {
-	for _, known := range commandNames(t.help) {
-		if typo.Near(name, known) {
-			return known
+	names := commandNames(t.help)
+	begun := func(known string) bool { return len(name) > 1 && strings.HasPrefix(known, name) }
+	near := func(known string) bool { return typo.Near(name, known) }
+	for _, meant := range []func(string) bool{begun, near} {
+		if i := slices.IndexFunc(names, meant); i >= 0 {
+			return names[i]
 		}
 	}
 	return strings.ToLower(proto.Suggest(strings.ToUpper(name)))

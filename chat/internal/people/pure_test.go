@@ -48,6 +48,32 @@ func TestMentions(t *testing.T) {
 	}
 }
 
+func TestSuggest(t *testing.T) {
+	for word, want := range map[string]string{
+		"hist": "history", "sea": "search", "jion": "join", "lsit": "list", "h": "", "xyzzy": "",
+	} {
+		if got := new(talk).suggest(word); got != want {
+			t.Errorf("suggest(%q) = %q, not %q", word, got, want)
+		}
+	}
+}
+
+func TestUnreadText(t *testing.T) {
+	s := &talk{rooms: map[string]*room{}}
+	for _, name := range []string{"a", "b", "c", "d", "e", "f"} {
+		s.rooms[name] = &room{name: name, unread: 2}
+	}
+	s.rooms["f"].mentioned = true
+	if got, want := s.unreadText(), "f 2!, a 2, b 2, 3 more"; got != want {
+		t.Errorf("it is %q, not %q", got, want)
+	}
+	delete(s.rooms, "a")
+	delete(s.rooms, "b")
+	if got, want := s.unreadText(), "f 2!, c 2, d 2, e 2"; got != want {
+		t.Errorf("of four, it is %q, not %q", got, want)
+	}
+}
+
 func TestComplete(t *testing.T) {
 	inRoom := &choices{current: "go", self: "Caro", rooms: []string{"go", "golf", "dev"}, joined: []string{"go"}, nicks: nicks{"bob", "Caro", "bert", "Carol"},
 		help: []proto.Line{{Verb: "KICK"}, {Verb: "FORMAT"}}}

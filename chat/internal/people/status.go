@@ -74,6 +74,9 @@ func (t *talk) statusText(now time.Time) string {
 	return strings.Join(append(parts, t.nick), " | ")
 }
 
+// mostUnread is how many rooms the status row names as unread; more are counted.
+const mostUnread = 4
+
 // unreadText lists the rooms with unread posts; those that have the person's
 // nick come first, with an exclamation mark.
 func (t *talk) unreadText() string {
@@ -88,12 +91,17 @@ func (t *talk) unreadText() string {
 		}
 		return cmp.Or(cmp.Compare(b.unread, a.unread), strings.Compare(a.name, b.name))
 	})
-	words := make([]string, len(unread))
+	var words []string
 	for i, r := range unread {
-		words[i] = fmt.Sprintf("%s %d", shortName(r.name), r.unread)
-		if r.mentioned {
-			words[i] += "!"
+		if left := len(unread) - i; left > 1 && i == mostUnread-1 {
+			words = append(words, fmt.Sprintf("%d more", left))
+			break
 		}
+		word := fmt.Sprintf("%s %d", shortName(r.name), r.unread)
+		if r.mentioned {
+			word += "!"
+		}
+		words = append(words, word)
 	}
 	return strings.Join(words, ", ")
 }
