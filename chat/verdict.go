@@ -39,8 +39,11 @@ func (p *program) verdict(ctx context.Context, err error) int {
 	case errors.Is(err, client.ErrConfig):
 		p.talk.say("%s (%s)", strings.TrimPrefix(err.Error(), client.ErrConfig.Error()+": "), p.moreHelp())
 		return exitUsage
+	case errors.Is(err, client.ErrConnect) && errors.Is(err, client.ErrProtocol):
+		p.talk.say("%s answers, but it does not speak %s (is it chatd? --server names another)", p.server, proto.Greeting)
+		return exitUnreachable
 	case errors.Is(err, client.ErrConnect):
-		p.talk.say("cannot reach %s: %s (%s)", p.server, reason(err), hint(err))
+		p.talk.say("cannot reach %s: %s (is chatd running? --server names another)", p.server, reason(err))
 		return exitUnreachable
 	case errors.Is(err, client.ErrReplaced):
 		p.talk.say("another connection has taken the nick with its key")
@@ -88,12 +91,4 @@ func reason(err error) string {
 		text = strings.TrimPrefix(text, prefix.Error()+": ")
 	}
 	return text
-}
-
-// hint says what would help to connect.
-func hint(err error) string {
-	if errors.Is(err, client.ErrProtocol) {
-		return "is it chatd? --server names another"
-	}
-	return "is chatd running? --server names another"
 }

@@ -119,7 +119,7 @@ func dialer(server string, config *tls.Config) (func(context.Context) (net.Conn,
 		}
 		return func(ctx context.Context) (net.Conn, error) { return plain.DialContext(ctx, "tcp", rest) }, nil
 	}
-	return nil, fmt.Errorf("%w: Server %q is not host:port, tls://host:port or unix:///path", ErrConfig, server)
+	return nil, fmt.Errorf("%w: the server %q is not host:port, tls://host:port or unix:///path", ErrConfig, server)
 }
 
 // What a server says may be too large to be held.
