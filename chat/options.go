@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/user"
+	"slices"
 	"strings"
 	"time"
 
@@ -108,7 +109,7 @@ func (o *options) check() error {
 		return fmt.Errorf("--reconnect-timeout is 0 to %v, not %v", mostTimeout, o.reconnect)
 	case o.since > 0 && o.afterGiven:
 		return errors.New("--since and --after do not go together")
-	case !contains(colors, o.color):
+	case !slices.Contains(colors, o.color):
 		return fmt.Errorf("--color is one of %s, not %q", strings.Join(colors, ", "), o.color)
 	}
 	for flag, name := range map[string]string{"--nick": o.nick, "--from": o.from} {

@@ -112,8 +112,6 @@ func unknownCommand(word string) error {
 	return fmt.Errorf("there is no command %q", word)
 }
 
-func contains(words []string, word string) bool { return slices.Contains(words, word) }
-
 // refusalOf returns err as the refusal it is; one that is none becomes one with
 // its text.
 func refusalOf(err error) *proto.Error {
