@@ -18,6 +18,9 @@ const (
 	maxNotices = 64
 )
 
+// lineSize is how many bytes most answers have at most.
+const lineSize = 64
+
 // An item is an answer's place in the queue, or, where an answer is long, that
 // of one page of it.
 type item struct {
@@ -112,7 +115,7 @@ func (s *session) say(l *proto.Line) {
 func (q *queue) add(l *proto.Line, f proto.Form) int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.text = l.Append(q.text, f)
+	q.text = l.Append(slices.Grow(q.text, lineSize), f)
 	return len(q.text) - q.pushed
 }
 
