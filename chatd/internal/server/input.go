@@ -11,8 +11,10 @@ import (
 	"linechat/chatd/proto"
 )
 
-// line deals with one line. It returns why the session ends, or nil.
-func (s *session) line(line []byte) *reason {
+// line deals with the line that sc has brought. It returns why the session ends,
+// or nil.
+func (s *session) line(sc *scanner) *reason {
+	line := sc.Bytes()
 	if s.lines++; !s.begun && len(line) > 0 {
 		s.begun = true
 		if why := foreign(line, s.input.tooLong); why != nil {
@@ -30,7 +32,7 @@ func (s *session) line(line []byte) *reason {
 	case s.input.tooLong:
 		s.refuse(proto.VerbOf(line, s.reading), tooLong(s.input.limit))
 	default:
-		s.command(string(line))
+		s.command(&sc.command, string(line))
 	}
 	return nil
 }
@@ -49,9 +51,10 @@ func (s *session) adopt(e ending) {
 	}
 }
 
-// command parses, checks and carries out one line, and answers it.
-func (s *session) command(line string) {
-	c, verb, err := proto.ParseCommand(line, s.reading)
+// command parses one line into c, checks it and carries it out, and answers it.
+func (s *session) command(c *proto.Command, line string) {
+	parsed, verb, err := proto.ParseCommand(line, s.reading)
+	*c = parsed
 	switch {
 	case err != nil:
 		s.refuse(c.VerbWord(), err)
@@ -59,15 +62,15 @@ func (s *session) command(line string) {
 	case verb == nil:
 		return
 	}
-	if err := s.allowed(&c, verb); err != nil {
+	if err := s.allowed(c, verb); err != nil {
 		s.refuse(verb.Name, err)
 		return
 	}
 	if !pipelined(verb) {
 		s.settle()
 	}
-	if err := handlers[verb.Name](s, &c); err != nil {
-		s.refuse(verb.Name, s.refusal(err, subject(&c)))
+	if err := handlers[verb.Name](s, c); err != nil {
+		s.refuse(verb.Name, s.refusal(err, subject(c)))
 	}
 }
 

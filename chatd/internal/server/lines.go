@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"linechat/chatd/internal/telnet"
+	"linechat/chatd/proto"
 )
 
 // An ending is how a line ended.
@@ -38,10 +39,12 @@ type lineReader struct {
 	tooLong bool // only its beginning was kept
 }
 
-// A scanner is a bufio.Scanner with its buffer.
+// A scanner is a bufio.Scanner with its buffer, and the command that a line is
+// read into.
 type scanner struct {
 	bufio.Scanner
-	buf []byte
+	buf     []byte
+	command proto.Command
 }
 
 // scanners are pooled: a session has one only while lines are read.
@@ -59,7 +62,7 @@ func (ss *scanners) take(l *lineReader) *scanner {
 }
 
 func (ss *scanners) give(sc *scanner) {
-	sc.Scanner = bufio.Scanner{}
+	sc.Scanner, sc.command = bufio.Scanner{}, proto.Command{}
 	ss.Put(sc)
 }
 

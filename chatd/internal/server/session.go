@@ -163,7 +163,7 @@ func (s *session) burst() *reason {
 	defer s.server.scanners.give(sc)
 	before, size := s.lines, s.conn.pending()
 	for sc.Scan() {
-		if why := s.line(sc.Bytes()); why != nil {
+		if why := s.line(sc); why != nil {
 			return why
 		}
 		if s.quits {
