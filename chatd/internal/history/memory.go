@@ -33,7 +33,7 @@ type Memory struct {
 
 type memoryRoom struct {
 	Room
-	posts []Post // First … Head
+	posts posts // First … Head
 	size  int
 	place *list.Element // in heavy; nil: not there
 }
@@ -116,7 +116,7 @@ func (m *Memory) Append(fold string, posts []Post, done func(first uint64, err e
 		r.Head++
 		p.Seq = r.Head
 		r.Last = p.Time
-		r.posts = append(r.posts, p)
+		r.posts.add(p)
 		r.size += p.Size()
 		m.used += p.Size()
 	}
@@ -128,7 +128,7 @@ func (m *Memory) Append(fold string, posts []Post, done func(first uint64, err e
 // retain drops what r, which was posted to, has above its share, and then what
 // all rooms have above the budget.
 func (m *Memory) retain(r *memoryRoom) {
-	for r.size > roomShare && len(r.posts) > 1 {
+	for r.size > roomShare && r.posts.n > 1 {
 		m.drop(r)
 	}
 	if r.place != nil {
@@ -138,7 +138,7 @@ func (m *Memory) retain(r *memoryRoom) {
 	}
 	for m.used > m.budget && m.heavy.Len() > 0 {
 		quiet := m.heavy.Front().Value.(*memoryRoom)
-		if quiet.size > roomFloor && len(quiet.posts) > 1 {
+		if quiet.size > roomFloor && quiet.posts.n > 1 {
 			m.drop(quiet)
 			continue
 		}
@@ -149,11 +149,10 @@ func (m *Memory) retain(r *memoryRoom) {
 
 // drop drops the room's oldest post.
 func (m *Memory) drop(r *memoryRoom) {
-	size := r.posts[0].Size()
+	size := r.posts.at(0).Size()
 	r.size -= size
 	m.used -= size
-	r.posts[0] = Post{}
-	r.posts = r.posts[1:]
+	r.posts.drop()
 	r.First++
 }
 
@@ -170,13 +169,14 @@ func (m *Memory) Page(_ context.Context, fold string, from, to uint64, limit int
 	if to = min(to, r.Head); from > to {
 		return page, nil
 	}
-	posts := r.posts[from-r.First : to-r.First+1]
-	n, size := 0, 0
-	for n < len(posts) && (n == 0 || size+posts[n].Size() <= limit) {
-		size += posts[n].Size()
-		n++
+	size := 0
+	for seq := from; seq <= to; seq++ {
+		p := r.posts.at(int(seq - r.First))
+		if size += p.Size(); size > limit && seq > from {
+			break
+		}
+		page.Posts = append(page.Posts, *p)
 	}
-	page.Posts = slices.Clone(posts[:n])
 	return page, nil
 }
 
@@ -188,7 +188,7 @@ func (m *Memory) Since(_ context.Context, fold string, t time.Time) (uint64, err
 	if r == nil {
 		return 0, ErrNoRoom
 	}
-	i := sort.Search(len(r.posts), func(i int) bool { return !r.posts[i].Time.Before(t) })
+	i := sort.Search(r.posts.n, func(i int) bool { return !r.posts.at(i).Time.Before(t) })
 	return r.First + uint64(i), nil
 }
 
@@ -201,8 +201,8 @@ func (m *Memory) Search(_ context.Context, fold string, q Query) (Hits, error) {
 		return Hits{}, ErrNoRoom
 	}
 	var hits Hits
-	for i := len(r.posts) - 1; i >= 0 && r.posts[i].Seq > q.After && len(hits.Seqs) < q.Limit; i-- {
-		p := &r.posts[i]
+	for i := r.posts.n - 1; i >= 0 && r.posts.at(i).Seq > q.After && len(hits.Seqs) < q.Limit; i-- {
+		p := r.posts.at(i)
 		if (q.Before == 0 || p.Seq < q.Before) && q.Matches(p.Nick, p.Text) {
 			hits.Seqs = append(hits.Seqs, p.Seq)
 		}
@@ -221,9 +221,9 @@ func (m *Memory) Keyed(_ context.Context, t time.Time, limit int, each func(fold
 	}
 	var all []keyed
 	for fold, r := range m.rooms {
-		for i := len(r.posts) - 1; i >= 0 && !r.posts[i].Time.Before(t); i-- {
-			if r.posts[i].Once != "" {
-				all = append(all, keyed{fold, &r.posts[i]})
+		for i := r.posts.n - 1; i >= 0 && !r.posts.at(i).Time.Before(t); i-- {
+			if p := r.posts.at(i); p.Once != "" {
+				all = append(all, keyed{fold, p})
 			}
 		}
 	}
