@@ -16,11 +16,13 @@ const (
 // history.ErrNoRoom, history.ErrFailed.
 func (h *Hub) Open(ctx context.Context, fold string) (*Room, error) {
 	r := h.take(fold)
-	select {
-	case <-r.ready:
-	case <-ctx.Done():
-		r.Release()
-		return nil, ctx.Err()
+	if !r.loaded() { // else ctx need not make a channel, which it would keep
+		select {
+		case <-r.ready:
+		case <-ctx.Done():
+			r.Release()
+			return nil, ctx.Err()
+		}
 	}
 	if r.failed != nil {
 		err := r.failed
@@ -76,15 +78,18 @@ func (r *Room) Release() {
 	})
 }
 
-// unusable reports whether the room could not be loaded, or has not been yet.
-func (r *Room) unusable() bool {
+// loaded reports whether the store has answered what the room is, or has failed.
+func (r *Room) loaded() bool {
 	select {
 	case <-r.ready:
-		return r.failed != nil
-	default:
 		return true
+	default:
+		return false
 	}
 }
+
+// unusable reports whether the room could not be loaded, or has not been yet.
+func (r *Room) unusable() bool { return !r.loaded() || r.failed != nil }
 
 // end ends the goroutine of a room that nobody has a handle on, with mu held.
 func (h *Hub) end(r *Room) {
