@@ -29,7 +29,7 @@ func (v *View) hides(e *entry) bool {
 	if e.event == nil {
 		return own && v.NoEcho
 	}
-	switch e.event.Type {
+	switch e.event.kind {
 	case proto.JOINED, proto.LEFT, proto.RENAMED:
 		return own || v.NoOthers
 	}
@@ -167,7 +167,10 @@ func (c *Cursor) fetch(ctx context.Context, to uint64, v *View, buf []byte) ([]b
 	return buf, nil
 }
 
+// retention is the why of a GAP.
+const retention = "retention"
+
 // Gap returns the line that says that retention has taken posts from … to ….
 func Gap(room string, from, to uint64) proto.Line {
-	return proto.Line{Type: proto.GAP, Room: room, From: from, To: to, Why: "retention"}
+	return proto.Line{Type: proto.GAP, Room: room, From: from, To: to, Why: retention}
 }

@@ -11,15 +11,27 @@ import (
 // An entry is a post or an event at its place in a room's order.
 type entry struct {
 	post  history.Post
-	event *proto.Line // nil: a post
-	from  uint64      // the session that caused it; 0: none that is known
+	event *event // nil: a post
+	from  uint64 // the session that caused it; 0: none that is known
 }
 
 func (e *entry) line(room string) *proto.Line {
 	if e.event != nil {
-		return e.event
+		return e.event.line(room)
 	}
 	return postLine(room, &e.post)
+}
+
+// An event is what a line says that is no post. It is kept for as long as the
+// posts around it, so it has only the fields that such lines have.
+type event struct {
+	kind                 proto.Keyword
+	nick, old, why, text string
+	from, to             uint64
+}
+
+func (e *event) line(room string) *proto.Line {
+	return &proto.Line{Type: e.kind, Room: room, Nick: e.nick, Old: e.old, Why: e.why, Text: e.text, From: e.from, To: e.to}
 }
 
 func postLine(room string, p *history.Post) *proto.Line {

@@ -50,7 +50,7 @@ func (m *logModel) after(seq uint64) uint64 {
 func randomBatch(random *rand.Rand, first uint64, size int) *batch {
 	b := &batch{room: "go", size: 1 + random.IntN(size)}
 	if random.IntN(3) == 0 {
-		b.entries = []entry{{event: &proto.Line{Type: proto.JOINED}}}
+		b.entries = []entry{{event: &event{kind: proto.JOINED}}}
 		return b
 	}
 	for range 1 + random.IntN(5) {

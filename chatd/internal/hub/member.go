@@ -41,7 +41,7 @@ func NewMember(r *Room, session uint64, nick string, wake func()) *Member {
 func (m *Member) Join() (head, members uint64) {
 	r := m.room
 	r.do(func() {
-		r.announce(proto.Line{Type: proto.JOINED, Nick: m.nick}, m.session, len(r.members)+1)
+		r.announce(event{kind: proto.JOINED, nick: m.nick}, m.session, len(r.members)+1)
 		r.members = append(r.members, m)
 		here := r.log.head()
 		m.pos, m.seen = here.pos, here.seq
@@ -61,7 +61,7 @@ func (m *Member) Leave(why string) {
 		r.members = slices.DeleteFunc(r.members, func(other *Member) bool { return other == m })
 		r.count.Store(int64(len(r.members)))
 		if why != "" {
-			r.announce(proto.Line{Type: proto.LEFT, Nick: m.nick, Why: why}, m.session, before)
+			r.announce(event{kind: proto.LEFT, nick: m.nick, why: why}, m.session, before)
 		}
 	})
 }
@@ -72,21 +72,20 @@ func (m *Member) Rename(nick string) {
 	r.do(func() {
 		old := m.nick
 		m.nick = nick
-		r.announce(proto.Line{Type: proto.RENAMED, Old: old, Nick: nick}, m.session, len(r.members))
+		r.announce(event{kind: proto.RENAMED, old: old, nick: nick}, m.session, len(r.members))
 	})
 }
 
 // announce publishes a presence line if there is somebody to read it and the
 // room, with members in it, is small enough.
-func (r *Room) announce(line proto.Line, from uint64, members int) {
+func (r *Room) announce(e event, from uint64, members int) {
 	if members <= r.hub.config.Presence && len(r.members) > 0 {
-		r.publishEvent(line, from)
+		r.publishEvent(e, from)
 	}
 }
 
-func (r *Room) publishEvent(line proto.Line, from uint64) {
-	line.Room = r.name.Shown
-	r.publish([]entry{{event: &line, from: from}})
+func (r *Room) publishEvent(e event, from uint64) {
+	r.publish([]entry{{event: &e, from: from}})
 }
 
 // Who returns the members' nicks in their order.
@@ -115,7 +114,7 @@ func (r *Room) SetTopic(ctx context.Context, session uint64, topic Topic) error 
 	}
 	r.do(func() {
 		r.topic.Store(&topic)
-		r.publishEvent(proto.Line{Type: proto.TOPIC, Nick: topic.By, Text: topic.Text}, session)
+		r.publishEvent(event{kind: proto.TOPIC, nick: topic.By, text: topic.Text}, session)
 	})
 	return nil
 }

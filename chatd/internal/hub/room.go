@@ -349,7 +349,7 @@ func (r *Room) settle(res result) {
 // retention may take what was never confirmed.
 func (r *Room) publishPosts(entries []entry) {
 	if head := r.Head(); entries[0].post.Seq > head+1 {
-		gap := Gap(r.name.Shown, head+1, entries[0].post.Seq-1)
+		gap := event{kind: proto.GAP, from: head + 1, to: entries[0].post.Seq - 1, why: retention}
 		entries = slices.Insert(entries, 0, entry{event: &gap})
 	}
 	r.publish(entries)
