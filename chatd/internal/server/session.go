@@ -256,14 +256,13 @@ func (s *session) farewell(why *reason) {
 	for _, m := range s.out.members {
 		m.Room().Release()
 	}
-	if said && why != lost && why != endOfInput && (why != quit || s.conn.unread()) {
+	if said && why != lost && why != endOfInput {
 		linger(s.conn.Conn)
 	}
 }
 
 // How long and for how much a connection is read on after BYE: input that was
-// not read would have the system cut off what the peer has not read yet. Behind
-// QUIT there is seldom any.
+// not read would have the system cut off what the peer has not read yet.
 const (
 	lingerFor   = 500 * time.Millisecond
 	lingerBytes = 256 << 10

@@ -146,16 +146,5 @@ func ignoringEINTR(op func(int, []byte) (int, error), fd int, b []byte) (int, er
 	}
 }
 
-// unread reports whether there is input that the system has and that was not
-// read, or may be.
-func (s *source) unread() bool {
-	if s.raw == nil {
-		return true
-	}
-	n := 0
-	err := s.raw.Control(func(fd uintptr) { n, _ = unix.IoctlGetInt(int(fd), unix.TIOCINQ) })
-	return err == nil && n > 0
-}
-
 // interrupt ends a wait that is under way, and every later one.
 func (s *source) interrupt() { _ = s.SetReadDeadline(time.Unix(1, 0)) }
