@@ -60,6 +60,15 @@ func TestCommands(t *testing.T) {
 	if seq := must[uint64](t)(alice.Paste(ctx, "", []string{"one", ".", "", "two"})); seq != 3 {
 		t.Errorf("Paste: %d", seq)
 	}
+	setsTopics(ctx, t, alice, bob)
+	asksOfRoom(ctx, t, bob)
+	isAUser(ctx, t, alice, bob)
+	isRefused(ctx, t, server, bob)
+}
+
+// setsTopics: a topic is taken away and set.
+func setsTopics(ctx context.Context, t *testing.T, alice, bob *client.Client) {
+	t.Helper()
 	if err := alice.SetTopic(ctx, "", ""); err != nil {
 		t.Error(err)
 	}
@@ -72,6 +81,11 @@ func TestCommands(t *testing.T) {
 	if topic := must[client.TopicText](t)(bob.Topic(ctx, "go")); topic != (client.TopicText{Nick: "alice", Text: "Go"}) {
 		t.Errorf("Topic: %+v", topic)
 	}
+}
+
+// asksOfRoom: what there is to know of a room that one is not in.
+func asksOfRoom(ctx context.Context, t *testing.T, bob *client.Client) {
+	t.Helper()
 	if rooms, all, err := bob.Rooms(ctx, "g", ""); err != nil || all != 1 || rooms[0].Room != "go" {
 		t.Errorf("Rooms: %+v, %d, %v", rooms, all, err)
 	}
@@ -97,6 +111,11 @@ func TestCommands(t *testing.T) {
 	if found := must[client.Posts](t)(bob.Search(ctx, "go", "two")); len(found.Past) != 1 || found.Past[0].Text != "one\n.\n\ntwo" {
 		t.Errorf("Search: %+v", found)
 	}
+}
+
+// isAUser: nick, private line, settings, and the way into a room and out of it.
+func isAUser(ctx context.Context, t *testing.T, alice, bob *client.Client) {
+	t.Helper()
 	if err := bob.Rename(ctx, "bob"); err != nil || bob.Nick() != "bob" {
 		t.Errorf("Rename: %v, %s", err, bob.Nick())
 	}
@@ -118,6 +137,11 @@ func TestCommands(t *testing.T) {
 	if err := bob.Ping(ctx); err != nil {
 		t.Error(err)
 	}
+}
+
+// isRefused: a refusal has its code, and the limit where there is one.
+func isRefused(ctx context.Context, t *testing.T, server string, bob *client.Client) {
+	t.Helper()
 	_, err := bob.Leave(ctx, "go")
 	var refused *proto.Error
 	if !errors.As(err, &refused) || refused.Code != proto.NotInRoom || refused.Text == "" {

@@ -156,9 +156,6 @@ func (b *bodies) Write(p []byte) (int, error)        { return len(p), nil }
 
 // Both tables are made of a chatd of these sources.
 func TestTables(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it builds and runs chatd")
-	}
 	var stdout, stderr bytes.Buffer
 	args := strings.Fields("--servers chatd --rounds 1 --posters 3 --posters-per-room 2 --seconds 0.1 --members 5 --windows 2 --fanout-seconds 0.1 --dir " + t.TempDir())
 	if code := run(args, &stdout, &stderr); code != exitOK {

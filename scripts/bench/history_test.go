@@ -74,9 +74,6 @@ func TestAnswers(t *testing.T) {
 
 // The table is made of a chatd of these sources, of which nothing is left.
 func TestHistoryTable(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it builds and runs chatd")
-	}
 	var stdout, stderr bytes.Buffer
 	dir := t.TempDir()
 	args := strings.Fields("history --history-posts 3001 --history-rooms 11 --history-seconds 0.1 --dir " + dir)
