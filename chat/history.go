@@ -12,9 +12,6 @@ import (
 // "Limits").
 const pagePosts = 1000
 
-// anyAge is more than the age of any post.
-const anyAge = 100 * 365 * 24 * time.Hour
-
 // A span says which posts are played back.
 type span struct {
 	after  uint64        // those behind this number
@@ -71,41 +68,18 @@ func (s *session) playBack(ctx context.Context, which span, out *printer) (seen 
 			return seen, err
 		}
 		past := upTo(end, posts.Past)
-		if len(past) == 0 {
-			if seen, err = s.skipGone(ctx, seen, end, posts.Gaps); err != nil {
-				return seen, err
-			}
-		} else {
-			s.program.show(past, posts.Gaps, out)
-			left -= uint64(len(past))
-			seen = past[len(past)-1].Seq
-		}
+		s.program.show(past, gapsTo(end, posts.Gaps), out)
 		if err := out.flush(); err != nil {
 			return seen, err
 		}
+		if len(past) == 0 { // all that is left is gone
+			break
+		}
+		left -= uint64(len(past))
+		seen = past[len(past)-1].Seq
 		replay = client.After(seen)
 	}
 	return max(seen, end), nil
-}
-
-// skipGone goes on from the number seen, behind which a page had gaps only, to
-// the first post that there is. It returns the number before that.
-func (s *session) skipGone(ctx context.Context, seen, end uint64, gaps []proto.Line) (uint64, error) {
-	if len(gaps) == 0 {
-		return end, nil
-	}
-	first, err := s.page(ctx, 1, client.Since(anyAge))
-	if err != nil {
-		return seen, err
-	}
-	last := end
-	if len(first.Past) > 0 {
-		last = min(end, first.Past[0].Seq-1)
-	}
-	gone := gaps[0]
-	gone.From, gone.To = seen+1, max(last, seen+1)
-	s.program.sayGap(&gone)
-	return gone.To, nil
 }
 
 // page asks for some posts, until it gets them.
@@ -125,6 +99,14 @@ func upTo(end uint64, posts []proto.Line) []proto.Line {
 		}
 	}
 	return posts
+}
+
+// gapsTo returns what is missing up to the number end.
+func gapsTo(end uint64, gaps []proto.Line) []proto.Line {
+	for i := range gaps {
+		gaps[i].To = min(gaps[i].To, end)
+	}
+	return gaps
 }
 
 // show prints posts, and says what is missing of them.
