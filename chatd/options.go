@@ -66,7 +66,7 @@ func parseOptions(args []string, env func(string) (string, bool)) (*options, err
 	where.StringSliceVar(&o.listen, "listen", []string{"localhost:5001"}, "`ADDRESS` to be reached at, host:port or unix:///path; repeatable")
 	where.StringVar(&o.data, "data", "", "`DIR` to keep rooms in (default $STATE_DIRECTORY, or chatd in\n$XDG_STATE_HOME, or ~/.local/state/chatd)")
 	where.BoolVar(&o.memory, "memory", false, "keep rooms in memory: nothing outlives a restart")
-	where.Var(&o.retain, "retain", "drop old posts: age=30d, posts=100000 (of each room), size=10GB\n(of the files); repeatable (default all are kept)")
+	where.Var(&o.retain, "retain", "drop old posts: age=30d, posts=100000 (of each room), size=10GB\n(in use in the files, which do not shrink); repeatable (default all are kept)")
 	o.minFree = sqlite.MinFreeAuto
 	where.Var(&o.minFree, "min-free", "disk space to be left free: nothing new is taken below it\n(default the smaller of 64MB and 5% of the disk)")
 	limits := o.group("Limits")
