@@ -69,7 +69,11 @@ func (s *session) command(c *proto.Command, line string) {
 	if !pipelined(verb) {
 		s.settle()
 	}
-	if err := handlers[verb.Name](s, c); err != nil {
+	h := handlers[verb.Name]
+	if !h.brief {
+		s.relieve()
+	}
+	if err := h.carryOut(s, c); err != nil {
 		s.refuse(verb.Name, s.refusal(err, subject(c)))
 	}
 }
@@ -179,6 +183,7 @@ func (s *session) slowDown(n int) {
 		s.notice(fmt.Sprintf("you send faster than %d lines a second; nothing is lost, but your lines are read more slowly", limit))
 	}
 	s.wake()
+	s.relieve()
 	sleep(s.ctx, wait)
 }
 

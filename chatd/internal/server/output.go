@@ -159,11 +159,23 @@ func (s *session) drain() {
 // await waits until ready says so, with the queue locked, or the session has
 // ended.
 func (s *session) await(ready func(*queue) bool) {
-	s.queue.await(func(q *queue) bool { return q.ended || ready(q) })
+	s.awaitEven(func(q *queue) bool { return q.ended || ready(q) })
 }
 
-// await waits until ready says so, with the queue locked. Only the session's
-// reader waits.
+// awaitEven is await even when the session has ended. Only its reader waits.
+func (s *session) awaitEven(ready func(*queue) bool) {
+	if !s.queue.is(ready) {
+		s.relieve()
+		s.queue.await(ready)
+	}
+}
+
+func (q *queue) is(ready func(*queue) bool) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return ready(q)
+}
+
 func (q *queue) await(ready func(*queue) bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -175,21 +187,19 @@ func (q *queue) await(ready func(*queue) bool) {
 
 // awaitPosts waits until fewer than n posts are under way.
 func (s *session) awaitPosts(n int) {
-	s.queue.mu.Lock()
-	under := s.queue.posts
-	s.queue.mu.Unlock()
-	if under >= n {
+	few := func(q *queue) bool { return q.posts < n }
+	if !s.queue.is(few) {
 		s.wake()
-		s.await(func(q *queue) bool { return q.posts < n })
+		s.await(few)
 	}
 }
 
 // awaitAnswers waits until no post is under way, even when the session has
 // ended: what was accepted is finished.
-func (s *session) awaitAnswers() { s.queue.await(func(q *queue) bool { return q.posts == 0 }) }
+func (s *session) awaitAnswers() { s.awaitEven(func(q *queue) bool { return q.posts == 0 }) }
 
 // awaitSilence waits until nothing is written any more.
-func (s *session) awaitSilence() { s.queue.await(func(q *queue) bool { return q.closed }) }
+func (s *session) awaitSilence() { s.awaitEven(func(q *queue) bool { return q.closed }) }
 
 // Tell implements hub.User.
 func (s *session) Tell(from, text string) error {

@@ -51,6 +51,7 @@ func (s *session) open(c *proto.Command) (handle, error) {
 	if m := s.seat(name.Fold); m != nil {
 		return handle{Room: m.Room()}, nil
 	}
+	s.relieve() // the room may have to be loaded
 	room, err := s.server.hub.Open(s.ctx, name.Fold)
 	return handle{room, true}, err
 }

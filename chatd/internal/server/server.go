@@ -39,7 +39,8 @@ type Server struct {
 
 	mu        sync.Mutex
 	listeners []net.Listener
-	sessions  map[*session]bool
+	watch     *watch              // opened with the first session that needs it
+	sessions  map[uint64]*session // by id
 	stopping  bool
 	wg        sync.WaitGroup // sessions, and refusals of further ones
 	refusing  atomic.Int32
@@ -47,7 +48,7 @@ type Server struct {
 
 // New returns a Server on h.
 func New(h *hub.Hub, config Config) *Server {
-	srv := &Server{config: config, hub: h, sessions: map[*session]bool{}}
+	srv := &Server{config: config, hub: h, sessions: map[uint64]*session{}}
 	srv.ctx, srv.cutOff = context.WithCancel(context.Background())
 	srv.SetMOTD(nil)
 	return srv
@@ -122,8 +123,8 @@ func (srv *Server) stopped() bool {
 	return srv.stopping
 }
 
-// admit starts a session on c. It is tracked before its goroutine starts, so
-// that Shutdown misses none.
+// admit begins a session on c. It is tracked before that, so that Shutdown misses
+// none.
 func (srv *Server) admit(c net.Conn) {
 	srv.mu.Lock()
 	full := len(srv.sessions) >= srv.config.MaxConnections
@@ -133,14 +134,44 @@ func (srv *Server) admit(c net.Conn) {
 		return
 	}
 	s := newSession(srv, c)
-	srv.sessions[s] = true
-	srv.wg.Go(func() {
-		s.run()
-		srv.mu.Lock()
-		delete(srv.sessions, s)
-		srv.mu.Unlock()
-	})
+	srv.sessions[s.id] = s
+	srv.wg.Add(1)
 	srv.mu.Unlock()
+	s.begin()
+}
+
+// openWatch returns the watch over the sessions.
+func (srv *Server) openWatch() (w *watch, err error) {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	if srv.watch == nil {
+		srv.watch, err = openWatch(srv.input)
+	}
+	return srv.watch, err
+}
+
+// input has whoever is on watch attend to the session of that id.
+func (srv *Server) input(id uint64, wary bool, sh *shift) {
+	srv.mu.Lock()
+	s := srv.sessions[id]
+	srv.mu.Unlock()
+	if s == nil {
+		return // it has ended
+	}
+	if wary {
+		s.conn.wary.Store(true)
+	}
+	if s.attending.claim() {
+		s.attend(sh)
+	}
+}
+
+// forget is called when a session has ended.
+func (srv *Server) forget(s *session) {
+	srv.mu.Lock()
+	delete(srv.sessions, s.id)
+	srv.mu.Unlock()
+	srv.wg.Done()
 }
 
 // maxRefusing is how many newcomers may be told at a time that there are too
@@ -179,6 +210,7 @@ func (srv *Server) Shutdown(ctx context.Context) error {
 	ended := make(chan struct{})
 	go func() {
 		srv.wg.Wait()
+		srv.endWatch()
 		close(ended)
 	}()
 	select {
@@ -203,9 +235,19 @@ func (srv *Server) stop() []net.Listener {
 	return listeners
 }
 
+// endWatch ends the watch, when there is no session any more.
+func (srv *Server) endWatch() {
+	srv.mu.Lock()
+	w := srv.watch
+	srv.mu.Unlock()
+	if w != nil {
+		w.close()
+	}
+}
+
 // open returns the sessions that have not ended.
 func (srv *Server) open() []*session {
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
-	return slices.Collect(maps.Keys(srv.sessions))
+	return slices.Collect(maps.Values(srv.sessions))
 }

@@ -56,7 +56,7 @@ func member(t *testing.T, srv *Server, nick string) *peer {
 
 func TestHandlersAndVerbsAreTheSame(t *testing.T) {
 	for _, v := range proto.Verbs {
-		if handlers[v.Name] == nil {
+		if handlers[v.Name].carryOut == nil {
 			t.Errorf("%s has no handler", v.Name)
 		}
 	}
@@ -167,7 +167,7 @@ func TestInputWaitsWhileOutputWaits(t *testing.T) {
 			t.Error("all commands were taken although no answer was read")
 		default:
 		}
-		for s := range srv.sessions {
+		for _, s := range srv.sessions {
 			if size := cap(s.queue.text); size > 4*pageSize {
 				t.Errorf("%d bytes of answers wait", size)
 			}

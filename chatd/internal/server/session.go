@@ -38,13 +38,15 @@ var (
 // reasons is all of them but lost, as protocol.md lists them.
 var reasons = []*reason{quit, endOfInput, shutdown, stalled, replaced, tooMany, http, tls, ssh, internal}
 
-// A session is one connection. Its reader, the goroutine of run, carries out
-// the commands one after the other; its writer writes answers and rooms' lines.
-// It is in state INIT while current is nil, else in IN_ROOM.
+// A session is one connection. Its reader carries out the commands one after the
+// other; its writer writes answers and rooms' lines. Each is whatever goroutine
+// has that duty: an idle session has none. It is in state INIT while current is
+// nil, else in IN_ROOM.
 type session struct {
 	server *Server
 	id     uint64
 	conn   *source
+	since  time.Time
 	log    *slog.Logger
 	ctx    context.Context // ends with the session
 	cancel context.CancelFunc
@@ -52,25 +54,27 @@ type session struct {
 	left   chan struct{} // closed when rooms and nick are given back
 
 	// The reader's.
-	input   lineReader
-	lines   int  // that have come
-	begun   bool // one of them was not empty
-	quits   bool // QUIT was carried out
-	nick    proto.Name
-	role    proto.Role
-	current *hub.Member
-	joined  []*hub.Member // in the order of joining
-	form    proto.Form    // of the answers
-	reading proto.Reading
-	echo    bool
-	others  bool
-	paste   *paste // non-nil: lines are taken for its body
-	full    bool   // so much waits to be written that input is to wait
-	pace    pace
+	attending duty
+	shift     *shift // non-nil: the reader is on watch, or was when it began
+	input     lineReader
+	lines     int  // that have come
+	begun     bool // one of them was not empty
+	quits     bool // QUIT was carried out
+	nick      proto.Name
+	role      proto.Role
+	current   *hub.Member
+	joined    []*hub.Member // in the order of joining
+	form      proto.Form    // of the answers
+	reading   proto.Reading
+	echo      bool
+	others    bool
+	paste     *paste // non-nil: lines are taken for its body
+	full      bool   // so much waits to be written that input is to wait
+	pace      pace
 
 	// Shared by reader and writer.
 	queue   queue
-	duty    atomic.Int32 // whether there is a writer: idle, busy, dirty, closed
+	writing duty
 	writers sync.WaitGroup
 	flusher func() // flush, and
 	writeOn func() // writeLoop, made once, so that waking allocates nothing
@@ -79,7 +83,7 @@ type session struct {
 }
 
 func newSession(srv *Server, c net.Conn) *session {
-	s := &session{server: srv, id: srv.ids.Add(1), conn: newSource(c), left: make(chan struct{}), echo: true, others: true}
+	s := &session{server: srv, id: srv.ids.Add(1), conn: newSource(c), since: time.Now(), left: make(chan struct{}), echo: true, others: true}
 	s.log = srv.config.Log
 	s.ctx, s.cancel = context.WithCancel(srv.ctx)
 	s.queue.changed.L = &s.queue.mu
@@ -90,17 +94,84 @@ func newSession(srv *Server, c net.Conn) *session {
 	return s
 }
 
-// run is the session's life, from HELLO to BYE.
-func (s *session) run() {
+// begin greets the peer, and has its input waited for: by the watch, or where the
+// connection has no descriptor by a goroutine.
+func (s *session) begin() {
+	s.attending.claim()
+	s.greet()
+	if s.conn.raw == nil {
+		go s.attend(nil)
+		return
+	}
+	s.flush()
+	if err := s.beWatched(); err != nil {
+		s.log.Error("a session cannot be watched", "err", err)
+		s.end(internal)
+	}
+}
+
+func (s *session) beWatched() error {
+	w, failed := s.server.openWatch()
+	rested := false
+	if failed == nil {
+		_ = s.conn.raw.Control(func(fd uintptr) { // fails when something has closed it already
+			if rested = s.attending.rest(); rested {
+				failed = w.add(int(fd), s.id)
+			}
+		})
+	}
+	if !rested {
+		go s.attend(nil)
+	}
+	return failed
+}
+
+// rouse has a session that waits for input see that it has ended.
+func (s *session) rouse() {
+	if s.attending.claim() {
+		go s.attend(nil)
+	}
+}
+
+// attend carries out what has come in, until there is nothing more for now. Its
+// caller has the duty of reading. It may be on watch, then sh is its shift.
+func (s *session) attend(sh *shift) {
+	s.shift = sh
+	if why := s.read(); why != nil {
+		s.finish(why)
+	}
+}
+
+// relieve is called before the reader waits for anything but input: it is not to
+// be on watch then.
+func (s *session) relieve() {
+	if s.shift != nil && !s.shift.relieved {
+		s.shift.relieve()
+	}
+}
+
+// rest gives the duty of reading back, unless there may be more.
+func (s *session) rest() bool {
+	sh := s.shift
+	s.shift = nil
+	if s.attending.rest() {
+		return true
+	}
+	s.shift = sh
+	return false
+}
+
+// finish is the session's end, BYE included.
+func (s *session) finish(why *reason) {
+	s.relieve()
+	defer s.server.forget(s)
 	defer s.conn.Close()
 	defer s.cancel()
-	start := time.Now()
-	s.greet()
-	s.end(s.read())
-	why := s.why.Load()
+	s.end(why)
+	why = s.why.Load()
 	s.leave(why)
 	s.farewell(why)
-	s.log.Info("session ended", "why", why.code, "nick", s.nick.Shown, "peer", s.peer(), "lines", s.lines, "for", time.Since(start).Round(time.Millisecond))
+	s.log.Info("session ended", "why", why.code, "nick", s.nick.Shown, "peer", s.peer(), "lines", s.lines, "for", time.Since(s.since).Round(time.Millisecond))
 }
 
 func (s *session) peer() string {
@@ -125,7 +196,8 @@ func (s *session) greet() {
 	s.push(item{})
 }
 
-// read carries out what comes in until the session ends, and returns why.
+// read carries out what comes in until there is nothing more for now, and then
+// returns nil, or the session ends, and then returns why.
 func (s *session) read() (why *reason) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -135,10 +207,17 @@ func (s *session) read() (why *reason) {
 	}()
 	for {
 		s.drain()
-		err := s.conn.wait()
+		err := s.conn.fetch()
 		switch {
 		case err == nil:
+			if s.conn.full() {
+				s.relieve() // others are not to wait for all that is to come
+			}
 			why = s.burst()
+		case err == errIdle:
+			if s.rest() {
+				return nil
+			}
 		case s.why.Load() != nil:
 			return s.why.Load()
 		case errors.Is(err, io.EOF):
@@ -210,6 +289,7 @@ func (s *session) hurry() {
 	q.ended = true
 	q.changed.Broadcast()
 	q.mu.Unlock()
+	s.rouse()
 }
 
 // Replace implements hub.User.

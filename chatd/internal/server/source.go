@@ -5,13 +5,14 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// errIdle is what Read of a source says when all that wait brought is read.
+// errIdle: there is nothing to read for now.
 var errIdle = errors.New("server: nothing more to read now")
 
 // readSize is how many bytes one read of a connection asks for.
@@ -20,17 +21,19 @@ const readSize = 16 << 10
 var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
 
 // A source is a connection that holds no buffer while there is nothing to
-// read: wait takes one from a pool when bytes are ready, and Read, which never
-// blocks, gives it back when they have been read. wait and Read are for one
+// read: fetch takes one from a pool when bytes are ready, and Read, which never
+// blocks, gives it back when they have been read. fetch and Read are for one
 // goroutine, Write and writeNow for one other.
 type source struct {
 	net.Conn
-	raw syscall.RawConn // nil: the connection has no descriptor
+	raw  syscall.RawConn // nil: the connection has no descriptor
+	wary atomic.Bool     // its input has ended, or is urgent: a read may bring less than there is
 
-	ahead *[readSize]byte // what wait has read; nil: nothing
+	ahead *[readSize]byte // what fetch has read; nil: nothing
 	from  int
 	to    int
 	err   error
+	dry   bool                  // there is nothing more for now
 	ready func(fd uintptr) bool // readReady, made once
 
 	out     [][]byte // what writeNow writes
@@ -49,9 +52,13 @@ func newSource(c net.Conn) *source {
 	return s
 }
 
-// wait waits until there is something to read. It returns io.EOF at the end of
-// the input.
-func (s *source) wait() error {
+// fetch reads what there is to read. errIdle: nothing for now; a connection
+// without a descriptor waits instead. It returns io.EOF at the end of the input.
+func (s *source) fetch() error {
+	if s.dry {
+		s.dry = false
+		return errIdle
+	}
 	if s.raw == nil {
 		s.ahead = readBuffers.Get().(*[readSize]byte)
 		s.from = 0
@@ -65,28 +72,32 @@ func (s *source) wait() error {
 	return s.err
 }
 
-// readReady reads what is there, into a buffer that it keeps only if it is
-// needed. It reports whether the waiting is over.
+// readReady reads what is there.
 func (s *source) readReady(fd uintptr) bool {
 	s.ahead = readBuffers.Get().(*[readSize]byte)
-	s.from, s.to = 0, 0
 	n, err := ignoringEINTR(unix.Read, int(fd), s.ahead[:])
-	if err == unix.EAGAIN {
-		s.release()
-		return false
+	s.from, s.to = 0, max(n, 0)
+	switch {
+	case err == unix.EAGAIN:
+		err = errIdle
+	case err == nil && n == 0:
+		err = io.EOF
 	}
-	if s.to, s.err = max(n, 0), err; s.to == 0 && err == nil {
-		s.err = io.EOF
-	}
+	s.err = err
+	s.dry = n > 0 && n < readSize && !s.wary.Load()
 	return true
 }
+
+// full reports whether fetch has brought all that one read may, so that there is
+// likely more.
+func (s *source) full() bool { return s.to == readSize }
 
 func (s *source) release() {
 	readBuffers.Put(s.ahead)
 	s.ahead = nil
 }
 
-// pending is how many bytes wait has brought that are not read yet.
+// pending is how many bytes fetch has brought that are not read yet.
 func (s *source) pending() int {
 	if s.ahead == nil {
 		return 0
@@ -94,7 +105,7 @@ func (s *source) pending() int {
 	return s.to - s.from
 }
 
-// Read reads what wait has brought, then says errIdle.
+// Read reads what fetch has brought, then says errIdle.
 func (s *source) Read(p []byte) (int, error) {
 	if s.ahead == nil {
 		return 0, errIdle
@@ -146,5 +157,5 @@ func ignoringEINTR(op func(int, []byte) (int, error), fd int, b []byte) (int, er
 	}
 }
 
-// interrupt ends a wait that is under way, and every later one.
+// interrupt ends a fetch that is under way, and every later one.
 func (s *source) interrupt() { _ = s.SetReadDeadline(time.Unix(1, 0)) }

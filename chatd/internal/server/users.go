@@ -37,6 +37,7 @@ func (s *session) rename(c *proto.Command) error {
 		if rival == nil {
 			break
 		}
+		s.relieve()
 		select {
 		case <-rival.Replace():
 		case <-s.ctx.Done():
@@ -50,6 +51,7 @@ func (s *session) rename(c *proto.Command) error {
 		return s.ok(proto.Line{Verb: "NICK", Nick: name.Shown})
 	}
 	for _, m := range s.joined {
+		s.relieve()
 		m.Rename(name.Shown)
 	}
 	return s.ok(proto.Line{Verb: "NICK", Nick: name.Shown})

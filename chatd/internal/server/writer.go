@@ -9,15 +9,6 @@ import (
 	"linechat/chatd/internal/hub"
 )
 
-// Whoever finds a session idle and something to be written writes it, or has a
-// goroutine do so that exists only until that is done: a session's writer.
-const (
-	idle   int32 = iota
-	busy         // somebody is writing
-	dirty        // and there is something new, so look once more
-	closed       // nothing is written any more
-)
-
 const (
 	writeSize  = 64 << 10               // about how many bytes one write has at most
 	patience   = time.Minute            // how long a session may take no byte
@@ -34,7 +25,7 @@ var (
 )
 
 // A writer's state is its session's: one goroutine at a time has it, whoever
-// moved the session's duty from idle to busy.
+// has the duty of writing.
 type writer struct {
 	members  []*hub.Member // whose rooms' lines are written
 	view     hub.View
@@ -44,25 +35,10 @@ type writer struct {
 	turn     *turn // under way, or nil
 }
 
-// claim makes its caller the writer, if the session has none: it is to write, or
-// to launch a writer. The one there is will look once more.
-func (s *session) claim() bool {
-	for {
-		switch {
-		case s.duty.CompareAndSwap(idle, busy):
-			return true
-		case s.duty.CompareAndSwap(busy, dirty):
-			return false
-		case s.duty.Load() >= dirty:
-			return false
-		}
-	}
-}
-
 // wake has the session's writer look for what there is to write. It never
 // blocks.
 func (s *session) wake() {
-	if s.claim() {
+	if s.writing.claim() {
 		s.launch()
 	}
 }
@@ -71,7 +47,7 @@ func (s *session) wake() {
 // goroutine of its caller, and leaves the rest to a writer. It is how a room
 // wakes its members.
 func (s *session) flush() {
-	if s.claim() {
+	if s.writing.claim() {
 		s.writeInPlace()
 	}
 }
@@ -135,11 +111,11 @@ func (s *session) write() (again bool) {
 	case s.out.finished:
 		s.silence()
 		return false
-	case !more && s.duty.CompareAndSwap(busy, idle):
-		return false
+	case more:
+		s.writing.look()
+		return true
 	}
-	s.duty.Store(busy)
-	return true
+	return !s.writing.rest()
 }
 
 // beginTurn notes which answers are complete, then how far each room has
@@ -301,7 +277,7 @@ func (s *session) giveUp(why *reason) {
 
 // silence is the writer's end.
 func (s *session) silence() {
-	s.duty.Store(closed)
+	s.writing.close()
 	q := &s.queue
 	q.mu.Lock()
 	q.ended, q.closed = true, true
