@@ -38,7 +38,6 @@ type Hub struct {
 	config Config
 	budget budget
 	once   onceTable
-	fence  fence
 	made   atomic.Int64    // rooms in the store
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
@@ -64,9 +63,6 @@ func New(ctx context.Context, store history.Store, config Config) (*Hub, error) 
 	if err := h.once.recall(ctx, store); err != nil {
 		return nil, err
 	}
-	if err := h.fence.open(); err != nil {
-		return nil, err
-	}
 	h.ctx, h.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	return h, nil
 }
@@ -78,7 +74,6 @@ func (h *Hub) Close() {
 	h.cancel()
 	h.endQuiet()
 	h.wg.Wait()
-	_ = h.fence.close()
 }
 
 // Create makes a room. ErrTooManyRooms, history.ErrExists, history.ErrFailed.

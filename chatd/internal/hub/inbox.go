@@ -19,18 +19,16 @@ func newInbox() inbox {
 	return inbox{bell: make(chan struct{}, 1), space: make(chan struct{}, 1)}
 }
 
-// put adds a post, if there is space for it.
-func (in *inbox) put(p *Post) bool {
+// put adds a post, if there is space for it. The bell is to be rung for the first.
+func (in *inbox) put(p *Post) (put, first bool) {
 	in.mu.Lock()
+	defer in.mu.Unlock()
 	n := len(in.posts)
-	if n < inboxSize {
-		in.posts = append(in.posts, p)
+	if n == inboxSize {
+		return false, false
 	}
-	in.mu.Unlock()
-	if n == 0 {
-		signal(in.bell)
-	}
-	return n < inboxSize
+	in.posts = append(in.posts, p)
+	return true, n == 0
 }
 
 // take appends the posts that have come in to to.

@@ -23,13 +23,6 @@ const (
 	smallBatch = 64        // posts for which a quiet room keeps memory
 )
 
-// How often a room looks for further posts before it publishes a batch: once
-// for so many members, and at most so often.
-const (
-	membersPass = 32
-	mostPasses  = 6
-)
-
 // A Poster is told of the answer to its Post by the room's goroutine, which it
 // must not block.
 type Poster interface {
@@ -152,7 +145,14 @@ func (r *Room) Search(ctx context.Context, q history.Query) (history.Hits, error
 // Post hands p to the room, and waits while the room takes no posts. Unless
 // Post fails, p's Owner is told of the answer.
 func (r *Room) Post(ctx context.Context, p *Post) error {
-	for !r.inbox.put(p) {
+	for {
+		put, first := r.inbox.put(p)
+		if first {
+			r.Ring()
+		}
+		if put {
+			break
+		}
 		select {
 		case <-r.inbox.space:
 		case <-ctx.Done():
@@ -163,8 +163,13 @@ func (r *Room) Post(ctx context.Context, p *Post) error {
 	return nil
 }
 
-// TryPost is Post if that need not wait; it reports whether it was.
-func (r *Room) TryPost(p *Post) bool { return r.inbox.put(p) }
+// TryPost is Post if that need not wait; it reports whether it was. Where ring is
+// true the room takes the post when Ring is called: who has posts of several
+// sessions to hand over has them leave together so.
+func (r *Room) TryPost(p *Post) (done, ring bool) { return r.inbox.put(p) }
+
+// Ring has the room take the posts that it was handed.
+func (r *Room) Ring() { signal(r.inbox.bell) }
 
 // do has the room's goroutine call f, and waits for its end: not long, for a
 // room waits for nobody.
@@ -216,20 +221,12 @@ func (r *Room) turn() bool {
 	return true
 }
 
-// gather takes the posts that have come in already. Where nothing is at the
-// store, so that this batch leaves at once, it lets those who are about to
-// post do so first, and the longer the more members are to be written to: that
-// halves the batches, and nobody waits for a clock.
+// gather takes the posts that have come in. Where nothing is at the store, so that
+// this batch leaves at once, it lets those who are about to post do so first.
 func (r *Room) gather() {
-	r.takeIn()
-	if r.flying != nil {
-		return
+	if r.flying == nil {
+		runtime.Gosched()
 	}
-	for range min(len(r.members)/membersPass, mostPasses) {
-		r.hub.fence.pass()
-		r.takeIn()
-	}
-	runtime.Gosched()
 	r.takeIn()
 }
 

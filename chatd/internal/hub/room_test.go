@@ -213,7 +213,7 @@ func TestPostingWaitsOnlyBeyondItsBound(t *testing.T) {
 		var all []*sent
 		for {
 			s := compose("bob", "", "one of many")
-			if !r.TryPost(&s.Post) {
+			if done, _ := r.TryPost(&s.Post); !done {
 				break
 			}
 			all = append(all, s)

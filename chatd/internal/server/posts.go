@@ -41,7 +41,11 @@ func (s *session) handOver(c *proto.Command, kind proto.Keyword, room handle, te
 	}
 	p.Owner = p
 	s.push(item{post: p})
-	if !room.TryPost(&p.Post) {
+	done, ring := room.TryPost(&p.Post)
+	if ring {
+		s.ring(room.Room)
+	}
+	if !done {
 		s.wake() // what is answered is written while this one waits
 		s.postSlowly(p)
 	}

@@ -150,6 +150,16 @@ func (s *session) relieve() {
 	}
 }
 
+// ring has a room take the posts that it was handed: on watch when all that has
+// come in from other sessions is carried out, too.
+func (s *session) ring(room *hub.Room) {
+	if s.shift != nil && !s.shift.relieved {
+		s.shift.watch.ring(room)
+	} else {
+		room.Ring()
+	}
+}
+
 // rest gives the duty of reading back, unless there may be more.
 func (s *session) rest() bool {
 	sh := s.shift

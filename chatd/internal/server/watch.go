@@ -7,6 +7,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"linechat/chatd/internal/hub"
 )
 
 // A watch waits for the input of many sessions without a goroutine for each. One
@@ -28,6 +30,8 @@ type watch struct {
 	events [128]unix.EpollEvent
 	n      int                   // of them have happened
 	next   int                   // is to be dealt with
+	rooms  []*hub.Room           // that were handed posts, and are to take them
+	rounds int                   // since the first of them was
 	look   func(fd uintptr) bool // happened, made once
 }
 
@@ -89,6 +93,7 @@ type shift struct {
 // relieve has another goroutine take the watch.
 func (sh *shift) relieve() {
 	w := sh.watch
+	w.ringAll()
 	sh.relieved = true
 	select {
 	case w.relief <- struct{}{}:
@@ -123,10 +128,27 @@ func (w *watch) standBy() bool {
 	return on
 }
 
-// happened looks for what has happened.
+// mostRounds is for how many rounds of input rooms wait at most.
+const mostRounds = 4
+
+// happened looks for what has happened. Before it waits, rooms take their posts:
+// by then those of all sessions have come in that were ready, and leave together.
 func (w *watch) happened(set uintptr) bool {
-	w.next = 0
 	n, err := unix.EpollWait(int(set), w.events[:], 0)
-	w.n = max(n, 0)
+	w.next, w.n = 0, max(n, 0)
+	if w.rounds++; n <= 0 || w.rounds >= mostRounds {
+		w.ringAll()
+	}
 	return n != 0 && err != unix.EINTR
+}
+
+// ring has the room take its posts soon.
+func (w *watch) ring(room *hub.Room) { w.rooms = append(w.rooms, room) }
+
+func (w *watch) ringAll() {
+	for _, room := range w.rooms {
+		room.Ring()
+	}
+	clear(w.rooms)
+	w.rooms, w.rounds = w.rooms[:0], 0
 }
