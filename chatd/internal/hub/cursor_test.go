@@ -20,14 +20,14 @@ func TestCursorCatchesUpFromTheStore(t *testing.T) {
 	alice := join(t, r, 1, "alice", 0)
 	bob := join(t, r, 2, "bob", 0)
 	fill(t, r, 3, 10)
-	bob.Rename("bert")
+	bob.Rename(nil, "bert")
 	wantRun(t, read(t, alice, View{Session: 1}), 1, 3)
 
 	fill(t, r, 200, 1000)
 	if r.log.at(alice.pos) != nil {
 		t.Fatal("the log reaches back to the member")
 	}
-	bob.Rename("bill")
+	bob.Rename(nil, "bill")
 	lines := read(t, alice, View{Session: 1})
 	wantRun(t, lines, 4, 203)
 	if !strings.HasSuffix(lines, "\nRENAMED go bert bill\n") {
@@ -53,7 +53,7 @@ func TestCursorReadsEachPostOnceAndInOrder(t *testing.T) {
 				case 0:
 					fill(t, r, 1+random.IntN(30), random.IntN(2000))
 				case 1:
-					bob.Rename(fmt.Sprint("bob", random.Uint32()))
+					bob.Rename(nil, fmt.Sprint("bob", random.Uint32()))
 				default:
 					shared, buf, _, err := alice.Next(t.Context(), alice.Head(), &v, nil)
 					if err != nil {
@@ -215,9 +215,9 @@ func TestViewHidesWhatItIsTo(t *testing.T) {
 	if err := r.SetTopic(t.Context(), 2, Topic{"generics", "bob"}); err != nil {
 		t.Fatal(err)
 	}
-	members[0].Rename("alison")
-	bob.Rename("bert")
-	bob.Leave("lost")
+	members[0].Rename(nil, "alison")
+	bob.Rename(nil, "bert")
+	bob.Leave(nil, "lost")
 	compose("alice", "", "three").to(t, r).want(t, 3, nil)
 	for i, test := range []struct {
 		view View

@@ -63,7 +63,7 @@ func (r *Room) readBack() {
 	from := r.Head() + 1
 	r.hub.wg.Go(func() {
 		page, err := r.hub.store.Page(r.hub.ctx, r.fold, from, from+maxFlying, PageSize)
-		r.results <- result{rows: page.Posts, err: err}
+		r.bring(result{rows: page.Posts, err: err})
 	})
 }
 

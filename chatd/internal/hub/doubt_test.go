@@ -127,7 +127,7 @@ func TestDoubtOutlivesTheLastHandle(t *testing.T) {
 				gate := make(chan struct{})
 				store.interfere(hangs("Page", gate))
 				store.hold()
-				r, err := h.Open(t.Context(), "go")
+				r, err := h.Open(t.Context(), nil, "go")
 				if err != nil {
 					t.Fatal(err)
 				}

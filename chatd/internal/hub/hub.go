@@ -76,8 +76,13 @@ func (h *Hub) Close() {
 	h.wg.Wait()
 }
 
-// Create makes a room. ErrTooManyRooms, history.ErrExists, history.ErrFailed.
-func (h *Hub) Create(ctx context.Context, name proto.Name, topic, nick string) error {
+// Create makes a room. It waits for the store, but not where a room of that name is
+// in use. ErrTooManyRooms, history.ErrExists, history.ErrFailed.
+func (h *Hub) Create(ctx context.Context, c Caller, name proto.Name, topic, nick string) error {
+	if h.inUse(name.Fold) {
+		return history.ErrExists
+	}
+	yield(c)
 	if h.made.Add(1) > int64(h.config.MaxRooms) {
 		h.made.Add(-1)
 		return ErrTooManyRooms
@@ -91,6 +96,14 @@ func (h *Hub) Create(ctx context.Context, name proto.Name, topic, nick string) e
 		h.made.Add(-1)
 	}
 	return err
+}
+
+// inUse reports whether a room of that fold is in use for certain.
+func (h *Hub) inUse(fold string) bool {
+	h.mu.Lock()
+	r := h.rooms[fold]
+	h.mu.Unlock()
+	return r != nil && r.loaded() && r.failed == nil
 }
 
 // A Listing is a room as ROOMS shows it.

@@ -21,7 +21,7 @@ func bubble(t *testing.T, name string, f func(t *testing.T)) {
 func TestRoomEndsAWhileAfterItsLastHandle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, _ := newHub(t, lively, roomy)
-		first, err := h.Open(t.Context(), "go")
+		first, err := h.Open(t.Context(), nil, "go")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -29,7 +29,7 @@ func TestRoomEndsAWhileAfterItsLastHandle(t *testing.T) {
 		if first != second {
 			t.Error("two handles are on two rooms")
 		}
-		golf, err := h.Open(t.Context(), "golf")
+		golf, err := h.Open(t.Context(), nil, "golf")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,7 +39,7 @@ func TestRoomEndsAWhileAfterItsLastHandle(t *testing.T) {
 		fill(t, second, 1, 100) // goes on with the other handle
 		golf.Release()
 		<-time.After(quietFor / 2)
-		if again, err := h.Open(t.Context(), "golf"); again != golf || err != nil {
+		if again, err := h.Open(t.Context(), nil, "golf"); again != golf || err != nil {
 			t.Errorf("the room has not stayed for who comes again: %v", err)
 		}
 		<-time.After(quietFor)
@@ -69,10 +69,10 @@ func TestFewRoomsStayForNobody(t *testing.T) {
 	h, _ := newHub(t, config, roomy)
 	for i := range mostQuiet + 10 {
 		name := parseRoom(t, fmt.Sprint("room-", i))
-		if err := h.Create(t.Context(), name, "", "alice"); err != nil {
+		if err := h.Create(t.Context(), nil, name, "", "alice"); err != nil {
 			t.Fatal(err)
 		}
-		r, err := h.Open(t.Context(), name.Fold)
+		r, err := h.Open(t.Context(), nil, name.Fold)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -91,7 +91,7 @@ func TestReopenedRoomGoesOnWhereItWas(t *testing.T) {
 	h, _ := newHub(t, lively, roomy)
 	var topic Topic
 	for head := uint64(0); head < 9; head += 3 {
-		r, err := h.Open(t.Context(), "go")
+		r, err := h.Open(t.Context(), nil, "go")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,11 +115,11 @@ func TestReopenedRoomGoesOnWhereItWas(t *testing.T) {
 
 func TestOpenMissingRoom(t *testing.T) {
 	h, _ := newHub(t, lively, roomy)
-	if r, err := h.Open(t.Context(), "zoo"); r != nil || err != history.ErrNoRoom {
+	if r, err := h.Open(t.Context(), nil, "zoo"); r != nil || err != history.ErrNoRoom {
 		t.Errorf("a missing room: %v, %v", r, err)
 	}
 	h.Close()
-	if err := h.Create(t.Context(), parseRoom(t, "Zoo"), "animals", "alice"); err != nil {
+	if err := h.Create(t.Context(), nil, parseRoom(t, "Zoo"), "animals", "alice"); err != nil {
 		t.Fatal(err)
 	}
 	r := open(t, h, "zoo")
@@ -131,7 +131,7 @@ func TestOpenMissingRoom(t *testing.T) {
 func TestOpenFailsWithTheStore(t *testing.T) {
 	h, store := newHub(t, lively, roomy)
 	store.interfere(fails("Room", history.ErrFailed))
-	if r, err := h.Open(t.Context(), "go"); r != nil || err != history.ErrFailed {
+	if r, err := h.Open(t.Context(), nil, "go"); r != nil || err != history.ErrFailed {
 		t.Errorf("Open: %v, %v", r, err)
 	}
 	store.interfere(nil)
@@ -146,10 +146,10 @@ func TestOpenOfAHangingStoreCanBeGivenUp(t *testing.T) {
 		ctx, giveUp := context.WithCancel(t.Context())
 		hasty, patient := make(chan error), make(chan error)
 		for _, fold := range []string{"go", "golf"} {
-			go func() { _, err := h.Open(ctx, fold); hasty <- err }()
+			go func() { _, err := h.Open(ctx, nil, fold); hasty <- err }()
 		}
 		go func() {
-			r, err := h.Open(t.Context(), "go")
+			r, err := h.Open(t.Context(), nil, "go")
 			if err == nil {
 				join(t, r, 1, "alice", 0)
 				r.Release()
@@ -182,7 +182,7 @@ func TestRoomsAreOpenedAndReleasedAtOnce(t *testing.T) {
 	for i := range users {
 		wg.Go(func() {
 			for range visits {
-				r, err := h.Open(t.Context(), []string{"go", "golf", "zoo"}[i%3])
+				r, err := h.Open(t.Context(), nil, []string{"go", "golf", "zoo"}[i%3])
 				if err != nil {
 					if err != history.ErrNoRoom {
 						t.Error(err)
@@ -190,10 +190,10 @@ func TestRoomsAreOpenedAndReleasedAtOnce(t *testing.T) {
 					continue
 				}
 				m := NewMember(r, uint64(i), "nick", unheard)
-				head, _ := m.Join()
+				head, _ := m.Join(nil)
 				s := say(t, r, "hello")
 				<-s.answered
-				if m.Leave("leave"); s.Err != nil || s.Seq <= head {
+				if m.Leave(nil, "leave"); s.Err != nil || s.Seq <= head {
 					t.Errorf("joined behind %d and got number %d, %v", head, s.Seq, s.Err)
 				}
 				r.Release()
@@ -223,10 +223,10 @@ func TestPresenceIsToldInSmallRooms(t *testing.T) {
 			h, _ := newHub(t, Config{MaxRooms: 10, Presence: presence, LogBytes: roomy}, roomy)
 			r := open(t, h, "go")
 			alice, bob, carol := join(t, r, 1, "alice", 0), join(t, r, 2, "bob", 0), join(t, r, 3, "carol", 0)
-			bob.Rename("bert")
-			carol.Leave("leave")
-			bob.Leave("lost")
-			alice.Leave("")
+			bob.Rename(nil, "bert")
+			carol.Leave(nil, "leave")
+			bob.Leave(nil, "lost")
+			alice.Leave(nil, "")
 			wantLines(t, read(t, alice, View{Session: 1}), want)
 			if r.Members() != 0 {
 				t.Errorf("%d members", r.Members())
@@ -296,7 +296,7 @@ func TestTopicThatIsNotStoredIsNotTold(t *testing.T) {
 
 func TestThereAreAtMostMaxRooms(t *testing.T) {
 	h, store := newHub(t, Config{MaxRooms: 3}, roomy) // two of them are there
-	create := func(name string) error { return h.Create(t.Context(), parseRoom(t, name), "", "alice") }
+	create := func(name string) error { return h.Create(t.Context(), nil, parseRoom(t, name), "", "alice") }
 	store.interfere(fails("Create", history.ErrFailed))
 	if err := create("zoo"); err != history.ErrFailed {
 		t.Errorf("a store that fails: %v", err)
@@ -318,7 +318,7 @@ func TestThereAreAtMostMaxRooms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := again.Create(t.Context(), parseRoom(t, "more"), "", "alice"); err != ErrTooManyRooms {
+	if err := again.Create(t.Context(), nil, parseRoom(t, "more"), "", "alice"); err != ErrTooManyRooms {
 		t.Errorf("Create in another hub over the store: %v", err)
 	}
 }
@@ -326,7 +326,7 @@ func TestThereAreAtMostMaxRooms(t *testing.T) {
 func TestListings(t *testing.T) {
 	h, _ := newHub(t, lively, roomy)
 	for _, name := range []string{"Zoo", "a", "b", "c"} {
-		if err := h.Create(t.Context(), parseRoom(t, name), "about "+name, "alice"); err != nil {
+		if err := h.Create(t.Context(), nil, parseRoom(t, name), "about "+name, "alice"); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // A Member is one session in one room. Its Cursor belongs to the session's
-// writer, the rest to the room's goroutine.
+// writer, the rest to the room, in its turn.
 type Member struct {
 	Cursor
 	session uint64
@@ -29,8 +29,8 @@ func (m *Member) Head() Mark {
 }
 
 // NewMember returns a member of r to be, with the nick it has there. wake is
-// called by the room's goroutine when there is something new to read, and
-// must not block. The member takes over its caller's handle on the room.
+// called in the room's turn when there is something new to read, and must not
+// block. The member takes over its caller's handle on the room.
 func NewMember(r *Room, session uint64, nick string, wake func()) *Member {
 	return &Member{Cursor: Cursor{room: r}, session: session, nick: nick, wake: wake}
 }
@@ -38,9 +38,9 @@ func NewMember(r *Room, session uint64, nick string, wake func()) *Member {
 // Join makes m a member, at one point of the room's order: it returns the last
 // number published there, behind which the cursor begins, and how many members
 // there are now.
-func (m *Member) Join() (head, members uint64) {
+func (m *Member) Join(c Caller) (head, members uint64) {
 	r := m.room
-	r.do(func() {
+	r.do(c, func() {
 		r.announce(event{kind: proto.JOINED, nick: m.nick}, m.session, len(r.members)+1)
 		r.members = append(r.members, m)
 		here := r.log.head()
@@ -52,9 +52,9 @@ func (m *Member) Join() (head, members uint64) {
 
 // Leave ends the membership, at one point of the room's order, beyond which the
 // cursor does not go; why is the word of the LEFT line, "" for none.
-func (m *Member) Leave(why string) {
+func (m *Member) Leave(c Caller, why string) {
 	r := m.room
-	r.do(func() {
+	r.do(c, func() {
 		here := r.log.head()
 		m.end.Store(&here)
 		before := len(r.members)
@@ -67,9 +67,9 @@ func (m *Member) Leave(why string) {
 }
 
 // Rename changes the nick that the member has in the room.
-func (m *Member) Rename(nick string) {
+func (m *Member) Rename(c Caller, nick string) {
 	r := m.room
-	r.do(func() {
+	r.do(c, func() {
 		old := m.nick
 		m.nick = nick
 		r.announce(event{kind: proto.RENAMED, old: old, nick: nick}, m.session, len(r.members))
@@ -91,7 +91,7 @@ func (r *Room) publishEvent(e event, from uint64) {
 // Who returns the members' nicks in their order.
 func (r *Room) Who() []string {
 	var nicks []string
-	r.do(func() {
+	r.do(nil, func() {
 		for _, m := range r.members {
 			nicks = append(nicks, m.nick)
 		}
@@ -112,7 +112,7 @@ func (r *Room) SetTopic(ctx context.Context, session uint64, topic Topic) error 
 	if err := r.hub.store.SetTopic(ctx, r.fold, topic.Text, topic.By); err != nil {
 		return err
 	}
-	r.do(func() {
+	r.do(nil, func() {
 		r.topic.Store(&topic)
 		r.publishEvent(event{kind: proto.TOPIC, nick: topic.By, text: topic.Text}, session)
 	})

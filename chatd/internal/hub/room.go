@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -48,9 +48,11 @@ type Post struct {
 // A Topic is a room's topic and who set it; the zero value: none.
 type Topic struct{ Text, By string }
 
-// A Room is one room in use. Its goroutine alone decides its order: it takes
-// posts, hands what waits to the store, one batch at a time, and publishes
-// what the store has confirmed. It never waits for the store or for a member.
+// A Room is one room in use. One goroutine at a time has its turn and decides its
+// order: it takes posts, hands what waits to the store, one batch at a time, and
+// publishes what the store has confirmed. It never waits for the store or for a
+// member. That is whoever has something for the room and finds nobody at it; what
+// comes of itself, as the store's answers do, is for the room's own goroutine.
 // Methods may be called from any goroutine that has a handle.
 type Room struct {
 	hub     *Hub
@@ -63,16 +65,19 @@ type Room struct {
 	name   proto.Name
 
 	inbox   inbox
-	calls   chan func()
 	results chan result   // of the Append or the reading back under way
 	stop    chan struct{} // closed when the last handle is released
+
+	submitting atomic.Bool // Append has not returned
 
 	log    sharedLog
 	topic  atomic.Pointer[Topic]
 	count  atomic.Int64  // members
 	topics chan struct{} // holds a token while a topic is on its way to the store
 
-	// The room's goroutine's own.
+	turn sync.Mutex // held while the room is worked at, which never waits
+
+	// Guarded by turn.
 	members []*Member
 	taken   []*Post // from the inbox, while takeIn deals with them
 	waiting []*Post // not yet at the store
@@ -94,7 +99,6 @@ func newRoom(h *Hub, fold string) *Room {
 		hub: h, fold: fold,
 		ready:   make(chan struct{}),
 		inbox:   newInbox(),
-		calls:   make(chan func()),
 		results: make(chan result, 1),
 		stop:    make(chan struct{}),
 		topics:  make(chan struct{}, 1),
@@ -171,12 +175,42 @@ func (r *Room) TryPost(p *Post) (done, ring bool) { return r.inbox.put(p) }
 // Ring has the room take the posts that it was handed.
 func (r *Room) Ring() { signal(r.inbox.bell) }
 
-// do has the room's goroutine call f, and waits for its end: not long, for a
-// room waits for nobody.
-func (r *Room) do(f func()) {
-	done := make(chan struct{})
-	r.calls <- func() { f(); close(done) }
-	<-done
+// A Caller is who calls a room or the hub from a goroutine that has other work,
+// too. Nil is one that has not.
+type Caller interface {
+	// Yield is called before the caller has to wait.
+	Yield()
+}
+
+func yield(c Caller) {
+	if c != nil {
+		c.Yield()
+	}
+}
+
+// do calls f in the room's turn. It waits while others are at the room: not long,
+// for they wait for nobody.
+func (r *Room) do(c Caller, f func()) {
+	if !r.turn.TryLock() {
+		yield(c)
+		r.turn.Lock()
+	}
+	defer r.turn.Unlock()
+	f()
+}
+
+// Work has the room take the posts that it was handed, as Ring does, but here and
+// now if nobody is at the room.
+func (r *Room) Work() {
+	if !r.turn.TryLock() {
+		r.Ring()
+		return
+	}
+	defer r.turn.Unlock()
+	r.carryOn()
+	if r.doubt.any() {
+		r.Ring() // for the room's goroutine to see it
+	}
 }
 
 // run is the room's goroutine.
@@ -192,42 +226,55 @@ func (r *Room) run() {
 		<-r.stop
 		return
 	}
-	for r.turn() {
-		r.submit()
+	for r.await() {
 	}
 }
 
-// turn deals with one thing that has come in. It reports whether the room goes
-// on.
-func (r *Room) turn() bool {
-	bell := r.inbox.bell
-	if len(r.waiting) >= maxWaiting {
-		bell = nil
-	}
+// await waits until there is something for the room, and deals with it. It reports
+// whether the room goes on.
+func (r *Room) await() bool {
+	r.turn.Lock()
+	again, closing := r.doubt.again, r.doubt.closing(r.hub.ctx)
+	r.turn.Unlock()
+	tryAgain := false
 	select {
-	case <-bell:
-		r.gather()
-	case call := <-r.calls:
-		call()
-	case res := <-r.results:
-		r.settle(res)
-	case <-r.doubt.again:
-		r.readBack()
-	case <-r.doubt.closing(r.hub.ctx):
-		r.readBack() // which fails, and ends it
+	case <-r.inbox.bell:
+	case <-again:
+		tryAgain = true
+	case <-closing:
+		tryAgain = true // which fails, and ends it
 	case <-r.stop:
 		return false
 	}
+	r.turn.Lock()
+	defer r.turn.Unlock()
+	if tryAgain {
+		r.readBack()
+	}
+	r.carryOn()
 	return true
 }
 
-// gather takes the posts that have come in. Where nothing is at the store, so that
-// this batch leaves at once, it lets those who are about to post do so first.
-func (r *Room) gather() {
-	if r.flying == nil {
-		runtime.Gosched()
+// mostBatches is how many batches one goroutine publishes at most before it goes on
+// with its own work.
+const mostBatches = 4
+
+// carryOn publishes what the store has answered, takes posts and hands them to it,
+// for as long as it answers at once.
+func (r *Room) carryOn() {
+	for range mostBatches {
+		select {
+		case res := <-r.results:
+			r.settle(res)
+		default:
+		}
+		r.takeIn()
+		r.submit()
+		if len(r.results) == 0 {
+			return
+		}
 	}
-	r.takeIn()
+	r.Ring()
 }
 
 // takeIn takes the posts of the inbox, unless too many wait.
@@ -300,9 +347,20 @@ func (r *Room) submit() {
 	}
 	r.flying = slices.Clone(r.waiting[:n])
 	r.waiting = slices.Delete(r.waiting, 0, n)
+	r.submitting.Store(true)
 	r.hub.store.Append(r.fold, r.rows, func(first uint64, err error) {
-		r.results <- result{first: first, err: err}
+		r.bring(result{first: first, err: err})
 	})
+	r.submitting.Store(false)
+}
+
+// bring brings a result of the store. Whoever is about to look at it need not be
+// told.
+func (r *Room) bring(res result) {
+	r.results <- res
+	if !r.submitting.Load() {
+		r.Ring()
+	}
 }
 
 // settle deals with what the store has answered.

@@ -29,7 +29,7 @@ func TestPostIsStoredThenReadThenAnswered(t *testing.T) {
 			var m *Member
 			reads[nick] = func() { diary.WriteString(nick + " reads\n" + read(t, m, View{})) }
 			m = NewMember(r, sessions[nick], nick, reads[nick])
-			m.Join()
+			m.Join(nil)
 		}
 		store.hold()
 		for _, text := range []string{"one", "two", "three"} {
@@ -158,7 +158,7 @@ func comeAndGo(t *testing.T, r *Room, session, last uint64) error {
 			default:
 			}
 		})
-		head, _ := m.Join()
+		head, _ := m.Join(nil)
 		if head == last {
 			return nil
 		}
@@ -177,7 +177,7 @@ func comeAndGo(t *testing.T, r *Room, session, last uint64) error {
 				<-woken
 			}
 		}
-		m.Leave("leave")
+		m.Leave(nil, "leave")
 	}
 }
 
@@ -193,8 +193,8 @@ func TestRoomGoesOnWhileItsStoreHangs(t *testing.T) {
 
 		bob := join(t, r, 2, "bob", 0)
 		carol := join(t, r, 3, "carol", 0)
-		bob.Rename("bert")
-		carol.Leave("lost")
+		bob.Rename(nil, "bert")
+		carol.Leave(nil, "lost")
 		if nicks := r.Who(); !slices.Equal(nicks, []string{"alice", "bert"}) {
 			t.Errorf("WHO: %v", nicks)
 		}
@@ -213,8 +213,12 @@ func TestPostingWaitsOnlyBeyondItsBound(t *testing.T) {
 		var all []*sent
 		for {
 			s := compose("bob", "", "one of many")
-			if done, _ := r.TryPost(&s.Post); !done {
+			done, ring := r.TryPost(&s.Post)
+			if !done {
 				break
+			}
+			if ring {
+				r.Ring()
 			}
 			all = append(all, s)
 			synctest.Wait()
@@ -263,7 +267,7 @@ func TestPostsThatWaitLeaveTogether(t *testing.T) {
 			r := open(t, h, "go")
 			woken := 0
 			alice := NewMember(r, 1, "alice", func() { woken++ })
-			alice.Join()
+			alice.Join(nil)
 			synctest.Wait()
 			store.hold()
 			for _, posts := range test.flights {

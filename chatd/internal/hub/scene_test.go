@@ -185,7 +185,7 @@ func parseRoom(t testing.TB, s string) proto.Name {
 // open opens a room until the end of the test.
 func open(t testing.TB, h *Hub, fold string) *Room {
 	t.Helper()
-	r, err := h.Open(t.Context(), fold)
+	r, err := h.Open(t.Context(), nil, fold)
 	if err != nil {
 		t.Fatalf("Open %s: %v", fold, err)
 	}
@@ -200,7 +200,7 @@ func unheard() {}
 func join(t testing.TB, r *Room, session uint64, nick string, head uint64) *Member {
 	t.Helper()
 	m := NewMember(r, session, nick, unheard)
-	if got, _ := m.Join(); got != head {
+	if got, _ := m.Join(nil); got != head {
 		t.Errorf("%s joined behind %d, want %d", nick, got, head)
 	}
 	return m

@@ -6,7 +6,7 @@ import "linechat/chatd/proto"
 // the answer with ok, or returns the error that ends it.
 type handler struct {
 	carryOut func(*session, *proto.Command) error
-	brief    bool // it waits for nothing, or calls relieve before
+	brief    bool // it waits for nothing, or calls Yield before
 }
 
 // handlers has the handler of each row of proto.Verbs.
@@ -20,9 +20,9 @@ func init() { // not where it is declared, for the handlers lead back to it
 		"QUIT":    {(*session).quit, true},
 		"NICK":    {(*session).rename, true},
 		"ROOMS":   {(*session).rooms, false},
-		"CREATE":  {(*session).create, false},
-		"JOIN":    {(*session).join, false},
-		"LEAVE":   {(*session).part, false},
+		"CREATE":  {(*session).create, true},
+		"JOIN":    {(*session).join, true},
+		"LEAVE":   {(*session).part, true},
 		"WHO":     {(*session).who, false},
 		"POST":    {(*session).post, true},
 		"ME":      {(*session).me, true},

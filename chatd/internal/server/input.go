@@ -71,7 +71,7 @@ func (s *session) command(c *proto.Command, line string) {
 	}
 	h := handlers[verb.Name]
 	if !h.brief {
-		s.relieve()
+		s.Yield()
 	}
 	if err := h.carryOut(s, c); err != nil {
 		s.refuse(verb.Name, s.refusal(err, subject(c)))
@@ -183,7 +183,7 @@ func (s *session) slowDown(n int) {
 		s.notice(fmt.Sprintf("you send faster than %d lines a second; nothing is lost, but your lines are read more slowly", limit))
 	}
 	s.wake()
-	s.relieve()
+	s.Yield()
 	sleep(s.ctx, wait)
 }
 

@@ -51,8 +51,7 @@ func (s *session) open(c *proto.Command) (handle, error) {
 	if m := s.seat(name.Fold); m != nil {
 		return handle{Room: m.Room()}, nil
 	}
-	s.relieve() // the room may have to be loaded
-	room, err := s.server.hub.Open(s.ctx, name.Fold)
+	room, err := s.server.hub.Open(s.ctx, s, name.Fold)
 	return handle{room, true}, err
 }
 
@@ -102,7 +101,7 @@ func (s *session) create(c *proto.Command) error {
 	if err := s.within(&s.pace.create, createBurst, createEvery, "new rooms"); err != nil {
 		return err
 	}
-	if err := s.server.hub.Create(s.ctx, name, topic, s.nick.Shown); err != nil {
+	if err := s.server.hub.Create(s.ctx, s, name, topic, s.nick.Shown); err != nil {
 		return err
 	}
 	s.pace.create.spend()
@@ -137,7 +136,7 @@ func (s *session) join(c *proto.Command) error {
 	if len(s.joined) >= maxJoined {
 		return &proto.Error{Code: proto.TooManyRooms, Limit: maxJoined, Text: fmt.Sprintf("a session is in at most %d rooms; LEAVE one first", maxJoined)}
 	}
-	room, err := s.server.hub.Open(s.ctx, name.Fold)
+	room, err := s.server.hub.Open(s.ctx, s, name.Fold)
 	if err != nil {
 		return err
 	}
@@ -166,7 +165,7 @@ func (s *session) enter(room *hub.Room, back replay) error {
 		return err
 	}
 	m := hub.NewMember(room, s.id, s.nick.Shown, s.flusher)
-	head, members := m.Join()
+	head, members := m.Join(s)
 	s.joined = append(s.joined, m)
 	s.sayTopic(room)
 	if err := s.bringBack(room, back, head); err != nil {
@@ -190,7 +189,7 @@ func (s *session) moveInto(m *hub.Member) {
 // depart ends a membership. The writer, if it has the member, writes what there
 // was up to here.
 func (s *session) depart(m *hub.Member) {
-	m.Leave("leave")
+	m.Leave(s, "leave")
 	i := slices.Index(s.joined, m)
 	s.joined = slices.Delete(s.joined, i, i+1)
 }

@@ -142,9 +142,9 @@ func (s *session) attend(sh *shift) {
 	}
 }
 
-// relieve is called before the reader waits for anything but input: it is not to
-// be on watch then.
-func (s *session) relieve() {
+// Yield implements hub.Caller: it is called before the reader waits for anything
+// but input, for it is not to be on watch then.
+func (s *session) Yield() {
 	if s.shift != nil && !s.shift.relieved {
 		s.shift.relieve()
 	}
@@ -173,7 +173,7 @@ func (s *session) rest() bool {
 
 // finish is the session's end, BYE included.
 func (s *session) finish(why *reason) {
-	s.relieve()
+	s.Yield()
 	defer s.server.forget(s)
 	defer s.conn.Close()
 	defer s.cancel()
@@ -221,7 +221,7 @@ func (s *session) read() (why *reason) {
 		switch {
 		case err == nil:
 			if s.conn.full() {
-				s.relieve() // others are not to wait for all that is to come
+				s.Yield() // others are not to wait for all that is to come
 			}
 			why = s.burst()
 		case err == errIdle:
@@ -316,7 +316,7 @@ func (s *session) leave(why *reason) {
 		word = "" // everyone is leaving
 	}
 	for _, m := range s.joined {
-		m.Leave(word)
+		m.Leave(s, word)
 	}
 	if s.paste != nil {
 		s.paste.room.close()

@@ -74,18 +74,18 @@ func TestLinesPublishedBeforeOKJoinIsWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := srv.hub.Create(ctx, name, "", ""); err != nil {
+	if err := srv.hub.Create(ctx, nil, name, "", ""); err != nil {
 		t.Fatal(err)
 	}
 	near, far := net.Pipe()
 	s := newSession(srv, near)
 	join := func(wake func()) *hub.Member {
-		room, err := srv.hub.Open(ctx, name.Fold)
+		room, err := srv.hub.Open(ctx, nil, name.Fold)
 		if err != nil {
 			t.Fatal(err)
 		}
 		m := hub.NewMember(room, s.id+1, "bob", wake)
-		m.Join()
+		m.Join(nil)
 		return m
 	}
 	m := join(s.flusher)

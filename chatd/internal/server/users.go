@@ -37,7 +37,7 @@ func (s *session) rename(c *proto.Command) error {
 		if rival == nil {
 			break
 		}
-		s.relieve()
+		s.Yield()
 		select {
 		case <-rival.Replace():
 		case <-s.ctx.Done():
@@ -51,8 +51,7 @@ func (s *session) rename(c *proto.Command) error {
 		return s.ok(proto.Line{Verb: "NICK", Nick: name.Shown})
 	}
 	for _, m := range s.joined {
-		s.relieve()
-		m.Rename(name.Shown)
+		m.Rename(s, name.Shown)
 	}
 	return s.ok(proto.Line{Verb: "NICK", Nick: name.Shown})
 }

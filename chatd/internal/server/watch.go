@@ -110,6 +110,10 @@ func (w *watch) stand() {
 			if w.next == w.n && w.raw.Read(w.look) != nil {
 				return
 			}
+			if w.next == 0 && w.due() {
+				w.work(&sh)
+				continue
+			}
 			e := &w.events[w.next]
 			w.next++
 			w.input(uint64(uint32(e.Fd))|uint64(uint32(e.Pad))<<32, e.Events != unix.EPOLLIN, &sh)
@@ -136,19 +140,41 @@ const mostRounds = 4
 func (w *watch) happened(set uintptr) bool {
 	n, err := unix.EpollWait(int(set), w.events[:], 0)
 	w.next, w.n = 0, max(n, 0)
-	if w.rounds++; n <= 0 || w.rounds >= mostRounds {
-		w.ringAll()
-	}
-	return n != 0 && err != unix.EINTR
+	w.rounds++
+	return n != 0 && err != unix.EINTR || len(w.rooms) > 0
 }
 
 // ring has the room take its posts soon.
-func (w *watch) ring(room *hub.Room) { w.rooms = append(w.rooms, room) }
+func (w *watch) ring(room *hub.Room) {
+	if len(w.rooms) == 0 {
+		w.rounds = 0
+	}
+	w.rooms = append(w.rooms, room)
+}
+
+// due reports whether rooms are to take their posts now.
+func (w *watch) due() bool { return len(w.rooms) > 0 && (w.n == 0 || w.rounds >= mostRounds) }
+
+// manyMembers is how many members a room has in whose work the watch is not kept up.
+const manyMembers = 256
+
+// work has the rooms take their posts: one of them here, so that on a machine that
+// is not busy nobody else has to be woken for it.
+func (w *watch) work(sh *shift) {
+	last := len(w.rooms) - 1
+	room := w.rooms[last]
+	w.rooms[last], w.rooms = nil, w.rooms[:last]
+	w.ringAll()
+	if room.Members() > manyMembers {
+		sh.relieve()
+	}
+	room.Work()
+}
 
 func (w *watch) ringAll() {
 	for _, room := range w.rooms {
 		room.Ring()
 	}
 	clear(w.rooms)
-	w.rooms, w.rounds = w.rooms[:0], 0
+	w.rooms = w.rooms[:0]
 }
