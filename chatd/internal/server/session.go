@@ -206,6 +206,9 @@ func (s *session) greet() {
 	s.push(item{})
 }
 
+// mostReads is how many reads of one session the watch is kept for at most.
+const mostReads = 4
+
 // read carries out what comes in until there is nothing more for now, and then
 // returns nil, or the session ends, and then returns why.
 func (s *session) read() (why *reason) {
@@ -215,12 +218,12 @@ func (s *session) read() (why *reason) {
 			why = internal
 		}
 	}()
-	for {
+	for reads := 0; ; {
 		s.drain()
 		err := s.conn.fetch()
 		switch {
 		case err == nil:
-			if s.conn.full() {
+			if reads++; reads > mostReads {
 				s.Yield() // others are not to wait for all that is to come
 			}
 			why = s.burst()

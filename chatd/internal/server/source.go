@@ -88,10 +88,6 @@ func (s *source) readReady(fd uintptr) bool {
 	return true
 }
 
-// full reports whether fetch has brought all that one read may, so that there is
-// likely more.
-func (s *source) full() bool { return s.to == readSize }
-
 func (s *source) release() {
 	readBuffers.Put(s.ahead)
 	s.ahead = nil

@@ -132,6 +132,11 @@ func (w *watch) standBy() bool {
 	return on
 }
 
+const (
+	membersLook = 6
+	mostLooks   = 40
+)
+
 // mostRounds is for how many rounds of input rooms wait at most.
 const mostRounds = 4
 
@@ -139,6 +144,9 @@ const mostRounds = 4
 // by then those of all sessions have come in that were ready, and leave together.
 func (w *watch) happened(set uintptr) bool {
 	n, err := unix.EpollWait(int(set), w.events[:], 0)
+	for looks := w.looks(); n == 0 && looks > 0; looks-- {
+		n, err = unix.EpollWait(int(set), w.events[:], 0)
+	}
 	w.next, w.n = 0, max(n, 0)
 	w.rounds++
 	return n != 0 && err != unix.EINTR || len(w.rooms) > 0
@@ -150,6 +158,15 @@ func (w *watch) ring(room *hub.Room) {
 		w.rounds = 0
 	}
 	w.rooms = append(w.rooms, room)
+}
+
+// looks is how often to look for further posts before rooms take theirs.
+func (w *watch) looks() int {
+	var members uint64
+	for _, room := range w.rooms {
+		members += room.Members()
+	}
+	return int(min(members/membersLook, mostLooks))
 }
 
 // due reports whether rooms are to take their posts now.
