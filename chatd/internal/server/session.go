@@ -68,8 +68,11 @@ type session struct {
 	reading   proto.Reading
 	echo      bool
 	others    bool
-	paste     *paste // non-nil: lines are taken for its body
-	full      bool   // so much waits to be written that input is to wait
+	paste     *paste     // non-nil: lines are taken for its body
+	full      bool       // so much waits to be written that input is to wait
+	over      bool       // finish was called
+	lingers   bool       // and then the connection is read on
+	lingering *lingering // non-nil: it is
 	pace      pace
 
 	// Shared by reader and writer.
@@ -137,8 +140,15 @@ func (s *session) rouse() {
 // caller has the duty of reading. It may be on watch, then sh is its shift.
 func (s *session) attend(sh *shift) {
 	s.shift = sh
-	if why := s.read(); why != nil {
+	if !s.over {
+		why := s.read()
+		if why == nil {
+			return
+		}
 		s.finish(why)
+	}
+	if !s.lingers || s.linger() {
+		s.close()
 	}
 }
 
@@ -171,17 +181,23 @@ func (s *session) rest() bool {
 	return false
 }
 
-// finish is the session's end, BYE included.
+// finish is the session's end up to BYE.
 func (s *session) finish(why *reason) {
-	s.Yield()
-	defer s.server.forget(s)
-	defer s.conn.Close()
 	defer s.cancel()
+	s.over = true
 	s.end(why)
 	why = s.why.Load()
 	s.leave(why)
 	s.farewell(why)
 	s.log.Info("session ended", "why", why.code, "nick", s.nick.Shown, "peer", s.peer(), "lines", s.lines, "for", time.Since(s.since).Round(time.Millisecond))
+}
+
+func (s *session) close() {
+	if s.lingering != nil {
+		s.lingering.until.Stop()
+	}
+	_ = s.conn.Close()
+	s.server.forget(s)
 }
 
 func (s *session) peer() string {
@@ -331,16 +347,15 @@ func (s *session) leave(why *reason) {
 	close(s.left)
 }
 
-// farewell has the writer write what is left, BYE last, and waits for its end.
+// farewell has what is left written, BYE last, and waits for that.
 func (s *session) farewell(why *reason) {
 	if why != lost {
 		s.say(&proto.Line{Type: proto.BYE, Code: proto.Code(why.code), Text: why.text})
 	}
 	s.push(item{after: func() { s.out.finished = true }})
-	s.wake()
+	s.flush()
 	s.awaitSilence()
 	s.writers.Wait()
-	said := s.out.finished
 	for i := range s.queue.items { // those of a writer that failed
 		if after := s.queue.items[i].after; after != nil {
 			after()
@@ -349,25 +364,7 @@ func (s *session) farewell(why *reason) {
 	for _, m := range s.out.members {
 		m.Room().Release()
 	}
-	if said && why != lost && why != endOfInput {
-		linger(s.conn.Conn)
-	}
-}
-
-// How long and for how much a connection is read on after BYE: input that was
-// not read would have the system cut off what the peer has not read yet.
-const (
-	lingerFor   = 500 * time.Millisecond
-	lingerBytes = 256 << 10
-)
-
-func linger(c net.Conn) {
-	half, ok := c.(interface{ CloseWrite() error })
-	if !ok || half.CloseWrite() != nil {
-		return
-	}
-	_ = c.SetReadDeadline(time.Now().Add(lingerFor))
-	_, _ = io.Copy(io.Discard, io.LimitReader(c, lingerBytes))
+	s.lingers = s.out.finished && why != lost && why != endOfInput
 }
 
 // foreign recognises a client of another protocol by how its first line begins.

@@ -101,6 +101,13 @@ func (s *source) pending() int {
 	return s.to - s.from
 }
 
+// discard passes over what fetch has brought, and returns how much that was.
+func (s *source) discard() int {
+	n := s.pending()
+	s.release()
+	return n
+}
+
 // Read reads what fetch has brought, then says errIdle.
 func (s *source) Read(p []byte) (int, error) {
 	if s.ahead == nil {
