@@ -2,6 +2,9 @@ package history
 
 // For the tests.
 const (
-	RoomFloor = roomFloor
-	RoomShare = roomShare
+	RoomFloor  = roomFloor
+	RoomShare  = roomShare
+	PackedSize = packedSize
 )
+
+func Size(p *Post) int { return size(p) }

@@ -38,6 +38,13 @@ type memoryRoom struct {
 	place *list.Element // in heavy; nil: not there
 }
 
+// post returns post i of those kept, the oldest being 0.
+func (r *memoryRoom) post(i int) Post {
+	p := r.posts.at(i)
+	p.Seq = r.First + uint64(i)
+	return p
+}
+
 // NewMemory returns an empty store that keeps about budget bytes of posts, and
 // what each room keeps in any case.
 func NewMemory(budget int) *Memory {
@@ -112,13 +119,13 @@ func (m *Memory) Append(fold string, posts []Post, done func(first uint64, err e
 		return
 	}
 	first := r.Head + 1
-	for _, p := range posts {
+	for i := range posts {
+		p := &posts[i]
 		r.Head++
-		p.Seq = r.Head
 		r.Last = p.Time
 		r.posts.add(p)
-		r.size += p.Size()
-		m.used += p.Size()
+		r.size += size(p)
+		m.used += size(p)
 	}
 	m.retain(r)
 	m.mu.Unlock()
@@ -149,9 +156,9 @@ func (m *Memory) retain(r *memoryRoom) {
 
 // drop drops the room's oldest post.
 func (m *Memory) drop(r *memoryRoom) {
-	size := r.posts.at(0).Size()
-	r.size -= size
-	m.used -= size
+	oldest := r.posts.at(0)
+	r.size -= size(&oldest)
+	m.used -= size(&oldest)
 	r.posts.drop()
 	r.First++
 }
@@ -169,13 +176,13 @@ func (m *Memory) Page(_ context.Context, fold string, from, to uint64, limit int
 	if to = min(to, r.Head); from > to {
 		return page, nil
 	}
-	size := 0
+	bytes := 0
 	for seq := from; seq <= to; seq++ {
-		p := r.posts.at(int(seq - r.First))
-		if size += p.Size(); size > limit && seq > from {
+		p := r.post(int(seq - r.First))
+		if bytes += p.Size(); bytes > limit && seq > from {
 			break
 		}
-		page.Posts = append(page.Posts, *p)
+		page.Posts = append(page.Posts, p)
 	}
 	return page, nil
 }
@@ -188,7 +195,7 @@ func (m *Memory) Since(_ context.Context, fold string, t time.Time) (uint64, err
 	if r == nil {
 		return 0, ErrNoRoom
 	}
-	i := sort.Search(r.posts.n, func(i int) bool { return !r.posts.at(i).Time.Before(t) })
+	i := sort.Search(r.posts.n, func(i int) bool { return !r.posts.timeOf(i).Before(t) })
 	return r.First + uint64(i), nil
 }
 
@@ -201,8 +208,11 @@ func (m *Memory) Search(_ context.Context, fold string, q Query) (Hits, error) {
 		return Hits{}, ErrNoRoom
 	}
 	var hits Hits
-	for i := r.posts.n - 1; i >= 0 && r.posts.at(i).Seq > q.After && len(hits.Seqs) < q.Limit; i-- {
-		p := r.posts.at(i)
+	for i := r.posts.n - 1; i >= 0 && len(hits.Seqs) < q.Limit; i-- {
+		p := r.post(i)
+		if p.Seq <= q.After {
+			break
+		}
 		if (q.Before == 0 || p.Seq < q.Before) && q.Matches(p.Nick, p.Text) {
 			hits.Seqs = append(hits.Seqs, p.Seq)
 		}
@@ -217,19 +227,19 @@ func (m *Memory) Keyed(_ context.Context, t time.Time, limit int, each func(fold
 	defer m.mu.Unlock()
 	type keyed struct {
 		fold string
-		*Post
+		Post
 	}
 	var all []keyed
 	for fold, r := range m.rooms {
-		for i := r.posts.n - 1; i >= 0 && !r.posts.at(i).Time.Before(t); i-- {
-			if p := r.posts.at(i); p.Once != "" {
+		for i := r.posts.n - 1; i >= 0 && !r.posts.timeOf(i).Before(t); i-- {
+			if p := r.post(i); p.Once != "" {
 				all = append(all, keyed{fold, p})
 			}
 		}
 	}
 	slices.SortStableFunc(all, func(a, b keyed) int { return b.Time.Compare(a.Time) })
 	for _, k := range all[:min(limit, len(all))] {
-		each(k.fold, k.Post)
+		each(k.fold, &k.Post)
 	}
 	return nil
 }

@@ -50,14 +50,14 @@ func kept(t testing.TB, m *history.Memory, fold string) (size int) {
 		t.Fatalf("room %s has %d posts, %v", fold, len(page.Posts), err)
 	}
 	for i := range page.Posts {
-		size += page.Posts[i].Size()
+		size += history.Size(&page.Posts[i])
 	}
 	return size
 }
 
 func TestMemoryNeverPassesItsBudgetByMoreThanTheFloors(t *testing.T) {
 	const budget = 1 << 20
-	for name, size := range map[string]int{"lines": 1000, "a floor each": history.RoomFloor - 128, "pastes": 64 << 10} {
+	for name, size := range map[string]int{"lines": 1000, "a floor each": history.RoomFloor - history.PackedSize, "pastes": 64 << 10} {
 		t.Run(name, func(t *testing.T) {
 			m := history.NewMemory(budget)
 			folds := rooms(t, m, 100)
@@ -83,7 +83,7 @@ func TestMemoryNeverPassesItsBudgetByMoreThanTheFloors(t *testing.T) {
 
 func TestMemoryHasQuietRoomsGiveWay(t *testing.T) {
 	const size, n = 1024, 8
-	text := strings.Repeat("x", size-128)
+	text := strings.Repeat("x", size-history.PackedSize)
 	for _, test := range []struct {
 		name   string
 		budget int
@@ -116,7 +116,7 @@ func TestMemorySharesAmongBusyRooms(t *testing.T) {
 	folds := rooms(t, m, n)
 	for range 500 {
 		for _, fold := range folds {
-			post(t, m, fold, strings.Repeat("x", size-128))
+			post(t, m, fold, strings.Repeat("x", size-history.PackedSize))
 		}
 	}
 	for _, fold := range folds {
