@@ -52,6 +52,7 @@ func (s *session) adopt(e ending) {
 }
 
 // command parses one line into c, checks it and carries it out, and answers it.
+// The watch is kept for posts, and for one other command.
 func (s *session) command(c *proto.Command, line string) {
 	parsed, verb, err := proto.ParseCommand(line, s.reading)
 	*c = parsed
@@ -66,12 +67,12 @@ func (s *session) command(c *proto.Command, line string) {
 		s.refuse(verb.Name, err)
 		return
 	}
+	h := handlers[verb.Name]
 	if !pipelined(verb) {
 		s.settle()
-	}
-	h := handlers[verb.Name]
-	if !h.brief {
-		s.Yield()
+		if s.commands++; s.commands > 1 || !h.brief {
+			s.Yield()
+		}
 	}
 	if err := h.carryOut(s, c); err != nil {
 		s.refuse(verb.Name, s.refusal(err, subject(c)))

@@ -58,6 +58,7 @@ type session struct {
 	shift     *shift // non-nil: the reader is on watch, or was when it began
 	input     lineReader
 	lines     int  // that have come
+	commands  int  // other than posts, since it attends
 	begun     bool // one of them was not empty
 	quits     bool // QUIT was carried out
 	nick      proto.Name
@@ -139,7 +140,7 @@ func (s *session) rouse() {
 // attend carries out what has come in, until there is nothing more for now. Its
 // caller has the duty of reading. It may be on watch, then sh is its shift.
 func (s *session) attend(sh *shift) {
-	s.shift = sh
+	s.shift, s.commands = sh, 0
 	if !s.over {
 		why := s.read()
 		if why == nil {
@@ -189,6 +190,7 @@ func (s *session) finish(why *reason) {
 	why = s.why.Load()
 	s.leave(why)
 	s.farewell(why)
+	s.Yield() // the log may be a pipe that nobody reads
 	s.log.Info("session ended", "why", why.code, "nick", s.nick.Shown, "peer", s.peer(), "lines", s.lines, "for", time.Since(s.since).Round(time.Millisecond))
 }
 
