@@ -57,7 +57,7 @@ func (r *Room) distrust(posts []*Post, err error) {
 }
 
 // readBack asks the store for the posts behind those that are published. The
-// room's goroutine goes on meanwhile.
+// room goes on meanwhile.
 func (r *Room) readBack() {
 	r.doubt.reading, r.doubt.again = true, nil
 	from := r.Head() + 1

@@ -89,8 +89,8 @@ func (b *batch) written() int {
 	return size
 }
 
-// A sharedLog is the newest batches of a room, for all its members. The room's
-// goroutine alone appends and trims; readers take no lock. A position is the
+// A sharedLog is the newest batches of a room, for all its members. The room
+// appends and trims in its turn; readers take no lock. A position is the
 // number of a batch: it pins nothing, and is either in the log or not.
 type sharedLog struct {
 	newest atomic.Pointer[batch] // what is published ends here

@@ -21,7 +21,7 @@ const (
 )
 
 // An onceTable remembers the posts that were made with a ONCE key. The zero
-// value is ready. A room's goroutine alone uses the keys of its room.
+// value is ready. A room uses its keys in its turn.
 type onceTable struct {
 	mu    sync.Mutex
 	seed  maphash.Seed

@@ -1,0 +1,226 @@
+package hub
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"linechat/chatd/internal/history"
+	"linechat/chatd/proto"
+)
+
+// takeIn takes the posts of the inbox, unless too many wait.
+func (r *Room) takeIn() {
+	if len(r.waiting) >= maxWaiting {
+		return
+	}
+	r.taken = r.inbox.take(r.taken[:0])
+	for _, p := range r.taken {
+		r.take(p)
+	}
+	clear(r.taken)
+	if cap(r.taken) > smallBatch && len(r.taken) < smallBatch {
+		r.taken = nil
+	}
+}
+
+// take accepts one post, or answers it at once.
+func (r *Room) take(p *Post) {
+	if p.Once != "" && r.repeats(p) {
+		return
+	}
+	if r.doubt.any() {
+		r.refuse(p, history.ErrFailed)
+		p.Owner.Wake()
+		return
+	}
+	r.waiting = append(r.waiting, p)
+}
+
+// repeats answers a post whose ONCE key is taken, or has it wait for the answer
+// of the first one. It reports whether it is such a post.
+func (r *Room) repeats(p *Post) bool {
+	before, err := r.hub.once.begin(r.fold, p)
+	switch {
+	case err != nil:
+		p.Err = err
+	case !before.known:
+		return false
+	case before.first != nil:
+		before.first.repeats = append(before.first.repeats, p)
+		return true
+	case before.seq == 0:
+		p.Err = history.ErrUnknown
+	}
+	p.Seq = before.seq
+	p.Owner.Answered()
+	p.Owner.Wake()
+	return true
+}
+
+// submit hands the posts that wait to the store, if none are there.
+func (r *Room) submit() {
+	if r.flying != nil || len(r.waiting) == 0 || r.doubt.any() {
+		return
+	}
+	now := time.Now().Round(0)
+	if now.Before(r.last) {
+		now = r.last
+	}
+	r.last = now
+	n, size := 0, 0
+	r.rows = r.rows[:0]
+	for n < len(r.waiting) && n < maxFlying && (n == 0 || size < flyingSize) {
+		p := r.waiting[n]
+		p.Time = now
+		r.rows = append(r.rows, p.Post)
+		size += p.Size()
+		n++
+	}
+	r.flying = slices.Clone(r.waiting[:n])
+	r.waiting = slices.Delete(r.waiting, 0, n)
+	r.submitting.Store(true)
+	r.hub.store.Append(r.fold, r.rows, func(first uint64, err error) {
+		r.bring(result{first: first, err: err})
+	})
+	r.submitting.Store(false)
+}
+
+// bring brings a result of the store. Whoever is about to look at it need not be
+// told.
+func (r *Room) bring(res result) {
+	r.results <- res
+	if !r.submitting.Load() {
+		r.Ring()
+	}
+}
+
+// settle deals with what the store has answered.
+func (r *Room) settle(res result) {
+	if r.doubt.reading {
+		r.resolve(res)
+		return
+	}
+	posts := r.flying
+	r.flying = nil
+	clear(r.rows)
+	if cap(r.rows) > smallBatch && len(r.waiting) == 0 {
+		r.rows = nil
+	}
+	r.posters = appendPosters(r.posters[:0], posts)
+	switch {
+	case res.err == nil:
+		r.takeIn() // what has come meanwhile is to leave together,
+		r.submit() // and first, so that the store has work meanwhile
+		entries := make([]entry, len(posts))
+		for i, p := range posts {
+			p.Seq = res.first + uint64(i)
+			entries[i] = entry{post: p.Post, from: p.From}
+		}
+		r.publishPosts(entries)
+		for _, p := range posts {
+			r.answer(p)
+		}
+	case errors.Is(res.err, history.ErrFailed):
+		r.hub.config.Log.Debug("posts were not stored", "room", r.name.Shown, "posts", len(posts), "err", res.err)
+		for _, p := range posts {
+			r.refuse(p, res.err)
+		}
+	default:
+		r.distrust(posts, res.err)
+	}
+	r.wakePosters()
+}
+
+// publishPosts publishes posts, and names those that are missing before them:
+// retention may take what was never confirmed.
+func (r *Room) publishPosts(entries []entry) {
+	if head := r.Head(); entries[0].post.Seq > head+1 {
+		gap := event{kind: proto.GAP, from: head + 1, to: entries[0].post.Seq - 1, why: retention}
+		entries = slices.Insert(entries, 0, entry{event: &gap})
+	}
+	r.publish(entries)
+}
+
+// publish appends entries, posts or one event, to the log, in batches of a
+// bounded size, and wakes the members.
+func (r *Room) publish(entries []entry) {
+	for len(entries) > 0 {
+		n, size := 0, batchBase
+		for n < len(entries) && (n == 0 || size < batchSize) {
+			size += 2 * entries[n].post.Size() // as an entry, and in one form at least
+			n++
+		}
+		part := entries
+		if n < len(entries) {
+			part = slices.Clone(entries[:n]) // so that each can be dropped by itself
+		}
+		r.log.publish(&batch{room: r.name.Shown, entries: part, size: size})
+		entries = entries[n:]
+	}
+	for _, m := range r.members {
+		if !r.posted(m) {
+			m.wake()
+		}
+	}
+}
+
+// appendPosters appends one of the posts of each session.
+func appendPosters(to, posts []*Post) []*Post {
+	for i, p := range posts {
+		if i > 0 && posts[i-1].From == p.From {
+			continue
+		}
+		if !slices.ContainsFunc(to, func(other *Post) bool { return other.From == p.From }) {
+			to = append(to, p)
+		}
+	}
+	return to
+}
+
+// posted reports whether m is to be woken only when its posts are answered, so
+// that these and the answers are written together.
+func (r *Room) posted(m *Member) bool {
+	for _, p := range r.posters {
+		if p.From == m.session {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *Room) wakePosters() {
+	for _, p := range r.posters {
+		p.Owner.Wake()
+	}
+	clear(r.posters)
+	r.posters = r.posters[:0]
+}
+
+// answer answers a post that is stored, and its repeats.
+func (r *Room) answer(p *Post) {
+	if p.once != nil {
+		r.hub.once.settle(p.once, p.Seq)
+	}
+	p.finish()
+}
+
+// refuse answers a post that is certainly not stored, and its repeats.
+func (r *Room) refuse(p *Post, err error) {
+	if p.once != nil {
+		r.hub.once.drop(p.once)
+	}
+	p.Err = err
+	p.finish()
+}
+
+// finish answers a post, whose session is still to be woken, and its repeats.
+func (p *Post) finish() {
+	for _, again := range p.repeats {
+		again.Seq, again.Err = p.Seq, p.Err
+		again.finish()
+		again.Owner.Wake()
+	}
+	p.repeats = nil
+	p.Owner.Answered()
+}

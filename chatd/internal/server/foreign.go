@@ -1,0 +1,25 @@
+package server
+
+import "strings"
+
+// foreign recognises a client of another protocol by how its first line begins.
+// Of a line that is too long only the beginning is known.
+func foreign(line []byte, tooLong bool) *reason {
+	text := string(line)
+	switch {
+	case strings.HasPrefix(text, "\x16\x03"):
+		return tls
+	case strings.HasPrefix(text, "SSH-"):
+		return ssh
+	}
+	fields := strings.Fields(text)
+	n := len(fields)
+	request := (n == 2 || n == 3) && strings.HasPrefix(strings.ToUpper(fields[n-1]), "HTTP/")
+	if tooLong && n > 1 {
+		request = strings.HasPrefix(fields[1], "/") || strings.Contains(fields[1], "://")
+	}
+	if request {
+		return http
+	}
+	return nil
+}
