@@ -47,6 +47,7 @@ const (
 	minMaxLine     = 512
 	mostMaxLine    = 1 << 20
 	motdLines      = 50
+	motdBytes      = 16 << 10
 	maxListeners   = 64
 	ownDescriptors = 64 // that connections must leave free
 )
@@ -212,6 +213,9 @@ func (o *options) readMOTD() ([]string, error) {
 	text, err := os.ReadFile(o.motd)
 	if err != nil {
 		return nil, fmt.Errorf("--motd: %w", err)
+	}
+	if len(text) > motdBytes {
+		return nil, fmt.Errorf("--motd: %s has %d bytes, at most %d are shown", o.motd, len(text), motdBytes)
 	}
 	lines := strings.Split(strings.TrimRight(string(text), "\n"), "\n")
 	if len(lines) > motdLines {

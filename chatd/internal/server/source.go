@@ -27,7 +27,7 @@ var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
 type source struct {
 	net.Conn
 	raw  syscall.RawConn // nil: the connection has no descriptor
-	wary atomic.Bool     // its input has ended, or is urgent: a read may bring less than there is
+	wary atomic.Bool     // its input has ended, or is urgent: one read may bring less than there is
 
 	ahead *[readSize]byte // what fetch has read; nil: nothing
 	from  int
@@ -47,6 +47,8 @@ func newSource(c net.Conn) *source {
 	if sc, ok := c.(syscall.Conn); ok {
 		if raw, err := sc.SyscallConn(); err == nil {
 			s.raw, s.ready, s.room = raw, s.readReady, s.writeReady
+			_, tcp := c.(*net.TCPConn)
+			s.wary.Store(!tcp) // one read of a Unix socket ends where descriptors were passed
 		}
 	}
 	return s

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -20,7 +21,12 @@ import (
 // serve serves srv on a port of its own until the test ends.
 func serve(t *testing.T, srv *Server) (address string) {
 	t.Helper()
-	l, err := Listen(t.Context(), "127.0.0.1:0")
+	return serveOn(t, srv, "127.0.0.1:0")
+}
+
+func serveOn(t *testing.T, srv *Server, where string) (address string) {
+	t.Helper()
+	l, err := Listen(t.Context(), where)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,6 +160,32 @@ func urgent(t *testing.T, c *net.TCPConn, b byte) {
 	}
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A read of a Unix socket ends where descriptors were passed, whatever is behind.
+func TestWatchedUnixSocketIsReadToItsEnd(t *testing.T) {
+	path := t.TempDir() + "/socket"
+	serveOn(t, newTestServer(t), "unix://"+path)
+	c, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	p := &peer{t, c, bufio.NewReader(c)}
+	p.want("HELLO ")
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close()
+	for range 100 {
+		if _, _, err := c.WriteMsgUnix([]byte("PING one\n"), unix.UnixRights(int(null.Fd())), nil); err != nil {
+			t.Fatal(err)
+		}
+		p.send("PING two")
+		p.want("OK PING one")
+		p.want("OK PING two")
 	}
 }
 
