@@ -199,26 +199,49 @@ func (m *Memory) Since(_ context.Context, fold string, t time.Time) (uint64, err
 	return r.First + uint64(i), nil
 }
 
+// searchSlice is how many posts Search copies at a time, to look at them while
+// others are stored.
+const searchSlice = 256
+
 // Search implements Store.
-func (m *Memory) Search(_ context.Context, fold string, q Query) (Hits, error) {
+func (m *Memory) Search(ctx context.Context, fold string, q Query) (Hits, error) {
+	var hits Hits
+	before := q.Before
+	for len(hits.Seqs) < q.Limit && ctx.Err() == nil {
+		posts, err := m.before(fold, q.After, before)
+		if err != nil {
+			return Hits{}, err
+		}
+		if len(posts) == 0 {
+			break
+		}
+		for _, p := range posts {
+			if len(hits.Seqs) < q.Limit && q.Matches(p.Nick, p.Text) {
+				hits.Seqs = append(hits.Seqs, p.Seq)
+			}
+		}
+		before = posts[len(posts)-1].Seq
+	}
+	slices.Reverse(hits.Seqs)
+	return hits, ctx.Err()
+}
+
+// before returns the newest posts between numbers after and before, newest first, at
+// most a slice of them; before 0: up to the newest.
+func (m *Memory) before(fold string, after, before uint64) (posts []Post, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r := m.rooms[fold]
 	if r == nil {
-		return Hits{}, ErrNoRoom
+		return nil, ErrNoRoom
 	}
-	var hits Hits
-	for i := r.posts.n - 1; i >= 0 && len(hits.Seqs) < q.Limit; i-- {
-		p := r.post(i)
-		if p.Seq <= q.After {
-			break
-		}
-		if (q.Before == 0 || p.Seq < q.Before) && q.Matches(p.Nick, p.Text) {
-			hits.Seqs = append(hits.Seqs, p.Seq)
-		}
+	if before == 0 || before > r.Head {
+		before = r.Head + 1
 	}
-	slices.Reverse(hits.Seqs)
-	return hits, nil
+	for seq := before - 1; seq > after && seq >= r.First && len(posts) < searchSlice; seq-- {
+		posts = append(posts, r.post(int(seq-r.First)))
+	}
+	return posts, nil
 }
 
 // Keyed implements Store.

@@ -72,6 +72,16 @@ func (s *session) Yield() {
 	}
 }
 
+// fewRooms is how many rooms are told of a session while the watch is kept.
+const fewRooms = 4
+
+// yieldForRooms is called before all rooms that the session is in are told of it.
+func (s *session) yieldForRooms() {
+	if len(s.joined) > fewRooms {
+		s.Yield()
+	}
+}
+
 // ring has a room take the posts that it was handed: on watch when all that has
 // come in from other sessions is carried out, too.
 func (s *session) ring(room *hub.Room) {

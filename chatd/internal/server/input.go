@@ -56,6 +56,11 @@ func (s *session) adopt(e ending) {
 func (s *session) command(c *proto.Command, line string) {
 	parsed, verb, err := proto.ParseCommand(line, s.reading)
 	*c = parsed
+	if err != nil || verb == nil || !pipelined(verb) {
+		if s.commands++; s.commands > 1 {
+			s.Yield()
+		}
+	}
 	switch {
 	case err != nil:
 		s.refuse(c.VerbWord(), err)
@@ -70,9 +75,9 @@ func (s *session) command(c *proto.Command, line string) {
 	h := handlers[verb.Name]
 	if !pipelined(verb) {
 		s.settle()
-		if s.commands++; s.commands > 1 || !h.brief {
-			s.Yield()
-		}
+	}
+	if !h.brief {
+		s.Yield()
 	}
 	if err := h.carryOut(s, c); err != nil {
 		s.refuse(verb.Name, s.refusal(err, subject(c)))

@@ -54,7 +54,7 @@ type session struct {
 	shift     *shift // non-nil: the reader is on watch, or was when it began
 	input     lineReader
 	lines     int  // that have come
-	commands  int  // other than posts, since it attends
+	commands  int  // other than posts, since it began to attend
 	begun     bool // one of them was not empty
 	quits     bool // QUIT was carried out
 	nick      proto.Name
@@ -156,6 +156,7 @@ func (s *session) leave(why *reason) {
 	if why == shutdown {
 		word = "" // everyone is leaving
 	}
+	s.yieldForRooms()
 	for _, m := range s.joined {
 		m.Leave(s, word)
 	}

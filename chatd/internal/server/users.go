@@ -50,6 +50,7 @@ func (s *session) rename(c *proto.Command) error {
 	if old.Shown == name.Shown {
 		return s.ok(proto.Line{Verb: "NICK", Nick: name.Shown})
 	}
+	s.yieldForRooms()
 	for _, m := range s.joined {
 		m.Rename(s, name.Shown)
 	}

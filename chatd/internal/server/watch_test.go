@@ -73,36 +73,146 @@ func TestIdleSessionsHaveNoGoroutines(t *testing.T) {
 	}
 }
 
-// A gatedStore makes no room until it is told to.
+// A gatedStore does nothing while its gate is closed.
 type gatedStore struct {
 	*history.Memory
-	gate chan struct{}
+	gate sync.RWMutex
+}
+
+func (g *gatedStore) pass() {
+	g.gate.RLock()
+	defer g.gate.RUnlock()
 }
 
 func (g *gatedStore) Create(ctx context.Context, room history.Room) error {
-	<-g.gate
+	g.pass()
 	return g.Memory.Create(ctx, room)
 }
 
-// Sessions that wait hold no other up, however many they are, and when they have
-// waited they are watched again.
+func (g *gatedStore) Room(ctx context.Context, fold string) (history.Room, error) {
+	g.pass()
+	return g.Memory.Room(ctx, fold)
+}
+
+func (g *gatedStore) Rooms(ctx context.Context, prefix, after string, limit int) ([]history.Room, int, error) {
+	g.pass()
+	return g.Memory.Rooms(ctx, prefix, after, limit)
+}
+
+func (g *gatedStore) Page(ctx context.Context, fold string, from, to uint64, limit int) (history.Page, error) {
+	g.pass()
+	return g.Memory.Page(ctx, fold, from, to, limit)
+}
+
+func (g *gatedStore) Search(ctx context.Context, fold string, q history.Query) (history.Hits, error) {
+	g.pass()
+	return g.Memory.Search(ctx, fold, q)
+}
+
+func (g *gatedStore) SetTopic(ctx context.Context, fold, topic, nick string) error {
+	g.pass()
+	return g.Memory.SetTopic(ctx, fold, topic, nick)
+}
+
+func (g *gatedStore) Append(fold string, posts []history.Post, done func(uint64, error)) {
+	go func() {
+		g.pass()
+		g.Memory.Append(fold, posts, done)
+	}()
+}
+
+// Whatever a session waits for, it holds no other up, and when it has waited it is
+// watched again.
 func TestWhoWaitsIsRelieved(t *testing.T) {
-	const waiting = 2 * mostSpare
-	store := &gatedStore{memory(), make(chan struct{})}
-	address := serve(t, newTestServer(t, store))
-	bob := dial(t, address)
-	var peers []*peer
-	for i := range waiting {
-		p := dial(t, address)
-		p.send(fmt.Sprintf("CREATE room%d\nPING one", i))
-		peers = append(peers, p)
-		bob.do("PING two", "OK PING two")
+	for name, lines := range map[string]string{
+		"for a new room":             "CREATE new",
+		"for a room to be loaded":    "JOIN quiet",
+		"to post there":              "IN quiet POST hi",
+		"for its post":               "POST hi\nPING",
+		"for too many posts":         strings.Repeat("POST hi\n", maxPosts+1) + "PING",
+		"for a list":                 "ROOMS",
+		"for the past":               "HISTORY",
+		"for the past as it joins":   "LEAVE\nJOIN go LAST 10",
+		"for a search":               "SEARCH hi",
+		"for a topic":                "TOPIC new",
+		"for whoever has its nick":   "NICK carol secret",
+		"to end, for its post":       "POST hi\nQUIT",
+		"several commands at a time": "WHOAMI\nHELP\nTOPIC new",
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := &gatedStore{Memory: memory()}
+			srv := newTestServer(t, store)
+			address := serve(t, srv)
+			goroutines := runtime.NumGoroutine()
+			carol := dial(t, address)
+			carol.do("NICK carol secret", "OK NICK carol")
+			carol.do("CREATE quiet", "OK CREATE quiet")
+			carol.do("CREATE go", "OK CREATE go")
+			carol.do("JOIN go", "OK JOIN go")
+			carol.do("POST hi", "MSG go 1 carol hi")
+			carol.want("OK POST go 1")
+			bob := dial(t, address)
+			var waiting []*peer
+			for range mostSpare + 2 {
+				p := dial(t, address)
+				p.do("SET presence off", "OK SET")
+				p.do("JOIN go", "OK JOIN go")
+				waiting = append(waiting, p)
+			}
+			store.gate.Lock()
+			carol.send("POST wait")
+			_ = bob.SetDeadline(time.Now().Add(20 * time.Second)) // where it fails it would hang
+			for _, p := range waiting {
+				go p.send(lines)
+				bob.do("PING", "OK PING")
+			}
+			bob.do("PING", "OK PING")
+			store.gate.Unlock()
+			for _, p := range append(waiting, carol) {
+				go func() {
+					_, _ = io.Copy(io.Discard, p.in)
+					_ = p.Close()
+				}()
+				go p.send("QUIT")
+			}
+			for len(srv.open()) > 1 {
+				bob.do("PING", "OK PING")
+			}
+			bob.do("PING", "OK PING")
+			if n := runtime.NumGoroutine() - goroutines; n > 4*mostSpare {
+				t.Errorf("there are %d goroutines more than before", n)
+			}
+		})
 	}
-	close(store.gate)
+}
+
+// A session that is slowed down is, too.
+func TestWhoIsSlowedDownIsRelieved(t *testing.T) {
+	srv := newTestServer(t)
+	srv.config.Rate = 1
+	address := serve(t, srv)
+	alice, bob := dial(t, address), dial(t, address)
+	go alice.send(strings.Repeat("PING\n", burstLines+10))
+	for !strings.HasPrefix(alice.want(""), "NOTICE you send faster") {
+	}
+	_ = bob.SetDeadline(time.Now().Add(20 * time.Second))
+	bob.do("PING", "OK PING")
+}
+
+func TestIdleSessionsAreToldOfAStop(t *testing.T) {
+	srv := newTestServer(t)
+	address := serve(t, srv)
+	var peers []*peer
+	for range 10 {
+		peers = append(peers, dial(t, address))
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := srv.Shutdown(ctx); err != nil {
+		t.Errorf("shutting down: %v", err)
+	}
 	for _, p := range peers {
-		p.want("OK CREATE")
-		p.want("OK PING one")
-		p.do("PING three", "OK PING three")
+		p.want("BYE shutdown")
 	}
 }
 
@@ -191,19 +301,20 @@ func TestWatchedUnixSocketIsReadToItsEnd(t *testing.T) {
 
 // Posts of many sessions at once, and of sessions that come and go: none is lost.
 func TestWatchLosesNoPost(t *testing.T) {
-	const posters, posts = 20, 100
+	const rooms, posters, posts = 4, 20, 100
 	srv := newTestServer(t)
 	address := serve(t, srv)
 	alice := dial(t, address)
-	alice.do("CREATE go", "OK CREATE go")
-	alice.do("JOIN go", "OK JOIN go")
 	alice.do("SET presence off", "OK SET")
+	for room := range rooms {
+		alice.do(fmt.Sprint("CREATE go", room), "OK CREATE")
+		alice.do(fmt.Sprint("JOIN go", room), "OK JOIN")
+	}
 	var wg sync.WaitGroup
 	for i := range posters {
 		wg.Go(func() {
 			p := dial(t, address)
-			p.do("JOIN go", "OK JOIN go")
-			p.do("SET echo off", "")
+			p.do(fmt.Sprint("JOIN go", i%rooms), "OK JOIN go")
 			for n := range posts {
 				p.send(fmt.Sprintf("POST %d %d", i, n))
 			}
@@ -216,13 +327,15 @@ func TestWatchLosesNoPost(t *testing.T) {
 		})
 	}
 	next := make([]int, posters)
-	for seq := 1; seq <= posters*posts; seq++ {
-		var got, poster, n int
+	heads := make([]int, rooms)
+	for range posters * posts {
+		var room, seq, poster, n int
 		var nick string
 		line := alice.want("MSG go")
-		if _, err := fmt.Sscanf(line, "MSG go %d %s %d %d", &got, &nick, &poster, &n); err != nil || got != seq || n != next[poster] {
-			t.Fatalf("got %q, %v; want number %d", line, err, seq)
+		if _, err := fmt.Sscanf(line, "MSG go%d %d %s %d %d", &room, &seq, &nick, &poster, &n); err != nil || seq != heads[room]+1 || n != next[poster] {
+			t.Fatalf("got %q, %v; want number %d", line, err, heads[room]+1)
 		}
+		heads[room]++
 		next[poster]++
 	}
 	wg.Wait()
