@@ -163,7 +163,7 @@ func TestWhoWaitsIsRelieved(t *testing.T) {
 			carol.send("POST wait")
 			_ = bob.SetDeadline(time.Now().Add(20 * time.Second)) // where it fails it would hang
 			for _, p := range waiting {
-				go p.send(lines)
+				go io.WriteString(p, lines+"\n")
 				bob.do("PING", "OK PING")
 			}
 			bob.do("PING", "OK PING")
@@ -173,7 +173,7 @@ func TestWhoWaitsIsRelieved(t *testing.T) {
 					_, _ = io.Copy(io.Discard, p.in)
 					_ = p.Close()
 				}()
-				go p.send("QUIT")
+				go io.WriteString(p, "QUIT\n") // may have ended already
 			}
 			for len(srv.open()) > 1 {
 				bob.do("PING", "OK PING")
