@@ -201,14 +201,14 @@ func (m *Memory) Since(_ context.Context, fold string, t time.Time) (uint64, err
 
 // searchSlice is how many posts Search copies at a time, to look at them while
 // others are stored.
-const searchSlice = 256
+const searchSlice = 64
 
 // Search implements Store.
 func (m *Memory) Search(ctx context.Context, fold string, q Query) (Hits, error) {
 	var hits Hits
-	before := q.Before
+	end := q.Before
 	for len(hits.Seqs) < q.Limit && ctx.Err() == nil {
-		posts, err := m.before(fold, q.After, before)
+		posts, err := m.before(fold, q.After, end)
 		if err != nil {
 			return Hits{}, err
 		}
@@ -220,7 +220,7 @@ func (m *Memory) Search(ctx context.Context, fold string, q Query) (Hits, error)
 				hits.Seqs = append(hits.Seqs, p.Seq)
 			}
 		}
-		before = posts[len(posts)-1].Seq
+		end = posts[len(posts)-1].Seq
 	}
 	slices.Reverse(hits.Seqs)
 	return hits, ctx.Err()
@@ -229,6 +229,7 @@ func (m *Memory) Search(ctx context.Context, fold string, q Query) (Hits, error)
 // before returns the newest posts between numbers after and before, newest first, at
 // most a slice of them; before 0: up to the newest.
 func (m *Memory) before(fold string, after, before uint64) (posts []Post, err error) {
+	posts = make([]Post, 0, searchSlice)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r := m.rooms[fold]

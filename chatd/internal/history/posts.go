@@ -15,8 +15,8 @@ const (
 )
 
 // A posts is a room's posts, oldest first, in chunks: adding one moves no other
-// beyond its chunk, dropped ones give their memory back, and the garbage
-// collector finds a few pointers a chunk, however many posts there are.
+// beyond its chunk, dropped ones give their memory back with their chunk, and the
+// garbage collector finds a few pointers a chunk, however many posts there are.
 type posts struct {
 	chunks []*chunk
 	n      int

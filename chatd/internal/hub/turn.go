@@ -5,7 +5,7 @@ import "linechat/chatd/proto"
 // A Caller is who calls a room or the hub from a goroutine that has other work,
 // too. Nil is one that has not.
 type Caller interface {
-	// Yield is called before the caller has to wait.
+	// Yield is called before the caller has to wait, or to do work that takes long.
 	Yield()
 }
 
@@ -15,9 +15,16 @@ func yield(c Caller) {
 	}
 }
 
+// fewMembers is how many members are told of something while the caller has other
+// work.
+const fewMembers = 16
+
 // do calls f in the room's turn. It waits while others are at the room: not long,
 // for they wait for nobody.
 func (r *Room) do(c Caller, f func()) {
+	if r.count.Load() > fewMembers {
+		yield(c)
+	}
 	if !r.turn.TryLock() {
 		yield(c)
 		r.turn.Lock()

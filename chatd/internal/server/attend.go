@@ -10,9 +10,8 @@ import (
 )
 
 // begin greets the peer, and has its input waited for: by the watch, or where the
-// connection has no descriptor by a goroutine.
+// connection has no descriptor by a goroutine. Its caller has the duty of reading.
 func (s *session) begin() {
-	s.attending.claim()
 	s.greet()
 	if s.conn.raw == nil {
 		go s.attend(nil)
@@ -131,6 +130,7 @@ const mostReads = 4
 func (s *session) read() (why *reason) {
 	defer func() {
 		if p := recover(); p != nil {
+			s.Yield()
 			s.log.Error("a defect ended a session", "panic", p, "stack", string(debug.Stack()))
 			why = internal
 		}

@@ -57,9 +57,7 @@ func (s *session) command(c *proto.Command, line string) {
 	parsed, verb, err := proto.ParseCommand(line, s.reading)
 	*c = parsed
 	if err != nil || verb == nil || !pipelined(verb) {
-		if s.commands++; s.commands > 1 {
-			s.Yield()
-		}
+		s.countCommand()
 	}
 	switch {
 	case err != nil:
@@ -69,6 +67,7 @@ func (s *session) command(c *proto.Command, line string) {
 		return
 	}
 	if err := s.allowed(c, verb); err != nil {
+		s.countCommand()
 		s.refuse(verb.Name, err)
 		return
 	}
@@ -80,7 +79,18 @@ func (s *session) command(c *proto.Command, line string) {
 		s.Yield()
 	}
 	if err := h.carryOut(s, c); err != nil {
+		if pipelined(verb) {
+			s.countCommand()
+		}
 		s.refuse(verb.Name, s.refusal(err, subject(c)))
+	}
+}
+
+// countCommand counts a command that is not a post, or one that is refused: the watch
+// is not kept for a second one.
+func (s *session) countCommand() {
+	if s.commands++; s.commands > 1 {
+		s.Yield()
 	}
 }
 

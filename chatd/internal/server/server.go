@@ -134,6 +134,7 @@ func (srv *Server) admit(c net.Conn) {
 		return
 	}
 	s := newSession(srv, c)
+	s.attending.claim() // before anybody can find it
 	srv.sessions[s.id] = s
 	srv.wg.Add(1)
 	srv.mu.Unlock()

@@ -78,6 +78,9 @@ func (s *source) fetch() error {
 func (s *source) readReady(fd uintptr) bool {
 	s.ahead = readBuffers.Get().(*[readSize]byte)
 	n, err := ignoringEINTR(unix.Read, int(fd), s.ahead[:])
+	for err == unix.EAGAIN && s.wary.Load() && unread(int(fd)) {
+		n, err = ignoringEINTR(unix.Read, int(fd), s.ahead[:])
+	}
 	s.from, s.to = 0, max(n, 0)
 	switch {
 	case err == unix.EAGAIN:
@@ -101,6 +104,13 @@ func (s *source) pending() int {
 		return 0
 	}
 	return s.to - s.from
+}
+
+// unread reports whether there is input although a read has said that there is none,
+// as it does at an urgent byte when a signal has come (tcp_recvmsg of Linux).
+func unread(fd int) bool {
+	n, err := unix.IoctlGetInt(fd, unix.TIOCINQ)
+	return err == nil && n > 0
 }
 
 // discard passes over what fetch has brought, and returns how much that was.

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -54,6 +55,10 @@ func openWatch(input func(id uint64, wary bool, sh *shift)) (*watch, error) {
 	if w.raw, err = w.file.SyscallConn(); err != nil {
 		_ = w.file.Close()
 		return nil, err
+	}
+	if err := w.file.SetDeadline(time.Time{}); err != nil {
+		_ = w.file.Close()
+		return nil, err // the set cannot be waited for
 	}
 	w.crew.Go(w.stand)
 	return w, nil

@@ -216,6 +216,26 @@ func TestIdleSessionsAreToldOfAStop(t *testing.T) {
 	}
 }
 
+// A stop while sessions begin ends each of them, once.
+func TestSessionsThatBeginAreEndedOnce(t *testing.T) {
+	for range 50 {
+		srv := newTestServer(t)
+		var admitting sync.WaitGroup
+		for range 16 {
+			near, far := net.Pipe()
+			go func() { _, _ = io.Copy(io.Discard, far) }()
+			admitting.Go(func() { srv.admit(near) })
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		if err := srv.Shutdown(ctx); err != nil {
+			t.Errorf("shutting down: %v", err)
+		}
+		cancel()
+		admitting.Wait()
+		srv.hub.Close()
+	}
+}
+
 // However input is cut, and whatever comes with it, all of it is read.
 func TestWatchedInputIsReadToItsEnd(t *testing.T) {
 	address := serve(t, newTestServer(t))
