@@ -218,13 +218,16 @@ func TestIdleSessionsAreToldOfAStop(t *testing.T) {
 
 // A stop while sessions begin ends each of them, once.
 func TestSessionsThatBeginAreEndedOnce(t *testing.T) {
-	for range 50 {
+	for range 200 {
 		srv := newTestServer(t)
 		var admitting sync.WaitGroup
 		for range 16 {
 			near, far := net.Pipe()
 			go func() { _, _ = io.Copy(io.Discard, far) }()
 			admitting.Go(func() { srv.admit(near) })
+		}
+		for len(srv.open()) == 0 { // until one begins
+			runtime.Gosched()
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		if err := srv.Shutdown(ctx); err != nil {
