@@ -5,19 +5,23 @@ import (
 	"testing"
 )
 
-// TestImportRefuses: each of these is wrong behind a room that is not.
-func TestImportRefuses(t *testing.T) {
-	t.Parallel()
-	with := func(line, old, new string) string {
-		if !strings.Contains(line, old) {
-			t.Fatalf("%s has no %s", line, old)
-		}
-		return strings.Replace(line, old, new, 1)
+// with returns line with new in place of old, which it has.
+func with(line, old, new string) string {
+	if !strings.Contains(line, old) {
+		panic(line + " has no " + old)
 	}
-	for _, test := range []struct {
-		want  string
-		lines []string
-	}{
+	return strings.Replace(line, old, new, 1)
+}
+
+// A refusal is what import says of lines behind a room that is as it should be.
+type refusal struct {
+	want  string
+	lines []string
+}
+
+func TestImportRefusesRooms(t *testing.T) {
+	t.Parallel()
+	wantRefused(t, []refusal{
 		{"line 2: it is no JSON object", []string{"hello"}},
 		{"line 2: it is no JSON object", []string{goRoom + goOne}},
 		{"line 2: it is no JSON object", []string{`["room"]`}},
@@ -45,7 +49,12 @@ func TestImportRefuses(t *testing.T) {
 		{"line 2: there is a room ZOO already", []string{with(empty, "zoo", "ZOO")}},
 		{"line 2: there is a room z00 already", []string{with(empty, "zoo", "z00")}},
 		{"line 2: a post where the line of a room is to come", []string{goOne}},
+	})
+}
 
+func TestImportRefusesPosts(t *testing.T) {
+	t.Parallel()
+	wantRefused(t, []refusal{
 		{"line 3: a post of room golf among those of room go", []string{goRoom, with(goOne, `"go"`, `"golf"`)}},
 		{"line 3: post 2 is missing before post 3;", []string{with(goRoom, `"first":1`, `"first":2`), goLast}},
 		{"line 4: post 1, where the posts from 2 to 3", []string{goRoom, goOne, goOne}},
@@ -69,7 +78,12 @@ func TestImportRefuses(t *testing.T) {
 		{"line 5: post 3: its text has 4 lines and 65536 bytes, at most 1000 and 65535", []string{goRoom, goOne, goTwo, with(goLast, "func", strings.Repeat("x", 65536-23))}},
 		{"line 4: post 2: a me has one line", []string{goRoom, goOne, with(goTwo, "waves", `a\nb`)}},
 		{"line 3: it has more than 6295552 bytes", []string{goRoom, with(goOne, "<hi>", strings.Repeat("x", mostLine))}},
-	} {
+	})
+}
+
+func wantRefused(t *testing.T, tests []refusal) {
+	t.Helper()
+	for _, test := range tests {
 		data := t.TempDir()
 		code, stdout, stderr := runCommand("import", "--data", data, file(t, lines(append([]string{empty}, test.lines...)...)))
 		want := "chatd import: " + test.want

@@ -127,6 +127,13 @@ func TestCallersYieldBeforeTheyWait(t *testing.T) {
 		}
 		c.want(t, "making a room", 1)
 		m.Leave(c, "")
+		for i := range uint64(fewMembers + 1) {
+			join(t, r, 2+i, "bob", 0)
+		}
+		m = NewMember(r, 1, "alice", unheard)
+		m.Join(c)
+		c.want(t, "JOIN of a room with many members", 1)
+		m.Leave(nil, "")
 		r.Release()
 		golf.Release()
 	})

@@ -13,8 +13,8 @@ const (
 	lingerBytes = 256 << 10
 )
 
-// linger tells the peer that nothing more comes, and reads on.
-func linger(c net.Conn) {
+// readOn tells the peer that nothing more comes, and reads on.
+func readOn(c net.Conn) {
 	if closeWrite(c) {
 		_ = c.SetReadDeadline(time.Now().Add(lingerFor))
 		_, _ = io.Copy(io.Discard, io.LimitReader(c, lingerBytes))
@@ -32,11 +32,11 @@ type lingering struct {
 	until *time.Timer
 }
 
-// linger is linger for the session, which waits for input as ever. It reports
+// linger is readOn for the session, which waits for input as ever. It reports
 // whether there is no more to wait for.
 func (s *session) linger() bool {
 	if s.conn.raw == nil {
-		linger(s.conn.Conn)
+		readOn(s.conn.Conn)
 		return true
 	}
 	if s.lingering == nil {

@@ -170,12 +170,14 @@ func (s *session) awaitEven(ready func(*queue) bool) {
 	}
 }
 
+// is reports what ready says, with the queue locked.
 func (q *queue) is(ready func(*queue) bool) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return ready(q)
 }
 
+// await waits until ready says so, with the queue locked.
 func (q *queue) await(ready func(*queue) bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

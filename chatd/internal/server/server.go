@@ -191,7 +191,7 @@ func (srv *Server) turnAway(c net.Conn, told bool) {
 		_ = c.SetDeadline(time.Now().Add(lingerFor))
 		line := proto.Line{Type: proto.BYE, Code: proto.Code(tooMany.code), Text: tooMany.text}
 		if _, err := c.Write(line.Append(nil, proto.Text)); err == nil {
-			linger(c)
+			readOn(c)
 		}
 	})
 }

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"linechat/chatd/internal/history"
+	"linechat/chatd/proto"
 )
 
 // serve serves srv on a port of its own until the test ends.
@@ -183,6 +184,36 @@ func TestWhoWaitsIsRelieved(t *testing.T) {
 				t.Errorf("there are %d goroutines more than before", n)
 			}
 		})
+	}
+}
+
+// The watch is kept for posts and for one command that waits for nothing.
+func TestWatchIsKeptForPostsAndOneCommand(t *testing.T) {
+	for _, test := range []struct {
+		lines []string
+		kept  bool
+	}{
+		{[]string{"WHOAMI"}, true},
+		{[]string{"CREATE go", "JOIN go"}, false},
+		{[]string{"WHOAMI", "WHOAMI"}, false},
+		{[]string{"ROOMS"}, false},
+		{[]string{"pots", "pots"}, false},
+		{[]string{"POST in no room", "POST in no room"}, false},
+		{[]string{"IN - POST hi", "IN - POST hi"}, false},
+	} {
+		srv := newTestServer(t)
+		near, far := net.Pipe()
+		go func() { _, _ = io.Copy(io.Discard, far) }()
+		s := newSession(srv, near)
+		sh := &shift{watch: &watch{relief: make(chan struct{}, 1)}} // there is space for one to take it
+		s.shift = sh
+		for _, line := range test.lines {
+			s.command(&proto.Command{}, line)
+		}
+		if sh.relieved == test.kept {
+			t.Errorf("%q: relieved is %v", test.lines, sh.relieved)
+		}
+		s.leave(quit)
 	}
 }
 
@@ -379,7 +410,6 @@ func TestWatchedConnectionLingers(t *testing.T) {
 	if line, err := p.in.ReadString('\n'); err != io.EOF {
 		t.Errorf("behind BYE there is %q, %v", line, err)
 	}
-	for len(srv.open()) > 0 { // the peer never closes; the server does, when it has waited
-		time.Sleep(10 * time.Millisecond)
-	}
+	_ = srv.open() // so that it was admitted before the wait, for the race detector, too
+	srv.wg.Wait()  // the peer never closes; the server does, when it has waited
 }
