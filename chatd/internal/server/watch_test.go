@@ -304,6 +304,30 @@ func TestWatchedInputIsReadToItsEnd(t *testing.T) {
 	}
 }
 
+// A read at an urgent byte may say that there is no input when a signal has come, as
+// those do with which Go's scheduler takes its turn.
+func TestUrgentInputIsReadWhateverSignalsCome(t *testing.T) {
+	address := serve(t, newTestServer(t))
+	p := dial(t, address)
+	ctx, stop := context.WithCancel(t.Context())
+	var signals sync.WaitGroup
+	signals.Go(func() {
+		for ctx.Err() == nil {
+			_ = unix.Kill(unix.Getpid(), unix.SIGURG)
+		}
+	})
+	defer signals.Wait()
+	defer stop()
+	_ = p.SetDeadline(time.Now().Add(30 * time.Second)) // where it fails it would hang
+	for range 2000 {
+		_, _ = io.WriteString(p, "PING before\n\xff")
+		urgent(t, p.Conn.(*net.TCPConn), 0xf2)
+		_, _ = io.WriteString(p, "PING behind\n")
+		p.want("OK PING before")
+		p.want("OK PING behind")
+	}
+}
+
 func bytewise(c net.Conn, text string) {
 	for i := range len(text) {
 		_, _ = io.WriteString(c, text[i:i+1])
