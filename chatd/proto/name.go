@@ -22,12 +22,12 @@ const MaxNameRunes = 32
 const guestPrefix = "guest-"
 
 // A Name is the name of a room or a nick (protocol.md, "Names and text"). Two
-// names that agree in Fold are the same; two that agree in Look alone are taken
+// names that agree in Fold are the same; two that agree in Skeleton alone are taken
 // for one another, and the later one is refused. The zero Name is no name.
 type Name struct {
-	Shown string // as first written
-	Fold  string // by UsernameCaseMapped (RFC 8265), until stable
-	Look  string // Fold with look-alikes merged; for comparison only, not itself a name
+	Shown    string // as first written
+	Fold     string // by UsernameCaseMapped (RFC 8265), until stable
+	Skeleton string // Fold with look-alikes merged (UTS #39, 4, "skeleton"); for comparison only, not itself a name
 }
 
 // ParseNick returns s as the nick of a user. An error is an *Error of code
@@ -75,7 +75,7 @@ func parseName(s string, start nameStart) (Name, error) {
 
 // asciiName does what unicodeName does, where it is known to be simple.
 func asciiName(s string) Name {
-	return Name{Shown: s, Fold: strings.ToLower(s), Look: strings.ToLower(lookAlikes.Replace(s))}
+	return Name{Shown: s, Fold: strings.ToLower(s), Skeleton: strings.ToLower(lookAlikes.Replace(s))}
 }
 
 func unicodeName(s string, start nameStart) (Name, error) {
@@ -98,7 +98,7 @@ func unicodeName(s string, start nameStart) (Name, error) {
 		return Name{}, refuse(BadName, "a name from right to left begins with a letter, ends in a letter or digit, and has digits of one kind (RFC 5893)")
 	}
 	look, err := foldName(mergeLookAlikes(s))
-	return Name{Shown: s, Fold: fold, Look: look}, err
+	return Name{Shown: s, Fold: fold, Skeleton: look}, err
 }
 
 func checkCharacters(s string, start nameStart) error {

@@ -147,8 +147,8 @@ func TestLook(t *testing.T) {
 		if errA != nil || errB != nil {
 			t.Fatal(errA, errB)
 		}
-		if same := a.Fold == b.Fold || a.Look == b.Look; same != tt.same {
-			t.Errorf("%s and %s taken for one another: %v, want %v (%+q, %+q)", tt.a, tt.b, same, tt.same, a.Look, b.Look)
+		if same := a.Fold == b.Fold || a.Skeleton == b.Skeleton; same != tt.same {
+			t.Errorf("%s and %s taken for one another: %v, want %v (%+q, %+q)", tt.a, tt.b, same, tt.same, a.Skeleton, b.Skeleton)
 		}
 	}
 }
@@ -202,7 +202,7 @@ func checkParse(t *testing.T, s string, parse func(string) (Name, error), start 
 		t.Fatalf("%+q: its fold %+q parses as %+v, %v", s, n.Fold, again, err)
 	}
 	composed, err := parse(norm.NFC.String(s))
-	if err != nil || composed.Fold != n.Fold || composed.Look != n.Look {
+	if err != nil || composed.Fold != n.Fold || composed.Skeleton != n.Skeleton {
 		t.Fatalf("%+q: composed it parses as %+v, %v; want %+v", s, composed, err, n)
 	}
 	if slow, err := unicodeName(s, start); err != nil || slow != n {

@@ -64,7 +64,7 @@ type Page struct {
 // ErrFailed; all but Append may take long; what they return the caller must not
 // change.
 type Store interface {
-	// Create makes a room. ErrExists: Fold or Look of its name is in use. ErrUnknown.
+	// Create makes a room. ErrExists: Fold or Skeleton of its name is in use. ErrUnknown.
 	Create(ctx context.Context, room Room) error
 	// Room returns a room. ErrNoRoom.
 	Room(ctx context.Context, fold string) (Room, error)

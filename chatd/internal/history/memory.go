@@ -22,13 +22,13 @@ const (
 // Memory is a Store that keeps the newest posts of each room within a budget,
 // and nothing across a restart.
 type Memory struct {
-	mu     sync.Mutex
-	budget int
-	used   int
-	rooms  map[string]*memoryRoom // by fold
-	looks  map[string]bool
-	order  []string  // folds, sorted
-	heavy  list.List // of *memoryRoom above the floor, the quietest first
+	mu        sync.Mutex
+	budget    int
+	used      int
+	rooms     map[string]*memoryRoom // by fold
+	skeletons map[string]bool
+	order     []string  // folds, sorted
+	heavy     list.List // of *memoryRoom above the floor, the quietest first
 }
 
 type memoryRoom struct {
@@ -48,7 +48,7 @@ func (r *memoryRoom) post(i int) Post {
 // NewMemory returns an empty store that keeps about budget bytes of posts, and
 // what each room keeps in any case.
 func NewMemory(budget int) *Memory {
-	return &Memory{budget: budget, rooms: map[string]*memoryRoom{}, looks: map[string]bool{}}
+	return &Memory{budget: budget, rooms: map[string]*memoryRoom{}, skeletons: map[string]bool{}}
 }
 
 // Create implements Store.
@@ -56,12 +56,12 @@ func (m *Memory) Create(_ context.Context, room Room) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	fold := room.Name.Fold
-	if m.rooms[fold] != nil || m.looks[room.Name.Look] {
+	if m.rooms[fold] != nil || m.skeletons[room.Name.Skeleton] {
 		return ErrExists
 	}
 	room.First, room.Head = 1, 0
 	m.rooms[fold] = &memoryRoom{Room: room}
-	m.looks[room.Name.Look] = true
+	m.skeletons[room.Name.Skeleton] = true
 	i, _ := slices.BinarySearch(m.order, fold)
 	m.order = slices.Insert(m.order, i, fold)
 	return nil

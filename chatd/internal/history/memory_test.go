@@ -24,7 +24,7 @@ func rooms(t testing.TB, m *history.Memory, n int) []string {
 	folds := make([]string, n)
 	for i := range folds {
 		folds[i] = fmt.Sprint("room", i)
-		if err := m.Create(t.Context(), history.Room{Name: proto.Name{Shown: folds[i], Fold: folds[i], Look: folds[i]}}); err != nil {
+		if err := m.Create(t.Context(), history.Room{Name: proto.Name{Shown: folds[i], Fold: folds[i], Skeleton: folds[i]}}); err != nil {
 			t.Fatal(err)
 		}
 	}

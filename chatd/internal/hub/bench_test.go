@@ -30,7 +30,7 @@ func fanOut(b *testing.B, posts, members int) {
 		r.members = append(r.members, &Member{Cursor: Cursor{room: r, pos: 1}, session: uint64(i), wake: unheard})
 	}
 	post := samplePost()
-	views := make([]View, members)
+	views := make([]ReadOptions, members)
 	bytes := 0
 	b.ReportAllocs()
 	for b.Loop() {
@@ -85,7 +85,7 @@ func BenchmarkPost(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		<-say(b, r, "sixty-four bytes are what the speed of others was measured with").answered
-		if _, _, _, err := m.Next(context.Background(), m.Head(), &View{}, nil); err != nil {
+		if _, _, _, err := m.Next(context.Background(), m.Head(), &ReadOptions{}, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

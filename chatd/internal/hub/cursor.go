@@ -11,12 +11,12 @@ import (
 // a time.
 const PageSize = 32 << 10
 
-// A View is how one session sees a room's lines.
-type View struct {
-	Form     proto.Form
-	Session  uint64 // whose view it is
-	NoEcho   bool   // without the session's own posts
-	NoOthers bool   // without JOINED, LEFT and RENAMED
+// A ReadOptions is how one session sees a room's lines.
+type ReadOptions struct {
+	Form       proto.Form
+	Session    uint64 // whose view it is
+	NoEcho     bool   // without the session's own posts
+	NoPresence bool   // without JOINED, LEFT and RENAMED
 
 	// Own tells the session's own posts among those read from the store. It is
 	// asked only with NoEcho, and only for posts not yet passed by the cursor.
@@ -24,21 +24,21 @@ type View struct {
 }
 
 // hides reports whether the view leaves an entry out.
-func (v *View) hides(e *entry) bool {
+func (v *ReadOptions) hides(e *entry) bool {
 	own := e.from == v.Session
 	if e.event == nil {
 		return own && v.NoEcho
 	}
 	switch e.event.kind {
 	case proto.JOINED, proto.LEFT, proto.RENAMED:
-		return own || v.NoOthers
+		return own || v.NoPresence
 	}
 	return false
 }
 
 // whole reports whether the view leaves out no entry of the batch and none is
 // to be passed over, so that its shared bytes can be written as they are.
-func (v *View) whole(b *batch, seen uint64) bool {
+func (v *ReadOptions) whole(b *batch, seen uint64) bool {
 	if seen > b.before {
 		return false
 	}
@@ -59,8 +59,8 @@ type Cursor struct {
 // Room returns the room that the cursor reads.
 func (c *Cursor) Room() *Room { return c.room }
 
-// A Mark is a place in a room's order.
-type Mark struct {
+// A Position is a place in a room's order.
+type Position struct {
 	pos uint64 // behind the batch before it
 	seq uint64 // the last number before it
 }
@@ -70,7 +70,7 @@ type Mark struct {
 // the view its bytes are returned as shared; else the lines are appended to buf.
 // Where the log no longer reaches back to the cursor they come from the store,
 // which may take long and fail.
-func (c *Cursor) Next(ctx context.Context, to Mark, v *View, buf []byte) (shared, newBuf []byte, more bool, err error) {
+func (c *Cursor) Next(ctx context.Context, to Position, v *ReadOptions, buf []byte) (shared, newBuf []byte, more bool, err error) {
 	shared, buf, more, ok := c.NextLogged(to, v, buf)
 	if ok {
 		return shared, buf, more, nil
@@ -85,7 +85,7 @@ func (c *Cursor) Next(ctx context.Context, to Mark, v *View, buf []byte) (shared
 
 // NextLogged is Next as long as the log reaches back to the cursor, so that it
 // does not wait; where the log does not, ok is false and nothing is done.
-func (c *Cursor) NextLogged(to Mark, v *View, buf []byte) (shared, newBuf []byte, more, ok bool) {
+func (c *Cursor) NextLogged(to Position, v *ReadOptions, buf []byte) (shared, newBuf []byte, more, ok bool) {
 	if c.pos >= to.pos {
 		return nil, buf, false, true
 	}
@@ -98,7 +98,7 @@ func (c *Cursor) NextLogged(to Mark, v *View, buf []byte) (shared, newBuf []byte
 }
 
 // read takes the lines of b, the batch to go on with.
-func (c *Cursor) read(b *batch, to Mark, v *View, buf []byte) (shared, newBuf []byte, more bool) {
+func (c *Cursor) read(b *batch, to Position, v *ReadOptions, buf []byte) (shared, newBuf []byte, more bool) {
 	seen := c.seen
 	c.pos, c.seen = b.pos+1, max(seen, b.last)
 	if v.whole(b, seen) {
@@ -108,7 +108,7 @@ func (c *Cursor) read(b *batch, to Mark, v *View, buf []byte) (shared, newBuf []
 }
 
 // appendTo appends the batch's lines behind number seen, as far as v has them.
-func (b *batch) appendTo(buf []byte, v *View, seen uint64) []byte {
+func (b *batch) appendTo(buf []byte, v *ReadOptions, seen uint64) []byte {
 	e := b.in(v.Form)
 	from := 0
 	for i := range b.entries {
@@ -122,7 +122,7 @@ func (b *batch) appendTo(buf []byte, v *View, seen uint64) []byte {
 
 // catchUp moves a cursor that has fallen behind the log. It returns the batch
 // to go on with where the log holds the next number, else lines from the store.
-func (c *Cursor) catchUp(ctx context.Context, to Mark, v *View, buf []byte) (*batch, []byte, error) {
+func (c *Cursor) catchUp(ctx context.Context, to Position, v *ReadOptions, buf []byte) (*batch, []byte, error) {
 	var b *batch
 	if pos := c.room.log.after(c.seen); pos < to.pos {
 		b = c.room.log.at(pos)
@@ -143,7 +143,7 @@ func (c *Cursor) catchUp(ctx context.Context, to Mark, v *View, buf []byte) (*ba
 
 // fetch reads a page of the store behind the last number seen, at most up to
 // number to, which is published.
-func (c *Cursor) fetch(ctx context.Context, to uint64, v *View, buf []byte) ([]byte, error) {
+func (c *Cursor) fetch(ctx context.Context, to uint64, v *ReadOptions, buf []byte) ([]byte, error) {
 	if c.seen >= to {
 		return buf, nil
 	}

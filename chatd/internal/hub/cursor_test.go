@@ -21,20 +21,20 @@ func TestCursorCatchesUpFromTheStore(t *testing.T) {
 	bob := join(t, r, 2, "bob", 0)
 	fill(t, r, 3, 10)
 	bob.Rename(nil, "bert")
-	wantRun(t, read(t, alice, View{Session: 1}), 1, 3)
+	wantRun(t, read(t, alice, ReadOptions{Session: 1}), 1, 3)
 
 	fill(t, r, 200, 1000)
 	if r.log.at(alice.pos) != nil {
 		t.Fatal("the log reaches back to the member")
 	}
 	bob.Rename(nil, "bill")
-	lines := read(t, alice, View{Session: 1})
+	lines := read(t, alice, ReadOptions{Session: 1})
 	wantRun(t, lines, 4, 203)
 	if !strings.HasSuffix(lines, "\nRENAMED go bert bill\n") {
 		t.Errorf("the last lines are %q", lines[len(lines)-50:])
 	}
 	fill(t, r, 2, 10)
-	wantRun(t, read(t, alice, View{}), 204, 205)
+	wantRun(t, read(t, alice, ReadOptions{}), 204, 205)
 }
 
 // Members of a busy room with a tiny log who read now and then, and never all.
@@ -46,7 +46,7 @@ func TestCursorReadsEachPostOnceAndInOrder(t *testing.T) {
 			r := open(t, h, "go")
 			store.boundPages(r.Head)
 			alice, bob := join(t, r, 1, "alice", 0), join(t, r, 2, "bob", 0)
-			v := View{Session: 1, Form: proto.Form(random.IntN(proto.Forms))}
+			v := ReadOptions{Session: 1, Form: proto.Form(random.IntN(proto.Forms))}
 			var lines []byte
 			for range 100 {
 				switch random.IntN(4) {
@@ -76,8 +76,8 @@ func TestNextEndsAtItsHead(t *testing.T) {
 			fill(t, r, 10, size)
 			head := alice.Head()
 			fill(t, r, 10, size)
-			wantRun(t, readTo(t, alice, head, View{}), 1, 10)
-			wantRun(t, read(t, alice, View{}), 11, 20)
+			wantRun(t, readTo(t, alice, head, ReadOptions{}), 1, 10)
+			wantRun(t, read(t, alice, ReadOptions{}), 11, 20)
 		})
 	}
 }
@@ -97,7 +97,7 @@ func TestCursorPassesOverWhatItHasRead(t *testing.T) {
 		(<-store.flights).land()
 		last.want(t, 4, nil)
 		alice.seen = 3
-		wantLines(t, read(t, alice, View{}), "MSG go 4 bob x\n")
+		wantLines(t, read(t, alice, ReadOptions{}), "MSG go 4 bob x\n")
 	})
 }
 
@@ -109,7 +109,7 @@ func TestNextTakesPages(t *testing.T) {
 	for more := true; more; {
 		var shared, lines []byte
 		var err error
-		shared, lines, more, err = alice.Next(t.Context(), alice.Head(), &View{}, nil)
+		shared, lines, more, err = alice.Next(t.Context(), alice.Head(), &ReadOptions{}, nil)
 		if n := len(shared) + len(lines); n > PageSize || err != nil {
 			t.Errorf("%d bytes at a time, %v", n, err)
 		}
@@ -122,12 +122,12 @@ func TestFailedCatchingUpIsTriedAgain(t *testing.T) {
 	alice := join(t, r, 1, "alice", 0)
 	fill(t, r, 20, 1000)
 	store.interfere(fails("Page", history.ErrFailed))
-	shared, lines, more, err := alice.Next(t.Context(), alice.Head(), &View{}, nil)
+	shared, lines, more, err := alice.Next(t.Context(), alice.Head(), &ReadOptions{}, nil)
 	if len(shared)+len(lines) > 0 || !more || err != history.ErrFailed {
 		t.Errorf("Next: %q, %q, %v, %v", shared, lines, more, err)
 	}
 	store.interfere(nil)
-	wantRun(t, read(t, alice, View{}), 1, 20)
+	wantRun(t, read(t, alice, ReadOptions{}), 1, 20)
 }
 
 // A reader looks for its place while the log is trimmed under it.
@@ -155,7 +155,7 @@ func TestCatchingUpNeverPassesThePublishedHead(t *testing.T) {
 				}
 				seen := r.Head()
 				c := Cursor{room: r, pos: 1, seen: seen - min(seen, 1)}
-				if _, _, err := c.catchUp(t.Context(), r.log.head(), &View{}, nil); err != nil {
+				if _, _, err := c.catchUp(t.Context(), r.log.head(), &ReadOptions{}, nil); err != nil {
 					t.Error(err)
 					return
 				}
@@ -186,13 +186,13 @@ func TestGapNamesWhatRetentionHasDropped(t *testing.T) {
 			r := open(t, h, "go")
 			alice := join(t, r, 1, "alice", 0)
 			fill(t, r, test.read, 1)
-			wantRun(t, read(t, alice, View{}), 1, uint64(test.read))
+			wantRun(t, read(t, alice, ReadOptions{}), 1, uint64(test.read))
 			fill(t, r, test.posts, test.size)
 			row, err := store.Room(t.Context(), "go")
 			if oldest := r.log.at(r.log.oldest.Load()).last; row.First != test.store || oldest != test.log || err != nil {
 				t.Fatalf("the store begins at %d, the log at %d, %v", row.First, oldest, err)
 			}
-			gap, posts, _ := strings.Cut(read(t, alice, View{}), "\n")
+			gap, posts, _ := strings.Cut(read(t, alice, ReadOptions{}), "\n")
 			wantLines(t, gap, fmt.Sprintf("GAP go %d %d retention", test.from, test.to))
 			wantRun(t, posts, test.to+1, r.Head())
 			if strings.Contains(posts, "GAP") {
@@ -220,10 +220,10 @@ func TestViewHidesWhatItIsTo(t *testing.T) {
 	bob.Leave(nil, "lost")
 	compose("alice", "", "three").to(t, r).want(t, 3, nil)
 	for i, test := range []struct {
-		view View
+		view ReadOptions
 		want string
 	}{
-		{View{}, `JOINED go bob
+		{ReadOptions{}, `JOINED go bob
 MSG go 1 bob one
 MSG go 2 alice two
 TOPIC go bob generics
@@ -231,18 +231,18 @@ RENAMED go bob bert
 LEFT go bert lost
 MSG go 3 alice three
 `},
-		{View{NoEcho: true}, `JOINED go bob
+		{ReadOptions{NoEcho: true}, `JOINED go bob
 MSG go 1 bob one
 TOPIC go bob generics
 RENAMED go bob bert
 LEFT go bert lost
 `},
-		{View{NoOthers: true}, `MSG go 1 bob one
+		{ReadOptions{NoPresence: true}, `MSG go 1 bob one
 MSG go 2 alice two
 TOPIC go bob generics
 MSG go 3 alice three
 `},
-		{View{NoEcho: true, NoOthers: true}, `MSG go 1 bob one
+		{ReadOptions{NoEcho: true, NoPresence: true}, `MSG go 1 bob one
 TOPIC go bob generics
 `},
 	} {
@@ -269,7 +269,7 @@ func TestOwnPostsAreLeftOutOfLogAndStore(t *testing.T) {
 				compose(nick, "", text).to(t, r).want(t, seq+1, nil)
 			}
 			asked := 0
-			v := View{Session: 1, NoEcho: true, Own: func(room *Room, p *history.Post) bool {
+			v := ReadOptions{Session: 1, NoEcho: true, Own: func(room *Room, p *history.Post) bool {
 				if asked++; room != r || p.Seq != uint64(asked) {
 					t.Errorf("asked %d. for post %d of %v", asked, p.Seq, room.Name())
 				}
@@ -303,7 +303,7 @@ func TestPostReadsTheSameFromLogAndStore(t *testing.T) {
 			waves := compose("bob", "", "waves")
 			waves.Kind = proto.ME
 			waves.to(t, r).want(t, 2, nil)
-			v := View{Form: proto.Form(form)}
+			v := ReadOptions{Form: proto.Form(form)}
 			wantLines(t, read(t, fromLog, v), want)
 			fill(t, r, 1, logFloor)
 			if lines := read(t, fromStore, v); !strings.HasPrefix(lines, want) {
@@ -327,7 +327,7 @@ func TestMembersShareTheBytesOfAForm(t *testing.T) {
 	var wg sync.WaitGroup
 	for i, m := range members {
 		wg.Go(func() {
-			shared, buf, more, err := m.Next(context.Background(), m.Head(), &View{Form: proto.Form(i % proto.Forms)}, nil)
+			shared, buf, more, err := m.Next(context.Background(), m.Head(), &ReadOptions{Form: proto.Form(i % proto.Forms)}, nil)
 			if len(buf) > 0 || more || err != nil {
 				t.Errorf("Next: %q, %v, %v", buf, more, err)
 			}
@@ -349,12 +349,12 @@ func TestReadingTheLogAllocatesNothing(t *testing.T) {
 	r := open(t, h, "go")
 	alice := join(t, r, 1, "alice", 0)
 	fill(t, r, 10, 100)
-	read(t, alice, View{})
+	read(t, alice, ReadOptions{})
 	start := alice.Cursor
 	allocs := testing.AllocsPerRun(100, func() {
 		alice.Cursor = Cursor{room: start.room, pos: 1}
 		for more := true; more; {
-			_, _, more, _ = alice.Next(context.Background(), Mark{start.pos, start.seen}, &View{}, nil)
+			_, _, more, _ = alice.Next(context.Background(), Position{start.pos, start.seen}, &ReadOptions{}, nil)
 		}
 	})
 	if allocs != 0 {

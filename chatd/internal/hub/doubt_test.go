@@ -47,14 +47,14 @@ func TestUnknownPostsArePublishedIfTheyAreStored(t *testing.T) {
 				three.want(t, 0, history.ErrUnknown)
 				behind.want(t, 0, history.ErrFailed)
 				say(t, r, "in doubt").want(t, 0, history.ErrFailed)
-				wantLines(t, read(t, alice, View{}), "MSG go 1 bob one\n")
+				wantLines(t, read(t, alice, ReadOptions{}), "MSG go 1 bob one\n")
 				carol := join(t, r, 3, "carol", 1)
 
 				close(gate)
 				synctest.Wait()
 				say(t, r, "after").want(t, uint64(2+stored), nil)
-				wantLines(t, read(t, alice, View{NoOthers: true}), lines)
-				wantLines(t, read(t, carol, View{}), lines)
+				wantLines(t, read(t, alice, ReadOptions{NoPresence: true}), lines)
+				wantLines(t, read(t, carol, ReadOptions{}), lines)
 			})
 		})
 	}
@@ -79,7 +79,7 @@ func TestDoubtOfManyPostsEndsWithTheLast(t *testing.T) {
 		f.fail(history.ErrUnknown)
 		synctest.Wait()
 		say(t, r, "after").want(t, maxFlying+2, nil)
-		wantRun(t, read(t, alice, View{}), 1, maxFlying+2)
+		wantRun(t, read(t, alice, ReadOptions{}), 1, maxFlying+2)
 	})
 }
 

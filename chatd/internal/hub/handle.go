@@ -14,10 +14,10 @@ const (
 
 // Open returns a handle on the room of that fold, to be released once. It waits for
 // the store where the room is not in use. history.ErrNoRoom, history.ErrFailed.
-func (h *Hub) Open(ctx context.Context, c Caller, fold string) (*Room, error) {
+func (h *Hub) Open(ctx context.Context, b Blocker, fold string) (*Room, error) {
 	r := h.take(fold)
 	if !r.loaded() { // else ctx need not make a channel, which it would keep
-		yield(c)
+		block(b)
 		select {
 		case <-r.ready:
 		case <-ctx.Done():

@@ -78,11 +78,11 @@ func (h *Hub) Close() {
 
 // Create makes a room. It waits for the store, but not where a room of that name is
 // in use. ErrTooManyRooms, history.ErrExists, history.ErrFailed.
-func (h *Hub) Create(ctx context.Context, c Caller, name proto.Name, topic, nick string) error {
+func (h *Hub) Create(ctx context.Context, b Blocker, name proto.Name, topic, nick string) error {
 	if h.inUse(name.Fold) {
 		return history.ErrExists
 	}
-	yield(c)
+	block(b)
 	if h.made.Add(1) > int64(h.config.MaxRooms) {
 		h.made.Add(-1)
 		return ErrTooManyRooms

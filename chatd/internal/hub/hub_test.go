@@ -104,7 +104,7 @@ func TestReopenedRoomGoesOnWhereItWas(t *testing.T) {
 			t.Error(err)
 		}
 		fill(t, r, 3, 100)
-		wantRun(t, read(t, m, View{}), head+1, head+3)
+		wantRun(t, read(t, m, ReadOptions{}), head+1, head+3)
 		r.Release()
 		h.Close()
 		if len(h.rooms) != 0 || h.budget.used.Load() != 0 {
@@ -227,7 +227,7 @@ func TestPresenceIsToldInSmallRooms(t *testing.T) {
 			carol.Leave(nil, "leave")
 			bob.Leave(nil, "lost")
 			alice.Leave(nil, "")
-			wantLines(t, read(t, alice, View{Session: 1}), want)
+			wantLines(t, read(t, alice, ReadOptions{Session: 1}), want)
 			if r.Members() != 0 {
 				t.Errorf("%d members", r.Members())
 			}
@@ -251,7 +251,7 @@ func TestTopicsAreToldAsTheyAreStored(t *testing.T) {
 	}
 	wg.Wait()
 	var told []string
-	for line := range strings.Lines(read(t, alice, View{})) {
+	for line := range strings.Lines(read(t, alice, ReadOptions{})) {
 		told = append(told, strings.TrimSuffix(strings.TrimPrefix(line, "TOPIC go bob "), "\n"))
 	}
 	if !slices.Equal(told, store.topics) {
@@ -290,7 +290,7 @@ func TestTopicThatIsNotStoredIsNotTold(t *testing.T) {
 		if err := <-stored; err != nil {
 			t.Error(err)
 		}
-		wantLines(t, read(t, alice, View{}), "MSG go 1 bob meanwhile\nTOPIC go bob hangs\n")
+		wantLines(t, read(t, alice, ReadOptions{}), "MSG go 1 bob meanwhile\nTOPIC go bob hangs\n")
 	})
 }
 

@@ -146,9 +146,9 @@ func (l *sharedLog) grow(old ring) ring {
 }
 
 // head returns the place behind what is published.
-func (l *sharedLog) head() Mark {
+func (l *sharedLog) head() Position {
 	newest := l.newest.Load()
-	return Mark{newest.pos + 1, newest.last}
+	return Position{newest.pos + 1, newest.last}
 }
 
 // trim drops the oldest batches, but never the newest, until at most size

@@ -15,12 +15,12 @@ type Member struct {
 	session uint64
 	nick    string
 	wake    func()
-	end     atomic.Pointer[Mark] // where the membership ended; nil: it has not
+	end     atomic.Pointer[Position] // where the membership ended; nil: it has not
 }
 
 // Head returns the place behind what is published now, or where the membership
 // ended: as far as the member is to read. Any goroutine may call it.
-func (m *Member) Head() Mark {
+func (m *Member) Head() Position {
 	head := m.room.log.head() // first, for the membership may end at this moment
 	if end := m.end.Load(); end != nil {
 		return *end
@@ -38,9 +38,9 @@ func NewMember(r *Room, session uint64, nick string, wake func()) *Member {
 // Join makes m a member, at one point of the room's order: it returns the last
 // number published there, behind which the cursor begins, and how many members
 // there are now.
-func (m *Member) Join(c Caller) (head, members uint64) {
+func (m *Member) Join(b Blocker) (head, members uint64) {
 	r := m.room
-	r.do(c, func() {
+	r.do(b, func() {
 		r.announce(event{kind: proto.JOINED, nick: m.nick}, m.session, len(r.members)+1)
 		r.members = append(r.members, m)
 		here := r.log.head()
@@ -52,9 +52,9 @@ func (m *Member) Join(c Caller) (head, members uint64) {
 
 // Leave ends the membership, at one point of the room's order, beyond which the
 // cursor does not go; why is the word of the LEFT line, "" for none.
-func (m *Member) Leave(c Caller, why string) {
+func (m *Member) Leave(b Blocker, why string) {
 	r := m.room
-	r.do(c, func() {
+	r.do(b, func() {
 		here := r.log.head()
 		m.end.Store(&here)
 		before := len(r.members)
@@ -67,9 +67,9 @@ func (m *Member) Leave(c Caller, why string) {
 }
 
 // Rename changes the nick that the member has in the room.
-func (m *Member) Rename(c Caller, nick string) {
+func (m *Member) Rename(b Blocker, nick string) {
 	r := m.room
-	r.do(c, func() {
+	r.do(b, func() {
 		old := m.nick
 		m.nick = nick
 		r.announce(event{kind: proto.RENAMED, old: old, nick: nick}, m.session, len(r.members))

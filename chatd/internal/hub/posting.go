@@ -91,7 +91,7 @@ func (r *Room) submit() {
 func (r *Room) bring(res result) {
 	r.results <- res
 	if !r.submitting.Load() {
-		r.Ring()
+		r.Notify()
 	}
 }
 

@@ -150,7 +150,7 @@ func (r *Room) Post(ctx context.Context, p *Post) error {
 	for {
 		put, first := r.inbox.put(p)
 		if first {
-			r.Ring()
+			r.Notify()
 		}
 		if put {
 			break
@@ -166,9 +166,9 @@ func (r *Room) Post(ctx context.Context, p *Post) error {
 }
 
 // TryPost is Post if that need not wait; it reports whether it was. Where ring is
-// true the room takes the post when Ring is called: who has posts of several
+// true the room takes the post when Notify is called: who has posts of several
 // sessions to hand over has them leave together so.
 func (r *Room) TryPost(p *Post) (done, ring bool) { return r.inbox.put(p) }
 
-// Ring has the room take the posts that it was handed.
-func (r *Room) Ring() { signal(r.inbox.bell) }
+// Notify has the room take the posts that it was handed.
+func (r *Room) Notify() { signal(r.inbox.bell) }

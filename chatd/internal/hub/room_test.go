@@ -27,7 +27,7 @@ func TestPostIsStoredThenReadThenAnswered(t *testing.T) {
 		reads := map[string]func(){}
 		for _, nick := range []string{"alice", "bob"} {
 			var m *Member
-			reads[nick] = func() { diary.WriteString(nick + " reads\n" + read(t, m, View{})) }
+			reads[nick] = func() { diary.WriteString(nick + " reads\n" + read(t, m, ReadOptions{})) }
 			m = NewMember(r, sessions[nick], nick, reads[nick])
 			m.Join(nil)
 		}
@@ -78,13 +78,13 @@ func TestNobodyReadsBeyondThePublishedHead(t *testing.T) {
 				eleventh := say(t, r, "eleventh")
 				f := <-store.flights
 				f.keep(1)
-				wantRun(t, read(t, alice, View{}), 1, 10)
+				wantRun(t, read(t, alice, ReadOptions{}), 1, 10)
 				if r.Head() != 10 {
 					t.Errorf("the head is %d", r.Head())
 				}
 				f.done(f.first, nil)
 				eleventh.want(t, 11, nil)
-				wantRun(t, read(t, alice, View{}), 11, 11)
+				wantRun(t, read(t, alice, ReadOptions{}), 11, 11)
 			})
 		})
 	}
@@ -109,7 +109,7 @@ func TestJoinIsBehindThePublishedHead(t *testing.T) {
 			stored: "MSG go 3 bob under way\nJOINED go carol\n",
 			after:  "",
 		} {
-			wantLines(t, read(t, m, View{Session: m.session}), want)
+			wantLines(t, read(t, m, ReadOptions{Session: m.session}), want)
 		}
 	})
 }
@@ -163,7 +163,7 @@ func comeAndGo(t *testing.T, r *Room, session, last uint64) error {
 			return nil
 		}
 		for next, leave := head+1, min(last, head+100); next <= leave; {
-			lines, err := drain(t.Context(), m, m.Head(), View{Session: session})
+			lines, err := drain(t.Context(), m, m.Head(), ReadOptions{Session: session})
 			if err != nil {
 				return err
 			}
@@ -198,7 +198,7 @@ func TestRoomGoesOnWhileItsStoreHangs(t *testing.T) {
 		if nicks := r.Who(); !slices.Equal(nicks, []string{"alice", "bert"}) {
 			t.Errorf("WHO: %v", nicks)
 		}
-		wantLines(t, read(t, alice, View{Session: 1}), "JOINED go bob\nJOINED go carol\nRENAMED go bob bert\nLEFT go carol lost\n")
+		wantLines(t, read(t, alice, ReadOptions{Session: 1}), "JOINED go bob\nJOINED go carol\nRENAMED go bob bert\nLEFT go carol lost\n")
 		if r.Members() != 2 || r.Head() != 0 {
 			t.Errorf("%d members, head %d", r.Members(), r.Head())
 		}
@@ -218,7 +218,7 @@ func TestPostingWaitsOnlyBeyondItsBound(t *testing.T) {
 				break
 			}
 			if ring {
-				r.Ring()
+				r.Notify()
 			}
 			all = append(all, s)
 			synctest.Wait()
@@ -317,7 +317,7 @@ func TestFailedPostsUseNoNumber(t *testing.T) {
 			s.want(t, 0, history.ErrFull) // the poster is told why
 		}
 		say(t, r, "two").want(t, 2, nil)
-		wantLines(t, read(t, alice, View{}), "MSG go 1 bob one\nMSG go 2 bob two\n")
+		wantLines(t, read(t, alice, ReadOptions{}), "MSG go 1 bob one\nMSG go 2 bob two\n")
 	})
 }
 

@@ -270,12 +270,12 @@ func fill(t testing.TB, r *Room, n, size int) {
 }
 
 // read returns all lines that come next on the cursor.
-func read(t testing.TB, m *Member, v View) string {
+func read(t testing.TB, m *Member, v ReadOptions) string {
 	t.Helper()
 	return readTo(t, m, m.Head(), v)
 }
 
-func readTo(t testing.TB, m *Member, head Mark, v View) string {
+func readTo(t testing.TB, m *Member, head Position, v ReadOptions) string {
 	t.Helper()
 	lines, err := drain(t.Context(), m, head, v)
 	if err != nil {
@@ -284,7 +284,7 @@ func readTo(t testing.TB, m *Member, head Mark, v View) string {
 	return lines
 }
 
-func drain(ctx context.Context, m *Member, head Mark, v View) (string, error) {
+func drain(ctx context.Context, m *Member, head Position, v ReadOptions) (string, error) {
 	var all []byte
 	for more := true; more; {
 		var shared []byte

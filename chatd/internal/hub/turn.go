@@ -2,16 +2,16 @@ package hub
 
 import "linechat/chatd/proto"
 
-// A Caller is who calls a room or the hub from a goroutine that has other work,
+// A Blocker is who calls a room or the hub from a goroutine that has other work,
 // too. Nil is one that has not.
-type Caller interface {
-	// Yield is called before the caller has to wait, or to do work that takes long.
-	Yield()
+type Blocker interface {
+	// Block is called before the caller has to wait, or to do work that takes long.
+	Block()
 }
 
-func yield(c Caller) {
-	if c != nil {
-		c.Yield()
+func block(b Blocker) {
+	if b != nil {
+		b.Block()
 	}
 }
 
@@ -21,29 +21,29 @@ const fewMembers = 16
 
 // do calls f in the room's turn. It waits while others are at the room: not long,
 // for they wait for nobody.
-func (r *Room) do(c Caller, f func()) {
+func (r *Room) do(b Blocker, f func()) {
 	if r.count.Load() > fewMembers {
-		yield(c)
+		block(b)
 	}
 	if !r.turn.TryLock() {
-		yield(c)
+		block(b)
 		r.turn.Lock()
 	}
 	defer r.turn.Unlock()
 	f()
 }
 
-// Work has the room take the posts that it was handed, as Ring does, but here and
+// TryProcess has the room take the posts that it was handed, as Notify does, but here and
 // now if nobody is at the room.
-func (r *Room) Work() {
+func (r *Room) TryProcess() {
 	if !r.turn.TryLock() {
-		r.Ring()
+		r.Notify()
 		return
 	}
 	defer r.turn.Unlock()
 	r.carryOn()
 	if r.doubt.any() {
-		r.Ring() // for the room's goroutine to see it
+		r.Notify() // for the room's goroutine to see it
 	}
 }
 
@@ -108,5 +108,5 @@ func (r *Room) carryOn() {
 			return
 		}
 	}
-	r.Ring()
+	r.Notify()
 }

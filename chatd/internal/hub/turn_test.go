@@ -15,7 +15,7 @@ func TestWorkIsDoneWhoeverIsAtTheRoom(t *testing.T) {
 		free, taken := compose("bob", "", "free"), compose("bob", "", "taken")
 
 		r.TryPost(&free.Post)
-		r.Work()
+		r.TryProcess()
 		select {
 		case <-free.answered:
 			free.want(t, 1, nil)
@@ -25,7 +25,7 @@ func TestWorkIsDoneWhoeverIsAtTheRoom(t *testing.T) {
 
 		r.turn.Lock()
 		r.TryPost(&taken.Post)
-		r.Work() // does not wait
+		r.TryProcess() // does not wait
 		r.turn.Unlock()
 		taken.want(t, 2, nil)
 	})
@@ -63,7 +63,7 @@ func TestWorkEndsAndGoesOn(t *testing.T) {
 		c.Post.Post = compose("bob", "", "on and on").Post.Post
 		c.Owner = c
 		r.TryPost(&c.Post)
-		r.Work()
+		r.TryProcess()
 		if r.Head() > mostBatches {
 			t.Errorf("one call has published %d batches", r.Head())
 		}
@@ -76,7 +76,7 @@ func TestWorkEndsAndGoesOn(t *testing.T) {
 // A caller is told before it waits.
 type caller chan bool
 
-func (c caller) Yield() { c <- true }
+func (c caller) Block() { c <- true }
 
 func (c caller) want(t *testing.T, what string, yields int) {
 	t.Helper()

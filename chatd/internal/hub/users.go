@@ -30,9 +30,9 @@ type User interface {
 // Users is who holds which nick. The zero value is ready; all methods may be
 // called from any goroutine.
 type Users struct {
-	mu    sync.Mutex
-	folds map[string]*holder
-	looks map[string]*holder
+	mu         sync.Mutex
+	byFold     map[string]*holder
+	bySkeleton map[string]*holder
 }
 
 type holder struct {
@@ -51,20 +51,20 @@ func (us *Users) Claim(u User, old, name proto.Name, key string) (rival User, er
 	}
 	us.mu.Lock()
 	defer us.mu.Unlock()
-	if us.folds == nil {
-		us.folds, us.looks = map[string]*holder{}, map[string]*holder{}
+	if us.byFold == nil {
+		us.byFold, us.bySkeleton = map[string]*holder{}, map[string]*holder{}
 	}
-	if other := us.folds[name.Fold]; other != nil && other.user != u {
+	if other := us.byFold[name.Fold]; other != nil && other.user != u {
 		if key != "" && subtle.ConstantTimeCompare(other.key[:], h.key[:]) == 1 {
 			return other.user, nil
 		}
 		return nil, ErrNickTaken
 	}
-	if other := us.looks[name.Look]; other != nil && other.user != u {
+	if other := us.bySkeleton[name.Skeleton]; other != nil && other.user != u {
 		return nil, ErrNickTaken
 	}
 	us.release(old)
-	us.folds[name.Fold], us.looks[name.Look] = h, h
+	us.byFold[name.Fold], us.bySkeleton[name.Skeleton] = h, h
 	return nil, nil
 }
 
@@ -76,15 +76,15 @@ func (us *Users) Release(name proto.Name) {
 }
 
 func (us *Users) release(name proto.Name) {
-	delete(us.folds, name.Fold)
-	delete(us.looks, name.Look)
+	delete(us.byFold, name.Fold)
+	delete(us.bySkeleton, name.Skeleton)
 }
 
 // Lookup returns who holds the nick of that fold, and how it is shown. ErrNoUser.
 func (us *Users) Lookup(fold string) (User, string, error) {
 	us.mu.Lock()
 	defer us.mu.Unlock()
-	if h := us.folds[fold]; h != nil {
+	if h := us.byFold[fold]; h != nil {
 		return h.user, h.name.Shown, nil
 	}
 	return nil, "", ErrNoUser

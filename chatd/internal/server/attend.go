@@ -63,9 +63,9 @@ func (s *session) attend(sh *shift) {
 	}
 }
 
-// Yield implements hub.Caller: it is called before the reader waits for anything
+// Block implements hub.Blocker: it is called before the reader waits for anything
 // but input, for it is not to be on watch then.
-func (s *session) Yield() {
+func (s *session) Block() {
 	if s.shift != nil && !s.shift.relieved {
 		s.shift.relieve()
 	}
@@ -77,7 +77,7 @@ const fewRooms = 4
 // yieldForRooms is called before all rooms that the session is in are told of it.
 func (s *session) yieldForRooms() {
 	if len(s.joined) > fewRooms {
-		s.Yield()
+		s.Block()
 	}
 }
 
@@ -87,7 +87,7 @@ func (s *session) ring(room *hub.Room) {
 	if s.shift != nil && !s.shift.relieved {
 		s.shift.watch.ring(room)
 	} else {
-		room.Ring()
+		room.Notify()
 	}
 }
 
@@ -110,7 +110,7 @@ func (s *session) finish(why *reason) {
 	why = s.why.Load()
 	s.leave(why)
 	s.farewell(why)
-	s.Yield() // the log may be a pipe that nobody reads
+	s.Block() // the log may be a pipe that nobody reads
 	s.log.Info("session ended", "why", why.code, "nick", s.nick.Shown, "peer", s.peer(), "lines", s.lines, "for", time.Since(s.since).Round(time.Millisecond))
 }
 
@@ -130,7 +130,7 @@ const mostReads = 4
 func (s *session) read() (why *reason) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.Yield()
+			s.Block()
 			s.log.Error("a defect ended a session", "panic", p, "stack", string(debug.Stack()))
 			why = internal
 		}
@@ -141,7 +141,7 @@ func (s *session) read() (why *reason) {
 		switch {
 		case err == nil:
 			if reads++; reads > mostReads {
-				s.Yield() // others are not to wait for all that is to come
+				s.Block() // others are not to wait for all that is to come
 			}
 			why = s.burst()
 		case err == errIdle:

@@ -6,7 +6,7 @@ import "linechat/chatd/proto"
 // the answer with ok, or returns the error that ends it.
 type handler struct {
 	carryOut func(*session, *proto.Command) error
-	brief    bool // it waits for nothing, or calls Yield before
+	brief    bool // it waits for nothing, or calls Block before
 }
 
 // handlers has the handler of each row of proto.Verbs.

@@ -76,7 +76,7 @@ func (s *session) command(c *proto.Command, line string) {
 		s.settle()
 	}
 	if !h.brief {
-		s.Yield()
+		s.Block()
 	}
 	if err := h.carryOut(s, c); err != nil {
 		if pipelined(verb) {
@@ -90,7 +90,7 @@ func (s *session) command(c *proto.Command, line string) {
 // is not kept for a second one.
 func (s *session) countCommand() {
 	if s.commands++; s.commands > 1 {
-		s.Yield()
+		s.Block()
 	}
 }
 
@@ -199,7 +199,7 @@ func (s *session) slowDown(n int) {
 		s.notice(fmt.Sprintf("you send faster than %d lines a second; nothing is lost, but your lines are read more slowly", limit))
 	}
 	s.wake()
-	s.Yield()
+	s.Block()
 	sleep(s.ctx, wait)
 }
 

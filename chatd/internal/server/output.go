@@ -165,7 +165,7 @@ func (s *session) await(ready func(*queue) bool) {
 // awaitEven is await even when the session has ended. Only its reader waits.
 func (s *session) awaitEven(ready func(*queue) bool) {
 	if !s.queue.is(ready) {
-		s.Yield()
+		s.Block()
 		s.queue.await(ready)
 	}
 }

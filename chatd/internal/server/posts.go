@@ -52,7 +52,7 @@ func (s *session) handOver(c *proto.Command, kind proto.Keyword, room handle, te
 }
 
 func (s *session) postSlowly(p *pending) {
-	s.Yield()
+	s.Block()
 	if err := p.at.Post(s.ctx, &p.Post); err != nil {
 		p.Err = context.Canceled
 		p.Answered()

@@ -75,7 +75,7 @@ func (s *session) bringBack(room *hub.Room, r replay, head uint64) error {
 // how many posts it said.
 func (s *session) sayPast(room *hub.Room, from, to, most uint64) (shown uint64, err error) {
 	for from <= to && shown < most {
-		s.Yield()
+		s.Block()
 		page, err := room.Page(s.ctx, from, min(to, from+(most-shown)-1))
 		if err != nil {
 			return shown, err

@@ -88,7 +88,7 @@ func newSession(srv *Server, c net.Conn) *session {
 	s.ctx, s.cancel = context.WithCancel(srv.ctx)
 	s.queue.changed.L = &s.queue.mu
 	s.flusher, s.writeOn = s.flush, s.writeLoop
-	s.out.view = hub.View{Session: s.id, Own: s.owns}
+	s.out.view = hub.ReadOptions{Session: s.id, Own: s.owns}
 	s.input.limit = srv.config.MaxLine
 	s.input.conn = &telnet.Conn{Conn: s.conn, Reply: s.reply, AreYouThere: s.areYouThere}
 	return s

@@ -76,7 +76,7 @@ func (s *session) set(c *proto.Command) error {
 		it.set(on)
 		s.say(&proto.Line{Type: proto.OK, Verb: "SET", Name: it.name, Value: onOff(on)})
 		echo, others := s.echo, s.others
-		s.takeEffect(func() { s.out.view.NoEcho, s.out.view.NoOthers = !echo, !others })
+		s.takeEffect(func() { s.out.view.NoEcho, s.out.view.NoPresence = !echo, !others })
 		return nil
 	}
 	return &proto.Error{Code: proto.BadArguments, Text: "SET knows echo, presence and talk; SET alone lists them"}

@@ -10,11 +10,11 @@ import (
 // A turn is the memory of one turn of writing. It is pooled.
 type turn struct {
 	items   []item
-	heads   []hub.Mark // by member: how far its room's lines are to be written
-	next    int        // the member, in turn, whose lines come next
-	inside  bool       // it began inside an answer: without the rooms' lines
-	answers []byte     // to be written last
-	more    bool       // another turn is due: further answers or lines are ready
+	heads   []hub.Position // by member: how far its room's lines are to be written
+	next    int            // the member, in turn, whose lines come next
+	inside  bool           // it began inside an answer: without the rooms' lines
+	answers []byte         // to be written last
+	more    bool           // another turn is due: further answers or lines are ready
 
 	// What is to be written next: bytes that others share, and parts of buf,
 	// of which the last one is not among the pieces yet.

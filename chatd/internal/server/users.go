@@ -37,7 +37,7 @@ func (s *session) rename(c *proto.Command) error {
 		if rival == nil {
 			break
 		}
-		s.Yield()
+		s.Block()
 		select {
 		case <-rival.Replace():
 		case <-s.ctx.Done():

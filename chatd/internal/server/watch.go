@@ -187,12 +187,12 @@ const manyMembers = 256
 func (w *watch) work(sh *shift) {
 	room, others := w.rooms[0], w.rooms[1:]
 	for _, other := range others {
-		other.Ring()
+		other.Notify()
 	}
 	clear(w.rooms)
 	w.rooms = w.rooms[:0]
 	if room.Members() > manyMembers {
 		sh.relieve()
 	}
-	room.Work()
+	room.TryProcess()
 }

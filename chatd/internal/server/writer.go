@@ -28,7 +28,7 @@ var (
 // has the duty of writing.
 type writer struct {
 	members  []*hub.Member // whose rooms' lines are written
-	view     hub.View
+	view     hub.ReadOptions
 	midway   bool  // inside an answer: no event may be written
 	finished bool  // the last line is written
 	patient  bool  // it has a goroutine of its own, and so may wait
@@ -186,7 +186,7 @@ func (s *session) gather(t *turn) (all bool, err error) {
 
 // gatherLines takes one page of a room's lines. Where they have to come from the
 // store and it fails, the session waits for it.
-func (s *session) gatherLines(t *turn, m *hub.Member, head hub.Mark) (more bool, err error) {
+func (s *session) gatherLines(t *turn, m *hub.Member, head hub.Position) (more bool, err error) {
 	var shared []byte
 	var ok bool
 	shared, t.buf, more, ok = m.NextLogged(head, &s.out.view, t.buf)

@@ -29,7 +29,7 @@ type roomRow struct {
 // history.ErrNoRoom.
 func scanRoom(row scanner, more ...any) (r roomRow, err error) {
 	var made, sum int64
-	into := append([]any{&r.id, &r.Name.Fold, &r.Name.Look, &r.Name.Shown, &r.Topic, &r.TopicBy, &r.Maker, &made, &r.First, &r.last, &sum}, more...)
+	into := append([]any{&r.id, &r.Name.Fold, &r.Name.Skeleton, &r.Name.Shown, &r.Topic, &r.TopicBy, &r.Maker, &made, &r.First, &r.last, &sum}, more...)
 	err = row.Scan(into...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, history.ErrNoRoom

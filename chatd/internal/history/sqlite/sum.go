@@ -42,7 +42,7 @@ func (s *summer) post(id, room int64, p *history.Post) int64 {
 // room returns the sum of the row of a room.
 func (s *summer) room(r *roomRow) int64 {
 	s.number(r.id)
-	for _, t := range []string{r.Name.Fold, r.Name.Look, r.Name.Shown, r.Topic, r.TopicBy, r.Maker} {
+	for _, t := range []string{r.Name.Fold, r.Name.Skeleton, r.Name.Shown, r.Topic, r.TopicBy, r.Maker} {
 		s.text(t)
 	}
 	s.number(nanos(r.Made))

@@ -147,7 +147,7 @@ func (t *tx) create(room history.Room) error {
 	ctx := context.Background()
 	r := roomRow{Room: room}
 	var taken int
-	if err := t.row(ctx, "SELECT count(*) FROM room WHERE fold = ? OR look = ?", r.Name.Fold, r.Name.Look).Scan(&taken); err != nil {
+	if err := t.row(ctx, "SELECT count(*) FROM room WHERE fold = ? OR look = ?", r.Name.Fold, r.Name.Skeleton).Scan(&taken); err != nil {
 		return err
 	}
 	if taken > 0 {
@@ -157,7 +157,7 @@ func (t *tx) create(room history.Room) error {
 		return err
 	}
 	return t.exec(context.Background(), "INSERT INTO room (id, fold, look, shown, topic, topic_by, maker, made, first, last, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		r.id, r.Name.Fold, r.Name.Look, r.Name.Shown, r.Topic, r.TopicBy, r.Maker, nanos(r.Made), signed(r.First), r.last, t.sum.room(&r))
+		r.id, r.Name.Fold, r.Name.Skeleton, r.Name.Shown, r.Topic, r.TopicBy, r.Maker, nanos(r.Made), signed(r.First), r.last, t.sum.room(&r))
 }
 
 // room returns the row of a room. history.ErrNoRoom.
