@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"linechat/chat/internal/typo"
 	"linechat/chatd/proto"
 )
 
@@ -104,10 +103,8 @@ func (p *program) checkArguments() error {
 // unknownCommand says that a word is no command, and which one it may be meant
 // for.
 func unknownCommand(word string) error {
-	for _, c := range commands() {
-		if typo.Near(word, c.name) {
-			return fmt.Errorf("there is no command %q; did you mean %s?", word, c.name)
-		}
+	if near := proto.Suggest(word, commandNames()); near != "" {
+		return fmt.Errorf("there is no command %q; did you mean %s?", word, near)
 	}
 	return fmt.Errorf("there is no command %q", word)
 }

@@ -126,7 +126,7 @@ func (c *Command) unknown(slash bool) error {
 	case name == "-":
 		return refuse(UnknownCommand, "a command is a word of letters; HELP lists them")
 	}
-	if near := Suggest(name); near != "" {
+	if near := SuggestVerb(name); near != "" {
 		return refuse(UnknownCommand, "there is no command %s; did you mean %s?", name, near)
 	}
 	return refuse(UnknownCommand, "there is no command %s; HELP lists them", name)

@@ -6,7 +6,6 @@ import (
 
 	"linechat/chat/client"
 	"linechat/chat/internal/console"
-	"linechat/chat/internal/typo"
 	"linechat/chatd/proto"
 )
 
@@ -154,13 +153,13 @@ func (t *talk) unknown(name string) {
 func (t *talk) suggest(name string) string {
 	names := commandNames(t.help)
 	begun := func(known string) bool { return len(name) > 1 && strings.HasPrefix(known, name) }
-	near := func(known string) bool { return typo.Near(name, known) }
-	for _, meant := range []func(string) bool{begun, near} {
-		if i := slices.IndexFunc(names, meant); i >= 0 {
-			return names[i]
-		}
+	if i := slices.IndexFunc(names, begun); i >= 0 {
+		return names[i]
 	}
-	return strings.ToLower(proto.Suggest(strings.ToUpper(name)))
+	if near := proto.Suggest(name, names); near != "" {
+		return near
+	}
+	return strings.ToLower(proto.SuggestVerb(strings.ToUpper(name)))
 }
 
 // cutWord splits off the first word. What follows keeps its blank.
