@@ -94,6 +94,30 @@ func TestStoreFails(t *testing.T) {
 	})
 }
 
+// TestServerStops: a post that the server refuses because it stops is not stored: it
+// is sent again with its key when there is a server again.
+func TestServerStops(t *testing.T) {
+	play(t, Config{}, func(s *scene) {
+		p := s.start()
+		one := s.post("go", "one")
+		key := p.hearPost("go", "one")
+		p.say(refusing("POST", proto.Stopping), `{"type":"bye","code":"shutdown","text":"the server is stopping"}`)
+		for range 40 { // for longer than a key is remembered
+			s.refuse()
+		}
+		p = s.accept()
+		p.greet()
+		if again := p.hearPost("go", "one"); again != key {
+			s.Errorf("it is sent again with the key %s, first %s", again, key)
+		}
+		p.say(ok("POST", "room", "go", "seq", 1))
+		if seq, err := one(); seq != 1 || err != nil {
+			s.Errorf("posted as %d, %v", seq, err)
+		}
+		p.farewell()
+	})
+}
+
 // TestStoreFailsTooLong: the context bounds how often a post is sent again.
 func TestStoreFailsTooLong(t *testing.T) {
 	play(t, Config{}, func(s *scene) {

@@ -48,10 +48,11 @@ func (cn *conn) reply(l *proto.Line) error {
 	return err
 }
 
-// refused deals with a refusal. That of a failing store is not the last word
-// on a post.
+// refused deals with a refusal. That of a failing store, or of a server that stops,
+// is not the last word on a post.
 func (c *Client) refused(k *call, e *proto.Error) {
-	if k.post && !k.over && (e.Code == proto.StoreFailed || e.Code == proto.Unknown) {
+	passing := e.Code == proto.StoreFailed || e.Code == proto.Unknown || e.Code == proto.Stopping
+	if k.post && !k.over && passing {
 		if k.doubt = k.doubt || e.Code == proto.Unknown; !k.doubt {
 			k.since = time.Time{}
 		}

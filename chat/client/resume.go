@@ -67,7 +67,7 @@ func (c *Client) rejoin(cn *conn, rooms []*room) (again []*room, err error) {
 		case err == nil:
 		case e == nil:
 			return nil, err
-		case e.Code == proto.StoreFailed || e.Code == proto.Internal || e.Code == proto.RateLimited:
+		case e.Code == proto.StoreFailed || e.Code == proto.Stopping || e.Code == proto.Internal || e.Code == proto.RateLimited:
 			again = append(again, r)
 		default:
 			c.lose(r, e)

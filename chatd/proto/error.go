@@ -27,6 +27,7 @@ const (
 	TooManyRooms   Code = "too-many-rooms"
 	StoreFailed    Code = "store"
 	Unknown        Code = "unknown"
+	Stopping       Code = "stopping"
 	Internal       Code = "internal"
 )
 
@@ -34,7 +35,7 @@ const (
 var Codes = []Code{
 	UnknownCommand, BadArguments, BadName, BadPosition, BadUTF8, TooLong, Unfinished,
 	NoSuchRoom, NoSuchUser, RoomExists, NickTaken, NotInRoom, NotAllowed,
-	OnceMismatch, RateLimited, BusyUser, TooManyRooms, StoreFailed, Unknown, Internal,
+	OnceMismatch, RateLimited, BusyUser, TooManyRooms, StoreFailed, Unknown, Stopping, Internal,
 }
 
 // Error is a refusal as the protocol knows it: it becomes one ERR line

@@ -168,7 +168,7 @@ func (p *poster) outcome(post post, answer proto.Line) (said outcome, ok bool) {
 		return 0, false
 	case answer.Type == proto.OK:
 		return acknowledged, answer.Room == l.source.rooms[post.room]
-	case answer.Code == proto.StoreFailed:
+	case answer.Code == proto.StoreFailed || answer.Code == proto.Stopping:
 		return notStored, l.tolerant.Load()
 	case answer.Code == proto.Unknown:
 		return unknown, l.tolerant.Load()

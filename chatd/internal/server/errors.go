@@ -26,6 +26,8 @@ func (s *session) refusal(err error, about string) *proto.Error {
 	switch {
 	case errors.As(err, &refused):
 		return refused
+	case errors.Is(err, context.Canceled) && !errors.Is(err, history.ErrUnknown):
+		return s.stopping()
 	case errors.Is(err, history.ErrNoRoom):
 		return &proto.Error{Code: proto.NoSuchRoom, Text: "there is no room " + about + "; CREATE " + about + " makes it, ROOMS lists those there are"}
 	case errors.Is(err, history.ErrExists):
@@ -48,9 +50,16 @@ func (s *session) refusal(err error, about string) *proto.Error {
 		return &proto.Error{Code: proto.Unknown, Text: "the store failed in the middle: perhaps this is stored, perhaps not; repeat it with the same ONCE key when it is well again"}
 	case errors.Is(err, history.ErrFailed):
 		return &proto.Error{Code: proto.StoreFailed, Text: "the store has failed, and this is certainly not stored; try again in a moment"}
-	case errors.Is(err, context.Canceled):
-		return &proto.Error{Code: proto.StoreFailed, Text: "this session is ending, and this is certainly not stored"}
 	}
 	s.log.Error("a command failed", "err", err)
 	return &proto.Error{Code: proto.Internal, Text: "a defect in the server; it has been logged"}
+}
+
+// stopping refuses what the end of the session has kept from being carried out
+// (protocol.md, "How a connection ends").
+func (s *session) stopping() *proto.Error {
+	if s.why.Load() == shutdown {
+		return &proto.Error{Code: proto.Stopping, Text: "the server is stopping, and this was not carried out; connect again in a moment and send it again"}
+	}
+	return &proto.Error{Code: proto.Stopping, Text: "this connection is being ended, and this was not carried out"}
 }

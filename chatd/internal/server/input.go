@@ -78,7 +78,11 @@ func (s *session) command(c *proto.Command, line string) {
 	if !h.brief {
 		s.Block()
 	}
-	if err := h.carryOut(s, c); err != nil {
+	err = s.ctx.Err() // the session may have ended while it waited
+	if err == nil {
+		err = h.carryOut(s, c)
+	}
+	if err != nil {
 		if pipelined(verb) {
 			s.countCommand()
 		}
@@ -154,9 +158,9 @@ func (s *session) refuse(verb string, err error) {
 func (s *session) unfinished() {
 	cut := &proto.Error{Code: proto.Unfinished, Text: "input ended inside this line, which was not carried out"}
 	switch {
-	case s.paste != nil && !s.paste.refused:
-		s.refuse("PASTE", &proto.Error{Code: proto.Unfinished, Text: "input ended before the line of a single . that ends a PASTE; nothing was posted"})
-	case s.paste == nil && s.input.begun():
+	case s.paste != nil:
+		s.abandonPaste(&proto.Error{Code: proto.Unfinished, Text: "input ended before the line of a single . that ends a PASTE; nothing was posted"})
+	case s.input.begun():
 		begun := s.input.beginning()
 		if len(bytes.Trim(begun, " \t\r")) == 0 {
 			return

@@ -113,6 +113,21 @@ func (s *session) pasteLine(line []byte) {
 	p.text = bytes.Buffer{}
 }
 
+// abandonPaste refuses a PASTE whose end has not come, if there is one.
+func (s *session) abandonPaste(why error) {
+	p := s.paste
+	if p == nil {
+		return
+	}
+	s.paste = nil
+	p.room.close()
+	if !p.refused {
+		line := proto.ErrLine("PASTE", s.refusal(why, ""))
+		s.say(&line)
+		s.push(item{})
+	}
+}
+
 // endPaste posts the body that has come in, or says what is wrong with it.
 func (s *session) endPaste(p *paste) {
 	if p.refused {

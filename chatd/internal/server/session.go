@@ -160,9 +160,7 @@ func (s *session) leave(why *reason) {
 	for _, m := range s.joined {
 		m.Leave(s, word)
 	}
-	if s.paste != nil {
-		s.paste.room.close()
-	}
+	s.abandonPaste(context.Canceled)
 	s.queue.mu.Lock()
 	s.queue.left = true
 	s.queue.mu.Unlock()
