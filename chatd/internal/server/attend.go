@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"linechat/chatd/internal/conn"
 	"linechat/chatd/internal/hub"
 )
 
@@ -168,8 +169,8 @@ const bytesAsLine = 1024
 // burst carries out the lines among what has come in. It returns why the
 // session ends, or nil.
 func (s *session) burst() *reason {
-	sc := s.server.scanners.take(&s.input)
-	defer s.server.scanners.give(sc)
+	sc := s.server.scanners.Get(&s.input)
+	defer s.server.scanners.Put(sc)
 	before, size := s.lines, s.conn.pending()
 	for sc.Scan() {
 		if why := s.line(sc); why != nil {
@@ -185,12 +186,12 @@ func (s *session) burst() *reason {
 			return why
 		}
 	}
-	s.adopt(byLF)
+	s.adoptLineEnd(conn.LF)
 	if s.lines == before {
 		s.slowDown(1 + size/bytesAsLine) // what holds no line takes time, too
 	}
 	if !s.begun {
-		return foreign(s.input.beginning(), false)
+		return foreign(s.input.Partial(), false)
 	}
 	return nil
 }

@@ -8,31 +8,32 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"linechat/chatd/internal/conn"
 	"linechat/chatd/proto"
 )
 
 // line deals with the line that sc has brought. It returns why the session ends,
 // or nil.
-func (s *session) line(sc *scanner) *reason {
+func (s *session) line(sc *conn.Scanner) *reason {
 	line := sc.Bytes()
 	if s.lines++; !s.begun && len(line) > 0 {
 		s.begun = true
-		if why := foreign(line, s.input.tooLong); why != nil {
+		if why := foreign(line, s.input.TooLong); why != nil {
 			return why
 		}
 	}
 	s.slowDown(1)
-	s.adopt(s.input.ending)
-	if s.input.ending == byCRLF || s.input.conn.Active() {
+	s.adoptLineEnd(s.input.End)
+	if s.input.End == conn.CRLF || s.input.Conn.Active() {
 		line = proto.Erase(line)
 	}
 	switch {
 	case s.paste != nil:
 		s.pasteLine(line)
-	case s.input.tooLong:
-		s.refuse(proto.VerbOf(line, s.reading), tooLong(s.input.limit))
+	case s.input.TooLong:
+		s.refuse(proto.VerbOf(line, s.reading), tooLong(s.input.Limit))
 	default:
-		s.command(&sc.command, string(line))
+		s.command(&sc.Command, string(line))
 	}
 	return nil
 }
@@ -42,10 +43,10 @@ func tooLong(limit int) error {
 		Text: fmt.Sprintf("a line has at most %d bytes; send this one in parts, or as a PASTE", limit)}
 }
 
-// adopt ends the server's lines in CR LF when the client ends its own so, or
+// adoptLineEnd ends the server's lines in CR LF when the client ends its own so, or
 // speaks telnet.
-func (s *session) adopt(e ending) {
-	if form := s.form.WithCRLF(); form != s.form && (e == byCRLF || s.input.conn.Active()) {
+func (s *session) adoptLineEnd(e conn.LineEnd) {
+	if form := s.form.WithCRLF(); form != s.form && (e == conn.CRLF || s.input.Conn.Active()) {
 		s.form = form
 		s.takeEffect(func() { s.out.view.Form = form })
 	}
@@ -160,8 +161,8 @@ func (s *session) unfinished() {
 	switch {
 	case s.paste != nil:
 		s.abandonPaste(&proto.Error{Code: proto.Unfinished, Text: "input ended before the line of a single . that ends a PASTE; nothing was posted"})
-	case s.input.begun():
-		begun := s.input.beginning()
+	case s.input.InLine():
+		begun := s.input.Partial()
 		if len(bytes.Trim(begun, " \t\r")) == 0 {
 			return
 		}

@@ -86,7 +86,7 @@ func (s *session) beginPaste(c *proto.Command) error {
 // pasteLine takes one line of the body.
 func (s *session) pasteLine(line []byte) {
 	p := s.paste
-	if len(line) == 1 && line[0] == '.' && !s.input.tooLong {
+	if len(line) == 1 && line[0] == '.' && !s.input.TooLong {
 		s.paste = nil
 		s.endPaste(p)
 		return
@@ -97,8 +97,8 @@ func (s *session) pasteLine(line []byte) {
 	p.lines++
 	text := proto.Clean(strings.TrimPrefix(string(line), "."))
 	switch {
-	case s.input.tooLong:
-		p.err = tooLong(s.input.limit)
+	case s.input.TooLong:
+		p.err = tooLong(s.input.Limit)
 	case !utf8.Valid(line):
 		p.err = &proto.Error{Code: proto.BadUTF8, Text: fmt.Sprintf("line %d is not UTF-8; nothing was posted", p.lines)}
 	case p.lines > pasteLines:

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"linechat/chatd/internal/conn"
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/proto"
 )
@@ -33,7 +34,7 @@ type Server struct {
 	hub      *hub.Hub
 	motd     atomic.Pointer[[]string]
 	ids      atomic.Uint64
-	scanners scanners
+	scanners conn.Scanners
 	ctx      context.Context // ends when sessions are cut off
 	cutOff   context.CancelFunc
 

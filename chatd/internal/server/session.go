@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"linechat/chatd/internal/conn"
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/internal/telnet"
 	"linechat/chatd/proto"
@@ -52,7 +53,7 @@ type session struct {
 	// The reader's.
 	attending duty
 	shift     *shift // non-nil: the reader is on watch, or was when it began
-	input     lineReader
+	input     conn.LineReader
 	lines     int  // that have come
 	commands  int  // other than posts, since it began to attend
 	begun     bool // one of them was not empty
@@ -89,8 +90,8 @@ func newSession(srv *Server, c net.Conn) *session {
 	s.queue.changed.L = &s.queue.mu
 	s.flusher, s.writeOn = s.flush, s.writeLoop
 	s.out.view = hub.ReadOptions{Session: s.id, Own: s.owns}
-	s.input.limit = srv.config.MaxLine
-	s.input.conn = &telnet.Conn{Conn: s.conn, Reply: s.reply, AreYouThere: s.areYouThere}
+	s.input.Limit = srv.config.MaxLine
+	s.input.Conn = &telnet.Conn{Conn: s.conn, Reply: s.reply, AreYouThere: s.areYouThere}
 	return s
 }
 
@@ -118,7 +119,7 @@ func (s *session) greet() {
 
 // areYouThere answers AYT (RFC 854).
 func (s *session) areYouThere() {
-	s.adopt(byLF)
+	s.adoptLineEnd(conn.LF)
 	s.notice("chatd is here")
 }
 

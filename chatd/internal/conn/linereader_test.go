@@ -1,7 +1,8 @@
-package server
+package conn
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net"
 	"reflect"
@@ -10,6 +11,9 @@ import (
 
 	"linechat/chatd/internal/telnet"
 )
+
+// errNoInput: nothing can be read for now.
+var errNoInput = errors.New("no input for now")
 
 // chunks is a connection that has its input come in pieces, with nothing to
 // read between them.
@@ -21,7 +25,7 @@ type chunks struct {
 
 func (c *chunks) Read(p []byte) (int, error) {
 	if len(c.from) == 0 {
-		return 0, errIdle
+		return 0, errNoInput
 	}
 	n := copy(p, c.from)
 	c.from = c.from[n:]
@@ -37,29 +41,29 @@ func (c *chunks) next() bool {
 	return true
 }
 
-// testLimit is more than verbBytes, as every limit is.
+// testLimit is more than headSize, as every limit is.
 const testLimit = 300
 
 // scan returns the lines that the pieces make up, each as %q and how it ended,
 // and the beginning of one that has no end.
 func scan(pieces ...[]byte) (lines []string, rest string) {
 	in := &chunks{rest: pieces}
-	l := lineReader{conn: &telnet.Conn{Conn: in}, limit: testLimit}
-	var pool scanners
+	l := LineReader{Conn: &telnet.Conn{Conn: in}, Limit: testLimit}
+	var pool Scanners
 	for in.next() {
-		sc := pool.take(&l)
+		sc := pool.Get(&l)
 		for sc.Scan() {
-			lines = append(lines, fmt.Sprintf("%q %d %v", sc.Text(), l.ending, l.tooLong))
+			lines = append(lines, fmt.Sprintf("%q %d %v", sc.Text(), l.End, l.TooLong))
 		}
-		pool.give(sc)
+		pool.Put(sc)
 	}
-	if l.begun() {
-		rest = string(l.beginning())
+	if l.InLine() {
+		rest = string(l.Partial())
 	}
 	return lines, rest
 }
 
-func TestLines(t *testing.T) {
+func TestLineReader(t *testing.T) {
 	long := strings.Repeat("x", testLimit+1)
 	tests := []struct {
 		input string
@@ -74,9 +78,9 @@ func TestLines(t *testing.T) {
 		{"half", nil, "half"},
 		{long[1:] + "\nb\n", []string{`"` + long[1:] + `" 0 false`, `"b" 0 false`}, ""},
 		{long[1:] + "\r\nb\n", []string{`"` + long[1:] + `" 1 false`, `"b" 0 false`}, ""},
-		{long + "\nb\n", []string{`"` + long[:verbBytes] + `" 0 true`, `"b" 0 false`}, ""},
-		{strings.Repeat(long, 3000) + "\r\nb\n", []string{`"` + strings.Repeat("x", verbBytes) + `" 1 true`, `"b" 0 false`}, ""},
-		{strings.Repeat(long, 3000), nil, strings.Repeat("x", verbBytes)},
+		{long + "\nb\n", []string{`"` + long[:headSize] + `" 0 true`, `"b" 0 false`}, ""},
+		{strings.Repeat(long, 3000) + "\r\nb\n", []string{`"` + strings.Repeat("x", headSize) + `" 1 true`, `"b" 0 false`}, ""},
+		{strings.Repeat(long, 3000), nil, strings.Repeat("x", headSize)},
 		// Once telnet is spoken a CR alone ends a line, and an LF or NUL behind it is part of that end.
 		{"\xff\xf1a\rb\r\nc\r\x00d\n", []string{`"a" 1 false`, `"b" 1 false`, `"c" 1 false`, `"d" 0 false`}, ""},
 	}
@@ -89,7 +93,7 @@ func TestLines(t *testing.T) {
 }
 
 // However the input is cut into pieces, its lines are the same.
-func FuzzLines(f *testing.F) {
+func FuzzLineReader(f *testing.F) {
 	long := bytes.Repeat([]byte("0123456789"), testLimit/10+1)
 	for _, seed := range []string{"a\nb\r\nc\r\x00d\re\n", "\xff\xf1a\rb\r\n\rc", "ab\r\xff\xf1\nc\n", "x\xff\xfd\x06y\r\n", "\xff\xf4\xff\xfd\x06PING\r\n"} {
 		f.Add([]byte(seed), uint8(1), uint8(2))
@@ -119,18 +123,18 @@ func FuzzLines(f *testing.F) {
 	})
 }
 
-func BenchmarkLines(b *testing.B) {
+func BenchmarkLineReader(b *testing.B) {
 	input := bytes.Repeat([]byte("POST the quick brown fox jumps over the lazy dog 0123456789\n"), 200)
 	in := &chunks{}
-	l := lineReader{conn: &telnet.Conn{Conn: in}, limit: 8192}
-	var pool scanners
+	l := LineReader{Conn: &telnet.Conn{Conn: in}, Limit: 8192}
+	var pool Scanners
 	b.SetBytes(int64(len(input)))
 	b.ReportAllocs()
 	for b.Loop() {
 		in.from = input
-		sc := pool.take(&l)
+		sc := pool.Get(&l)
 		for sc.Scan() {
 		}
-		pool.give(sc)
+		pool.Put(sc)
 	}
 }
