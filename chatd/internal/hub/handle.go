@@ -15,29 +15,42 @@ const (
 // Open returns a handle on the room of that fold, to be released once. It waits for
 // the store where the room is not in use. history.ErrNoRoom, history.ErrFailed.
 func (h *Hub) Open(ctx context.Context, b Blocker, fold string) (*Room, error) {
-	r := h.take(fold)
+	for again := false; ; again = true {
+		r, began := h.take(fold)
+		err := r.awaitLoaded(ctx, b)
+		if err == nil {
+			return r, nil
+		}
+		r.Release()
+		if began || again || ctx.Err() != nil {
+			return nil, err
+		}
+		// The load that has failed began before this call. The next one did not, for
+		// a room that has failed has left the map.
+	}
+}
+
+// awaitLoaded waits for the store to say what the room is, and returns why it is
+// not to be had.
+func (r *Room) awaitLoaded(ctx context.Context, b Blocker) error {
 	if !r.loaded() { // else ctx need not make a channel, which it would keep
 		block(b)
 		select {
 		case <-r.ready:
 		case <-ctx.Done():
-			r.Release()
-			return nil, ctx.Err()
+			return ctx.Err()
 		}
 	}
-	if r.failed != nil {
-		err := r.failed
-		r.Release()
-		return nil, err
-	}
-	return r, nil
+	return r.failed
 }
 
-func (h *Hub) take(fold string) *Room {
+// take takes a handle on the room of that fold, and reports whether its load began
+// with that.
+func (h *Hub) take(fold string) (r *Room, began bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	r := h.rooms[fold]
-	if r == nil {
+	r = h.rooms[fold]
+	if began = r == nil; began {
 		r = newRoom(h, fold)
 		h.rooms[fold] = r
 		h.wg.Go(r.run)
@@ -46,7 +59,7 @@ func (h *Hub) take(fold string) *Room {
 		r.leaving.Stop()
 	}
 	r.handles++
-	return r
+	return r, began
 }
 
 // hold takes a further handle, for the room itself.
@@ -62,11 +75,11 @@ func (r *Room) Release() {
 	h := r.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if r.handles--; r.handles > 0 {
+	if r.handles--; r.handles > 0 || h.rooms[r.fold] != r {
 		return
 	}
 	h.quiet++
-	if h.quiet > mostQuiet || h.ctx.Err() != nil || r.unusable() {
+	if h.quiet > mostQuiet || h.ctx.Err() != nil || !r.loaded() {
 		h.end(r)
 		return
 	}
@@ -89,8 +102,15 @@ func (r *Room) loaded() bool {
 	}
 }
 
-// unusable reports whether the room could not be loaded, or has not been yet.
-func (r *Room) unusable() bool { return !r.loaded() || r.failed != nil }
+// remove takes a room out of the map that could not be loaded, so that whoever opens
+// it next asks the store anew.
+func (h *Hub) remove(r *Room) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.rooms[r.fold] == r {
+		delete(h.rooms, r.fold)
+	}
+}
 
 // end ends the goroutine of a room that nobody has a handle on, with mu held.
 func (h *Hub) end(r *Room) {

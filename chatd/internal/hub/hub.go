@@ -103,7 +103,7 @@ func (h *Hub) inUse(fold string) bool {
 	h.mu.Lock()
 	r := h.rooms[fold]
 	h.mu.Unlock()
-	return r != nil && r.loaded() && r.failed == nil
+	return r != nil && r.loaded()
 }
 
 // A Listing is a room as ROOMS shows it.

@@ -138,6 +138,59 @@ func TestOpenFailsWithTheStore(t *testing.T) {
 	open(t, h, "go")
 }
 
+// A room that is opened before it is made may not be missing to whoever opens it
+// after that: the failure of a load that began earlier is not theirs.
+func TestRoomIsThereOnceItIsCreated(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, store := newHub(t, lively, roomy)
+		gate := make(chan struct{})
+		store.interfere(func(method string) error {
+			if method != "Room" {
+				return nil
+			}
+			store.interfere(nil) // for those that follow
+			<-gate
+			return history.ErrNoRoom
+		})
+		early, late := make(chan error), make(chan error)
+		go func() { _, err := h.Open(t.Context(), nil, "zoo"); early <- err }()
+		synctest.Wait()
+		if err := h.Create(t.Context(), nil, parseRoom(t, "zoo"), "", "alice"); err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			r, err := h.Open(t.Context(), nil, "zoo")
+			if err == nil {
+				r.Release()
+			}
+			late <- err
+		}()
+		synctest.Wait()
+		close(gate)
+		if err := <-early; err != history.ErrNoRoom {
+			t.Errorf("opened before it was made: %v", err)
+		}
+		if err := <-late; err != nil {
+			t.Errorf("opened after it was made: %v", err)
+		}
+	})
+}
+
+// Whoever opens a missing room while others still have its failure is not told
+// theirs, either.
+func TestFailedRoomIsNotShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, _ := newHub(t, lively, roomy)
+		missing, _ := h.take("zoo")
+		<-missing.ready
+		if err := h.Create(t.Context(), nil, parseRoom(t, "zoo"), "", "alice"); err != nil {
+			t.Fatal(err)
+		}
+		open(t, h, "zoo")
+		missing.Release()
+	})
+}
+
 func TestOpenOfAHangingStoreCanBeGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, store := newHub(t, lively, roomy)

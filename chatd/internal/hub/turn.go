@@ -50,16 +50,16 @@ func (r *Room) TryProcess() {
 // run is the room's goroutine.
 func (r *Room) run() {
 	row, err := r.hub.store.Room(r.hub.ctx, r.fold)
-	r.failed = err
+	if r.failed = err; err != nil {
+		r.hub.remove(r)
+		close(r.ready)
+		return
+	}
 	r.name, r.last = row.Name, row.Last
 	r.topic.Store(&Topic{proto.Clean(row.Topic), row.TopicBy})
 	r.log.start(row.Head, &r.hub.budget)
 	close(r.ready)
 	defer r.log.free()
-	if err != nil {
-		<-r.stop
-		return
-	}
 	for r.await() {
 	}
 }
