@@ -194,7 +194,7 @@ func (o *options) usage() string {
 	for _, g := range o.groups {
 		fmt.Fprintf(&b, "\n%s:\n%s", g.title, g.flags.FlagUsages())
 	}
-	b.WriteString("\nEach flag can be given in the environment, too: CHATD_LISTEN, CHATD_MAX_LINE, …\nTry it: chatd & nc localhost 5001\n")
+	b.WriteString("\nEach flag can be given in the environment, too: CHATD_LISTEN, CHATD_MAX_LINE, …\nTry it: chatd, and in another terminal: nc localhost 5001\n")
 	return b.String()
 }
 

@@ -1,0 +1,402 @@
+#!/usr/bin/env bash
+# needs: nc.openbsd jq script
+# Every command in README.md and in the man pages runs as it stands there, and
+# does what the text beside it says. A command that is added fails this session
+# until prove, below, says how it is proved or why it cannot be.
+. "$(dirname "$0")/lib.sh"
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+GOCACHE=$(go env GOCACHE) GOMODCACHE=$(go env GOMODCACHE)
+export GOCACHE GOMODCACHE TERM=xterm
+export HOME=$scratch/home PATH=$scratch/bin:$PATH
+export JOB=nightly COMMIT=5f3a9c0 RUN_ID=5f3a9c01be774d20 seen=0 # variables of the recipes
+state=$HOME/.local/state/chatd
+mkdir -p "$HOME" "$scratch/bin" "$scratch/place" "$scratch/etc" "$scratch/backup" "$scratch/run/chatd"
+trap 'cleanUp || :; end' EXIT
+
+# The machine that the text speaks of: the host chat, port 5001, and directories
+# at the top are this session's own. Only the arguments are changed.
+cat >"$scratch/bin/nc" <<'END'
+#!/usr/bin/env bash
+arguments=()
+for argument; do
+    case $argument in
+    localhost:5001) argument=$CHATD_LISTEN ;;
+    192.0.2.7:5001) argument=127.0.0.2:$PORT ;;
+    localhost | chat) argument=127.0.0.1 ;;
+    5001) argument=$PORT ;;
+    /etc/* | /backup/*) argument=$SCRATCH$argument ;;
+    unix:///run/*) argument=unix://$SCRATCH${argument#unix://} ;;
+    esac
+    arguments+=("$argument")
+done
+case ${0##*/} in
+nc) exec nc.openbsd "${arguments[@]}" ;;
+chatd) exec "$CHATD" "${arguments[@]}" ;;
+cp) exec /bin/cp "${arguments[@]}" ;;
+esac
+END
+# A build, which writes to both outputs, and a log.
+cat >"$scratch/bin/make" <<'END'
+#!/bin/sh
+echo cc main.c
+echo 'main.c:7: warning: no newline' >&2
+END
+cat >"$scratch/bin/git" <<'END'
+#!/bin/sh
+echo commit 5f3a9c0
+echo '    mend the build'
+END
+chmod +x "$scratch"/bin/*
+cp "$scratch/bin/nc" "$scratch/bin/chatd"
+cp "$scratch/bin/nc" "$scratch/bin/cp"
+ln -s "$CHAT" "$scratch/bin/chat"
+export SCRATCH=$scratch
+
+# fresh starts chatd without rooms, where commands look for it.
+fresh() {
+    stop
+    rm -rf "$state"
+    restart
+}
+
+restart() {
+    daemon --data "$state"
+    export PORT=$port CHATD_LISTEN=$host:$port CHAT_SERVER=$host:$port
+}
+
+# say has chatd carry out these lines.
+say() { printf '%s\n' "$@" | client nc.openbsd -N "$host" "$port"; }
+
+# attend has somebody listen in a room, whose screen is $scratch/seen.
+attend() {
+    printf 'CREATE %s\nJOIN %s\n' "$1" "$1" | nc.openbsd "$host" "$port" >"$scratch/seen" &
+    await "$scratch/seen" "^OK JOIN $1"
+}
+
+# directory is where a command is typed.
+directory() {
+    case $1 in
+    'go '*) echo "$top" ;;
+    *) echo "$scratch/place" ;;
+    esac
+}
+
+# run runs a command to its end. $scratch/out is what it shows.
+run() {
+    (cd "$(directory "$1")" && timeout "$patience" bash -c "$1") >"$scratch/out" 2>&1 </dev/null ||
+        fail "it exits with $?: $(cat "$scratch/out")"
+}
+
+# begin runs a command that goes on until end.
+begin() {
+    rm -f "$scratch/out" # one that ended before may still write to it
+    : >"$scratch/out"
+    (cd "$(directory "$1")" && exec setsid bash -c "$1") >"$scratch/out" 2>&1 </dev/null &
+    begun=$!
+}
+
+end() {
+    [ -n "${begun:-}" ] || return 0
+    kill -TERM -- "-$begun" 2>/dev/null || :
+    wait "$begun" 2>/dev/null || :
+    begun=
+}
+
+# finishes waits for a command that was begun and ends by itself.
+finishes() {
+    timeout "$patience" tail -s 0.05 -f --pid="$begun" /dev/null || fail "it does not end"
+    wait "$begun" || fail "it exits with $?: $(cat "$scratch/out")"
+    begun=
+}
+
+# shown waits until a command that was begun shows a line.
+shown() { (await "$scratch/out" "$1") || fail "it shows $(cat "$scratch/out")"; }
+
+shows() { grep -q -- "$1" "$scratch/out" || fail "it was to show $1, not: $(cat "$scratch/out")"; }
+
+holds() { say "IN $1 HISTORY" | grep -q -- "$2" || fail "room $1 was to have $2"; }
+
+# cannot is a command that does not run here.
+cannot() { echo "not run: $1"; }
+
+# What the README shows of a session at nc, with bob on another connection.
+minute() {
+    local line got from to
+    fresh
+    coproc session { cd "$scratch/place" && timeout "$patience" bash -c "$1"; }
+    to=${session[1]}
+    exec {from}<&"${session[0]}" # which bash closes when nc ends
+    while IFS= read -r line; do
+        case $line in
+        'NICK '* | 'CREATE '* | 'JOIN '* | 'POST '* | QUIT)
+            echo "$line" >&"$to"
+            continue
+            ;;
+        'JOINED go bob') printf 'NICK bob\nJOIN go\nPOST hello, alice\n' | nc.openbsd "$host" "$port" >/dev/null & ;;
+        esac
+        IFS= read -r -t "$patience" got <&"$from" || fail "no line came where this was to: $line"
+        [ "$(plain <<<"$got")" = "$(plain <<<"$line")" ] || fail "it shows $got, not: $line"
+    done < <(awk '/^    \$ nc localhost/ { shown = 1; next } shown && !/^    / { exit } shown { print substr($0, 5) }' "$top/README.md")
+    exec {from}<&- {to}>&-
+    wait "$session_PID" || fail "nc exits with $?"
+    [ "${got-}" = 'BYE quit good-bye' ] || fail "the README's session was to end with BYE, not: ${got-}"
+}
+
+# A person at chat sees the room, and is heard.
+talks() {
+    local keys
+    fresh
+    attend ops
+    mkfifo "$scratch/keys"
+    begin "cd '$top' && script -qfec '$1' /dev/null <$scratch/keys"
+    exec {keys}>"$scratch/keys"
+    shown 'you are in ops'
+    printf 'at it\r' >&"$keys"
+    await "$scratch/seen" '^MSG ops 1 .* at it'
+    exec {keys}>&-
+    end
+    rm "$scratch/keys"
+}
+
+serves() {
+    fresh
+    stop
+    begin "$1"
+    shown "msg=listening address=$CHATD_LISTEN"
+    say 'PING there' | grep -qx 'OK PING there' || fail "it was to answer"
+    end
+}
+
+serves_others() {
+    local socket=$scratch/run/chatd/socket
+    echo 'mind the step' >"$scratch/etc/motd"
+    fresh
+    stop
+    begin "$1"
+    shown "msg=listening address=$socket"
+    nc.openbsd -N 127.0.0.1 "$port" </dev/null | grep -x 'NOTICE mind the step'
+    nc.openbsd -N 127.0.0.2 "$port" </dev/null | grep -x 'NOTICE mind the step'
+    nc.openbsd -N -U "$socket" </dev/null | grep -x 'NOTICE mind the step'
+    end
+}
+
+builds() {
+    rm -f "$top/bin/chatd"
+    run "$1"
+    "$top/bin/chatd" --version | grep '^chatd '
+}
+
+explains() {
+    run "$1"
+    shows '^Usage: '
+    [ "$(wc -l <"$scratch/out")" -le 40 ] || fail "it does not fit a screen"
+}
+
+posts() {
+    fresh
+    run "$1"
+    holds build 'MSG build 1 .* cc main.c'
+    holds build 'MSG build 2 .* main.c:7: warning: no newline'
+}
+
+posts_whole() {
+    fresh
+    run "$1"
+    holds go 'MORE go 1 .*     mend the build'
+}
+
+# waits does not take an earlier line for the one that it waits for.
+waits() {
+    fresh
+    attend ops
+    say 'IN ops POST deploy finished: an old one'
+    begin "$1"
+    await "$scratch/seen" '^JOINED ops '
+    say 'IN ops POST deploy begins' 'IN ops POST deploy finished: a new one'
+    finishes
+    shows 'deploy finished: a new one$'
+    [ "$(wc -l <"$scratch/out")" = 1 ] || fail "it was to show one line, not: $(cat "$scratch/out")"
+}
+
+searches() {
+    fresh
+    say 'CREATE ops' 'IN ops POST deploy of v1.2 has begun' 'IN ops POST lunch'
+    run "$1"
+    [ "$(cat "$scratch/out")" = 'deploy of v1.2 has begun' ] || fail "it shows $(cat "$scratch/out")"
+}
+
+counts() {
+    fresh
+    say 'NICK alice' 'CREATE go' 'IN go POST one' 'IN go POST two'
+    run "$1"
+    shows '^ *2 alice$'
+}
+
+# reacts shows what comes, and what came after number $seen if it is asked for.
+reacts() {
+    fresh
+    attend ops
+    say 'IN ops POST earlier'
+    begin "$1"
+    await "$scratch/seen" '^JOINED ops '
+    say 'IN ops POST "now"'
+    shown '^"now"$'
+    [[ $1 != *AFTER* ]] || shows '^earlier$'
+    ! grep -qvxE 'earlier|"now"' "$scratch/out" || fail "it shows more: $(cat "$scratch/out")"
+    end
+}
+
+reports() {
+    fresh
+    run "$1"
+    holds build "MSG build 1 .* $JOB failed at $COMMIT"
+    stop
+    ! (run "$1") >/dev/null || fail "it was to fail without a server"
+}
+
+once() {
+    fresh
+    say 'CREATE ops'
+    run "$1"
+    shows '^OK POST ops 1$'
+    restart
+    run "$1"
+    shows '^OK POST ops 1$'
+    say 'IN ops HISTORY' | grep '^OK HISTORY ops 1 1$'
+}
+
+# looks goes on from once, as the text does.
+looks() {
+    run "$1"
+    shows "^PAST .* MSG ops 1 .* backup $RUN_ID done"
+}
+
+answers_time() {
+    fresh
+    attend go
+    begin "$1"
+    await "$scratch/seen" '^JOINED go clock'
+    say 'NICK alice' 'IN go POST !time'
+    await "$scratch/seen" '^MSG go 2 clock alice: .*:'
+    end
+}
+
+checks() {
+    fresh
+    run "$1"
+    shows '^ok .*: 0 rooms, 0 posts$'
+}
+
+# These go on from each other: a backup, an export, and both brought back.
+backs_up() {
+    fresh
+    say 'CREATE ops' 'IN ops POST to be kept'
+    run "$1"
+    "$CHATD" check "$scratch/backup/chat.db" | grep 'chat.db: 1 room, 1 post$'
+}
+
+exports() {
+    run "$1"
+    zcat "$scratch/place/ops.gz" | jq -e 'select(.type == "msg") | .text == "to be kept"'
+}
+
+imports() {
+    stop
+    rm -rf "$state"
+    run "$1"
+    restart
+    holds ops 'MSG ops 1 .* to be kept'
+}
+
+restores() {
+    stop
+    begin "$1"
+    shown 'msg=listening'
+    holds ops 'MSG ops 1 .* to be kept'
+    end
+}
+
+# prove knows every command.
+prove() {
+    echo "$ $1"
+    case $1 in
+    'go run ./chatd'* | 'chatd') serves "$1" ;;
+    'nc localhost 5001') minute "$1" ;;
+    'go run ./chat ops') talks "$1" ;;
+    'go build -o bin/ ./chatd') builds "$1" ;;
+    'go doc linechat/chat/client') run "$1" && shows 'client.Dial(ctx' ;;
+    'chat --help' | 'chatd --help') explains "$1" ;;
+    'make 2>&1 | chat post build' | *"sed 's/^/POST /'"*) posts "$1" ;;
+    'git log -5 | chat post --whole go') posts_whole "$1" ;;
+    *"grep -m1 'deploy finished'"*) waits "$1" ;;
+    'chat search ops deploy --since 2d --json | jq -r .text') searches "$1" ;;
+    'chat history go --since 24h | awk'*) counts "$1" ;;
+    'chat tail ops -n 0 --json | jq'* | '{ echo FORMAT json; '*) reacts "$1" ;;
+    *"printf 'CREATE build"*) reports "$1" ;;
+    *'ONCE %s POST'*) once "$1" ;;
+    *'IN ops SEARCH'*) looks "$1" ;;
+    'mkfifo said') run "$1" ;;
+    '{ echo NICK clock; '*) answers_time "$1" ;;
+    'chatd check'*) checks "$1" ;;
+    'chatd backup /backup/chat.db'*) backs_up "$1" ;;
+    'chatd export ops | gzip >ops.gz'*) exports "$1" ;;
+    'zcat ops.gz | chatd import'*) imports "$1" ;;
+    'mkdir -m 700 DIR && cp /backup/chat.db'*) restores "$1" ;;
+    'chatd --listen localhost:5001 --listen 192.0.2.7:5001 --retain'*) serves "$1" ;;
+    'chatd --listen '*' --motd /etc/motd') serves_others "$1" ;;
+    'sudo scripts/install') cannot 'it changes the machine; scripts/test runs scripts/install with DESTDIR' ;;
+    'sudo systemctl enable --now chatd') cannot 'a container has no systemd' ;;
+    'ssh -L 5001:localhost:5001 host') cannot 'it takes an account on another machine' ;;
+    'scripts/test'*) cannot 'this is a part of it' ;;
+    'scripts/soak') cannot 'it takes hours; scripts/test runs its short forms' ;;
+    'go run ./scripts/bench') cannot 'it takes minutes; go test runs its parts' ;;
+    *) fail "there is no proof for this command" ;;
+    esac
+}
+
+# block_lines are the lines of code of the README; of a session, only the command.
+block_lines() {
+    awk '/^    / {
+        line = substr($0, 5)
+        if (!inside) session = sub(/^\$ /, "", line)
+        if (!inside || !session) print line
+        inside = 1
+        next
+    }
+    { inside = 0 }' "$top/README.md"
+}
+
+# commands gathers lines into whole commands, each ended by a NUL.
+commands() {
+    local command='' line
+    while IFS= read -r line; do
+        command+=${command:+$'\n'}$line
+        bash -n <<<"$command" 2>/dev/null || continue
+        printf '%s\0' "$command"
+        command=
+    done
+    [ -z "$command" ] || printf '%s\0' "$command"
+}
+
+# inline are the commands inside a sentence of the README: what is quoted and
+# begins with the name of a program, and words behind it or a path.
+inline() {
+    local quoted
+    grep -v '^    ' "$top/README.md" | grep -oE '`[^`]+`' | tr -d '`' | while IFS= read -r quoted; do
+        if [[ $quoted =~ ^[a-z][a-z./]*\  ]] || [[ $quoted == */* && -f $top/$quoted && -x $top/$quoted ]]; then
+            printf '%s\0' "$quoted"
+        fi
+    done
+}
+
+examples() { sed -n 's/^\.Dl //p' "$1" | sed 's/\\(aq/'"'/g; s/\\\\e/\\\\\\\\/g" | commands; }
+
+mapfile -d '' -t all < <(block_lines | commands; inline)
+[ ${#all[@]} -ge 25 ] || fail "the README was to have more than ${#all[@]} commands"
+for page in "$top"/scripts/man/*; do
+    mapfile -d '' -t found < <(examples "$page")
+    [ ${#found[@]} -gt 0 ] || fail "$page has no command"
+    all+=("${found[@]}")
+done
+for command in "${all[@]}"; do prove "$command"; done
