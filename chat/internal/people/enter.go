@@ -103,7 +103,7 @@ func (t *talk) ask(room, line string) {
 		t.unknown(strings.ToLower(command.Verb))
 		return
 	case err != nil:
-		t.complain("%s", whyNot(&errand{}, err))
+		t.complain("%s", whyNot(&errand{command: command}, err))
 		return
 	}
 	if verb.Room && command.Room == "" {

@@ -207,13 +207,13 @@ func (t *talk) renamed(e client.NickChange) {
 		r.changed(e.Old, e.Nick)
 	}
 	if e.Err != nil {
-		t.happens("you are %s now: %s", e.Nick, whyNot(&errand{}, e.Err))
+		t.happens("you are %s now: %s", e.Nick, whyNot(&errand{command: proto.Command{Text: e.Old}}, e.Err))
 		return
 	}
 	t.happens("you are %s now", e.Nick)
 }
 
 func (t *talk) roomLost(e client.RoomLost) {
-	t.happens("you are not in %s any more: %s", e.Room, whyNot(&errand{}, e.Err))
+	t.happens("you are not in %s any more: %s", e.Room, whyNot(&errand{command: proto.Command{Room: e.Room}}, e.Err))
 	t.takenOut(e.Room)
 }

@@ -2,13 +2,18 @@ package people
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
+
+	"github.com/gofrs/flock"
 
 	"linechat/chatd/proto"
 )
@@ -18,6 +23,9 @@ const (
 	maxEntryBytes = 8 << 10  // a longer one is not kept
 	mostKeptBytes = 16 << 20 // of the file; what is older is not read
 	noRoom        = "-"      // stands for the room of what was typed in none
+
+	lockWait  = time.Second // for the file's lock
+	lockRetry = 10 * time.Millisecond
 )
 
 // A history is what was typed, room by room. It is kept in a file, a line for
@@ -25,10 +33,12 @@ const (
 // the lock of the file beside it, too. What cannot be written is kept for as
 // long as the talk lasts.
 type history struct {
-	path  string // "": there is no file
-	typed map[string][]string
-	err   error // why the file cannot be used
-	said  bool  // and that was said
+	path    string // "": there is no file
+	typed   map[string][]string
+	pending string // lines that are to be added to the file
+	saving  bool   // others are being added
+	err     error  // why the file cannot be used
+	said    bool   // and that was said
 }
 
 // open begins to use a file, which need not exist.
@@ -58,7 +68,7 @@ func (h *history) usable() bool { return h.path != "" && h.err == nil }
 // meanwhile is among them.
 func (h *history) entries(room string) []string {
 	room = historyRoom(room)
-	if h.usable() {
+	if h.usable() && !h.saving && h.pending == "" {
 		if data, err := readEnd(h.path); err == nil {
 			var entries []string
 			for _, e := range parseHistory(data) {
@@ -80,36 +90,67 @@ func (h *history) add(room, text string) {
 	}
 	h.typed[room] = append(h.typed[room], text)
 	if h.usable() {
-		h.note(h.locked(func() error { return appendLine(h.path, room+"\t"+text+"\n") }))
+		h.pending += room + "\t" + text + "\n"
 	}
 }
 
-// close has the file keep the newest entries of each room only.
+// save returns what adds the pending lines to the file, for a goroutine that
+// may wait, or nil. Its result is for saved.
+func (h *history) save() func() error {
+	if h.saving || h.pending == "" || !h.usable() {
+		return nil
+	}
+	path, lines := h.path, h.pending
+	h.saving, h.pending = true, ""
+	return func() error { return locked(path, func() error { return appendLines(path, lines) }) }
+}
+
+// saved notes how save has ended.
+func (h *history) saved(err error) {
+	h.saving = false
+	h.note(err)
+}
+
+// close adds what is pending, and has the file keep the newest entries of each
+// room only.
 func (h *history) close() {
-	if h.usable() {
-		h.note(h.locked(h.shorten))
+	if !h.usable() {
+		return
 	}
+	h.note(locked(h.path, func() error {
+		if err := appendLines(h.path, h.pending); err != nil {
+			return err
+		}
+		return shorten(h.path)
+	}))
 }
 
-// locked runs f while no other client writes to the file.
-func (h *history) locked(f func() error) error {
-	lock, err := os.OpenFile(h.path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
+// locked runs f while no other client writes to the file. Whoever holds the
+// lock for longer than lockWait is not waited for.
+func locked(path string, f func() error) error {
+	lock := flock.New(path+".lock", flock.SetPermissions(0o600))
+	ctx, cancel := context.WithTimeout(context.Background(), lockWait)
+	defer cancel()
+	_, err := lock.TryLockContext(ctx, lockRetry)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("another program has held the lock %s for %v", lock.Path(), lockWait)
+	case err != nil:
 		return err
 	}
 	defer lock.Close() // which unlocks it
-	if err := lockFile(lock); err != nil {
-		return err
-	}
 	return f()
 }
 
-func appendLine(path, line string) error {
+func appendLines(path, lines string) error {
+	if lines == "" {
+		return nil
+	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
 	if err != nil {
 		return err
 	}
-	if _, err := f.WriteString(line); err != nil {
+	if _, err := f.WriteString(lines); err != nil {
 		_ = f.Close()
 		return err
 	}
@@ -138,8 +179,8 @@ func readEnd(path string) ([]byte, error) {
 }
 
 // shorten replaces the file by one with what is kept of it.
-func (h *history) shorten() error {
-	data, err := readEnd(h.path)
+func shorten(path string) error {
+	data, err := readEnd(path)
 	if err != nil {
 		return err
 	}
@@ -147,7 +188,7 @@ func (h *history) shorten() error {
 	if bytes.Equal(kept, data) {
 		return nil
 	}
-	return replaceFile(h.path, kept)
+	return replaceFile(path, kept)
 }
 
 // replaceFile has a file be these bytes, all of them or none.
@@ -228,6 +269,16 @@ func remembers(line string) bool {
 		return false
 	}
 	return true
+}
+
+// saveHistory adds to the file what was typed, while the loop goes on.
+func (t *talk) saveHistory() {
+	if save := t.history.save(); save != nil {
+		t.aside(func(context.Context) func() {
+			err := save()
+			return func() { t.history.saved(err) }
+		})
+	}
 }
 
 // sayHistory says once that the file cannot be used.

@@ -8,6 +8,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/gofrs/flock"
 )
 
 func openHistory(t *testing.T, path string) *history {
@@ -18,6 +21,13 @@ func openHistory(t *testing.T, path string) *history {
 		t.Fatal(h.err)
 	}
 	return h
+}
+
+// save saves what was added.
+func save(h *history) {
+	if do := h.save(); do != nil {
+		h.saved(do())
+	}
 }
 
 func wantEntries(t *testing.T, h *history, room string, want ...string) {
@@ -32,11 +42,14 @@ func TestHistoryOfTwo(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state", "chat", "history")
 	one, other := openHistory(t, path), openHistory(t, path)
 	one.add("Go", "first")
+	save(one)
 	other.add("go", "second")
+	save(other)
 	one.add("", "join go")
 	one.add("go", "/nick bob s3cret")
 	one.add("go", " hidden")
 	one.add("go", "a\nb")
+	save(one)
 	wantEntries(t, one, "go", "first", "second")
 	wantEntries(t, other, "GO", "first", "second")
 	wantEntries(t, other, "", "join go")
@@ -72,6 +85,7 @@ func TestHistoryIsShortened(t *testing.T) {
 			h.open(path)
 			for n := range lines {
 				h.add("new", fmt.Sprint(i, " ", n))
+				save(h)
 				h.close()
 			}
 			if h.err != nil {
@@ -119,6 +133,7 @@ func TestHistoryWithoutFile(t *testing.T) {
 		h := new(history)
 		h.open(path)
 		h.add("go", "one")
+		save(h)
 		h.add("go", "two")
 		wantEntries(t, h, "go", "one", "two")
 		h.close()
@@ -135,5 +150,26 @@ func TestHistoryFails(t *testing.T) {
 		s.enter("/ignore")
 		s.enter("/ignore")
 		s.sees("-- nobody is ignored", "-- what you type is not kept: permission denied", "-- nobody is ignored")
+	})
+}
+
+// Somebody else who holds the lock holds up neither the talk nor its end.
+func TestHistoryIsLocked(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history")
+	lock := flock.New(path + ".lock")
+	if ok, err := lock.TryLock(); !ok {
+		t.Fatal(err)
+	}
+	defer lock.Close()
+	playWith(t, Config{Room: "go", History: path}, func(s *scene) {
+		s.enter("one")
+		s.posted("go", "one")
+		s.enter("two")
+		s.posted("go", "two")
+		s.clear()
+		time.Sleep(lockWait)
+		s.sees("-- what you type is not kept: another program has held the lock " + path + ".lock for 1s")
+		s.enter("three")
+		s.posted("go", "three")
 	})
 }

@@ -75,5 +75,6 @@ func newTalk(ctx context.Context, c Client, config Config) *talk {
 	t.view = view{look.New(config.Color, config.Zone, t.now())}
 	t.words.stale = make(chan struct{}, 1)
 	t.attention.entered(t.now())
+	t.publish() // Tab may be pressed before the loop runs
 	return t
 }

@@ -33,6 +33,14 @@ func TestReading(t *testing.T) {
 	}
 }
 
+// Tab may be pressed before anything is known.
+func TestTabAtOnce(t *testing.T) {
+	talk := newTalk(t.Context(), newFakeClient(), Config{Zone: time.UTC})
+	if head, found, tail := talk.words.complete("/qu", 3); head != "" || !slices.Equal(found, []string{"/quit "}) || tail != "" {
+		t.Errorf("/qu is completed to %q, %q, %q", head, found, tail)
+	}
+}
+
 func TestMentions(t *testing.T) {
 	for text, want := range map[string]bool{
 		"alice": true, "Alice: hi": true, "hi, ALICE.": true, "ask alice-": true, "@alice!": true, "(alice)": true,

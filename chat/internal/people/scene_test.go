@@ -30,13 +30,19 @@ type scene struct {
 // play has somebody talk in a room, and act be the rest of the world.
 func play(t *testing.T, room string, act func(*scene)) {
 	t.Helper()
+	playWith(t, Config{Room: room}, act)
+}
+
+func playWith(t *testing.T, config Config, act func(*scene)) {
+	t.Helper()
+	config.Zone, config.Reason = time.UTC, error.Error
 	synctest.Test(t, func(t *testing.T) {
 		s := &scene{T: t, ended: make(chan error, 1)}
 		s.fakeTerminal = &fakeTerminal{lines: make(chan console.Line)}
 		s.fakeClient = newFakeClient()
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		s.talk = newTalk(ctx, s.fakeClient, Config{Room: room, Zone: time.UTC, Reason: error.Error})
+		s.talk = newTalk(ctx, s.fakeClient, config)
 		s.talk.terminal, s.talk.lines = s.fakeTerminal, s.fakeTerminal.lines
 		go func() {
 			err := s.talk.run()
@@ -47,8 +53,8 @@ func play(t *testing.T, room string, act func(*scene)) {
 		}()
 		s.answer("HELP", proto.Line{Verb: "HELP"}, proto.Line{Type: proto.HELP, Verb: "KICK", Text: "nick [why] - takes somebody out of the room"})
 		s.answer("ROOMS", proto.Line{Verb: "ROOMS"}, proto.Line{Type: proto.ROOM, Room: "go", Members: 2}, proto.Line{Type: proto.ROOM, Room: "golf"})
-		if room != "" {
-			s.join(room)
+		if config.Room != "" {
+			s.join(config.Room)
 		}
 		s.clear()
 		act(s)

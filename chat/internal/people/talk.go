@@ -205,6 +205,7 @@ func (t *talk) show() {
 		t.terminal.SetStatus(s)
 	}
 	t.publish()
+	t.saveHistory()
 	t.sayHistory()
 }
 

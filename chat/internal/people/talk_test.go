@@ -47,6 +47,19 @@ func TestTakenOut(t *testing.T) {
 	})
 }
 
+// The server's commands are shown as people type them; words of the person's
+// own that look like one are not touched.
+func TestOwnWords(t *testing.T) {
+	play(t, "go", func(s *scene) {
+		s.enter("/leave QUIT")
+		s.refuse("LEAVE", &proto.Error{Code: proto.NotInRoom, Text: "you are not in room QUIT; WHOAMI names your current room"})
+		s.sees("! you are not in room QUIT; /whoami names your current room")
+		s.enter("/in BUY.ME who")
+		s.refuse("WHO", &proto.Error{Code: proto.NoSuchRoom, Text: "there is no room BUY.ME; CREATE BUY.ME makes it"})
+		s.sees("! there is no room BUY.ME; /create BUY.ME makes it")
+	})
+}
+
 // A room that cannot be joined again after the connection was lost is none;
 // what was being typed for it goes nowhere else.
 func TestRoomLost(t *testing.T) {

@@ -15,7 +15,7 @@ func whyNot(e *errand, err error) string {
 	var refused *proto.Error
 	switch {
 	case errors.As(err, &refused):
-		return friendly(refused.Text)
+		return friendly(refused.Text, &e.command)
 	case errors.Is(err, client.ErrClosed), errors.Is(err, context.Canceled):
 		return "chat has ended before it was sent"
 	case errors.Is(err, client.ErrLost) && !e.isPost():
@@ -28,10 +28,13 @@ func whyNot(e *errand, err error) string {
 
 var capitals = regexp.MustCompile(`\b[A-Z]{2,16}\b`)
 
-// friendly has a text of the server's name commands as people type them.
-func friendly(text string) string {
+// friendly returns a refusal's text with the server's commands as people type
+// them: JOIN becomes /join. Words in capitals that are the person's own, such
+// as the name of a room, stay as they are.
+func friendly(text string, c *proto.Command) string {
+	own := strings.Join(append([]string{c.Room, c.Text}, c.Words...), " ")
 	return capitals.ReplaceAllStringFunc(text, func(word string) string {
-		if word != "IN" && proto.LookupVerb(word) == nil {
+		if strings.Contains(own, word) || word != "IN" && proto.LookupVerb(word) == nil {
 			return word
 		}
 		return "/" + strings.ToLower(word)
