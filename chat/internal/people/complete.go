@@ -28,11 +28,12 @@ type choices struct {
 	rooms   []string // that there are
 	joined  []string // that the person is in
 	nicks   nicks    // of the current room
+	recent  nicks    // who has written, wherever that was
 }
 
 // publish publishes what can be completed now.
 func (t *talk) publish() {
-	c := &choices{current: t.current, self: t.nick, help: t.help, rooms: t.listed, joined: t.joinedNames}
+	c := &choices{current: t.current, self: t.nick, help: t.help, rooms: t.listed, joined: t.joinedNames, recent: t.recent}
 	if r := t.rooms[t.current]; r != nil {
 		c.nicks = r.nicks
 	}
@@ -54,6 +55,18 @@ func (c *choices) inRoom() bool { return c.current != "" }
 
 // others are the nicks of others.
 func (c *choices) others() nicks { return c.nicks.without(c.self) }
+
+// correspondents are those whom a private line may be for: whoever wrote last
+// comes first, then the others of the room.
+func (c *choices) correspondents() nicks {
+	all := slices.Clone(c.recent)
+	for _, nick := range c.nicks {
+		if !slices.Contains(c.recent, nick) {
+			all = append(all, nick)
+		}
+	}
+	return all.without(c.self)
+}
 
 // complete is asked by the console.
 func (w *words) complete(line string, pos int) (head string, candidates []string, tail string) {
@@ -102,6 +115,8 @@ func (c *choices) candidates(before, word string) []string {
 		return matching(c.rooms, word, "", " ")
 	case aRoomIn:
 		return matching(c.joined, word, "", " ")
+	case aNick:
+		return matching(c.correspondents(), word, "", " ")
 	case aCommand:
 		return matching(c.commands(), word, "", " ")
 	case aSetting:

@@ -2,6 +2,7 @@ package people
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"linechat/chat/client"
@@ -68,7 +69,7 @@ func (t *talk) post(e client.Post) {
 	r.seen = e.Seq
 	t.errands.seen(&e.Line)
 	if !t.ignores(e.Nick) {
-		r.nicks = r.nicks.heard(e.Nick)
+		r.nicks, t.recent = r.nicks.heard(e.Nick), t.recent.heard(e.Nick)
 		t.showPost(r, e)
 	}
 }
@@ -101,6 +102,7 @@ func (t *talk) told(l *proto.Line) {
 	if t.ignores(l.Nick) {
 		return
 	}
+	t.recent = t.recent.heard(l.Nick)
 	now := t.now()
 	if t.attention.unread(now) {
 		t.print(t.view.rule("new"))
@@ -143,6 +145,9 @@ func (t *talk) moved(e client.Event) {
 		t.left(r, l, here, now)
 	case proto.RENAMED:
 		r.changed(l.Old, l.Nick)
+		if slices.Contains(t.recent, l.Old) {
+			t.recent = t.recent.renamed(l.Old, l.Nick)
+		}
 		if here {
 			t.showPresence()
 			t.happens("%s is %s now", l.Old, l.Nick)
@@ -158,6 +163,7 @@ func (t *talk) left(r *room, l *proto.Line, here bool, now time.Time) {
 		t.takenOut(l.Room)
 		return
 	}
+	t.recent = t.recent.without(l.Nick)
 	r.went(l.Nick)
 	if here {
 		t.fold.part(l.Nick, now)

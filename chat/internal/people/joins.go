@@ -76,7 +76,7 @@ func (t *talk) joined(reply client.Reply) {
 	if topic := topicOf(reply); isNew && topic.Text != "" {
 		t.print(t.view.topic(name, topic))
 	}
-	for i := range posts.Past {
+	for i := 0; isNew && i < len(posts.Past); i++ {
 		r.nicks = r.nicks.heard(posts.Past[i].Nick)
 	}
 	if t.printAll(t.view.past(posts, look.Dim)); len(posts.Past) > 0 {
@@ -148,6 +148,7 @@ func (t *talk) noteMembers(reply client.Reply) {
 	for i := range reply.Lines {
 		r.came(reply.Lines[i].Nick)
 	}
+	r.nicks = r.nicks.first(r.here)
 }
 
 // mostListed is how large a room is whose members are all asked for.

@@ -150,6 +150,21 @@ func (n nicks) without(nick string) nicks {
 	return slices.Concat(n[:i], n[i+1:])
 }
 
+// first puts the nicks that are here before those that are not.
+func (n nicks) first(here map[string]bool) nicks {
+	n = slices.Clone(n)
+	slices.SortStableFunc(n, func(a, b string) int {
+		switch {
+		case here[a] == here[b]:
+			return 0
+		case here[a]:
+			return -1
+		}
+		return 1
+	})
+	return n
+}
+
 // renamed puts a nick in another's place.
 func (n nicks) renamed(old, nick string) nicks {
 	i := slices.Index(n, old)

@@ -37,6 +37,7 @@ type talk struct {
 	current     string           // the room that what is typed goes to; "": none
 	taken       string           // a room that one was taken out of, until that was noticed
 	missed      string           // a room that could not be joined, though it was counted on
+	recent      nicks            // who has written, in any room or in private
 	rooms       map[string]*room // those that one is in, as the server shows their names
 	joinedNames []string         // of rooms, sorted; replaced, never changed
 	early       []client.Event   // of a room whose JOIN has not been dealt with yet

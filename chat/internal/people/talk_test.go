@@ -3,6 +3,7 @@ package people
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -58,6 +59,35 @@ func TestOwnWords(t *testing.T) {
 		s.refuse("WHO", &proto.Error{Code: proto.NoSuchRoom, Text: "there is no room BUY.ME; CREATE BUY.ME makes it"})
 		s.sees("! there is no room BUY.ME; /create BUY.ME makes it")
 	})
+}
+
+// A private line is for whoever has written last, wherever that was, and rather
+// for somebody who is here than for somebody who has left.
+func TestCompleteNick(t *testing.T) {
+	play(t, "", func(s *scene) {
+		offered := func() []string {
+			_, found, _ := s.talk.words.complete("/msg b", 6)
+			return found
+		}
+		s.enter("/join go")
+		s.answer("JOIN", proto.Line{Verb: "JOIN", Room: "go", Members: 3}, pastOf("bill"), pastOf("bert"), pastOf("bella"))
+		s.answer("WHO", proto.Line{Verb: "WHO", Room: "go", Members: 3}, proto.Line{Type: proto.USER, Nick: "alice"}, proto.Line{Type: proto.USER, Nick: "bob"}, proto.Line{Type: proto.USER, Nick: "bill"})
+		if got := offered(); !slices.Equal(got, []string{"bill ", "bob ", "bella ", "bert "}) {
+			t.Errorf("of those who are here and those who were, %q are offered", got)
+		}
+		s.tell(post("go", "bob", "hello"), client.Tell{Line: proto.Line{Type: proto.TELL, Nick: "bruno", Text: "psst"}})
+		if got := offered(); !slices.Equal(got, []string{"bruno ", "bob ", "bill ", "bella ", "bert "}) {
+			t.Errorf("after a post and a private line %q are offered", got)
+		}
+		s.tell(left("go", "bob", "quit"))
+		if got := offered(); !slices.Equal(got, []string{"bruno ", "bill ", "bella ", "bert "}) {
+			t.Errorf("after bob has left %q are offered", got)
+		}
+	})
+}
+
+func pastOf(nick string) proto.Line {
+	return proto.Line{Type: proto.MSG, Room: "go", Nick: nick, Text: "before", Past: true}
 }
 
 // A room that cannot be joined again after the connection was lost is none;
