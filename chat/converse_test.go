@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -212,17 +211,7 @@ func TestWaysOut(t *testing.T) {
 	alice.ended(exitOK)
 	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
 		alice = sit()
-		pid, err := os.ReadFile(filepath.Join(alice.dir, "pid"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		n, err := strconv.Atoi(strings.TrimSpace(string(pid)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := syscall.Kill(n, s); err != nil {
-			t.Fatal(err)
-		}
+		alice.signal(s)
 		alice.ended(exitInterrupted)
 	}
 	alice = sit("--reconnect-timeout", "0")
@@ -230,6 +219,20 @@ func TestWaysOut(t *testing.T) {
 	alice.ended(exitLost)
 	alice = d.sit(80, 24, "--connect-timeout", "0", "go")
 	alice.ended(exitUnreachable)
+}
+
+// TestIgnoredSignal: what nohup, or a shell that runs chat in the background,
+// has ignored does not end chat.
+func TestIgnoredSignal(t *testing.T) {
+	t.Parallel()
+	d := startDaemon(t)
+	alice := d.sitWith([]string{"IGNORED=HUP"}, 80, 24, "go")
+	alice.wants("go, 1 member | connected | alice", "go>")
+	alice.signal(syscall.SIGHUP)
+	alice.enters("still here")
+	alice.wants("00:00 <alice> still here", "go, 1 member | connected | alice", "go>")
+	alice.signal(syscall.SIGTERM)
+	alice.ended(exitInterrupted)
 }
 
 // TestReplaced: whoever has the key takes the nick, and the other chat ends.

@@ -8,7 +8,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"linechat/chat/internal/tmuxtest"
@@ -36,7 +38,7 @@ func (d *daemon) sitWith(env []string, columns, rows int, args ...string) *seat 
 		return strings.HasPrefix(v, "TMUX") || strings.HasPrefix(v, "STY=") || strings.HasPrefix(v, "LC_ALL=")
 	}), append([]string{"XDG_STATE_HOME=" + filepath.Join(s.dir, "state"), "CHAT_NICK=alice", "TZ=UTC", "LC_ALL=C.UTF-8"}, env...)...)
 	const script = `cd "$0"; stty -g >before
-sh -c 'echo $$ >pid; exec chat "$@"' chat "$@"; echo "ended with $?"
+sh -c '[ -z "$IGNORED" ] || trap "" $IGNORED; echo $$ >pid; exec chat "$@"' chat "$@"; echo "ended with $?"
 stty -g | cmp before - && echo "the terminal is as it was"`
 	s.Terminal = tmuxtest.Start(d.t, columns, rows, env, append([]string{"sh", "-c", script, s.dir, "--server", d.address}, args...)...)
 	return s
@@ -71,6 +73,22 @@ func (s *seat) enters(line string) {
 	s.t.Helper()
 	s.Text(line)
 	s.Keys("Enter")
+}
+
+// signal sends chat a signal.
+func (s *seat) signal(sig syscall.Signal) {
+	s.t.Helper()
+	pid, err := os.ReadFile(filepath.Join(s.dir, "pid"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(string(pid)))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := syscall.Kill(n, sig); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 // ended wants chat to have ended so.

@@ -28,6 +28,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -91,6 +92,7 @@ type Console struct {
 	asking chan struct{} // has one element while a question is put
 
 	signals   chan os.Signal
+	ends      []os.Signal   // those that end the input
 	continued chan struct{} // has one element after SIGCONT
 
 	restoring sync.Mutex // held while the terminal is given back
@@ -165,7 +167,9 @@ func (c *Console) startLiner() {
 		// a cycle through completions; its own terminal never changes.
 		signal.Reset(resizedSignal)
 	}
-	signal.Notify(c.signals, append([]os.Signal{continued, resizedSignal}, endSignals...)...)
+	// One that whoever started the program had ignored, as nohup does, stays so.
+	c.ends = slices.DeleteFunc(slices.Clone(endSignals), signal.Ignored)
+	signal.Notify(c.signals, append([]os.Signal{continued, resizedSignal}, c.ends...)...)
 }
 
 // start starts the goroutines. Close waits for them.

@@ -28,8 +28,8 @@ func (c *Console) handleSignal(s os.Signal) {
 		default:
 		}
 		c.keyboard.wake()
-	case slices.Contains(endSignals, s):
-		signal.Reset(endSignals...) // a second one ends the process
+	case slices.Contains(c.ends, s):
+		signal.Reset(c.ends...) // a second one ends the process
 		c.restore(&SignalError{Signal: s, name: signalName(s)})
 	}
 }
