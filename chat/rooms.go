@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"linechat/chat/client"
 	"linechat/chat/internal/look"
 	"linechat/chatd/proto"
 )
@@ -48,19 +49,45 @@ func (s *session) allRooms(ctx context.Context, prefix string) (list []proto.Lin
 	for i := range list {
 		listed[list[i].Room] = true
 	}
-	for after := "0"; ; {
-		page, err := ask(after)
-		if err != nil || len(page) == 0 {
-			slices.SortStableFunc(list, busier)
-			return list, all, err
-		}
+	page, err := s.firstRoom(ctx, prefix)
+	for after := firstName; err == nil; after = page[len(page)-1].Room {
 		for _, l := range page {
 			if !listed[l.Room] {
 				list = append(list, l)
 			}
 		}
-		after = page[len(page)-1].Room
+		if page, err = ask(after); len(page) == 0 {
+			break
+		}
 	}
+	slices.SortStableFunc(list, busier)
+	return list, all, err
+}
+
+// firstName is the first of all names: what is listed AFTER a name never has it.
+const firstName = "0"
+
+// firstRoom returns the room of the first name, if there is one and its name
+// begins with prefix.
+func (s *session) firstRoom(ctx context.Context, prefix string) ([]proto.Line, error) {
+	if !strings.HasPrefix(firstName, prefix) {
+		return nil, nil
+	}
+	var topic client.TopicText
+	var members []proto.Line
+	err := s.again(ctx, func() (err error) {
+		if topic, err = s.Topic(ctx, firstName); err == nil {
+			members, err = s.Who(ctx, firstName)
+		}
+		return err
+	})
+	switch {
+	case isRefusal(err, proto.NoSuchRoom):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return []proto.Line{{Type: proto.ROOM, Room: firstName, Members: uint64(len(members)), Text: topic.Text}}, nil
 }
 
 func busier(a, b proto.Line) int {
