@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/user"
@@ -141,6 +142,9 @@ func (o *options) complete(env func(string) (string, bool)) error {
 	}
 	defer f.Close()
 	line, err := bufio.NewReaderSize(f, 4096).ReadSlice('\n')
+	if err != nil && err != io.EOF && !errors.Is(err, bufio.ErrBufferFull) {
+		return fmt.Errorf("--key-file: %w", err)
+	}
 	if o.key = strings.TrimSpace(string(line)); o.key == "" {
 		return fmt.Errorf("--key-file: there is no key in the first line of %s", o.keyFile)
 	}
