@@ -11,10 +11,7 @@ import (
 
 // converse has somebody talk.
 func (p *program) converse(ctx context.Context) error {
-	ctx, stop, err := p.whileRead(ctx)
-	if err != nil {
-		return err
-	}
+	ctx, stop := p.whileRead(ctx)
 	defer stop()
 	s, err := p.open(ctx, person)
 	if err != nil {
@@ -26,7 +23,7 @@ func (p *program) converse(ctx context.Context) error {
 		NoStatus: p.noStatus,
 		History:  p.historyFile(),
 		Reason:   reason,
-		Stdin:    func(ctx context.Context) (io.ReadCloser, error) { return newInput(ctx, p.stdin) },
+		Stdin:    func(ctx context.Context) io.ReadCloser { return untilDone(ctx, p.stdin) },
 		Stdout:   p.stdout,
 	}
 	if len(p.args) > 0 {

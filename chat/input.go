@@ -2,59 +2,36 @@ package main
 
 import (
 	"context"
-	"os"
+	"io"
 )
 
-// An input is a file, reading which ends with a context. Close it.
-type input struct {
-	ctx   context.Context
-	f     *os.File
-	alarm *alarm
-}
-
-func newInput(ctx context.Context, f *os.File) (*input, error) {
-	a, err := newAlarm(ctx)
-	return &input{ctx, f, a}, err
-}
-
-// Close lets the file be.
-func (in *input) Close() error {
-	in.alarm.close()
-	return nil
-}
-
-// Read reads what there is, as soon as there is any.
-func (in *input) Read(b []byte) (int, error) {
-	readable, err := in.alarm.readable(in.f)
-	switch {
-	case err != nil:
-		return 0, err
-	case !readable:
-		return 0, context.Cause(in.ctx)
-	}
-	return in.f.Read(b)
+// untilDone returns a reader of f that fails when the context ends. Not every
+// system can end a read that waits, so the goroutine that reads f is left in it
+// then, and ends with the program.
+func untilDone(ctx context.Context, f io.Reader) io.ReadCloser {
+	r, w := io.Pipe()
+	go func() {
+		_, err := io.Copy(w, f)
+		_ = w.CloseWithError(err)
+	}()
+	context.AfterFunc(ctx, func() { _ = w.CloseWithError(context.Cause(ctx)) })
+	return r
 }
 
 // whileRead returns a context that ends, with errReaderGone, when nobody reads
-// stdout any more, also while nothing is written to it. Stop waits for the one
-// that watches.
-func (p *program) whileRead(parent context.Context) (ctx context.Context, stop func(), err error) {
+// stdout any more, also while nothing is written to it. Stop waits for the
+// goroutine that watches.
+func (p *program) whileRead(parent context.Context) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(parent)
-	a, err := newAlarm(ctx)
-	if err != nil {
-		cancel(err)
-		return nil, nil, err
-	}
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
-		if gone, err := a.abandoned(p.stdout); gone && err == nil {
+		if gone, err := readerGone(ctx, p.stdout); gone && err == nil {
 			cancel(errReaderGone)
 		}
 	}()
 	return ctx, func() {
 		cancel(nil)
 		<-watched
-		a.close()
-	}, nil
+	}
 }

@@ -41,10 +41,7 @@ func post(ctx context.Context, p *program) error {
 	if isTerminal(p.stdin) {
 		p.talk.say("posting to %s what is typed here, until Ctrl-D", room)
 	}
-	in, err := newInput(ctx, p.stdin)
-	if err != nil {
-		return err
-	}
+	in := untilDone(ctx, p.stdin)
 	defer in.Close()
 	lines := newPieceReader(in, note)
 	if p.whole {

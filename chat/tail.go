@@ -9,10 +9,7 @@ import (
 
 // tail is the command of that name.
 func tail(ctx context.Context, p *program) error {
-	ctx, stop, err := p.whileRead(ctx)
-	if err != nil {
-		return err
-	}
+	ctx, stop := p.whileRead(ctx)
 	defer stop()
 	if p.noFollow {
 		return p.ask(ctx, func(ctx context.Context, s *session) error {

@@ -42,7 +42,7 @@ type Config struct {
 	Reason func(error) string
 
 	// Where there is no terminal to edit on. Reading ends with the context.
-	Stdin  func(context.Context) (io.ReadCloser, error)
+	Stdin  func(context.Context) io.ReadCloser
 	Stdout io.Writer
 }
 

@@ -34,12 +34,8 @@ func (t *talk) open(cancel context.CancelCauseFunc) error {
 	case err == nil:
 		t.terminal = c
 	case errors.Is(err, console.ErrNotATerminal):
-		in, err := t.config.Stdin(t.ctx)
-		if err != nil {
-			return err
-		}
 		t.plain = true
-		t.terminal = openPlain(t.ctx, cancel, in, t.config.Stdout)
+		t.terminal = openPlain(t.ctx, cancel, t.config.Stdin(t.ctx), t.config.Stdout)
 	default:
 		return err
 	}

@@ -1,0 +1,42 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// readerGone waits until nobody reads what is written to f. False: the context
+// has ended first.
+func readerGone(ctx context.Context, f *os.File) (bool, error) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return false, err
+	}
+	defer r.Close()
+	closed := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(closed)
+		_ = w.Close() // which a poll of r returns for
+	})
+	defer func() {
+		if stop() {
+			_ = w.Close()
+		} else {
+			<-closed
+		}
+	}()
+	for {
+		// Errors and hang-ups are reported without being asked for.
+		fds := []unix.PollFd{{Fd: int32(f.Fd())}, {Fd: int32(r.Fd()), Events: unix.POLLIN}}
+		_, err := unix.Poll(fds, -1)
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		return fds[1].Revents == 0 && fds[0].Revents&(unix.POLLERR|unix.POLLHUP) != 0, err
+	}
+}
