@@ -72,6 +72,10 @@ func (l *Line) addRest(o *object) {
 	}
 }
 
+// MarshalJSON returns the line as FORMAT json has it, without a line's end: the
+// fields of its type, and no others (protocol.md, "JSON").
+func (l Line) MarshalJSON() ([]byte, error) { return l.appendJSON(nil), nil }
+
 func parseJSON(line string) (Line, error) {
 	var l Line
 	if err := json.Unmarshal([]byte(line), &l); err != nil || l.Type == "" {
