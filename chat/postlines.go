@@ -6,7 +6,6 @@ import (
 	"io"
 	"strings"
 	"sync"
-	"time"
 
 	"linechat/chat/client"
 )
@@ -38,7 +37,7 @@ type sentPiece struct {
 // postLines posts each line of the input, and waits for the answers.
 func (p *program) postLines(ctx context.Context, s *session, lines *pieceReader) error {
 	b := &lineBatch{session: s, room: p.args[0], sent: make(chan sentPiece, underWay), said: map[string]bool{}}
-	answers, stop := lingering(ctx, lastWait)
+	answers, stop := s.lingering(ctx, lastWait)
 	defer stop()
 	b.owned.Go(func() { b.collect(answers) })
 	progress := b.startProgress()
@@ -47,24 +46,6 @@ func (p *program) postLines(ctx context.Context, s *session, lines *pieceReader)
 	b.owned.Wait()
 	progress.stop()
 	return b.report(err)
-}
-
-// lingering returns a context that ends some time after its parent.
-func lingering(parent context.Context, extra time.Duration) (ctx context.Context, stop func()) {
-	ctx, cancel := context.WithCancelCause(context.WithoutCancel(parent))
-	var timer *time.Timer
-	armed := make(chan struct{})
-	disarm := context.AfterFunc(parent, func() {
-		defer close(armed)
-		timer = time.AfterFunc(extra, func() { cancel(context.Cause(parent)) })
-	})
-	return ctx, func() {
-		if !disarm() {
-			<-armed
-			timer.Stop()
-		}
-		cancel(nil)
-	}
 }
 
 // feed posts lines until there are no more, or no more can be posted. Blank

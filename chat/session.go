@@ -14,8 +14,11 @@ import (
 type session struct {
 	*client.Client
 	program *program
-	lost    bool           // without a connection
 	owned   sync.WaitGroup // attend
+
+	mu           sync.Mutex
+	lost         bool          // without a connection
+	disconnected chan struct{} // closed when lost
 }
 
 // connectFor is how long nothing is said about a connection that is being made.
@@ -58,7 +61,11 @@ func (p *program) open(ctx context.Context, as identity) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &session{Client: c, program: p}, nil
+	return newSession(c, p), nil
+}
+
+func newSession(c *client.Client, p *program) *session {
+	return &session{Client: c, program: p, disconnected: make(chan struct{})}
 }
 
 // attend takes the events, for a command that wants none of them, until the
@@ -83,18 +90,58 @@ func (s *session) tell(e client.Event) {
 	talk := s.program.talk
 	switch e := e.(type) {
 	case client.StateChange:
-		switch {
-		case e.To == client.Lost && !s.lost:
-			s.lost = true
+		switch connected := e.To == client.Init || e.To == client.InRoom; {
+		case e.To == client.Lost && s.setLost(true):
 			talk.say("lost the connection: %s; trying again for %v", reason(e.Err), s.program.reconnect)
-		case s.lost && (e.To == client.Init || e.To == client.InRoom):
-			s.lost = false
+		case connected && s.setLost(false):
 			talk.say("connected again")
 		}
 	case client.NickChange:
 		talk.say("%s is %s now", e.Old, e.Nick)
 	case client.Gap:
 		s.program.sayGap(&e.Line)
+	}
+}
+
+// setLost notes whether there is a connection, and reports whether that is new.
+func (s *session) setLost(lost bool) (changed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lost == lost {
+		return false
+	}
+	if s.lost = lost; lost {
+		close(s.disconnected)
+	} else {
+		s.disconnected = make(chan struct{})
+	}
+	return true
+}
+
+// lingering returns a context that ends some time after its parent, and at once
+// when there is no connection, over which an answer could come.
+func (s *session) lingering(parent context.Context, extra time.Duration) (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(parent))
+	ended := make(chan struct{})
+	disarm := context.AfterFunc(parent, func() {
+		defer close(ended)
+		s.mu.Lock()
+		disconnected := s.disconnected
+		s.mu.Unlock()
+		timer := time.NewTimer(extra)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-disconnected:
+		case <-ctx.Done():
+		}
+		cancel(context.Cause(parent))
+	})
+	return ctx, func() {
+		cancel(nil)
+		if !disarm() {
+			<-ended
+		}
 	}
 }
 
