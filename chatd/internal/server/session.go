@@ -135,7 +135,7 @@ func (s *session) end(why *reason) {
 func (s *session) hurry() {
 	s.cancel()
 	s.conn.interrupt()
-	_ = s.conn.SetWriteDeadline(time.Now()) // a write that waits looks at what is new
+	_ = s.conn.SetWriteDeadline(time.Now().Add(lastWords))
 	q := &s.queue
 	q.mu.Lock()
 	q.ended = true

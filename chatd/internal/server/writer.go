@@ -13,7 +13,7 @@ const (
 	writeSize  = 64 << 10               // about how many bytes one write has at most
 	patience   = time.Minute            // how long a session may take no byte
 	lastWords  = 500 * time.Millisecond // and one that has been ended
-	slice      = 10 * time.Second       // how often a write that waits looks at these
+	writeChunk = 16 << 10               // how many bytes a write that waits has at most
 	retryStore = time.Second            // between tries to catch a member up
 )
 
@@ -240,33 +240,26 @@ func (s *session) transmit(t *turn) error {
 	return nil
 }
 
+// transmitSlowly writes b, for as long as the peer takes some of it in the time that it
+// has. A write that took nothing is not tried again: once one has timed out,
+// crypto/tls fails all that follow.
 func (s *session) transmitSlowly(b []byte) error {
-	defer s.conn.SetWriteDeadline(time.Time{})
-	for taken := time.Now(); len(b) > 0; {
-		left := min(s.patience()-time.Since(taken), slice)
-		if left <= 0 {
-			return errStalled
+	for len(b) > 0 {
+		_ = s.conn.SetWriteDeadline(time.Now().Add(patience))
+		if s.ctx.Err() != nil { // maybe only since then
+			_ = s.conn.SetWriteDeadline(time.Now().Add(lastWords))
 		}
-		_ = s.conn.SetWriteDeadline(time.Now().Add(left))
-		if left > lastWords && s.ctx.Err() != nil {
-			continue // it has ended in between, and patience is shorter now
-		}
-		n, err := s.conn.Write(b)
-		if b = b[n:]; n > 0 {
-			taken = time.Now()
-		}
-		if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+		n, err := s.conn.Write(b[:min(len(b), writeChunk)])
+		b = b[n:]
+		switch {
+		case err == nil:
+		case !errors.Is(err, os.ErrDeadlineExceeded):
 			return err
+		case n == 0:
+			return errStalled
 		}
 	}
 	return nil
-}
-
-func (s *session) patience() time.Duration {
-	if s.ctx.Err() != nil {
-		return lastWords
-	}
-	return patience
 }
 
 // giveUp ends the session, and the writing.
