@@ -26,8 +26,10 @@ func fanOut(b *testing.B, posts, members int) {
 	r := newRoom(h, "go")
 	r.name.Shown = "go"
 	r.log.start(0, &h.budget)
-	for i := range members {
-		r.members = append(r.members, &Member{Cursor: Cursor{room: r, pos: 1}, session: uint64(i), wake: unheard})
+	all := make([]*Member, members)
+	r.members.Store(&all)
+	for i := range all {
+		all[i] = &Member{Cursor: Cursor{room: r, pos: 1}, session: uint64(i), wake: unheard}
 	}
 	post := samplePost()
 	views := make([]ReadOptions, members)
@@ -39,8 +41,10 @@ func fanOut(b *testing.B, posts, members int) {
 			post.Seq++
 			entries[i].post = post
 		}
-		r.publish(entries)
-		for i, m := range r.members {
+		for _, m := range r.publish(entries) {
+			m.wake()
+		}
+		for i, m := range all {
 			head := m.Head()
 			for more := true; more; {
 				shared, _, again, err := m.Next(context.Background(), head, &views[i], nil)

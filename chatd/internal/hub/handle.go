@@ -53,7 +53,7 @@ func (h *Hub) take(fold string) (r *Room, began bool) {
 	if began = r == nil; began {
 		r = newRoom(h, fold)
 		h.rooms[fold] = r
-		h.wg.Go(r.run)
+		h.spawn(r.run)
 	} else if r.handles == 0 {
 		h.quiet--
 		r.leaving.Stop()
@@ -79,7 +79,7 @@ func (r *Room) Release() {
 		return
 	}
 	h.quiet++
-	if h.quiet > mostQuiet || h.ctx.Err() != nil || !r.loaded() {
+	if h.quiet > mostQuiet || h.closed || !r.loaded() {
 		h.end(r)
 		return
 	}
@@ -119,10 +119,12 @@ func (h *Hub) end(r *Room) {
 	close(r.stop)
 }
 
-// endQuiet ends the rooms that nobody has a handle on.
+// endQuiet ends the rooms that nobody has a handle on, and those that nobody will have
+// one on.
 func (h *Hub) endQuiet() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.closed = true
 	for _, r := range h.rooms {
 		if r.handles == 0 {
 			r.leaving.Stop()

@@ -42,10 +42,13 @@ type Hub struct {
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
 
-	mu    sync.Mutex
-	rooms map[string]*Room // by fold; with a goroutine each
-	quiet int              // how many of them nobody has a handle on
-	wg    sync.WaitGroup   // the rooms' goroutines
+	wg      sync.WaitGroup // all goroutines of the hub: see spawn
+	logging atomic.Int32   // how many of them log
+
+	mu     sync.Mutex
+	rooms  map[string]*Room // by fold; with a goroutine each
+	quiet  int              // how many of them nobody has a handle on
+	closed bool
 }
 
 // New returns a Hub over store, which it does not close.
@@ -66,6 +69,28 @@ func New(ctx context.Context, store history.Store, config Config) (*Hub, error) 
 	h.ctx, h.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	return h, nil
 }
+
+// maxLogging is how many lines wait at most for a log that nobody reads.
+const maxLogging = 16
+
+// logLater logs on a goroutine of its own, for the log may be a pipe that nobody
+// reads, and no room waits for it. What comes beyond maxLogging then is not logged.
+func (h *Hub) logLater(level slog.Level, message string, args ...any) {
+	if !h.config.Log.Enabled(h.ctx, level) {
+		return
+	}
+	if h.logging.Add(1) > maxLogging {
+		h.logging.Add(-1)
+		return
+	}
+	h.spawn(func() {
+		defer h.logging.Add(-1)
+		h.config.Log.Log(h.ctx, level, message, args...)
+	})
+}
+
+// spawn runs f in a goroutine that Close waits for.
+func (h *Hub) spawn(f func()) { h.wg.Go(f) }
 
 // Close gives up what rooms still want to know of the store, and waits until every
 // room's goroutine has ended, which each does when the last handle on it is
@@ -151,8 +176,8 @@ func (h *Hub) busy(prefix string) map[string]Listing {
 	defer h.mu.Unlock()
 	busy := map[string]Listing{}
 	for fold, r := range h.rooms {
-		if n := r.count.Load(); n > 0 && strings.HasPrefix(fold, prefix) {
-			busy[fold] = Listing{Name: r.name, Members: uint64(n), Topic: r.Topic().Text}
+		if n := r.Members(); n > 0 && strings.HasPrefix(fold, prefix) {
+			busy[fold] = Listing{Name: r.name, Members: n, Topic: r.Topic().Text}
 		}
 	}
 	return busy

@@ -8,18 +8,13 @@ const inboxSize = 512
 // An inbox is the posts that sessions have handed to a room and that it has not
 // taken yet. It is cheaper than a channel: one lock takes in all that has come.
 type inbox struct {
-	bell  chan struct{} // holds a token while there are posts
 	space chan struct{} // holds a token when whoever waits for space is to try again
 
 	mu    sync.Mutex
 	posts []*Post
 }
 
-func newInbox() inbox {
-	return inbox{bell: make(chan struct{}, 1), space: make(chan struct{}, 1)}
-}
-
-// put adds a post, if there is space for it. The bell is to be rung for the first.
+// put adds a post, if there is space for it. The room is to be notified of the first.
 func (in *inbox) put(p *Post) (put, first bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()

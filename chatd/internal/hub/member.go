@@ -8,12 +8,24 @@ import (
 	"linechat/chatd/proto"
 )
 
-// A Member is one session in one room. Its Cursor belongs to the session's
-// writer, the rest to the room, in its turn.
+// A Blocker is who calls a room or the hub from a goroutine that has other work,
+// too. Nil is one that has not.
+type Blocker interface {
+	// Block is called before the caller has to wait, or to do work that takes long.
+	Block()
+}
+
+func block(b Blocker) {
+	if b != nil {
+		b.Block()
+	}
+}
+
+// A Member is one session in one room. Its Cursor belongs to the session's writer.
 type Member struct {
 	Cursor
 	session uint64
-	nick    string
+	nick    string // guarded by room.mu
 	wake    func()
 	end     atomic.Pointer[Position] // where the membership ended; nil: it has not
 }
@@ -29,8 +41,9 @@ func (m *Member) Head() Position {
 }
 
 // NewMember returns a member of r to be, with the nick it has there. wake is
-// called in the room's turn when there is something new to read, and must not
-// block. The member takes over its caller's handle on the room.
+// called, from any goroutine, when there is something new to read, perhaps for a
+// moment after Leave as well; it must not block. The member takes over its caller's
+// handle on the room.
 func NewMember(r *Room, session uint64, nick string, wake func()) *Member {
 	return &Member{Cursor: Cursor{room: r}, session: session, nick: nick, wake: wake}
 }
@@ -40,12 +53,14 @@ func NewMember(r *Room, session uint64, nick string, wake func()) *Member {
 // there are now.
 func (m *Member) Join(b Blocker) (head, members uint64) {
 	r := m.room
-	r.do(b, func() {
-		r.announce(event{kind: proto.JOINED, nick: m.nick}, m.session, len(r.members)+1)
-		r.members = append(r.members, m)
+	r.withLock(b, func(all []*Member) (told []*Member) {
+		told = r.announce(event{kind: proto.JOINED, nick: m.nick}, m.session, len(all)+1)
+		all = append(all, m) // behind the end of all that others hold
+		r.members.Store(&all)
 		here := r.log.head()
 		m.pos, m.seen = here.pos, here.seq
-		head, members = here.seq, uint64(r.count.Add(1))
+		head, members = here.seq, uint64(len(all))
+		return told
 	})
 	return head, members
 }
@@ -54,47 +69,64 @@ func (m *Member) Join(b Blocker) (head, members uint64) {
 // cursor does not go; why is the word of the LEFT line, "" for none.
 func (m *Member) Leave(b Blocker, why string) {
 	r := m.room
-	r.do(b, func() {
+	r.withLock(b, func(all []*Member) []*Member {
 		here := r.log.head()
 		m.end.Store(&here)
-		before := len(r.members)
-		r.members = slices.DeleteFunc(r.members, func(other *Member) bool { return other == m })
-		r.count.Store(int64(len(r.members)))
-		if why != "" {
-			r.announce(event{kind: proto.LEFT, nick: m.nick, why: why}, m.session, before)
+		left := slices.DeleteFunc(slices.Clone(all), func(other *Member) bool { return other == m })
+		r.members.Store(&left)
+		if why == "" {
+			return nil
 		}
+		return r.announce(event{kind: proto.LEFT, nick: m.nick, why: why}, m.session, len(all))
 	})
 }
 
 // Rename changes the nick that the member has in the room.
 func (m *Member) Rename(b Blocker, nick string) {
 	r := m.room
-	r.do(b, func() {
+	r.withLock(b, func(all []*Member) []*Member {
 		old := m.nick
 		m.nick = nick
-		r.announce(event{kind: proto.RENAMED, old: old, nick: nick}, m.session, len(r.members))
+		return r.announce(event{kind: proto.RENAMED, old: old, nick: nick}, m.session, len(all))
 	})
 }
 
-// announce publishes a presence line if there is somebody to read it and the
-// room, with members in it, is small enough.
-func (r *Room) announce(e event, from uint64, members int) {
-	if members <= r.hub.config.Presence && len(r.members) > 0 {
-		r.publishEvent(e, from)
+// fewMembers is how many members are woken while the caller has other work.
+const fewMembers = 16
+
+// withLock calls f, with the members, while the room's order stands still, and wakes
+// those that f returns when it goes on.
+func (r *Room) withLock(b Blocker, f func(all []*Member) (told []*Member)) {
+	if r.Members() > fewMembers {
+		block(b)
+	}
+	r.mu.Lock()
+	told := f(*r.members.Load())
+	r.mu.Unlock()
+	for _, m := range told {
+		m.wake()
 	}
 }
 
-func (r *Room) publishEvent(e event, from uint64) {
-	r.publish([]entry{{event: &e, from: from}})
+// announce appends a presence line to the log if there is somebody to read it and the
+// room, with members in it, is small enough. It returns whom to wake.
+func (r *Room) announce(e event, from uint64, members int) []*Member {
+	all := *r.members.Load()
+	if members > r.hub.config.Presence || len(all) == 0 {
+		return nil
+	}
+	r.append([]entry{{event: &e, from: from}})
+	return all
 }
 
 // Who returns the members' nicks in their order.
 func (r *Room) Who() []string {
 	var nicks []string
-	r.do(nil, func() {
-		for _, m := range r.members {
+	r.withLock(nil, func(all []*Member) []*Member {
+		for _, m := range all {
 			nicks = append(nicks, m.nick)
 		}
+		return nil
 	})
 	slices.Sort(nicks)
 	return nicks
@@ -112,9 +144,11 @@ func (r *Room) SetTopic(ctx context.Context, session uint64, topic Topic) error 
 	if err := r.hub.store.SetTopic(ctx, r.fold, topic.Text, topic.By); err != nil {
 		return err
 	}
-	r.do(nil, func() {
+	told := event{kind: proto.TOPIC, nick: topic.By, text: topic.Text}
+	r.withLock(nil, func(all []*Member) []*Member {
 		r.topic.Store(&topic)
-		r.publishEvent(event{kind: proto.TOPIC, nick: topic.By, text: topic.Text}, session)
+		r.append([]entry{{event: &told, from: session}})
+		return all
 	})
 	return nil
 }

@@ -21,7 +21,8 @@ const (
 )
 
 // An onceTable remembers the posts that were made with a ONCE key. The zero
-// value is ready. A room uses its keys in its turn.
+// value is ready. Of a room's keys it is used by
+// whoever processes the room's posts.
 type onceTable struct {
 	mu    sync.Mutex
 	seed  maphash.Seed
@@ -47,10 +48,9 @@ type precedent struct {
 	seq   uint64 // 0: it is not known whether there is one
 }
 
-// recall fills an empty table with the keys of posts that are stored.
+// recall fills an empty table, which nobody else has yet, with the keys of posts that
+// are stored.
 func (t *onceTable) recall(ctx context.Context, store history.Store) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	t.init()
 	return store.Keyed(ctx, time.Now().Add(-onceFor), onceMax, func(room string, p *history.Post) {
 		e := &onceEntry{onceKey: onceKey{room, p.Once}, sum: t.sum(p), at: p.Time, seq: p.Seq}

@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,8 +22,8 @@ const (
 	smallBatch = 64        // posts for which a quiet room keeps memory
 )
 
-// A Poster is told of the answer to its Post in the room's turn, and must not
-// wait.
+// A Poster is told of the answer to its Post by whoever processes the room's posts,
+// and must not wait.
 type Poster interface {
 	// Answered is called once, when Seq or Err is set.
 	Answered()
@@ -46,12 +47,12 @@ type Post struct {
 // A Topic is a room's topic and who set it; the zero value: none.
 type Topic struct{ Text, By string }
 
-// A Room is one room in use. One goroutine at a time has its turn and decides its
-// order: it takes posts, hands what waits to the store, one batch at a time, and
-// publishes what the store has confirmed. It never waits for the store or for a
-// member. That is whoever has something for the room and finds nobody at it; what
-// comes of itself, as the store's answers do, is for the room's own goroutine.
-// Methods may be called from any goroutine that has a handle.
+// A Room is one room in use. One goroutine at a time processes its posts: it takes
+// them, hands what waits to the store, one batch at a time, and publishes what the
+// store has confirmed. It never waits for the store or for a member. That is whoever
+// has something for the room and finds nobody at it; what comes of itself, as the
+// store's answers do, is for the room's own goroutine. Methods may be called from any
+// goroutine that has a handle.
 type Room struct {
 	hub     *Hub
 	fold    string
@@ -62,28 +63,29 @@ type Room struct {
 	failed error         // loading failed
 	name   proto.Name
 
-	inbox   inbox
-	results chan result   // of the Append or the reading back under way
+	wakeup  chan struct{} // holds a token while the room's goroutine is to process posts
 	stop    chan struct{} // closed when the last handle is released
+	inbox   inbox
+	results chan result // of the Append or the reading back under way
 
 	submitting atomic.Bool // Append has not returned
 
-	log    sharedLog
-	topic  atomic.Pointer[Topic]
-	count  atomic.Int64  // members
-	topics chan struct{} // holds a token while a topic is on its way to the store
+	topic   atomic.Pointer[Topic]
+	topics  chan struct{} // holds a token while a topic is on its way to the store
+	members atomic.Pointer[[]*Member]
+	log     sharedLog
+	mu      sync.Mutex // held while log or members change, and for nothing that waits
 
-	turn sync.Mutex // held while the room is worked at, which never waits
+	processing task
 
-	// Guarded by turn.
-	members []*Member
-	taken   []*Post // from the inbox, while takeIn deals with them
-	waiting []*Post // not yet at the store
-	flying  []*Post // at the store
-	posters []*Post // one of each session whose posts are being answered
-	rows    []history.Post
-	last    time.Time // of the newest post
-	doubt   doubt
+	// Of whoever is processing.
+	taken    []*Post // from the inbox, while takeIn deals with them
+	waiting  []*Post // not yet at the store
+	flying   []*Post // at the store
+	posters  []*Post // one of each session whose posts are being answered
+	rows     []history.Post
+	last     time.Time // of the newest post
+	recovery recovery
 }
 
 type result struct {
@@ -93,14 +95,17 @@ type result struct {
 }
 
 func newRoom(h *Hub, fold string) *Room {
-	return &Room{
+	r := &Room{
 		hub: h, fold: fold,
 		ready:   make(chan struct{}),
-		inbox:   newInbox(),
-		results: make(chan result, 1),
+		wakeup:  make(chan struct{}, 1),
 		stop:    make(chan struct{}),
+		inbox:   inbox{space: make(chan struct{}, 1)},
+		results: make(chan result, 1),
 		topics:  make(chan struct{}, 1),
 	}
+	r.members.Store(new([]*Member))
+	return r
 }
 
 // Name returns the room's name.
@@ -113,7 +118,33 @@ func (r *Room) Topic() Topic { return *r.topic.Load() }
 func (r *Room) Head() uint64 { return r.log.newest.Load().last }
 
 // Members returns how many members the room has.
-func (r *Room) Members() uint64 { return uint64(r.count.Load()) }
+func (r *Room) Members() uint64 { return uint64(len(*r.members.Load())) }
+
+// publish appends entries, posts or one event, to the log. It returns the members, to
+// be woken.
+func (r *Room) publish(entries []entry) []*Member {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.append(entries)
+	return *r.members.Load()
+}
+
+// append is publish with mu held. It makes batches of a bounded size.
+func (r *Room) append(entries []entry) {
+	for len(entries) > 0 {
+		n, size := 0, batchBase
+		for n < len(entries) && (n == 0 || size < batchSize) {
+			size += 2 * entries[n].post.Size() // as an entry, and in one form at least
+			n++
+		}
+		part := entries
+		if n < len(entries) {
+			part = slices.Clone(entries[:n]) // so that each can be dropped by itself
+		}
+		r.log.publish(&batch{room: r.name.Shown, entries: part, size: size})
+		entries = entries[n:]
+	}
+}
 
 // Line returns the line of a post that was read from the store, sanitised.
 func (r *Room) Line(p *history.Post) *proto.Line {
@@ -169,6 +200,3 @@ func (r *Room) Post(ctx context.Context, p *Post) error {
 // true the room takes the post when Notify is called: who has posts of several
 // sessions to hand over has them leave together so.
 func (r *Room) TryPost(p *Post) (done, ring bool) { return r.inbox.put(p) }
-
-// Notify has the room take the posts that it was handed.
-func (r *Room) Notify() { signal(r.inbox.bell) }

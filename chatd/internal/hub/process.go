@@ -2,12 +2,92 @@ package hub
 
 import (
 	"errors"
+	"log/slog"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/proto"
 )
+
+// A task is work that one goroutine at a time does, for whoever asks. The zero value
+// is at rest.
+type task struct{ asked atomic.Int32 }
+
+// tryRun reports whether its caller is to do the work. If not, park tells whoever
+// does it that there is more.
+func (t *task) tryRun() bool { return t.asked.Add(1) == 1 }
+
+// park ends the work, and reports whether somebody has asked for it meanwhile.
+func (t *task) park() (more bool) { return t.asked.Swap(0) > 1 }
+
+// Notify has the room's goroutine process the posts that the room was handed.
+func (r *Room) Notify() { signal(r.wakeup) }
+
+// TryProcess has the room process the posts that it was handed, as Notify does, but
+// here and now if nobody else does. It waits for nothing.
+func (r *Room) TryProcess() {
+	if r.processing.tryRun() {
+		again := r.process()
+		if r.processing.park() || again {
+			r.Notify()
+		}
+	}
+}
+
+// run is the room's goroutine.
+func (r *Room) run() {
+	if !r.load() {
+		return
+	}
+	defer r.log.free()
+	for {
+		select {
+		case <-r.wakeup:
+			r.TryProcess()
+		case <-r.stop:
+			return
+		}
+	}
+}
+
+// load reads from the store what the room is, and reports whether it could.
+func (r *Room) load() bool {
+	defer close(r.ready)
+	row, err := r.hub.store.Room(r.hub.ctx, r.fold)
+	if err != nil {
+		r.failed = err
+		r.hub.remove(r)
+		return false
+	}
+	r.name, r.last = row.Name, row.Last
+	r.topic.Store(&Topic{proto.Clean(row.Topic), row.TopicBy})
+	r.log.start(row.Head, &r.hub.budget)
+	return true
+}
+
+// maxBatches is how many batches one call publishes at most: its caller may have
+// other work.
+const maxBatches = 4
+
+// process publishes what the store has answered, takes posts and hands them to it,
+// for as long as the store answers at once. It reports whether there is more to do.
+func (r *Room) process() (more bool) {
+	for range maxBatches {
+		select {
+		case res := <-r.results:
+			r.settle(res)
+		default:
+		}
+		r.takeIn()
+		r.submit()
+		if len(r.results) == 0 {
+			return false
+		}
+	}
+	return true
+}
 
 // takeIn takes the posts of the inbox, unless too many wait.
 func (r *Room) takeIn() {
@@ -29,7 +109,7 @@ func (r *Room) take(p *Post) {
 	if p.Once != "" && r.repeats(p) {
 		return
 	}
-	if r.doubt.any() {
+	if r.recovery.active {
 		r.refuse(p, history.ErrFailed)
 		p.Owner.Wake()
 		return
@@ -60,7 +140,7 @@ func (r *Room) repeats(p *Post) bool {
 
 // submit hands the posts that wait to the store, if none are there.
 func (r *Room) submit() {
-	if r.flying != nil || len(r.waiting) == 0 || r.doubt.any() {
+	if r.flying != nil || len(r.waiting) == 0 || r.recovery.active {
 		return
 	}
 	now := time.Now().Round(0)
@@ -97,7 +177,7 @@ func (r *Room) bring(res result) {
 
 // settle deals with what the store has answered.
 func (r *Room) settle(res result) {
-	if r.doubt.reading {
+	if r.recovery.active {
 		r.resolve(res)
 		return
 	}
@@ -122,7 +202,7 @@ func (r *Room) settle(res result) {
 			r.answer(p)
 		}
 	case errors.Is(res.err, history.ErrFailed):
-		r.hub.config.Log.Debug("posts were not stored", "room", r.name.Shown, "posts", len(posts), "err", res.err)
+		r.hub.logLater(slog.LevelDebug, "posts were not stored", "room", r.name.Shown, "posts", len(posts), "err", res.err)
 		for _, p := range posts {
 			r.refuse(p, res.err)
 		}
@@ -132,33 +212,14 @@ func (r *Room) settle(res result) {
 	r.wakePosters()
 }
 
-// publishPosts publishes posts, and names those that are missing before them:
-// retention may take what was never confirmed.
+// publishPosts publishes posts, names those that are missing before them, for
+// retention may take what was never confirmed, and wakes the members.
 func (r *Room) publishPosts(entries []entry) {
 	if head := r.Head(); entries[0].post.Seq > head+1 {
 		gap := event{kind: proto.GAP, from: head + 1, to: entries[0].post.Seq - 1, why: retention}
 		entries = slices.Insert(entries, 0, entry{event: &gap})
 	}
-	r.publish(entries)
-}
-
-// publish appends entries, posts or one event, to the log, in batches of a
-// bounded size, and wakes the members.
-func (r *Room) publish(entries []entry) {
-	for len(entries) > 0 {
-		n, size := 0, batchBase
-		for n < len(entries) && (n == 0 || size < batchSize) {
-			size += 2 * entries[n].post.Size() // as an entry, and in one form at least
-			n++
-		}
-		part := entries
-		if n < len(entries) {
-			part = slices.Clone(entries[:n]) // so that each can be dropped by itself
-		}
-		r.log.publish(&batch{room: r.name.Shown, entries: part, size: size})
-		entries = entries[n:]
-	}
-	for _, m := range r.members {
+	for _, m := range r.publish(entries) {
 		if !r.posted(m) {
 			m.wake()
 		}

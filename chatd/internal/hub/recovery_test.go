@@ -118,6 +118,39 @@ func TestDoubtEndsWhenTheStoreComesBack(t *testing.T) {
 	})
 }
 
+// Posts that come while a room recovers and are taken when it has recovered are
+// stored, and nothing after the first of them is refused.
+func TestNothingIsRefusedAfterRecovery(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, store := newHub(t, lively, roomy)
+		r := open(t, h, "go")
+		gate := make(chan struct{})
+		store.interfere(hangs("Page", gate))
+		store.hold()
+		say(t, r, "lost")
+		synctest.Wait()
+		store.pass()
+		(<-store.flights).fail(history.ErrUnknown)
+		synctest.Wait()
+		var wait []*sent
+		for i := range inboxSize {
+			s := compose("bob", fmt.Sprint("key ", i/2), "waits")
+			if done, _ := r.TryPost(&s.Post); !done {
+				t.Fatalf("the inbox is full after %d posts", i)
+			}
+			wait = append(wait, s)
+		}
+		close(gate)
+		synctest.Wait()
+		for i, s := range wait {
+			s.want(t, uint64(1+i/2), nil)
+		}
+		if r.recovery.active || len(r.recovery.unsure) > 0 {
+			t.Errorf("the room still recovers: %+v", r.recovery)
+		}
+	})
+}
+
 // Whoever posts into a room without being in it may be the only one to use it.
 func TestDoubtOutlivesTheLastHandle(t *testing.T) {
 	for name, stored := range map[string]int{"stored": 1, "not stored": 0} {

@@ -23,10 +23,15 @@ func TestWorkIsDoneWhoeverIsAtTheRoom(t *testing.T) {
 			t.Error("nobody was at the room, and the post was not answered at once")
 		}
 
-		r.turn.Lock()
+		if !r.processing.tryRun() {
+			t.Fatal("somebody is at the room")
+		}
 		r.TryPost(&taken.Post)
 		r.TryProcess() // does not wait
-		r.turn.Unlock()
+		if !r.processing.park() {
+			t.Error("who was at the room is not told that there is more")
+		}
+		r.Notify()
 		taken.want(t, 2, nil)
 	})
 }
@@ -59,15 +64,15 @@ func TestWorkEndsAndGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, _ := newHub(t, lively, roomy)
 		r := open(t, h, "go")
-		c := &chain{room: r, left: 10 * mostBatches, end: make(chan uint64, 1)}
+		c := &chain{room: r, left: 10 * maxBatches, end: make(chan uint64, 1)}
 		c.Post.Post = compose("bob", "", "on and on").Post.Post
 		c.Owner = c
 		r.TryPost(&c.Post)
 		r.TryProcess()
-		if r.Head() > mostBatches {
+		if r.Head() > maxBatches {
 			t.Errorf("one call has published %d batches", r.Head())
 		}
-		if seq := <-c.end; seq != 10*mostBatches+1 {
+		if seq := <-c.end; seq != 10*maxBatches+1 {
 			t.Errorf("the last post got number %d", seq)
 		}
 	})
@@ -96,21 +101,10 @@ func TestCallersYieldBeforeTheyWait(t *testing.T) {
 		m := NewMember(r, 1, "alice", unheard)
 		m.Join(c)
 		c.want(t, "JOIN with nobody at the room", 0)
-		for _, call := range []func(){
-			func() { m.Rename(c, "alison") },
-			func() { m.Leave(c, "leave") },
-			func() { m.Join(c) },
-		} {
-			r.turn.Lock()
-			ended := make(chan bool)
-			go func() {
-				call()
-				close(ended)
-			}()
-			<-c // else all would be asleep
-			r.turn.Unlock()
-			<-ended
-		}
+		m.Rename(c, "alison")
+		m.Leave(c, "leave")
+		m.Join(c)
+		c.want(t, "a member of a small room", 0)
 		_, err := h.Open(t.Context(), c, "go")
 		c.want(t, "opening a room in use", 0)
 		golf, err2 := h.Open(t.Context(), c, "golf")

@@ -1,0 +1,133 @@
+package hub
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync/atomic"
+	"testing"
+
+	"linechat/chatd/internal/history"
+)
+
+// A stall is something that takes until the end of the test.
+type stall struct {
+	reached chan struct{}
+	gate    chan struct{}
+}
+
+func newStall() *stall { return &stall{make(chan struct{}, 10), make(chan struct{})} }
+
+func (s *stall) here() {
+	s.reached <- struct{}{}
+	<-s.gate
+}
+
+// A stallingLog is a log that is a pipe nobody reads.
+type stallingLog struct {
+	slog.Handler
+	*stall
+}
+
+func (l stallingLog) Enabled(context.Context, slog.Level) bool { return true }
+
+func (l stallingLog) Handle(context.Context, slog.Record) error {
+	l.here()
+	return nil
+}
+
+// A stallingStore is a store whose Append takes long, which none should.
+type stallingStore struct {
+	*stubStore
+	*stall
+}
+
+func (s stallingStore) Append(fold string, posts []history.Post, done func(uint64, error)) {
+	s.here()
+	s.stubStore.Append(fold, posts, done)
+}
+
+func nothing() {}
+
+// Whatever the posts of a room wait for, whoever comes, goes or asks does not.
+func TestMembersDoNotWaitForPosts(t *testing.T) {
+	for name, prepare := range map[string]func(r *Room, store *stubStore, s *stall) *sent{
+		"a member is woken": func(r *Room, _ *stubStore, s *stall) *sent {
+			var stalled atomic.Bool
+			NewMember(r, 7, "slow", func() {
+				if !stalled.Swap(true) {
+					s.here()
+				}
+			}).Join(nil)
+			return compose("bob", "", "hello")
+		},
+		"a post is answered": func(_ *Room, _ *stubStore, s *stall) *sent {
+			p := compose("bob", "", "hello")
+			p.Owner = poster{s.here, nothing}
+			return p
+		},
+		"a poster is woken": func(_ *Room, _ *stubStore, s *stall) *sent {
+			p := compose("bob", "", "hello")
+			p.Owner = poster{nothing, s.here}
+			return p
+		},
+		"the store takes the posts": func(r *Room, store *stubStore, s *stall) *sent {
+			r.hub.store = stallingStore{store, s}
+			return compose("bob", "", "hello")
+		},
+		"the log is written": func(r *Room, store *stubStore, s *stall) *sent {
+			r.hub.config.Log = slog.New(stallingLog{stall: s})
+			store.hold()
+			go func() { (<-store.flights).fail(history.ErrUnknown) }()
+			return compose("bob", "", "hello")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h, store := newHub(t, lively, roomy)
+			r := open(t, h, "go")
+			join(t, r, 1, "alice", 0)
+			s := newStall()
+			post := prepare(r, store, s)
+			t.Cleanup(func() { close(s.gate) })
+			if err := r.Post(t.Context(), &post.Post); err != nil {
+				t.Fatal(err)
+			}
+			<-s.reached
+			carol := NewMember(r, 3, "carol", nothing)
+			carol.Join(nil)
+			carol.Rename(nil, "carla")
+			if nicks := r.Who(); !slices.Contains(nicks, "carla") {
+				t.Errorf("WHO: %v", nicks)
+			}
+			carol.Leave(nil, "leave")
+			if err := r.SetTopic(t.Context(), 1, Topic{"meanwhile", "alice"}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// A log that nobody reads does not keep a room from what it logs about.
+func TestRoomDoesNotWaitForTheLog(t *testing.T) {
+	h, store := newHub(t, lively, roomy)
+	s := newStall()
+	h.config.Log = slog.New(stallingLog{stall: s})
+	t.Cleanup(func() { close(s.gate) })
+	r := open(t, h, "go")
+	for _, err := range []error{history.ErrUnknown, history.ErrFailed} {
+		store.hold()
+		lost := say(t, r, "lost")
+		f := <-store.flights
+		store.pass()
+		f.fail(err)
+		lost.want(t, 0, err)
+		<-s.reached
+		again := say(t, r, "again")
+		for <-again.answered; again.Err != nil; <-again.answered { // until the room has recovered
+			again = say(t, r, "again")
+		}
+	}
+	if r.Head() != 2 {
+		t.Errorf("the head is %d", r.Head())
+	}
+}
