@@ -53,7 +53,7 @@ stop() {
 }
 
 await() {
-    grep -qm1 -- "$2" < <(timeout "$patience" tail -n +1 -f "$1" 2>/dev/null) ||
+    grep -qm1 -- "$2" < <(timeout "$patience" tail -n +1 -F "$1" 2>/dev/null) ||
         fail "within $patience s there was to be a line like: $2"
 }
 

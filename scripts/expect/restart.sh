@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 data=$scratch/rooms
-daemon --data "$data"
+daemon --data "$data" --rate 0
 {
     echo NICK alice
     echo CREATE go all about Go
@@ -12,26 +12,29 @@ daemon --data "$data"
 } | client nc.openbsd -N "$host" "$port" | plain >"$scratch/said"
 grep -qx 'OK POST go 400' "$scratch/said" || fail "400 lines were to be posted"
 
-# Half a thousand more are on their way when it is killed.
-{ for i in {401..900}; do echo "IN go ONCE key-$i POST line $i"; done; sleep 1; } |
-    timeout "$patience" nc.openbsd "$host" "$port" >"$scratch/cut" &
+# It is killed while it takes thousands more.
+keyed() { seq 401 "$1" | sed 's/.*/IN go ONCE key-& POST line &/'; }
+sent=100000
+{ keyed "$sent"; sleep 1; } | timeout "$patience" nc.openbsd "$host" "$port" >"$scratch/cut" &
 cut=$!
 await "$scratch/cut" 'OK POST go 450'
 kill -KILL "$pid"
 wait "$cut" || :
-acknowledged=$(grep -c '^OK POST' "$scratch/cut")
-echo "$acknowledged further lines were acknowledged"
-
-daemon --data "$data"
-{ for i in {401..900}; do echo "IN go ONCE key-$i POST line $i"; done; } |
-    client nc.openbsd -N "$host" "$port" | grep '^OK POST' >"$scratch/again"
-head -n "$acknowledged" "$scratch/again" >"$scratch/repeated"
 grep '^OK POST' "$scratch/cut" >"$scratch/first"
+acknowledged=$(wc -l <"$scratch/first")
+echo "$acknowledged further lines were acknowledged"
+[ "$acknowledged" -lt $((sent - 400)) ] || fail "chatd was to be killed before it had acknowledged all lines"
+
+# Repeated are those, and as many behind them as may have been under way.
+last=$((400 + acknowledged + 2000))
+daemon --data "$data" --rate 0
+keyed "$last" | client nc.openbsd -N "$host" "$port" | grep '^OK POST' >"$scratch/again"
+head -n "$acknowledged" "$scratch/again" >"$scratch/repeated"
 same 'the numbers of what was repeated' "$scratch/first" "$scratch/repeated"
 
 echo 'JOIN go AFTER 0' | client nc.openbsd -N "$host" "$port" | plain |
     sed -nE 's/^PAST [^ ]+ MSG go ([0-9]+) [^ ]+ /\1 /p' >"$scratch/kept"
-seq 900 | sed 's/.*/& line &/' >"$scratch/due"
+seq "$last" | sed 's/.*/& line &/' >"$scratch/due"
 same 'each line once, under its number' "$scratch/due" "$scratch/kept"
 
 printf 'IN go SEARCH 777\nIN go TOPIC\nQUIT\n' | client nc.openbsd "$host" "$port" | plain >"$scratch/found"
