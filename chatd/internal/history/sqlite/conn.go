@@ -30,9 +30,12 @@ var levels = map[string]int64{"OFF": 0, "NORMAL": 1, "FULL": 2}
 // pragmas are set on a connection when it is opened.
 type pragmas []string
 
+// busyTimeout comes before every other pragma: some of them read the file, which
+// another process may just be recovering after a crash.
+const busyTimeout = "PRAGMA busy_timeout=5000"
+
 var (
 	commonPragmas = pragmas{
-		"PRAGMA busy_timeout=5000",
 		"PRAGMA temp_store=MEMORY",
 		"PRAGMA trusted_schema=OFF",
 	}
@@ -57,7 +60,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range c.pragmas {
+	for _, p := range append(pragmas{busyTimeout}, c.pragmas...) {
 		if _, err := conn.(driver.ExecerContext).ExecContext(ctx, p, nil); err != nil {
 			_ = conn.Close()
 			return nil, err
