@@ -67,7 +67,7 @@ func (s *Store) commit(batch []*request) {
 		r.answer(r.first, r.err)
 	}
 	if err == nil {
-		s.index.follow()
+		s.index.follow(s.writer.nextID - 1)
 	}
 }
 

@@ -12,6 +12,7 @@ const (
 	BatchBytes = batchBytes
 	SliceRows  = sliceRows
 	IndexRows  = indexRows
+	FloodRows  = floodRows
 	KeyedChunk = keyedChunk
 	DBFile     = dbFile
 	IndexFile  = indexFile
@@ -22,6 +23,9 @@ func (s *Store) Retain(r Retain) { s.config.Retain = r }
 
 // Keep carries retention out.
 func (s *Store) Keep(ctx context.Context) error { return s.keep(ctx) }
+
+// Rest is how long the indexer rests.
+func Rest(step time.Duration, committed int64) time.Duration { return rest(step, committed) }
 
 // Indexed waits until the index has all posts that are stored, and no others.
 func (s *Store) Indexed(ctx context.Context) error {

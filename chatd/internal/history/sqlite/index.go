@@ -31,6 +31,7 @@ type index struct {
 
 	db      atomic.Pointer[sql.DB] // nil: there is none at the moment
 	upto    atomic.Int64           // the last post that is indexed
+	newest  atomic.Int64           // the last post that is committed; 0: none since the store was opened
 	damaged atomic.Bool            // a search has found so
 	more    chan struct{}          // holds a token when there is something to do
 	failing bool                   // the last step did; the indexer's own
@@ -46,7 +47,7 @@ func (s *Store) openIndex() *index {
 	if err := ix.open(); err != nil {
 		ix.fail(err)
 	}
-	ix.follow()
+	ix.wake()
 	return ix
 }
 
@@ -98,6 +99,7 @@ func (ix *index) check(db *sql.DB) error {
 		return errors.New("it was made from another chat.db")
 	}
 	ix.upto.Store(upto)
+	ix.newest.CompareAndSwap(0, last)
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/history/sqlite"
@@ -239,6 +240,20 @@ func TestSearchSaysWhatTimeDidNotAllow(t *testing.T) {
 	hits, err = s.Search(t.Context(), "go", q)
 	if fmt.Sprint(hits) != "{[33] 0 0}" || err != nil {
 		t.Errorf("the newest: got %v, %v; want 33", hits, err)
+	}
+}
+
+// TestIndexerRestsInFloodsOnly: what a flood has left is indexed at once when the
+// flood is over, though posts go on coming in.
+func TestIndexerRestsInFloodsOnly(t *testing.T) {
+	t.Parallel()
+	const step = 10 * time.Millisecond
+	for committed, want := range map[int64]time.Duration{
+		0: 0, 1: 0, sqlite.FloodRows - 1: 0, sqlite.FloodRows: 19 * step, 100_000: 19 * step,
+	} {
+		if got := sqlite.Rest(step, committed); got != want {
+			t.Errorf("%d posts were committed during a step: rests %v, want %v", committed, got, want)
+		}
 	}
 }
 

@@ -18,13 +18,21 @@ const (
 	indexRows   = 500                    // posts that are indexed in one transaction
 	indexPause  = time.Second            // after a failure
 	indexGather = 200 * time.Millisecond // for further posts, to be indexed together
-	// While posts come in, the indexer rests so many times as long as it works: it
-	// may fall behind, and the search looks through what it has not come to.
+	// In a flood, when at least floodRows posts are committed while indexRows are
+	// indexed, the indexer rests so many times as long as it works, and falls behind:
+	// a search looks through the posts that are not indexed yet, for as long as it may.
 	indexRest = 19
+	floodRows = indexRows / 10
 )
 
-// follow says that there may be something to do.
-func (ix *index) follow() {
+// follow says that there may be something to do. newest is the id of the post
+// committed last.
+func (ix *index) follow(newest int64) {
+	ix.newest.Store(newest)
+	ix.wake()
+}
+
+func (ix *index) wake() {
 	select {
 	case ix.more <- struct{}{}:
 	default:
@@ -37,7 +45,7 @@ func (ix *index) forget(ids []int64) {
 	ix.mu.Lock()
 	ix.gone = append(ix.gone, ids...)
 	ix.mu.Unlock()
-	ix.follow()
+	ix.wake()
 }
 
 // run is the indexer.
@@ -47,7 +55,7 @@ func (ix *index) run() {
 		case <-ix.more: // it is for what comes from now on
 		default:
 		}
-		began := time.Now()
+		began, newest := time.Now(), ix.newest.Load()
 		full, err := ix.step()
 		switch {
 		case err != nil:
@@ -60,10 +68,19 @@ func (ix *index) run() {
 				ix.wait(indexGather)
 			case <-ix.ctx.Done():
 			}
-		case len(ix.more) > 0: // posts come in
-			ix.wait(indexRest * time.Since(began))
+		default:
+			ix.wait(rest(time.Since(began), ix.newest.Load()-newest))
 		}
 	}
+}
+
+// rest returns how long to rest after a step that took so long, and while which
+// that many posts were committed.
+func rest(step time.Duration, committed int64) time.Duration {
+	if committed < floodRows {
+		return 0
+	}
+	return indexRest * step
 }
 
 func (ix *index) wait(d time.Duration) {
@@ -117,7 +134,7 @@ func ofIndex(err error) error {
 func (ix *index) distrust(err error) {
 	if errors.Is(err, errIndexDamaged) {
 		ix.damaged.Store(true)
-		ix.follow()
+		ix.wake()
 	}
 }
 

@@ -55,6 +55,7 @@ func TestLogIsMovedIntoTheFile(t *testing.T) {
 	text := strings.Repeat("x", 60_000)
 	var most int64
 	for i := range uint64(4) {
+		caughtUp(t, s) // the indexer reads what is in the log
 		post(t, s, "go", i*10+1, text, text, text, text, text, text, text, text, text, text)
 		if size := size(t, dir, sqlite.DBFile+"-wal"); i < 2 {
 			most = size
