@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"linechat/chatd/internal/conn"
 	"linechat/chatd/internal/history"
 )
 
@@ -61,12 +62,12 @@ func endIn(t *testing.T, srv *Server, lines, how string) {
 		if err := srv.Shutdown(context.Background()); err != nil {
 			t.Fatal(err)
 		}
-		if took := time.Since(start); took > lastWords+lingerFor {
+		if took := time.Since(start); took > conn.ByeTimeout+lingerFor {
 			t.Errorf("it took %v", took)
 		}
 		return
 	}
-	if took := time.Since(start); took > lastWords { // as long a write may still wait
+	if took := time.Since(start); took > conn.ByeTimeout { // as long a write may still wait
 		t.Errorf("the nick was free after %v", took)
 	}
 	alice.do("IN go WHO", "OK WHO go 0")

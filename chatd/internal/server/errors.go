@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"linechat/chatd/internal/conn"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/proto"
@@ -18,16 +19,16 @@ func subject(c *proto.Command) string {
 	return c.Room
 }
 
-// refusal turns an error into what the client reads. It is the only place that
-// does. A refusal of the protocol's goes out as it is; an error that is nobody's
-// is logged, and the client reads that it was. about is the room or nick.
-func (s *session) refusal(err error, about string) *proto.Error {
+// errorReply turns an error into what the client reads. It is the only place that does. A
+// *proto.Error goes out as it is; an error that nothing here knows is logged, and the
+// client reads that it was. about is the room or nick.
+func (s *session) errorReply(err error, about string) *proto.Error {
 	var refused *proto.Error
 	switch {
 	case errors.As(err, &refused):
 		return refused
 	case errors.Is(err, context.Canceled) && !errors.Is(err, history.ErrUnknown):
-		return s.stopping()
+		return &proto.Error{Code: proto.Stopping, Text: "the server is ending this connection, and this was not carried out; connect again in a moment and send it again"}
 	case errors.Is(err, history.ErrNoRoom):
 		return &proto.Error{Code: proto.NoSuchRoom, Text: "there is no room " + about + "; CREATE " + about + " makes it, ROOMS lists those there are"}
 	case errors.Is(err, history.ErrExists):
@@ -37,7 +38,7 @@ func (s *session) refusal(err error, about string) *proto.Error {
 	case errors.Is(err, hub.ErrNoUser):
 		return &proto.Error{Code: proto.NoSuchUser, Text: "nobody here is called " + about + "; WHO lists the members of a room"}
 	case errors.Is(err, hub.ErrBusyUser):
-		return &proto.Error{Code: proto.BusyUser, Limit: maxPrivate, Text: fmt.Sprintf("%d private lines wait for %s already; try again later", maxPrivate, about)}
+		return &proto.Error{Code: proto.BusyUser, Limit: conn.MaxPrivate, Text: fmt.Sprintf("%d private lines wait for %s already; try again later", conn.MaxPrivate, about)}
 	case errors.Is(err, hub.ErrTooManyRooms):
 		return &proto.Error{Code: proto.TooManyRooms, Limit: s.server.config.MaxRooms, Text: "the server has as many rooms as it may; ROOMS lists them"}
 	case errors.Is(err, hub.ErrOnceMismatch):
@@ -51,15 +52,6 @@ func (s *session) refusal(err error, about string) *proto.Error {
 	case errors.Is(err, history.ErrFailed):
 		return &proto.Error{Code: proto.StoreFailed, Text: "the store has failed, and this is certainly not stored; try again in a moment"}
 	}
-	s.log.Error("a command failed", "err", err)
+	s.server.config.Log.Error("a command failed", "err", err)
 	return &proto.Error{Code: proto.Internal, Text: "a defect in the server; it has been logged"}
-}
-
-// stopping refuses what the end of the session has kept from being carried out
-// (protocol.md, "How a connection ends").
-func (s *session) stopping() *proto.Error {
-	if s.why.Load() == shutdown {
-		return &proto.Error{Code: proto.Stopping, Text: "the server is stopping, and this was not carried out; connect again in a moment and send it again"}
-	}
-	return &proto.Error{Code: proto.Stopping, Text: "this connection is being ended, and this was not carried out"}
 }

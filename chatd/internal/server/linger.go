@@ -46,7 +46,7 @@ func (s *session) linger() bool {
 		_ = s.conn.SetReadDeadline(time.Time{})
 		s.lingering = &lingering{until: time.AfterFunc(lingerFor, func() {
 			s.conn.interrupt()
-			s.rouse()
+			s.wakeReader()
 		})}
 	}
 	for s.lingering.bytes < lingerBytes {

@@ -23,7 +23,7 @@ func (s *session) search(c *proto.Command) error {
 	if err != nil {
 		return err
 	}
-	room, err := s.open(c)
+	room, err := s.openRoom(c)
 	if err != nil {
 		return err
 	}
@@ -45,17 +45,17 @@ func (s *session) search(c *proto.Command) error {
 	}
 	name := room.Name().Shown
 	if hits.MissedTo > 0 {
-		s.say(&proto.Line{Type: proto.GAP, Room: name, From: hits.MissedFrom, To: hits.MissedTo, Why: "time"})
+		s.out.WriteLine(&proto.Line{Type: proto.GAP, Room: name, From: hits.MissedFrom, To: hits.MissedTo, Why: "time"})
 	}
 	var shown uint64
 	for _, seq := range hits.Seqs {
-		n, err := s.sayPast(room.Room, seq, seq, 1)
+		n, err := s.sendHistory(room.Room, seq, seq, 1)
 		if err != nil {
 			return err
 		}
 		shown += n
 	}
-	return s.ok(proto.Line{Verb: "SEARCH", Room: name, Shown: shown, Seq: head})
+	return s.replyOK(proto.Line{Verb: "SEARCH", Room: name, Shown: shown, Seq: head})
 }
 
 // A sought is what a SEARCH asks for.

@@ -35,7 +35,8 @@ type Server struct {
 	motd     atomic.Pointer[[]string]
 	ids      atomic.Uint64
 	scanners conn.Scanners
-	ctx      context.Context // ends when sessions are cut off
+	handlers map[string]handler // by verb
+	ctx      context.Context    // ends when sessions are cut off
 	cutOff   context.CancelFunc
 
 	mu        sync.Mutex
@@ -49,7 +50,7 @@ type Server struct {
 
 // New returns a Server on h.
 func New(h *hub.Hub, config Config) *Server {
-	srv := &Server{config: config, hub: h, sessions: map[uint64]*session{}}
+	srv := &Server{config: config, hub: h, sessions: map[uint64]*session{}, handlers: newHandlers()}
 	srv.ctx, srv.cutOff = context.WithCancel(context.Background())
 	srv.SetMOTD(nil)
 	return srv
@@ -135,11 +136,11 @@ func (srv *Server) admit(c net.Conn) {
 		return
 	}
 	s := newSession(srv, c)
-	s.attending.claim() // before anybody can find it
+	s.reading.claim() // before anybody can find it
 	srv.sessions[s.id] = s
 	srv.wg.Add(1)
 	srv.mu.Unlock()
-	s.begin()
+	s.start()
 }
 
 // openWatch returns the watch over the sessions.
@@ -163,8 +164,8 @@ func (srv *Server) input(id uint64, wary bool, sh *shift) {
 	if wary {
 		s.conn.wary.Store(true)
 	}
-	if s.attending.claim() {
-		s.attend(sh)
+	if s.reading.claim() {
+		s.serve(sh)
 	}
 }
 
@@ -207,7 +208,6 @@ func (srv *Server) Shutdown(ctx context.Context) error {
 	}
 	for _, s := range srv.open() {
 		s.end(shutdown)
-		s.hurry()
 	}
 	ended := make(chan struct{})
 	go func() {

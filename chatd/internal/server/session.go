@@ -2,10 +2,8 @@ package server
 
 import (
 	"context"
-	"log/slog"
+	"errors"
 	"net"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"linechat/chatd/internal/conn"
@@ -14,92 +12,74 @@ import (
 	"linechat/chatd/proto"
 )
 
-// A reason is why a session ended: the code of its BYE line, the why of its
-// LEFT lines, and a field of the log (protocol.md, "How a connection ends").
-type reason struct{ code, text string }
+// A closeReason is why a session ended: the code of its BYE line, the why of its LEFT
+// lines, and a field of the log (protocol.md, "How a connection ends").
+type closeReason struct{ code, text string }
 
 var (
-	quit       = &reason{"quit", "good-bye"}
-	endOfInput = &reason{"end-of-input", "good-bye"}
-	shutdown   = &reason{"shutdown", "the server is stopping; come back in a moment"}
-	stalled    = &reason{"stalled", "nothing was read for a minute"}
-	replaced   = &reason{"replaced", "another connection has taken your nick with its key"}
-	tooMany    = &reason{"too-many", "the server has as many connections as it may; try again later"}
-	http       = &reason{"http", "this is a chat server, not a web server; nc or telnet to this port will do"}
-	tls        = &reason{"tls", "this port is without TLS; connect in the clear"}
-	ssh        = &reason{"ssh", "this is a chat server, not an SSH server; nc or telnet to this port will do"}
-	internal   = &reason{"internal", "a defect in the server has ended this session; it has been logged"}
-	lost       = &reason{"lost", ""} // never written: there is nobody to read it
+	quit       = &closeReason{"quit", "good-bye"}
+	endOfInput = &closeReason{"end-of-input", "good-bye"}
+	shutdown   = &closeReason{"shutdown", "the server is stopping; come back in a moment"}
+	stalled    = &closeReason{"stalled", "nothing was read for a minute"}
+	replaced   = &closeReason{"replaced", "another connection has taken your nick with its key"}
+	tooMany    = &closeReason{"too-many", "the server has as many connections as it may; try again later"}
+	http       = &closeReason{"http", "this is a chat server, not a web server; nc or telnet to this port will do"}
+	tls        = &closeReason{"tls", "this port is without TLS; connect in the clear"}
+	ssh        = &closeReason{"ssh", "this is a chat server, not an SSH server; nc or telnet to this port will do"}
+	internal   = &closeReason{"internal", "a defect in the server has ended this session; it has been logged"}
+	lost       = &closeReason{"lost", ""} // never written: there is nobody to read it
 )
 
-// reasons is all of them but lost, as protocol.md lists them.
-var reasons = []*reason{quit, endOfInput, shutdown, stalled, replaced, tooMany, http, tls, ssh, internal}
+// closeReasons is all of them but lost, as protocol.md lists them.
+var closeReasons = []*closeReason{quit, endOfInput, shutdown, stalled, replaced, tooMany, http, tls, ssh, internal}
 
-// A session is one connection. Its reader carries out the commands one after the
-// other; its writer writes answers and rooms' lines. Each is whatever goroutine
-// has that duty: an idle session has none. It is in state INIT while current is
-// nil, else in IN_ROOM.
+// A session is one connection. Its reader, which is whatever goroutine has the task of
+// reading, carries out the commands one after the other, and what stands below "the
+// reader's" is for it alone; others reach the session by deliver. It is in state INIT
+// while it has no current room, else in IN_ROOM.
 type session struct {
 	server *Server
 	id     uint64
 	conn   *source
 	since  time.Time
-	log    *slog.Logger
 	ctx    context.Context // ends with the session
 	cancel context.CancelFunc
-	why    atomic.Pointer[reason]
-	left   chan struct{} // closed when rooms and nick are given back
+	inbox  inbox
+	left   chan struct{} // closed when the rooms and the nick are given back
 
 	// The reader's.
-	attending duty
+	reading   duty
 	shift     *shift // non-nil: the reader is on watch, or was when it began
 	input     conn.LineReader
+	out       *conn.Outbox
+	writer    *conn.Writer
 	lines     int  // that have come
-	commands  int  // other than posts, since it began to attend
-	begun     bool // one of them was not empty
+	commands  int  // other than posts, since it began to serve
+	begun     bool // one of the lines was not empty
 	quits     bool // QUIT was carried out
-	nick      proto.Name
-	role      proto.Role
-	current   *hub.Member
-	joined    []*hub.Member // in the order of joining
-	form      proto.Form    // of the answers
-	reading   proto.Reading
-	echo      bool
-	others    bool
-	paste     *paste     // non-nil: lines are taken for its body
-	full      bool       // so much waits to be written that input is to wait
-	over      bool       // finish was called
-	lingers   bool       // and then the connection is read on
-	lingering *lingering // non-nil: it is
-	pace      pace
+	ended     bool // teardown was called
+	lingers   bool // and then the connection is read on
+	lingering *lingering
+	limits    rateLimits
 
-	// Shared by reader and writer.
-	queue   queue
-	writing duty
-	writers sync.WaitGroup
-	flusher func() // flush, and
-	writeOn func() // writeLoop, made once, so that waking allocates nothing
-
-	out writer
+	nick     proto.Name
+	role     proto.Role
+	rooms    memberships
+	settings settings
+	paste    *paste // non-nil: lines are taken for its body
 }
 
 func newSession(srv *Server, c net.Conn) *session {
-	s := &session{server: srv, id: srv.ids.Add(1), conn: newSource(c), since: time.Now(), left: make(chan struct{}), echo: true, others: true}
-	s.log = srv.config.Log
+	s := &session{server: srv, id: srv.ids.Add(1), conn: newSource(c), since: time.Now(), left: make(chan struct{}),
+		settings: settings{echo: true, presence: true}}
 	s.ctx, s.cancel = context.WithCancel(srv.ctx)
-	s.queue.changed.L = &s.queue.mu
-	s.flusher, s.writeOn = s.flush, s.writeLoop
-	s.out.view = hub.ReadOptions{Session: s.id, Own: s.owns}
+	s.out, s.writer = conn.New(s.conn, conn.Config{
+		Session: s.id, Context: s.ctx, Store: srv.ctx, Log: srv.config.Log,
+		Blocker: s, Refuse: s.errorReply, Fail: s.failed,
+	})
 	s.input.Limit = srv.config.MaxLine
-	s.input.Conn = &telnet.Conn{Conn: s.conn, Reply: s.reply, AreYouThere: s.areYouThere}
+	s.input.Conn = &telnet.Conn{Conn: s.conn, Reply: s.out.Control, AreYouThere: s.areYouThere}
 	return s
-}
-
-func (s *session) peer() string {
-	if tcp, ok := s.conn.RemoteAddr().(*net.TCPAddr); ok {
-		return tcp.String()
-	}
-	return "local" // a Unix socket has no name for it
 }
 
 // greet gives the session a nick and says HELLO and the message of the day.
@@ -110,81 +90,96 @@ func (s *session) greet() {
 			s.nick = name
 		}
 	}
-	s.say(&proto.Line{Type: proto.HELLO, Protocol: proto.Greeting, Nick: s.nick.Shown, Text: "Type HELP"})
+	s.out.WriteLine(&proto.Line{Type: proto.HELLO, Protocol: proto.Greeting, Nick: s.nick.Shown, Text: "Type HELP"})
 	for _, text := range *s.server.motd.Load() {
-		s.say(&proto.Line{Type: proto.NOTICE, Text: text})
+		s.out.WriteLine(&proto.Line{Type: proto.NOTICE, Text: text})
 	}
-	s.push(item{})
+	s.out.EndReply()
 }
 
 // areYouThere answers AYT (RFC 854).
 func (s *session) areYouThere() {
 	s.adoptLineEnd(conn.LF)
-	s.notice("chatd is here")
+	s.out.Notice("chatd is here")
 }
 
-// end has the session end, for the first reason that is given. After QUIT and at
-// the end of input all that was sent before is still dealt with.
-func (s *session) end(why *reason) {
-	if s.why.CompareAndSwap(nil, why) && why != quit && why != endOfInput {
-		s.hurry()
+// abort has a session that is to end wait no more for rooms and the store, and not long
+// for its peer.
+func (s *session) abort() {
+	s.cancel()
+	s.conn.interrupt()
+	s.writer.Abort()
+	s.wakeReader()
+}
+
+// failed is told by the writer that nothing can be written any more.
+func (s *session) failed(err error) {
+	switch {
+	case errors.Is(err, conn.ErrStalled):
+		s.end(stalled)
+	case errors.Is(err, conn.ErrDefect):
+		s.end(internal)
+	default:
+		s.end(lost)
 	}
 }
 
-// hurry has a session that has ended wait no more, or not long, for its peer.
-func (s *session) hurry() {
-	s.cancel()
-	s.conn.interrupt()
-	_ = s.conn.SetWriteDeadline(time.Now().Add(lastWords))
-	q := &s.queue
-	q.mu.Lock()
-	q.ended = true
-	q.changed.Broadcast()
-	q.mu.Unlock()
-	s.rouse()
+// teardown is the session's end up to BYE.
+func (s *session) teardown(why *closeReason) {
+	defer s.cancel()
+	s.ended = true
+	if first := s.drainInbox(); first != nil {
+		why = first
+	}
+	if why != quit && why != endOfInput {
+		s.abort() // what was sent before these two is still dealt with
+	}
+	s.leave(why)
+	s.drainAndBye(why)
+	s.Block() // the log may be a pipe that nobody reads
+	s.server.config.Log.Info("session ended", "why", why.code, "nick", s.nick.Shown, "peer", s.peer(), "lines", s.lines, "for", time.Since(s.since).Round(time.Millisecond))
 }
 
-// Replace implements hub.User.
-func (s *session) Replace() <-chan struct{} {
-	s.end(replaced)
-	return s.left
-}
-
-// leave gives back rooms and nick, when the posts under way are answered.
-func (s *session) leave(why *reason) {
-	s.awaitAnswers()
+// leave gives back the rooms and the nick, when the posts under way are answered.
+func (s *session) leave(why *closeReason) {
+	s.out.Leave()
 	word := why.code
 	if why == shutdown {
 		word = "" // everyone is leaving
 	}
-	s.yieldForRooms()
-	for _, m := range s.joined {
+	s.blockForRooms()
+	for _, m := range s.rooms.joined {
 		m.Leave(s, word)
 	}
 	s.abandonPaste(context.Canceled)
-	s.queue.mu.Lock()
-	s.queue.left = true
-	s.queue.mu.Unlock()
 	s.server.hub.Users.Release(s.nick)
 	close(s.left)
 }
 
-// farewell has what is left written, BYE last, and waits for that.
-func (s *session) farewell(why *reason) {
+// drainAndBye has what is left written, BYE last, and waits for that.
+func (s *session) drainAndBye(why *closeReason) {
 	if why != lost {
-		s.say(&proto.Line{Type: proto.BYE, Code: proto.Code(why.code), Text: why.text})
+		s.out.WriteLine(&proto.Line{Type: proto.BYE, Code: proto.Code(why.code), Text: why.text})
 	}
-	s.push(item{after: func() { s.out.finished = true }})
-	s.flush()
-	s.awaitSilence()
-	s.writers.Wait()
-	for i := range s.queue.items { // those of a writer that failed
-		if after := s.queue.items[i].after; after != nil {
-			after()
-		}
-	}
-	for _, m := range s.out.members {
-		m.Room().Release()
-	}
-	s.lingers = s.out.finished && why != lost && why != endOfInput
+	written := s.writer.Close()
+	s.lingers = written && why != lost && why != endOfInput
 }
+
+func (s *session) peer() string {
+	if tcp, ok := s.conn.RemoteAddr().(*net.TCPAddr); ok {
+		return tcp.String()
+	}
+	return "local" // a Unix socket has no name for it
+}
+
+// fewRooms is how many rooms are told of a session while others wait for its reader.
+const fewRooms = 4
+
+// blockForRooms is called before all rooms that the session is in are told of it.
+func (s *session) blockForRooms() {
+	if len(s.rooms.joined) > fewRooms {
+		s.Block()
+	}
+}
+
+var _ hub.User = (*session)(nil)

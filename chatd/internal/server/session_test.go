@@ -10,7 +10,6 @@ import (
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/hub"
-	"linechat/chatd/proto"
 )
 
 // newTestServer returns a server on a memory store, or on the store given.
@@ -63,42 +62,4 @@ func (p *peer) do(line, want string) string {
 	p.t.Helper()
 	p.send(line)
 	return p.want(want)
-}
-
-// What a room publishes between a session's joining it and the writing of the
-// OK must not wait for the next thing that is published.
-func TestLinesPublishedBeforeOKJoinIsWritten(t *testing.T) {
-	srv := newTestServer(t)
-	ctx := context.Background()
-	name, err := proto.ParseRoom("go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := srv.hub.Create(ctx, nil, name, "", ""); err != nil {
-		t.Fatal(err)
-	}
-	near, far := net.Pipe()
-	s := newSession(srv, near)
-	join := func(wake func()) *hub.Member {
-		room, err := srv.hub.Open(ctx, nil, name.Fold)
-		if err != nil {
-			t.Fatal(err)
-		}
-		m := hub.NewMember(room, s.id+1, "bob", wake)
-		m.Join(nil)
-		return m
-	}
-	m := join(s.flusher)
-	join(func() {})  // publishes JOINED go bob
-	s.writers.Wait() // the writer has looked, and found that it reads no room
-
-	lines := bufio.NewScanner(far)
-	s.say(&proto.Line{Type: proto.OK, Verb: "JOIN", Room: "go", Members: 1})
-	s.push(item{after: func() { s.out.members = append(s.out.members, m) }})
-	go s.flush()
-	for _, want := range []string{"OK JOIN go 1 0", "JOINED go bob"} {
-		if !lines.Scan() || lines.Text() != want {
-			t.Fatalf("got %q, want %q", lines.Text(), want)
-		}
-	}
 }

@@ -17,7 +17,7 @@ func (s *session) help(c *proto.Command) error {
 	explain := func(name, usage, help string) {
 		if len(c.Words) == 0 || asked.Verb == name {
 			known = true
-			s.say(&proto.Line{Type: proto.HELP, Verb: name, Text: strings.TrimSpace(usage + " - " + help)})
+			s.out.WriteLine(&proto.Line{Type: proto.HELP, Verb: name, Text: strings.TrimSpace(usage + " - " + help)})
 		}
 	}
 	for i := range proto.Verbs {
@@ -30,22 +30,24 @@ func (s *session) help(c *proto.Command) error {
 	if !known {
 		return &proto.Error{Code: proto.UnknownCommand, Text: fmt.Sprintf("there is no command %s; HELP lists them", asked.VerbWord())}
 	}
-	return s.ok(proto.Line{Verb: "HELP"})
+	return s.replyOK(proto.Line{Verb: "HELP"})
 }
 
 func (s *session) whoami(*proto.Command) error {
 	line := proto.Line{Verb: "WHOAMI", Nick: s.nick.Shown, Role: s.role.String()}
-	if s.current != nil {
-		line.Room = s.current.Room().Name().Shown
+	if s.rooms.current != nil {
+		line.Room = s.rooms.current.Room().Name().Shown
 	}
-	return s.ok(line)
+	return s.replyOK(line)
 }
 
-func (s *session) ping(c *proto.Command) error { return s.ok(proto.Line{Verb: "PING", Text: c.Text}) }
+func (s *session) ping(c *proto.Command) error {
+	return s.replyOK(proto.Line{Verb: "PING", Text: c.Text})
+}
 
 func (s *session) quit(*proto.Command) error {
 	s.quits = true
-	return s.ok(proto.Line{Verb: "QUIT"})
+	return s.replyOK(proto.Line{Verb: "QUIT"})
 }
 
 // set changes one setting. What the writer goes by changes with the OK.
@@ -55,15 +57,15 @@ func (s *session) set(c *proto.Command) error {
 		on   bool
 		set  func(on bool)
 	}{
-		{"echo", s.echo, func(on bool) { s.echo = on }},
-		{"presence", s.others, func(on bool) { s.others = on }},
-		{"talk", s.reading == proto.Talk, s.setTalk},
+		{"echo", s.settings.echo, func(on bool) { s.settings.echo = on }},
+		{"presence", s.settings.presence, func(on bool) { s.settings.presence = on }},
+		{"talk", s.settings.reading == proto.Talk, s.settings.setTalk},
 	}
 	if len(c.Words) == 0 {
 		for _, it := range settings {
-			s.say(&proto.Line{Type: proto.SETTING, Name: it.name, Value: onOff(it.on)})
+			s.out.WriteLine(&proto.Line{Type: proto.SETTING, Name: it.name, Value: onOff(it.on)})
 		}
-		return s.ok(proto.Line{Verb: "SET"})
+		return s.replyOK(proto.Line{Verb: "SET"})
 	}
 	for _, it := range settings {
 		if !strings.EqualFold(c.Words[0], it.name) {
@@ -74,15 +76,22 @@ func (s *session) set(c *proto.Command) error {
 			return err
 		}
 		it.set(on)
-		s.say(&proto.Line{Type: proto.OK, Verb: "SET", Name: it.name, Value: onOff(on)})
-		echo, others := s.echo, s.others
-		s.takeEffect(func() { s.out.view.NoEcho, s.out.view.NoPresence = !echo, !others })
+		s.out.WriteLine(&proto.Line{Type: proto.OK, Verb: "SET", Name: it.name, Value: onOff(on)})
+		echo, presence := s.settings.echo, s.settings.presence
+		s.out.Barrier(func() { s.writer.Options.NoEcho, s.writer.Options.NoPresence = !echo, !presence })
 		return nil
 	}
 	return &proto.Error{Code: proto.BadArguments, Text: "SET knows echo, presence and talk; SET alone lists them"}
 }
 
-func (s *session) setTalk(on bool) {
+// settings is what SET changes (protocol.md, "SET").
+type settings struct {
+	echo     bool          // one's own posts are sent
+	presence bool          // JOINED, LEFT and RENAMED of others are sent
+	reading  proto.Reading // proto.Talk: talk is on
+}
+
+func (s *settings) setTalk(on bool) {
 	s.reading = proto.Commands
 	if on {
 		s.reading = proto.Talk
@@ -111,7 +120,7 @@ func parseOnOff(words []string) (on bool, err error) {
 // format changes the form of the server's lines, its own OK the first.
 func (s *session) format(c *proto.Command) error {
 	format := strings.ToLower(c.Words[0])
-	form := s.form
+	form := s.out.Form
 	switch format {
 	case "json":
 		form = form.WithJSON()
@@ -120,8 +129,8 @@ func (s *session) format(c *proto.Command) error {
 	default:
 		return &proto.Error{Code: proto.BadArguments, Text: "there are two formats: FORMAT text and FORMAT json"}
 	}
-	s.form = form
-	s.say(&proto.Line{Type: proto.OK, Verb: "FORMAT", Format: format})
-	s.takeEffect(func() { s.out.view.Form = form })
+	s.out.Form = form
+	s.out.WriteLine(&proto.Line{Type: proto.OK, Verb: "FORMAT", Format: format})
+	s.out.Barrier(func() { s.writer.Options.Form = form })
 	return nil
 }

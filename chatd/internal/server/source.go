@@ -23,7 +23,7 @@ var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
 // A source is a connection that holds no buffer while there is nothing to
 // read: fetch takes one from a pool when bytes are ready, and Read, which never
 // blocks, gives it back when they have been read. fetch and Read are for one
-// goroutine, Write and writeNow for one other.
+// goroutine, Write and TryWrite for one other.
 type source struct {
 	net.Conn
 	raw  syscall.RawConn // nil: the connection has no descriptor
@@ -36,7 +36,7 @@ type source struct {
 	dry   bool                  // there is nothing more for now
 	ready func(fd uintptr) bool // readReady, made once
 
-	out     [][]byte // what writeNow writes
+	out     [][]byte // what TryWrite writes
 	written int
 	outErr  error
 	room    func(fd uintptr) // writeReady, made once
@@ -132,10 +132,10 @@ func (s *source) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// writeNow writes as much of the pieces as the connection takes without
+// TryWrite writes as much of the pieces as the connection takes without
 // waiting, and returns how many bytes that was. Where it cannot tell it writes
 // nothing.
-func (s *source) writeNow(pieces [][]byte) (int, error) {
+func (s *source) TryWrite(pieces [][]byte) (int, error) {
 	if s.raw == nil {
 		return 0, nil
 	}

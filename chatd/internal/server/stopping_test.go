@@ -7,6 +7,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"linechat/chatd/internal/conn"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/proto"
 )
@@ -79,7 +80,7 @@ func verbOf(line string) string { return proto.VerbOf([]byte(line), proto.Comman
 // neither those for which their room had no place yet nor those not yet looked at.
 func TestStopStoresWhatItAcknowledges(t *testing.T) {
 	bubble(t, held, func(t *testing.T, srv *Server, store *heldStore) {
-		const posters, posts = 6, maxPosts
+		const posters, posts = 6, conn.MaxPosts
 		var peers []*peer
 		for i := range posters {
 			p := member(t, srv, fmt.Sprint("poster", i))

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"linechat/chatd/internal/conn"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/proto"
 )
@@ -130,7 +131,7 @@ func TestWhoWaitsIsRelieved(t *testing.T) {
 		"for a room to be loaded":    "JOIN quiet",
 		"to post there":              "IN quiet POST hi",
 		"for its post":               "POST hi\nPING",
-		"for too many posts":         strings.Repeat("POST hi\n", maxPosts+1) + "PING",
+		"for too many posts":         strings.Repeat("POST hi\n", conn.MaxPosts+1) + "PING",
 		"for a list":                 "ROOMS",
 		"for the past":               "HISTORY",
 		"for the past as it joins":   "LEAVE\nJOIN go LAST 10",
@@ -208,7 +209,7 @@ func TestWatchIsKeptForPostsAndOneCommand(t *testing.T) {
 		sh := &shift{watch: &watch{relief: make(chan struct{}, 1)}} // there is space for one to take it
 		s.shift = sh
 		for _, line := range test.lines {
-			s.command(&proto.Command{}, line)
+			s.exec(&proto.Command{}, line)
 		}
 		if sh.relieved == test.kept {
 			t.Errorf("%q: relieved is %v", test.lines, sh.relieved)

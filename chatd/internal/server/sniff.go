@@ -2,9 +2,9 @@ package server
 
 import "strings"
 
-// foreign recognises a client of another protocol by how its first line begins.
+// sniff recognises a client of another protocol by how its first line begins.
 // Of a line that is too long only the beginning is known.
-func foreign(line []byte, tooLong bool) *reason {
+func sniff(line []byte, tooLong bool) *closeReason {
 	text := string(line)
 	switch {
 	case strings.HasPrefix(text, "\x16\x03"):

@@ -26,7 +26,7 @@ func (s *session) rename(c *proto.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := s.within(&s.pace.nick, nickBurst, nickEvery, "changes of nick"); err != nil {
+	if err := s.check(&s.limits.nick, nickLimit); err != nil {
 		return err
 	}
 	for {
@@ -44,17 +44,17 @@ func (s *session) rename(c *proto.Command) error {
 			return s.ctx.Err()
 		}
 	}
-	s.pace.nick.spend()
+	s.limits.nick.take()
 	old := s.nick
 	s.nick = name
 	if old.Shown == name.Shown {
-		return s.ok(proto.Line{Verb: "NICK", Nick: name.Shown})
+		return s.replyOK(proto.Line{Verb: "NICK", Nick: name.Shown})
 	}
-	s.yieldForRooms()
-	for _, m := range s.joined {
+	s.blockForRooms()
+	for _, m := range s.rooms.joined {
 		m.Rename(s, name.Shown)
 	}
-	return s.ok(proto.Line{Verb: "NICK", Nick: name.Shown})
+	return s.replyOK(proto.Line{Verb: "NICK", Nick: name.Shown})
 }
 
 func parseNick(words []string) (name proto.Name, key string, err error) {
@@ -79,7 +79,7 @@ func (s *session) tell(c *proto.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := s.within(&s.pace.tell, tellBurst, tellEvery, "private lines"); err != nil {
+	if err := s.check(&s.limits.tell, tellLimit); err != nil {
 		return err
 	}
 	user, shown, err := s.server.hub.Users.Lookup(name.Fold)
@@ -89,6 +89,6 @@ func (s *session) tell(c *proto.Command) error {
 	if err := user.Tell(s.nick.Shown, strings.Clone(c.Text)); err != nil {
 		return err
 	}
-	s.pace.tell.spend()
-	return s.ok(proto.Line{Verb: "TELL", Nick: shown})
+	s.limits.tell.take()
+	return s.replyOK(proto.Line{Verb: "TELL", Nick: shown})
 }

@@ -16,16 +16,16 @@ const (
 	maxHistory   = 1000
 )
 
-// A replay is what a JOIN is to bring back: the last posts, or those after a
+// A resume is where a JOIN goes on from: it brings back the last posts, or those after a
 // number. The zero value: nothing.
-type replay struct {
+type resume struct {
 	last  uint64
 	after *uint64
 }
 
-// parseReplay reads [LAST n | AFTER seq].
-func parseReplay(words []string) (replay, error) {
-	var r replay
+// parseResume reads [LAST n | AFTER seq].
+func parseResume(words []string) (resume, error) {
+	var r resume
 	if len(words) == 0 {
 		return r, nil
 	}
@@ -51,7 +51,7 @@ func tooMuch(what, instead string) error {
 }
 
 // check refuses a number that the room, which has reached head, has not.
-func (r replay) check(room *hub.Room, head uint64) error {
+func (r resume) check(room *hub.Room, head uint64) error {
 	if r.after == nil || *r.after <= head {
 		return nil
 	}
@@ -60,35 +60,35 @@ func (r replay) check(room *hub.Room, head uint64) error {
 		Text: fmt.Sprintf("room %s has reached number %d; JOIN %s AFTER %d waits for what comes", name, head, name, head)}
 }
 
-// bringBack says what r asks for, up to number head.
-func (s *session) bringBack(room *hub.Room, r replay, head uint64) error {
+// sendBacklog sends what r asks for, up to number head.
+func (s *session) sendBacklog(room *hub.Room, r resume, head uint64) error {
 	from := head + 1 - min(r.last, head)
 	if r.after != nil {
 		from = *r.after + 1
 	}
-	_, err := s.sayPast(room, from, head, head)
+	_, err := s.sendHistory(room, from, head, head)
 	return err
 }
 
-// sayPast says the posts from … to …, the first most of them, and what is gone
+// sendHistory sends the posts from … to …, the first max of them, and what is gone
 // before them. It reads the store page by page, as the session reads, and returns
-// how many posts it said.
-func (s *session) sayPast(room *hub.Room, from, to, most uint64) (shown uint64, err error) {
-	for from <= to && shown < most {
+// how many posts it sent.
+func (s *session) sendHistory(room *hub.Room, from, to, max uint64) (shown uint64, err error) {
+	for from <= to && shown < max {
 		s.Block()
-		page, err := room.Page(s.ctx, from, min(to, from+(most-shown)-1))
+		page, err := room.Page(s.ctx, from, min(to, from+(max-shown)-1))
 		if err != nil {
 			return shown, err
 		}
 		if page.First > from {
 			gap := hub.Gap(room.Name().Shown, from, min(page.First-1, to))
-			s.say(&gap)
+			s.out.WriteLine(&gap)
 			from = gap.To + 1
 		}
 		for i := range page.Posts {
 			line := room.Line(&page.Posts[i])
 			line.Past = true
-			s.say(line)
+			s.out.WriteLine(line)
 			from = line.Seq + 1
 			shown++
 		}
@@ -105,7 +105,7 @@ func (s *session) history(c *proto.Command) error {
 	if err != nil {
 		return err
 	}
-	room, err := s.open(c)
+	room, err := s.openRoom(c)
 	if err != nil {
 		return err
 	}
@@ -129,11 +129,11 @@ func (s *session) history(c *proto.Command) error {
 		}
 		to = head
 	}
-	shown, err := s.sayPast(room.Room, from, to, ask.n)
+	shown, err := s.sendHistory(room.Room, from, to, ask.n)
 	if err != nil {
 		return err
 	}
-	return s.ok(proto.Line{Verb: "HISTORY", Room: room.Name().Shown, Shown: shown, Seq: head})
+	return s.replyOK(proto.Line{Verb: "HISTORY", Room: room.Name().Shown, Shown: shown, Seq: head})
 }
 
 // An ask is the words of a HISTORY.

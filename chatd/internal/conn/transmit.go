@@ -1,0 +1,71 @@
+package conn
+
+import (
+	"errors"
+	"os"
+	"time"
+)
+
+// ByeTimeout is how long a session that has ended may take no byte of what is left to be
+// written, BYE last.
+const ByeTimeout = 500 * time.Millisecond
+
+const (
+	writeSize    = 64 << 10    // about how many bytes one write has at most
+	writeChunk   = 16 << 10    // how many bytes a write that waits has at most
+	writeTimeout = time.Minute // how long a session may take no byte
+)
+
+// A Stream is what a Writer writes to.
+type Stream interface {
+	// TryWrite writes as much of the pieces as can be written without waiting, and
+	// returns how many bytes that was: none, where it cannot tell.
+	TryWrite(pieces [][]byte) (int, error)
+	Write(b []byte) (int, error)
+	SetWriteDeadline(t time.Time) error
+}
+
+// transmit writes what was gathered. Where the peer reads slowly it waits, if the writer
+// may, else it returns errWouldBlock. ErrStalled: the peer has taken no byte for too long.
+func (w *Writer) transmit(b *flushBatch) error {
+	pieces := b.all()
+	if len(pieces) == 0 {
+		return nil
+	}
+	n, err := w.conn.TryWrite(pieces)
+	pieces = b.written(n)
+	if err != nil {
+		return err
+	}
+	for ; len(pieces) > 0; pieces = b.written(len(pieces[0])) {
+		if !w.blocking {
+			return errWouldBlock
+		}
+		if err := w.writeBlocking(pieces[0]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeBlocking writes b, for as long as the peer takes some of it in the time that it has.
+// A write that took nothing is not tried again: once one has timed out, crypto/tls fails
+// all that follow.
+func (w *Writer) writeBlocking(b []byte) error {
+	for len(b) > 0 {
+		_ = w.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
+		if w.config.Context.Err() != nil { // maybe only since then
+			_ = w.conn.SetWriteDeadline(time.Now().Add(ByeTimeout))
+		}
+		n, err := w.conn.Write(b[:min(len(b), writeChunk)])
+		b = b[n:]
+		switch {
+		case err == nil:
+		case !errors.Is(err, os.ErrDeadlineExceeded):
+			return err
+		case n == 0:
+			return ErrStalled
+		}
+	}
+	return nil
+}

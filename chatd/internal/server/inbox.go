@@ -1,0 +1,78 @@
+package server
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// A message is what somebody else does to a session: another session, or the server. It
+// is either an end or a private line.
+type message struct {
+	end        *closeReason // the session is to end, for this reason
+	from, text string       // a TELL
+}
+
+// deliver hands a message to the session. It is the one way in for others: any goroutine
+// may call it, and it waits for nothing. What is to be written goes to the outbox at
+// once, whatever the reader is at; what concerns the reader's own state waits in the
+// inbox until the reader takes it, between two commands. hub.ErrNoUser, hub.ErrBusyUser.
+func (s *session) deliver(m message) error {
+	if m.end == nil {
+		return s.out.Tell(m.from, m.text)
+	}
+	s.inbox.put(m)
+	s.abort()
+	return nil
+}
+
+// end has the session end, because of somebody else or because its peer is lost. The first
+// reason counts.
+func (s *session) end(why *closeReason) { _ = s.deliver(message{end: why}) }
+
+// Tell implements hub.User.
+func (s *session) Tell(from, text string) error { return s.deliver(message{from: from, text: text}) }
+
+// Replace implements hub.User.
+func (s *session) Replace() <-chan struct{} {
+	s.end(replaced)
+	return s.left
+}
+
+// drainInbox does what the messages for the reader say. It returns why the session is to
+// end, or nil.
+func (s *session) drainInbox() *closeReason {
+	for _, m := range s.inbox.take() {
+		if m.end != nil {
+			return m.end
+		}
+	}
+	return nil
+}
+
+// An inbox holds the messages for a session's reader. The zero value is empty.
+type inbox struct {
+	some atomic.Bool // there are messages: the reader asks after every line
+
+	mu       sync.Mutex
+	messages []message
+}
+
+func (in *inbox) put(m message) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.messages = append(in.messages, m)
+	in.some.Store(true)
+}
+
+// take returns the messages that have come in.
+func (in *inbox) take() []message {
+	if !in.some.Load() {
+		return nil
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	messages := in.messages
+	in.messages = nil
+	in.some.Store(false)
+	return messages
+}

@@ -1,0 +1,141 @@
+package server
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"linechat/chatd/internal/conn"
+	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/hub"
+	"linechat/chatd/proto"
+)
+
+// Limits of a PASTE (protocol.md, "Limits").
+const (
+	pasteBytes = 64 << 10
+	pasteLines = 1000
+)
+
+func (s *session) post(c *proto.Command) error { return s.postText(c, proto.MSG) }
+
+func (s *session) me(c *proto.Command) error { return s.postText(c, proto.ME) }
+
+func (s *session) postText(c *proto.Command, kind proto.Keyword) error {
+	room, err := s.openRoom(c)
+	if err != nil {
+		return err
+	}
+	s.submit(c, kind, room, strings.Clone(c.Text)) // it outlives its line
+	return nil
+}
+
+// submit gives a post, and the room's reference, to the room. The reply takes its place in
+// the outbox first, for the answer may come at once.
+func (s *session) submit(c *proto.Command, kind proto.Keyword, room roomRef, text string) {
+	s.out.AwaitPosts(conn.MaxPosts)
+	p := &conn.PostReply{
+		Post: hub.Post{Post: history.Post{Kind: kind, Nick: s.nick.Shown, Text: text, Once: strings.Clone(c.Once)}, From: s.id},
+		Verb: c.Verb, Room: room.Room, Owned: room.owned,
+	}
+	s.out.Post(p)
+	done, notify := room.TryPost(&p.Post)
+	if notify {
+		s.notify(room.Room)
+	}
+	if !done {
+		s.writer.Wake() // what is answered is written while this one waits
+		s.postBlocking(p)
+	}
+}
+
+func (s *session) postBlocking(p *conn.PostReply) {
+	s.Block()
+	if err := p.Room.Post(s.ctx, &p.Post); err != nil {
+		p.Cancel(err)
+	}
+}
+
+// A paste is the body of a PASTE as it comes in.
+type paste struct {
+	refused bool // ERR was sent: the body is passed over
+	command proto.Command
+	room    roomRef
+	lines   int
+	text    bytes.Buffer
+	err     error // what is wrong with the body, which is answered at its end
+}
+
+// beginPaste carries out PASTE: the lines that follow are its body.
+func (s *session) beginPaste(c *proto.Command) error {
+	room, err := s.openRoom(c)
+	if err != nil {
+		return err
+	}
+	s.paste = &paste{command: *c, room: room}
+	s.out.WriteLine(&proto.Line{Type: proto.SEND, Room: room.Name().Shown, Text: "end with a line that is a single ."})
+	s.out.EndReply()
+	s.writer.Flush()
+	return nil
+}
+
+// pasteLine takes one line of the body.
+func (s *session) pasteLine(line []byte) {
+	p := s.paste
+	if len(line) == 1 && line[0] == '.' && !s.input.TooLong {
+		s.endPaste()
+		return
+	}
+	if p.refused || p.err != nil {
+		return
+	}
+	p.lines++
+	text := proto.Clean(strings.TrimPrefix(string(line), "."))
+	switch {
+	case s.input.TooLong:
+		p.err = tooLong(s.input.Limit)
+	case !utf8.Valid(line):
+		p.err = &proto.Error{Code: proto.BadUTF8, Text: fmt.Sprintf("line %d is not UTF-8; nothing was posted", p.lines)}
+	case p.lines > pasteLines:
+		p.err = &proto.Error{Code: proto.TooLong, Limit: pasteLines, Text: fmt.Sprintf("a PASTE has at most %d lines; nothing was posted", pasteLines)}
+	case p.text.Len()+len(text)+1 > pasteBytes:
+		p.err = &proto.Error{Code: proto.TooLong, Limit: pasteBytes, Text: fmt.Sprintf("a PASTE has at most %d bytes; nothing was posted", pasteBytes)}
+	default:
+		p.text.WriteString(text)
+		p.text.WriteByte('\n')
+		return
+	}
+	p.text = bytes.Buffer{}
+}
+
+// endPaste posts the body that has come in, or says what is wrong with it.
+func (s *session) endPaste() {
+	p := s.paste
+	text := strings.TrimSuffix(p.text.String(), "\n")
+	if p.err == nil && strings.Trim(text, "\n") == "" {
+		p.err = &proto.Error{Code: proto.BadArguments, Text: "a PASTE needs lines before the single .; nothing was posted"}
+	}
+	if p.refused || p.err != nil {
+		s.abandonPaste(p.err)
+		return
+	}
+	s.paste = nil
+	s.submit(&p.command, proto.MSG, p.room, text)
+}
+
+// abandonPaste ends the PASTE that has begun, if one has, and refuses it unless it was
+// refused before.
+func (s *session) abandonPaste(why error) {
+	p := s.paste
+	if p == nil {
+		return
+	}
+	s.paste = nil
+	p.room.close()
+	if !p.refused {
+		line := proto.ErrLine("PASTE", s.errorReply(why, ""))
+		s.out.WriteLine(&line)
+		s.out.EndReply()
+	}
+}
