@@ -3,6 +3,9 @@
 package main
 
 import (
+	"bufio"
+	"errors"
+	"net"
 	"slices"
 	"testing"
 	"unicode/utf8"
@@ -128,4 +131,62 @@ func TestTexts(t *testing.T) {
 			t.Errorf("%v is not recognised", p.id)
 		}
 	}
+}
+
+// TestRefusalReadLate: chatd may have refused a post before it noticed that the disk
+// works again, however late the refusal is read. A post sent after that it must take.
+func TestRefusalReadLate(t *testing.T) {
+	for sentIn, wrong := range map[diskState]bool{failing: false, recovering: false, healthy: true} {
+		l := newLoad(testScene())
+		l.enter(sentIn)
+		id := answered(t, l, "ERR POST store certainly not stored\n", func() {
+			if sentIn != healthy {
+				l.enter(healthy)
+			}
+		})
+		if l.ledger.faulty() != wrong {
+			t.Errorf("disk state %d: %v is refused: %v", sentIn, id, l.ledger.tally.notes)
+		}
+	}
+}
+
+// TestRepeatedKeyIsNoRecovery: a room that still refuses posts acknowledges a
+// repeated ONCE key once it knows that the first post was stored.
+func TestRepeatedKeyIsNoRecovery(t *testing.T) {
+	for _, keyed := range []bool{true, false} {
+		l := newLoad(testScene())
+		l.ledger.expectRecovery()
+		l.enter(recovering)
+		for (l.source.post(postID{0, uint32(len(l.ledger.sent[0]) + 1)}).once != "") != keyed {
+			l.ledger.next(0)
+		}
+		answered(t, l, "OK POST room-0 1\n", func() {})
+		if waiting := l.ledger.recovering(); (len(waiting) > 0) != keyed {
+			t.Errorf("with a key: %v; still recovering: %v", keyed, waiting)
+		}
+	}
+}
+
+// answered has the first poster send its next post; before the answer is read,
+// meanwhile happens.
+func answered(t *testing.T, l *load, answer string, meanwhile func()) postID {
+	t.Helper()
+	client, server := net.Pipe()
+	done := make(chan error)
+	p := l.source.post(l.ledger.next(0))
+	p.verb = "POST"
+	go func() { // done tells its end
+		_, err := bufio.NewReader(server).ReadString('\n')
+		meanwhile()
+		_, err2 := server.Write([]byte(answer))
+		done <- errors.Join(err, err2)
+	}()
+	c := &conn{client, bufio.NewReader(client), nil}
+	if _, err := l.posters[0].send(c, []post{p}); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	return p.id
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 	"time"
 )
@@ -88,13 +89,14 @@ func (t *trial) run(ctx context.Context) error {
 	t.fail(ctx, d)
 	if !t.ending.failing {
 		t.machine.failure.Store(nil)
+		c.load.ledger.expectRecovery()
 		t.awaitPosts(ctx)
-		c.load.tolerant.Store(false)
+		c.load.enter(healthy)
 		sleep(ctx, between(c.moments, 100*time.Millisecond, 300*time.Millisecond))
 		t.awaitReaders(ctx)
 	}
 	shift.end(d)
-	c.load.tolerant.Store(false)
+	c.load.enter(healthy)
 	t.machine.failure.Store(nil)
 	if t.ending.cut {
 		if err := t.machine.cutPower(); err != nil {
@@ -108,10 +110,9 @@ func (t *trial) run(ctx context.Context) error {
 // fail has the disk fail, and asks chatd things for a while.
 func (t *trial) fail(ctx context.Context, d *daemon) {
 	load := t.campaign.load
-	load.tolerant.Store(true)
-	load.harmless.Store(t.failure.harmless)
+	load.enter(recovering) // until every post that is sent meets the failure
 	t.machine.failure.Store(t.failure)
-	load.failing.Add(1)
+	load.enter(t.failure.state())
 	ctx, cancel := context.WithCancel(ctx) // with a deadline of its own the prober could fail just before the end
 	defer time.AfterFunc(between(t.campaign.moments, time.Second, 2500*time.Millisecond), cancel).Stop()
 	p := prober{socket: d.socket, load: load, writes: !t.failure.harmless}
@@ -120,32 +121,24 @@ func (t *trial) fail(ctx context.Context, d *daemon) {
 	}
 	<-ctx.Done()
 	t.slowest = p.slowest
-	load.failing.Add(1)
+	load.enter(recovering)
 	t.answers = load.ledger.takeFailed()
 }
 
-// awaitPosts waits until posts to every room are acknowledged again.
+// awaitPosts waits until every room stores posts again.
 func (t *trial) awaitPosts(ctx context.Context) {
 	load := t.campaign.load
-	since := time.Now()
-	before := load.ledger.ackedIn()
-	for {
-		waiting := ""
-		for room, n := range load.ledger.ackedIn() {
-			if n == before[room] {
-				waiting += " " + load.source.rooms[room]
-			}
-		}
+	for since := time.Now(); ; sleep(ctx, 2*time.Millisecond) {
+		waiting := load.ledger.recovering()
 		took := time.Since(since)
 		t.resumed = took.Round(time.Millisecond).String()
-		if waiting == "" || ctx.Err() != nil {
+		if len(waiting) == 0 || ctx.Err() != nil {
 			return
 		}
 		if took > resumeWithin {
-			load.ledger.fault(broken, "%v after the failure (%s) there is no OK in%s", resumeWithin, t.failure.name, waiting)
+			load.ledger.fault(broken, "%v after the failure (%s) no post has been stored in %s", resumeWithin, t.failure.name, strings.Join(waiting, ", "))
 			return
 		}
-		sleep(ctx, 2*time.Millisecond)
 	}
 }
 

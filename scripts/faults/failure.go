@@ -19,6 +19,14 @@ type failure struct {
 	writes atomic.Int64
 }
 
+// state returns how chatd may answer while the disk fails so.
+func (f *failure) state() diskState {
+	if f.harmless {
+		return impaired
+	}
+	return failing
+}
+
 // failures are those that eio goes through.
 func failures() []*failure {
 	return []*failure{

@@ -107,7 +107,7 @@ func (f *fullDisk) run(ctx context.Context) (err error) {
 	f.options = f.smallLoad()
 	f.campaign = newCampaign(f.scene, f.dir+"/data", "--min-free", f.minFree)
 	f.campaign.load.source.large = true
-	f.campaign.load.tolerant.Store(true)
+	f.campaign.load.enter(recovering)
 	if err := os.Mkdir(f.campaign.data, 0o700); err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (f *fullDisk) run(ctx context.Context) (err error) {
 	}
 	f.daemon.kill()
 	f.printf("# killed, and read again:\n")
-	f.campaign.load.tolerant.Store(false)
+	f.campaign.load.enter(healthy)
 	return f.campaign.finish(ctx)
 }
 
@@ -263,7 +263,7 @@ func (f *fullDisk) post() (sent string, answer proto.Line, err error) {
 		return sent, answer, err
 	}
 	if answer, err = poster.answer(f.session); err == nil {
-		poster.note(p, answer, 0)
+		poster.note(p, answer, load.period.Load())
 	}
 	return sent, answer, err
 }

@@ -44,9 +44,9 @@ type ledger struct {
 
 // A roomLedger is what OKs and readers have said of one room.
 type roomLedger struct {
-	order []postID // by number less 1; the zero ID: nothing was said of it
-	acked int      // OKs
-	last  uint64   // the highest number that was acknowledged
+	order   []postID // by number less 1; the zero ID: nothing was said of it
+	last    uint64   // the highest number that was acknowledged
+	resumed bool     // a post was stored since expectRecovery
 }
 
 func newLedger(src *source, posters int) *ledger {
@@ -90,7 +90,6 @@ func (l *ledger) acknowledge(p post, seq uint64) {
 	*rec = record{acknowledged, seq}
 	l.acked++
 	room := &l.rooms[p.room]
-	room.acked++
 	room.last = max(room.last, seq)
 	l.place(changed, p.room, seq, p.id)
 }
@@ -189,15 +188,32 @@ func (l *ledger) behind(lasts []uint64) string {
 	return ""
 }
 
-// ackedIn returns how many OKs each room has had.
-func (l *ledger) ackedIn() []int {
+// expectRecovery notes that every room must store posts again.
+func (l *ledger) expectRecovery() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	acked := make([]int, len(l.rooms))
-	for i, r := range l.rooms {
-		acked[i] = r.acked
+	for i := range l.rooms {
+		l.rooms[i].resumed = false
 	}
-	return acked
+}
+
+// resume notes that a room stores posts again.
+func (l *ledger) resume(room int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.rooms[room].resumed = true
+}
+
+// recovering returns the rooms that have not stored a post since expectRecovery.
+func (l *ledger) recovering() (rooms []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, r := range l.rooms {
+		if !r.resumed {
+			rooms = append(rooms, l.source.rooms[i])
+		}
+	}
+	return rooms
 }
 
 // posts returns how many posts were acknowledged.

@@ -16,15 +16,35 @@ type load struct {
 	posters []*poster
 	readers []*reader
 
-	breaking atomic.Bool  // chatd is being killed: connections may break
-	tolerant atomic.Bool  // posts may be refused with store and unknown
-	failing  atomic.Int64 // odd: the disk fails
-	harmless atomic.Bool  // posts may be acknowledged although it does
+	breaking atomic.Bool // chatd is being killed: connections may break
+	period   atomic.Pointer[period]
 }
+
+// A period is a time in which the disk is in one state. Whoever posts notes the
+// period before sending, because the answer may be read in a later one.
+type period struct{ disk diskState }
+
+// A diskState decides how chatd may answer a post.
+type diskState int
+
+// The states of a disk.
+const (
+	healthy    diskState = iota // posts are acknowledged
+	failing                     // posts are refused
+	impaired                    // posts are acknowledged or refused: chatd may get around the failure
+	recovering                  // posts are acknowledged or refused: chatd may not have noticed that the disk works
+)
+
+// fails reports whether the disk fails in the period.
+func (p *period) fails() bool { return p.disk == failing || p.disk == impaired }
+
+// enter begins a new period.
+func (l *load) enter(disk diskState) { l.period.Store(&period{disk}) }
 
 func newLoad(s *scene) *load {
 	src := newSource(s)
 	l := &load{source: src, ledger: newLedger(src, s.options.posters)}
+	l.enter(healthy)
 	for i := range s.options.posters {
 		l.posters = append(l.posters, &poster{load: l, number: uint32(i), rng: s.random(uint64(i))})
 	}

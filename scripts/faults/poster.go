@@ -104,7 +104,7 @@ func (p *poster) send(c *conn, batch []post) (refusals int, err error) {
 	for _, post := range batch {
 		p.buffer = p.load.source.append(p.buffer, post)
 	}
-	failing := p.load.failing.Load()
+	sentIn := p.load.period.Load()
 	if err := c.send(string(p.buffer)); err != nil {
 		return refusals, err
 	}
@@ -113,7 +113,7 @@ func (p *poster) send(c *conn, batch []post) (refusals int, err error) {
 		if err != nil {
 			return refusals, err
 		}
-		if !p.note(post, answer, failing) {
+		if !p.note(post, answer, sentIn) {
 			refusals++
 		}
 	}
@@ -133,18 +133,18 @@ func (p *poster) answer(c *conn) (proto.Line, error) {
 	}
 }
 
-// note notes the answer to a post, and reports whether it is an OK. failing is
-// what load.failing was when the post was sent.
-func (p *poster) note(post post, answer proto.Line, failing int64) bool {
+// note notes the answer to a post that was sent in a period, and reports whether
+// it is an OK.
+func (p *poster) note(post post, answer proto.Line, sentIn *period) bool {
 	l := p.load
-	said, ok := p.outcome(post, answer)
+	said, ok := p.outcome(post, answer, sentIn)
 	if !ok {
 		l.ledger.fault(broken, "%v, %s to %s, was answered %s %s %s %s", post.id, post.verb, l.source.rooms[post.room], answer.Type, answer.Verb, answer.Code, strings.TrimSpace(answer.Text))
 		return false
 	}
-	if failing%2 == 1 && l.failing.Load() == failing { // from the question to the answer
+	if sentIn.fails() && l.period.Load() == sentIn {
 		l.ledger.failed(said)
-		if said == acknowledged && !l.harmless.Load() {
+		if said == acknowledged && sentIn.disk == failing {
 			l.ledger.fault(broken, "%v was acknowledged as number %d of %s while the disk failed", post.id, answer.Seq, answer.Room)
 		}
 	}
@@ -156,22 +156,27 @@ func (p *poster) note(post post, answer proto.Line, failing int64) bool {
 		p.pending = postID{}
 	}
 	l.ledger.acknowledge(post, answer.Seq)
+	if sentIn.disk == recovering && post.once == "" { // a repeated key is answered from memory
+		l.ledger.resume(post.room)
+	}
 	return true
 }
 
-// outcome returns what the answer to a post says; ok is false if it is none that
-// may come.
-func (p *poster) outcome(post post, answer proto.Line) (said outcome, ok bool) {
+// outcome returns what the answer to a post says; ok is false if chatd must not
+// answer so. Only posts that were sent, and are answered, while the disk is healthy
+// must be acknowledged.
+func (p *poster) outcome(post post, answer proto.Line, sentIn *period) (said outcome, ok bool) {
 	l := p.load
+	mayRefuse := sentIn.disk != healthy || l.period.Load() != sentIn
 	switch {
 	case answer.Verb != post.verb:
 		return 0, false
 	case answer.Type == proto.OK:
 		return acknowledged, answer.Room == l.source.rooms[post.room]
 	case answer.Code == proto.StoreFailed || answer.Code == proto.Stopping:
-		return notStored, l.tolerant.Load()
+		return notStored, mayRefuse
 	case answer.Code == proto.Unknown:
-		return unknown, l.tolerant.Load()
+		return unknown, mayRefuse
 	}
 	return 0, false
 }
