@@ -8,35 +8,31 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/spf13/cobra"
+
 	"linechat/chatd/internal/history/sqlite"
 )
 
-var backupCommand = command{
-	name:      "backup",
-	arguments: "FILE",
-	least:     1,
-	most:      1,
-	brief:     "copies all rooms into FILE, also while chatd runs",
-	about: `FILE is chat.db as it is at one moment. It has its name only when it is whole,
-checked and on the disk; a file that exists is not replaced. search.db is not
-in it: chatd makes that anew.
+func backupCommand(p *program) *cobra.Command {
+	return p.dataCommand(&cobra.Command{
+		Use:   "backup FILE",
+		Short: "copies all rooms into FILE, also while chatd runs",
+		Args:  takes(1, 1),
+		Long: `chatd backup copies all rooms, as they are at one moment, into FILE. FILE
+appears only when the copy is whole, checked and on the disk. A file that
+exists is not replaced. search.db is not copied: chatd makes it again.
 
 To restore a backup, put it as chat.db into an empty directory:
 
-    mkdir -m 700 DIR && cp FILE DIR/chat.db && chatd --data DIR
-`,
-	run: runBackup,
+    mkdir -m 700 DIR && cp FILE DIR/chat.db && chatd --data DIR`,
+	}, runBackup)
 }
 
-func runBackup(a *call) error {
-	dir, err := a.dir()
-	if err != nil {
-		return err
-	}
+func runBackup(in *invocation) error {
 	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
-	file := a.given[0]
-	report, err := sqlite.Backup(ctx, dir, file, a.meter.progress)
+	file := in.args[0]
+	report, err := sqlite.Backup(ctx, in.data, file, in.progress.update)
 	if err != nil && ctx.Err() != nil {
 		return errors.New("interrupted; no backup was made")
 	}
@@ -47,8 +43,8 @@ func runBackup(a *call) error {
 	if err != nil {
 		return err
 	}
-	a.meter.clear()
-	_, err = fmt.Fprintf(a.stdout, "%s: %s, %s\n", file, contents(&report), roughly(st.Size()))
+	in.progress.clear()
+	_, err = fmt.Fprintf(in.stdout, "%s: %s, %s\n", file, contents(&report), roughly(st.Size()))
 	return err
 }
 

@@ -5,60 +5,66 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/spf13/cobra"
+
 	"linechat/chatd/internal/history/sqlite"
 )
 
-var checkCommand = command{
-	name:      "check",
-	arguments: "[FILE]",
-	most:      1,
-	brief:     "reads all that is kept and says what is damaged, also while chatd runs",
-	about: `It changes nothing. FILE is a backup, or a data directory; without one it is
-that of --data. "ok" and how much there is, or a line for each problem and exit
-code 1. A remark is of search.db, which chatd can make anew.
-`,
-	run: runCheck,
+func checkCommand(p *program) *cobra.Command {
+	c := p.dataCommand(&cobra.Command{
+		Use:   "check [FILE]",
+		Short: "reads everything and reports damage, also while chatd runs",
+		Args:  takes(0, 1),
+		Long: `chatd check reads everything in FILE, which is a backup or a data directory, or
+in the directory of --data. It changes nothing. It writes "ok" and how much
+there is, or one line for each problem and exits with code 1. A line that begins
+with "remark" is about search.db, which chatd can make again.`,
+	}, runCheck)
+	prepare := c.PreRunE
+	c.PreRunE = func(c *cobra.Command, args []string) error {
+		switch {
+		case len(args) == 0:
+			return prepare(c, args)
+		case c.Flags().Changed("data"):
+			return fmt.Errorf("--data and %s exclude each other", args[0])
+		}
+		return nil
+	}
+	return c
 }
 
-func runCheck(a *call) error {
-	what, check, err := a.checked()
+func runCheck(in *invocation) error {
+	what, check := in.checked()
+	report, err := check(context.Background(), what, in.progress.update)
 	if err != nil {
 		return err
 	}
-	report, err := check(context.Background(), what, a.meter.progress)
-	if err != nil {
-		return err
-	}
-	a.meter.clear()
+	in.progress.clear()
 	for _, line := range report.Problems {
-		fmt.Fprintln(a.stdout, line)
+		fmt.Fprintln(in.stdout, line)
 	}
 	if report.More > 0 {
-		fmt.Fprintf(a.stdout, "and %d more\n", report.More)
+		fmt.Fprintf(in.stdout, "and %d more\n", report.More)
 	}
 	for _, line := range report.Remarks {
-		fmt.Fprintln(a.stdout, "remark:", line)
+		fmt.Fprintln(in.stdout, "remark:", line)
 	}
 	if !report.OK() {
-		return errSaid
+		return errReported
 	}
-	_, err = fmt.Fprintf(a.stdout, "ok %s: %s\n", what, contents(&report))
+	_, err = fmt.Fprintf(in.stdout, "ok %s: %s\n", what, contents(&report))
 	return err
 }
 
 type checking func(ctx context.Context, path string, progress sqlite.Progress) (sqlite.Report, error)
 
 // checked returns what is to be checked, and how.
-func (a *call) checked() (what string, check checking, err error) {
-	if len(a.given) == 0 {
-		what, err = a.dir()
-		return what, sqlite.CheckDir, err
+func (in *invocation) checked() (what string, check checking) {
+	if len(in.args) == 0 {
+		return in.data, sqlite.CheckDir
 	}
-	if what = a.given[0]; a.named {
-		return "", nil, misused("--data and %s do not go together", what)
+	if st, err := os.Stat(in.args[0]); err == nil && st.IsDir() {
+		return in.args[0], sqlite.CheckDir
 	}
-	if st, err := os.Stat(what); err == nil && st.IsDir() {
-		return what, sqlite.CheckDir, nil
-	}
-	return what, sqlite.Check, nil
+	return in.args[0], sqlite.Check
 }

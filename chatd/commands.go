@@ -1,141 +1,57 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"slices"
-	"syscall"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"linechat/chatd/internal/history/sqlite"
 )
 
-// A command is what chatd does, instead of serving, when its name comes first on
-// the command line.
-type command struct {
-	name        string
-	arguments   string      // as --help shows them
-	least, most int         // how many there are
-	brief       string      // in the list of commands
-	about       string      // what else is to be known
-	options     func(*call) // adds its own flags
-	run         func(*call) error
-}
-
-var commands = []*command{&backupCommand, &checkCommand, &exportCommand, &importCommand}
-
-// lookUp returns the command that the command line names, or nil.
-func lookUp(args []string) *command {
-	i := slices.IndexFunc(commands, func(c *command) bool { return len(args) > 0 && c.name == args[0] })
-	if i < 0 {
-		return nil
-	}
-	return commands[i]
-}
-
-// form is the command with its arguments.
-func (c *command) form() string { return c.name + " " + c.arguments }
-
-// A call is a command that is being carried out.
-type call struct {
-	*command
+// An invocation is a command that works on the files of --data.
+type invocation struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
-	meter          *meter
-
-	flags *pflag.FlagSet
-	given []string // the arguments
-	named bool     // --data stands on the command line
-	data  string   // "": not known
-	fill  bool     // import's
-	help  bool
+	progress       *progress
+	args           []string
+	data           string // the data directory
 }
 
-// A usageError is a command line that cannot be used.
-type usageError struct{ error }
-
-func misused(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
-
-// errSaid: what went wrong has been said.
-var errSaid = errors.New("it has been said")
-
-// newCall reads the command line behind the command's name.
-func (c *command) newCall(args []string, env func(string) (string, bool)) (*call, error) {
-	a := &call{command: c, flags: pflag.NewFlagSet(c.name, pflag.ContinueOnError)}
-	a.flags.SortFlags = false
-	a.flags.SetOutput(io.Discard)
-	a.flags.StringVar(&a.data, "data", "", "`DIR` where rooms are kept (default as without a command)")
-	if c.options != nil {
-		c.options(a)
+// dataCommand completes a command that works on the files of --data, and that
+// run carries out.
+func (p *program) dataCommand(c *cobra.Command, run func(*invocation) error) *cobra.Command {
+	in := &invocation{}
+	c.Flags().SortFlags = false
+	c.Flags().StringVar(&in.data, "data", "", "read the rooms in `DIR` (default as without a command)")
+	_ = c.MarkFlagDirname("data") // there is such a flag
+	c.PreRunE = func(c *cobra.Command, _ []string) error {
+		if err := fromEnvironment(c.Flags(), p.env); err != nil {
+			return err
+		}
+		return findData(&in.data, p.env)
 	}
-	a.flags.BoolVarP(&a.help, "help", "h", false, "show this")
-	if err := a.flags.Parse(args); err != nil {
-		return a, usageError{err}
+	c.RunE = func(c *cobra.Command, args []string) error {
+		p.started = true
+		in.stdin, in.stdout, in.stderr, in.args = c.InOrStdin(), c.OutOrStdout(), c.ErrOrStderr(), args
+		in.progress = newProgress(in.stderr)
+		defer in.progress.clear()
+		return run(in)
 	}
-	a.given, a.named = a.flags.Args(), a.flags.Changed("data")
-	switch n := len(a.given); {
-	case a.help:
-		return a, nil
-	case n < c.least:
-		return a, misused("it needs an argument: chatd %s", c.form())
-	case n > c.most:
-		return a, misused("%q is too much: chatd %s", a.given[c.most], c.form())
-	}
-	if err := fromEnvironment(a.flags, env); err != nil {
-		return a, usageError{err}
-	}
-	if a.data == "" {
-		a.data = defaultData(env)
-	}
-	return a, nil
+	return c
 }
 
-// carryOut carries out a command, and returns the exit code.
-func (c *command) carryOut(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a, err := c.newCall(args, os.LookupEnv)
-	a.stdin, a.stdout, a.stderr, a.meter = stdin, stdout, stderr, newMeter(stderr)
-	switch {
-	case err != nil:
-		return a.exit(err)
-	case a.help:
-		fmt.Fprint(stdout, a.usage())
-		return exitOK
+// takes returns the check that a command has min to max arguments.
+func takes(min, max int) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		switch n := len(args); {
+		case n < min:
+			return fmt.Errorf("an argument is missing: %s", c.UseLine())
+		case n > max:
+			return fmt.Errorf("unexpected argument %q: %s", args[max], c.UseLine())
+		}
+		return nil
 	}
-	err = c.run(a)
-	a.meter.clear()
-	return a.exit(err)
-}
-
-// dir returns the data directory.
-func (a *call) dir() (string, error) {
-	if a.data == "" {
-		return "", misused("there is no HOME to find rooms in; give --data DIR")
-	}
-	return a.data, nil
-}
-
-// exit says what went wrong, and returns the exit code.
-func (a *call) exit(err error) int {
-	var usage usageError
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.As(err, &usage):
-		fmt.Fprintf(a.stderr, "chatd %s: %v (chatd %s --help says more)\n", a.name, err, a.name)
-		return exitUsage
-	case errors.Is(err, errSaid), errors.Is(err, syscall.EPIPE): // who read it has gone
-	default:
-		fmt.Fprintf(a.stderr, "chatd %s: %v\n", a.name, err)
-	}
-	return exitFailed
-}
-
-// usage is what --help shows.
-func (a *call) usage() string {
-	return fmt.Sprintf("chatd %s %s.\n\nUsage: chatd %s [flags]\n\n%s\nFlags:\n%s", a.name, a.brief, a.form(), a.about, a.flags.FlagUsages())
 }
 
 // counted is a number of things: 1 room, 2 rooms.

@@ -12,7 +12,7 @@ import (
 // runCommand carries out a command line, and returns what it says.
 func runCommand(args ...string) (code int, stdout, stderr string) {
 	var out, errs bytes.Buffer
-	code = run(args, &out, &errs)
+	code = run(args, strings.NewReader(""), &out, &errs)
 	return code, out.String(), errs.String()
 }
 
@@ -36,17 +36,17 @@ func file(t *testing.T, content string) (path string) {
 	return path
 }
 
-// TestMeterIsOfOneLine: each text covers the one before it.
-func TestMeterIsOfOneLine(t *testing.T) {
+// TestProgressIsOfOneLine: each text covers the one before it.
+func TestProgressIsOfOneLine(t *testing.T) {
 	t.Parallel()
 	var screen bytes.Buffer
-	m := &meter{terminal: &screen}
-	m.progress("checked", 1, 4)
-	m.show("not yet")
-	m.shown = time.Time{}
-	m.show("5 Äpfel")
-	m.clear()
-	m.clear()
+	p := &progress{terminal: &screen}
+	p.update("checked", 1, 4)
+	p.show("not yet")
+	p.shown = time.Time{}
+	p.show("5 Äpfel")
+	p.clear()
+	p.clear()
 	if got, want := screen.String(), "\rchecked: 25 %\r5 Äpfel      \r       \r"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

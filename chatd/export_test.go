@@ -127,7 +127,7 @@ func TestExportIsQuietWhenItsReaderGoes(t *testing.T) {
 	data := t.TempDir()
 	succeed(t, "import", "--data", data, file(t, everything))
 	var stderr bytes.Buffer
-	if code := run([]string{"export", "--data", data}, &brokenPipe{100}, &stderr); code != exitFailed || stderr.Len() > 0 {
+	if code := run([]string{"export", "--data", data}, strings.NewReader(""), &brokenPipe{100}, &stderr); code != exitFailed || stderr.Len() > 0 {
 		t.Errorf("it ends with %d and says %q", code, &stderr)
 	}
 }

@@ -8,73 +8,72 @@ import (
 	"os"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/history/sqlite"
 	"linechat/chatd/proto"
 )
 
-var importCommand = command{
-	name:      "import",
-	arguments: "[FILE]",
-	most:      1,
-	brief:     "adds the rooms of an export, from FILE or stdin, while chatd does not run",
-	about: `Numbers, times and keys are kept. It ends at a room that exists already, and at a
-line that is not as chatd would have written it: the rooms before it are there
-then, and of the room that it is in nothing. The directory is made if there is
-none; the words of the posts are indexed when chatd runs next.
+func importCommand(p *program) *cobra.Command {
+	fill := false
+	c := &cobra.Command{
+		Use:   "import [FILE]",
+		Short: "adds exported rooms, while chatd does not run",
+		Args:  takes(0, 1),
+		Long: `chatd import reads an export from FILE or stdin and adds its rooms, with their
+numbers, times and keys. It makes the directory if there is none. It stops at a
+room that exists already and at a line that chatd would not have written: rooms
+before it are imported, and nothing of the room that the line is in. chatd makes
+the posts searchable when it runs next.
 
-To make a whole store of a damaged one, while chatd does not run:
+To make a whole store from a damaged one, while chatd does not run:
 
     chatd export --data DIR >saved
-    chatd import --data NEW --fill <saved
-`,
-	options: func(a *call) {
-		a.flags.BoolVar(&a.fill, "fill", false, "put a line in the place of each post that is missing")
-	},
-	run: runImport,
+    chatd import --data NEW --fill <saved`,
+	}
+	c.Flags().BoolVar(&fill, "fill", false, "put a line in the place of each missing post")
+	return p.dataCommand(c, func(in *invocation) error { return runImport(in, fill) })
 }
 
-// mostLine is how long a line of an export may be: a character of a text takes
-// six bytes at most.
-const mostLine = 6*mostMaxLine + 4096
+// maxImportLine is the maximum length of a line of an export: a character of a text takes
+// at most six bytes.
+const maxImportLine = 6*maxMaxLine + 4096
 
 // substitute stands for a post that is not in the export, with --fill.
 var substitute = history.Post{Kind: proto.MSG, Nick: "chatd", Text: "(this post was damaged and is lost)"}
 
-func runImport(a *call) error {
-	dir, err := a.dir()
-	if err != nil {
-		return err
-	}
-	if len(a.given) > 0 {
-		f, err := os.Open(a.given[0])
+func runImport(in *invocation, fill bool) error {
+	if len(in.args) > 0 {
+		f, err := os.Open(in.args[0])
 		if err != nil {
 			return err
 		}
 		defer f.Close()
-		a.stdin = f
+		in.stdin = f
 	}
-	store, err := sqlite.OpenImporter(dir)
+	store, err := sqlite.OpenImporter(in.data)
 	if err != nil {
 		return err
 	}
-	im := &importer{call: a, store: store, lines: bufio.NewScanner(a.stdin)}
-	im.lines.Buffer(nil, mostLine)
+	im := &importer{invocation: in, fill: fill, store: store, lines: bufio.NewScanner(in.stdin)}
+	im.lines.Buffer(nil, maxImportLine)
 	if err := errors.Join(im.rooms(), store.Close()); err != nil {
 		return fmt.Errorf("%w (%s)", err, im.before())
 	}
-	a.meter.clear()
+	in.progress.clear()
 	filled := ""
 	if im.filled > 0 {
 		filled = fmt.Sprintf(", of which %d stand for posts that are lost", im.filled)
 	}
-	_, err = fmt.Fprintf(a.stdout, "%s: %s, %s imported%s\n", dir, counted(im.done, "room"), counted(im.posts, "post"), filled)
+	_, err = fmt.Fprintf(in.stdout, "%s: %s, %s imported%s\n", in.data, counted(im.done, "room"), counted(im.posts, "post"), filled)
 	return err
 }
 
 // An importer reads an export, a line at a time, and has the store take it in.
 type importer struct {
-	*call
+	*invocation
+	fill  bool // substitutes for missing posts
 	store *sqlite.Importer
 	lines *bufio.Scanner
 	line  int // the number of the one read last
@@ -130,7 +129,7 @@ func (im *importer) ended() error {
 	case nil:
 		return io.EOF
 	case bufio.ErrTooLong:
-		return im.wrong("it has more than %d bytes", mostLine)
+		return im.wrong("it has more than %d bytes", maxImportLine)
 	default:
 		return im.wrong("%w", err)
 	}
@@ -176,7 +175,7 @@ func (im *importer) room(l *roomLine) error {
 	im.done++
 	im.posts += int64(r.Head + 1 - r.First)
 	im.last = name
-	im.meter.show(counted(im.posts, "post"))
+	im.progress.show(counted(im.posts, "post"))
 	return nil
 }
 
@@ -198,7 +197,7 @@ func (ri *roomImport) all(yield func(*history.Post, error) bool) {
 		}
 		ri.next, ri.last = p.Seq+1, p.Time
 		if p.Seq%1000 == 0 {
-			ri.meter.show(counted(ri.posts+int64(ri.next-ri.room.First), "post"))
+			ri.progress.show(counted(ri.posts+int64(ri.next-ri.room.First), "post"))
 		}
 	}
 }

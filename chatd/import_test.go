@@ -77,7 +77,7 @@ func TestImportRefusesPosts(t *testing.T) {
 		{"line 5: post 3: its text has 1001 lines", []string{goRoom, goOne, goTwo, with(goLast, "func", strings.Repeat(`\n`, 997))}},
 		{"line 5: post 3: its text has 4 lines and 65536 bytes, at most 1000 and 65535", []string{goRoom, goOne, goTwo, with(goLast, "func", strings.Repeat("x", 65536-23))}},
 		{"line 4: post 2: a me has one line", []string{goRoom, goOne, with(goTwo, "waves", `a\nb`)}},
-		{"line 3: it has more than 6295552 bytes", []string{goRoom, with(goOne, "<hi>", strings.Repeat("x", mostLine))}},
+		{"line 3: it has more than 6295552 bytes", []string{goRoom, with(goOne, "<hi>", strings.Repeat("x", maxImportLine))}},
 	})
 }
 

@@ -1,24 +1,15 @@
-// Chatd is a chat daemon whose client is on every machine: nc, telnet, or a
-// script. protocol.md says how it speaks.
+// Chatd is a chat server for nc, telnet and scripts. protocol.md specifies what
+// it speaks.
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
-	"net"
 	"os"
-	"os/signal"
-	"sync"
 	"syscall"
-	"time"
 
-	"linechat/chatd/internal/history"
-	"linechat/chatd/internal/history/sqlite"
-	"linechat/chatd/internal/hub"
-	"linechat/chatd/internal/server"
+	"github.com/spf13/cobra"
 )
 
 // Exit codes.
@@ -28,190 +19,87 @@ const (
 	exitUsage  = 2
 )
 
-// How long chatd takes to stop, and how much memory rooms may take.
-const (
-	stopWithin   = 4 * time.Second
-	historyBytes = 256 << 20
-	logBytes     = 64 << 20
-)
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
-
-// run is the whole program. What goes wrong is one line on stderr.
-func run(args []string, stdout, stderr io.Writer) int {
-	if c := lookUp(args); c != nil {
-		return c.carryOut(args[1:], os.Stdin, stdout, stderr)
-	}
-	o, err := parseOptions(args, os.LookupEnv)
-	switch {
-	case err != nil:
-		fmt.Fprintf(stderr, "chatd: %v (chatd --help lists the flags)\n", err)
-		return exitUsage
-	case o.help:
-		fmt.Fprint(stdout, o.usage())
-		return exitOK
-	case o.version:
-		fmt.Fprintln(stdout, version())
-		return exitOK
-	}
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
-	defer signal.Stop(signals)
-	d, err := start(o, stderr)
-	if err != nil {
-		fmt.Fprintf(stderr, "chatd: %v\n", err)
-		return exitFailed
-	}
-	return d.untilStopped(signals)
+// run is the whole program, and returns the exit code.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	p := &program{env: os.LookupEnv}
+	root := p.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	return p.exitCode(root.ExecuteC())
 }
 
-// A daemon is chatd running.
-type daemon struct {
-	options *options
-	log     *slog.Logger
-	store   history.Store
-	hub     *hub.Hub
-	server  *server.Server
-	failed  chan error // a listener that ended by itself
-	serving sync.WaitGroup
+// A program is one run of chatd.
+type program struct {
+	env func(string) (string, bool) // os.LookupEnv
+
+	// started says that the command line was understood and a command began
+	// its work.
+	started bool
 }
 
-// start opens what chatd needs and begins to serve.
-func start(o *options, stderr io.Writer) (*daemon, error) {
-	d := &daemon{options: o, log: o.logger(stderr), failed: make(chan error, maxListeners)}
-	motd, err := o.readMOTD()
-	if err != nil {
-		return nil, err
-	}
-	listeners, err := listenAll(o.listen)
-	if err != nil {
-		return nil, err
-	}
-	if d.store, err = o.openStore(d.log); err != nil {
-		closeAll(listeners)
-		return nil, err
-	}
-	d.hub, err = hub.New(context.Background(), d.store, hub.Config{Log: d.log, MaxRooms: o.maxRooms, Presence: o.presence, LogBytes: logBytes})
-	if err != nil {
-		closeAll(listeners)
-		_ = d.store.Close()
-		return nil, fmt.Errorf("the rooms in %s: %w (chatd check says what is wrong)", o.data, err)
-	}
-	d.server = server.New(d.hub, server.Config{
-		Log: d.log, MaxLine: o.maxLine, MaxConnections: o.connections(d.log), MaxRooms: o.maxRooms, Rate: o.rate,
-	})
-	d.server.SetMOTD(motd)
-	for _, l := range listeners {
-		d.log.Info("listening", "address", l.Addr().String())
-		d.serving.Go(func() {
-			if err := d.server.Serve(l); !errors.Is(err, server.ErrStopped) {
-				d.failed <- err
-			}
-		})
-	}
-	return d, nil
-}
+// errReported is an error that stderr or the log has told of.
+var errReported = errors.New("reported")
 
-// openStore opens the store that the flags ask for.
-func (o *options) openStore(log *slog.Logger) (history.Store, error) {
-	if o.memory {
-		return history.NewMemory(historyBytes), nil
-	}
-	store, err := sqlite.Open(o.data, sqlite.Config{Log: log, MinFree: int64(o.minFree), Retain: sqlite.Retain(o.retain)})
-	if err != nil {
-		return nil, fmt.Errorf("%w (--data chooses another directory, --memory keeps nothing)", err)
-	}
-	log.Info("keeping rooms", "data", o.data)
-	return store, nil
-}
-
-// untilStopped waits for the end, and stops in order: listeners, sessions,
-// rooms, the store.
-func (d *daemon) untilStopped(signals <-chan os.Signal) int {
-	code := exitOK
-	for stopping := false; !stopping; {
-		select {
-		case sig := <-signals:
-			if sig == syscall.SIGHUP {
-				d.reload()
-				continue
-			}
-			d.log.Info("stopping", "signal", sig.String())
-		case err := <-d.failed:
-			d.log.Error("stopping: a listener failed", "err", err)
-			code = exitFailed
-		}
-		stopping = true
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
-	defer cancel()
-	if err := d.server.Shutdown(ctx); err != nil {
-		d.log.Error("sessions were cut off, they took too long to end")
-		return exitFailed
-	}
-	d.serving.Wait()
-	d.hub.Close()
-	if err := d.store.Close(); err != nil {
-		d.log.Error("closing the store", "err", err)
-		code = exitFailed
-	}
-	d.log.Info("stopped")
-	return code
-}
-
-// reload reads again what may have changed.
-func (d *daemon) reload() {
-	motd, err := d.options.readMOTD()
-	if err != nil {
-		d.log.Error("the message of the day stays as it was", "err", err)
-		return
-	}
-	d.server.SetMOTD(motd)
-	d.log.Info("read again", "motd", d.options.motd)
-}
-
-// listenAll listens on every address, or on none.
-func listenAll(addresses []string) (all []net.Listener, err error) {
-	for _, address := range addresses {
-		ls, err := listen(address)
-		if err != nil {
-			closeAll(all)
-			return nil, fmt.Errorf("%w (--listen chooses another address)", err)
-		}
-		all = append(all, ls...)
-	}
-	return all, nil
-}
-
-func closeAll(listeners []net.Listener) {
-	for _, l := range listeners {
-		_ = l.Close()
-	}
-}
-
-// listen listens on one address; localhost is both loopbacks, as far as the
-// machine has them.
-func listen(address string) ([]net.Listener, error) {
-	ctx := context.Background()
-	host, port, err := net.SplitHostPort(address)
-	if err != nil || host != "localhost" {
-		l, err := server.Listen(ctx, address)
-		return []net.Listener{l}, err
-	}
-	four, err := server.Listen(ctx, net.JoinHostPort("127.0.0.1", port))
-	if err != nil {
-		return nil, err
-	}
-	if tcp, ok := four.Addr().(*net.TCPAddr); ok {
-		port = fmt.Sprint(tcp.Port) // where port is 0 both get the same
-	}
-	six, err := server.Listen(ctx, net.JoinHostPort("::1", port))
+// exitCode returns the exit code for the error of a command, after it has
+// written the error to stderr, in one line.
+func (p *program) exitCode(c *cobra.Command, err error) int {
 	switch {
 	case err == nil:
-		return []net.Listener{four, six}, nil
-	case errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, syscall.EAFNOSUPPORT):
-		return []net.Listener{four}, nil
+		return exitOK
+	case !p.started:
+		c.PrintErrf("%s: %v (%[1]s --help says more)\n", c.CommandPath(), err)
+		return exitUsage
+	case errors.Is(err, errReported), errors.Is(err, syscall.EPIPE): // the reader of stdout has gone
+	default:
+		c.PrintErrf("%s: %v\n", c.CommandPath(), err)
 	}
-	_ = four.Close()
-	return nil, err
+	return exitFailed
+}
+
+// rootCommand returns the command chatd, with all commands below it.
+func (p *program) rootCommand() *cobra.Command {
+	o := &options{}
+	c := &cobra.Command{
+		Use:           "chatd",
+		Long:          "chatd is a chat server for nc, telnet and scripts.",
+		Example:       "\nEach flag can be set in the environment, too: CHATD_LISTEN, CHATD_MAX_LINE, …\nTry it: run chatd, and in another terminal: nc localhost 5001\n",
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+
+		SuggestionsMinimumDistance: 2,
+		Args:                       refuseArguments,
+		ValidArgsFunction:          cobra.NoFileCompletions,
+		PreRunE:                    func(c *cobra.Command, _ []string) error { return o.complete(c.Flags(), p.env) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			p.started = true
+			return serve(o, c.ErrOrStderr())
+		},
+	}
+	groups := o.groups()
+	for _, g := range groups {
+		c.Flags().AddFlagSet(g.flags)
+	}
+	c.PersistentFlags().AddFlag(c.Flags().Lookup("help"))
+	completeFlags(c)
+	c.SetVersionTemplate("{{.Version}}\n")
+	c.SetHelpFunc(func(c *cobra.Command, _ []string) { writeHelp(c, groups) })
+	c.SetHelpCommand(p.helpCommand())
+	c.AddCommand(backupCommand(p), checkCommand(p), exportCommand(p), importCommand(p), p.completionCommand())
+	return c
+}
+
+// refuseArguments says what is wrong with the arguments of chatd itself.
+func refuseArguments(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if similar := c.SuggestionsFor(args[0]); len(similar) > 0 {
+		return fmt.Errorf("there is no command %q; did you mean %s?", args[0], similar[0])
+	}
+	return fmt.Errorf("there is no command %q", args[0])
 }

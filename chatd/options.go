@@ -7,11 +7,11 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime"
-	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"linechat/chatd/internal/history/sqlite"
@@ -32,12 +32,9 @@ type options struct {
 	maxRooms       int
 	presence       int
 	logFormat      string
-	help, version  bool
-
-	groups []group
 }
 
-// A group is the flags that --help shows together.
+// A group is flags that --help shows together.
 type group struct {
 	title string
 	flags *pflag.FlagSet
@@ -45,73 +42,88 @@ type group struct {
 
 const (
 	minMaxLine     = 512
-	mostMaxLine    = 1 << 20
+	maxMaxLine     = 1 << 20
 	motdLines      = 50
 	motdBytes      = 16 << 10
 	maxListeners   = 64
 	ownDescriptors = 64 // that connections must leave free
 )
 
-func (o *options) group(title string) *pflag.FlagSet {
-	fs := pflag.NewFlagSet(title, pflag.ContinueOnError)
-	fs.SortFlags = false
-	o.groups = append(o.groups, group{title, fs})
+// logFormats are the values of --log.
+var logFormats = []string{"text", "json"}
+
+// groups returns the flags, in the groups that --help shows.
+func (o *options) groups() []group {
+	return []group{
+		{"Listening and storage", o.storageFlags()},
+		{"Limits", o.limitFlags()},
+		{"Messages and logging", o.messageFlags()},
+	}
+}
+
+func (o *options) storageFlags() *pflag.FlagSet {
+	fs := newFlagSet()
+	fs.StringSliceVar(&o.listen, "listen", []string{"localhost:5001"}, "listen on `ADDRESS`, host:port or unix:///path;\nrepeatable")
+	fs.StringVar(&o.data, "data", "", "keep rooms in `DIR` (default $STATE_DIRECTORY, or chatd in\n$XDG_STATE_HOME or ~/.local/state)")
+	fs.BoolVar(&o.memory, "memory", false, "keep rooms in memory only: a restart loses them")
+	fs.Var(&o.retain, "retain", "delete old posts: age=30d, posts=100000 (per room) or\nsize=10GB; repeatable (default: keep all)")
+	o.minFree = sqlite.MinFreeAuto
+	fs.Var(&o.minFree, "min-free", "refuse posts when less than SIZE is free on the disk\n(default the smaller of 64MB and 5% of the disk)")
 	return fs
 }
 
-// parseOptions reads the command line, then the environment for the flags that
-// do not stand there.
-func parseOptions(args []string, env func(string) (string, bool)) (*options, error) {
-	o := &options{}
-	where := o.group("Where it listens and what it keeps")
-	where.StringSliceVar(&o.listen, "listen", []string{"localhost:5001"}, "`ADDRESS` to be reached at, host:port or unix:///path; repeatable")
-	where.StringVar(&o.data, "data", "", "`DIR` to keep rooms in (default $STATE_DIRECTORY, or chatd in\n$XDG_STATE_HOME, or ~/.local/state/chatd)")
-	where.BoolVar(&o.memory, "memory", false, "keep rooms in memory: nothing outlives a restart")
-	where.Var(&o.retain, "retain", "drop old posts: age=30d, posts=100000 (of each room), size=10GB\n(in use in the files, which do not shrink); repeatable (default all are kept)")
-	o.minFree = sqlite.MinFreeAuto
-	where.Var(&o.minFree, "min-free", "disk space to be left free: nothing new is taken below it\n(default the smaller of 64MB and 5% of the disk)")
-	limits := o.group("Limits")
-	limits.IntVar(&o.rate, "rate", 200, "lines a second of one session, with 1000 at once; 0 lifts every rate")
-	limits.IntVar(&o.maxLine, "max-line", 8192, "most `BYTES` of one line from a client")
-	limits.IntVar(&o.maxConnections, "max-connections", 0, "connections at a time; 0: as many as descriptors allow")
-	limits.IntVar(&o.maxRooms, "max-rooms", 10_000, "rooms there may be")
-	limits.IntVar(&o.presence, "presence", 50, "members up to which a room is told who comes and goes")
-	talk := o.group("What it says")
-	talk.StringVar(&o.motd, "motd", "", "message of the day: a `FILE` to greet with, read again on SIGHUP")
-	talk.StringVar(&o.logFormat, "log", "text", "how it logs to stderr, `text|json`")
-	talk.BoolVarP(&o.help, "help", "h", false, "show this")
-	talk.BoolVar(&o.version, "version", false, "show what was built")
-
-	all := pflag.NewFlagSet("chatd", pflag.ContinueOnError)
-	for _, g := range o.groups {
-		all.AddFlagSet(g.flags)
-	}
-	all.SetOutput(io.Discard)
-	if err := all.Parse(args); err != nil {
-		return nil, err
-	}
-	if c := lookUp(all.Args()); c != nil {
-		return nil, fmt.Errorf("the command comes first: chatd %s", c.form())
-	}
-	if all.NArg() > 0 {
-		return nil, fmt.Errorf("chatd takes flags only, not %q", all.Arg(0))
-	}
-	if err := fromEnvironment(all, env); err != nil {
-		return nil, err
-	}
-	if err := o.check(); err != nil {
-		return nil, err
-	}
-	return o, o.findData(env)
+func (o *options) limitFlags() *pflag.FlagSet {
+	fs := newFlagSet()
+	fs.IntVar(&o.rate, "rate", 200, "`N` lines per second per session, bursts of 1000;\n0: no rate limits")
+	fs.IntVar(&o.maxLine, "max-line", 8192, "lines of up to `N` bytes from clients")
+	fs.IntVar(&o.maxConnections, "max-connections", 0, "up to `N` connections (default: the descriptor limit)")
+	fs.IntVar(&o.maxRooms, "max-rooms", 10_000, "up to `N` rooms")
+	fs.IntVar(&o.presence, "presence", 50, "report joins and leaves up to `N` members")
+	return fs
 }
 
-// findData says where the data are where no flag does.
-func (o *options) findData(env func(string) (string, bool)) error {
-	if o.memory || o.data != "" {
-		return nil
+func (o *options) messageFlags() *pflag.FlagSet {
+	fs := newFlagSet()
+	fs.StringVar(&o.motd, "motd", "", "greet with the message of the day in `FILE`")
+	fs.StringVar(&o.logFormat, "log", logFormats[0], "log to stderr in this `FORMAT`: "+strings.Join(logFormats, " or "))
+	fs.BoolP("help", "h", false, "show this help")
+	fs.Bool("version", false, "show the version")
+	return fs
+}
+
+func newFlagSet() *pflag.FlagSet {
+	fs := pflag.NewFlagSet("chatd", pflag.ContinueOnError)
+	fs.SortFlags = false
+	return fs
+}
+
+// completeFlags says how a shell completes the values of flags.
+func completeFlags(c *cobra.Command) {
+	c.Flags().SortFlags = false
+	// These flags exist, which is all that could fail.
+	_ = c.MarkFlagDirname("data")
+	_ = c.RegisterFlagCompletionFunc("log", cobra.FixedCompletions(logFormats, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// complete takes from the environment what the command line does not say, and
+// checks it all.
+func (o *options) complete(fs *pflag.FlagSet, env func(string) (string, bool)) error {
+	if err := fromEnvironment(fs, env); err != nil {
+		return err
 	}
-	if o.data = defaultData(env); o.data == "" {
-		return errors.New("there is no HOME to keep rooms in; give --data DIR or --memory")
+	if err := o.check(); err != nil || o.memory {
+		return err
+	}
+	return findData(&o.data, env)
+}
+
+// findData sets the data directory where no flag has set it.
+func findData(data *string, env func(string) (string, bool)) error {
+	if *data == "" {
+		*data = defaultData(env)
+	}
+	if *data == "" {
+		return errors.New("there is no HOME to keep rooms in; name a directory with --data DIR")
 	}
 	return nil
 }
@@ -133,7 +145,8 @@ func defaultData(env func(string) (string, bool)) string {
 	return filepath.Join(home, ".local", "state", "chatd")
 }
 
-// fromEnvironment sets flags that were not given from CHATD_ variables.
+// fromEnvironment sets the flags that the command line does not have from CHATD_
+// variables.
 func fromEnvironment(fs *pflag.FlagSet, env func(string) (string, bool)) (err error) {
 	fs.VisitAll(func(f *pflag.Flag) {
 		value, ok := env(variable(f.Name))
@@ -153,22 +166,22 @@ func variable(flag string) string {
 
 func (o *options) check() error {
 	bounds := []struct {
-		flag             string
-		value, low, high int
+		flag            string
+		value, min, max int
 	}{
 		{"rate", o.rate, 0, 1_000_000},
-		{"max-line", o.maxLine, minMaxLine, mostMaxLine},
+		{"max-line", o.maxLine, minMaxLine, maxMaxLine},
 		{"max-connections", o.maxConnections, 0, 10_000_000},
 		{"max-rooms", o.maxRooms, 1, 10_000_000},
 		{"presence", o.presence, 0, 100_000},
 	}
 	for _, b := range bounds {
-		if b.value < b.low || b.value > b.high {
-			return fmt.Errorf("--%s is %d to %d, not %d", b.flag, b.low, b.high, b.value)
+		if b.value < b.min || b.value > b.max {
+			return fmt.Errorf("--%s must be between %d and %d, not %d", b.flag, b.min, b.max, b.value)
 		}
 	}
 	if len(o.listen) == 0 || len(o.listen) > maxListeners {
-		return fmt.Errorf("--listen is given 1 to %d times, not %d", maxListeners, len(o.listen))
+		return fmt.Errorf("--listen must be given between 1 and %d times, not %d", maxListeners, len(o.listen))
 	}
 	for _, address := range o.listen {
 		if err := server.CheckAddress(address); err != nil {
@@ -176,26 +189,12 @@ func (o *options) check() error {
 		}
 	}
 	if o.memory && o.data != "" {
-		return errors.New("--memory and --data do not go together")
+		return errors.New("--memory and --data exclude each other")
 	}
-	if o.logFormat != "text" && o.logFormat != "json" {
-		return fmt.Errorf("--log is text or json, not %q", o.logFormat)
+	if !slices.Contains(logFormats, o.logFormat) {
+		return fmt.Errorf("--log must be %s, not %q", strings.Join(logFormats, " or "), o.logFormat)
 	}
 	return nil
-}
-
-// usage is what --help shows.
-func (o *options) usage() string {
-	var b strings.Builder
-	b.WriteString("chatd is a chat daemon for nc, telnet and scripts.\n\nUsage: chatd [flags]\n       chatd COMMAND [flags] [argument]\n\nCommands (chatd COMMAND --help says more):\n")
-	for _, c := range commands {
-		fmt.Fprintf(&b, "  %-14s %s\n", c.form(), c.brief)
-	}
-	for _, g := range o.groups {
-		fmt.Fprintf(&b, "\n%s:\n%s", g.title, g.flags.FlagUsages())
-	}
-	b.WriteString("\nEach flag can be given in the environment, too: CHATD_LISTEN, CHATD_MAX_LINE, …\nTry it: chatd, and in another terminal: nc localhost 5001\n")
-	return b.String()
 }
 
 func (o *options) logger(w io.Writer) *slog.Logger {
@@ -240,12 +239,4 @@ func (o *options) connections(log *slog.Logger) int {
 		return max(free, 1)
 	}
 	return o.maxConnections
-}
-
-func version() string {
-	v := "(devel)"
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		v = info.Main.Version
-	}
-	return fmt.Sprintf("chatd %s %s %s/%s", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }

@@ -201,8 +201,8 @@ func checkText(p *history.Post) error {
 		return errors.New("it has no text")
 	case proto.CleanLines(p.Text) != p.Text:
 		return errors.New("its text has characters that chatd takes out (protocol.md, \"Names and text\")")
-	case lines == 1 && len(p.Text) > mostMaxLine:
-		return fmt.Errorf("its text has %d bytes, at most %d are kept", len(p.Text), mostMaxLine)
+	case lines == 1 && len(p.Text) > maxMaxLine:
+		return fmt.Errorf("its text has %d bytes, at most %d are kept", len(p.Text), maxMaxLine)
 	case lines == 1:
 		return nil
 	case p.Kind == proto.ME:

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"linechat/chatd/internal/spectest"
 )
 
@@ -20,10 +22,7 @@ import (
 // returns the daemon's address. args say where it keeps rooms.
 func startDaemon(t *testing.T, args ...string) string {
 	t.Helper()
-	o, err := parseOptions(append([]string{"--listen", "127.0.0.1:0"}, args...), func(string) (string, bool) { return "", false })
-	if err != nil {
-		t.Fatal(err)
-	}
+	o := parseOptions(t, append([]string{"--listen", "127.0.0.1:0"}, args...))
 	log, w := io.Pipe()
 	address := make(chan string, 8)
 	read := make(chan struct{})
@@ -42,13 +41,30 @@ func startDaemon(t *testing.T, args ...string) string {
 	t.Cleanup(func() {
 		signals := make(chan os.Signal, 1)
 		signals <- syscall.SIGTERM
-		if code := d.untilStopped(signals); code != exitOK {
-			t.Errorf("chatd ended with exit code %d", code)
+		if err := d.untilStopped(signals); err != nil {
+			t.Errorf("chatd ended with %v", err)
 		}
 		_ = w.Close()
 		<-read
 	})
 	return <-address
+}
+
+// parseOptions returns what a command line without a command says.
+func parseOptions(t *testing.T, args []string) *options {
+	t.Helper()
+	o := &options{}
+	flags := pflag.NewFlagSet("chatd", pflag.ContinueOnError)
+	for _, g := range o.groups() {
+		flags.AddFlagSet(g.flags)
+	}
+	if err := flags.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.complete(flags, func(string) (string, bool) { return "", false }); err != nil {
+		t.Fatal(err)
+	}
+	return o
 }
 
 // patience bounds every wait of a test for what must come.

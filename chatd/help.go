@@ -1,0 +1,140 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// writeHelp shows what a command does and takes, for chatd itself with its
+// flags in groups.
+func writeHelp(c *cobra.Command, groups []group) {
+	var b strings.Builder
+	about := c.Long
+	if about == "" {
+		about = c.CommandPath() + " " + c.Short + "."
+	}
+	fmt.Fprintf(&b, "%s\n\nUsage: %s\n", about, c.UseLine())
+	if c.HasParent() {
+		c.InitDefaultHelpFlag() // has the flags of chatd among those of c
+		groups = []group{{"Flags", c.Flags()}}
+	} else {
+		b.WriteString(commandList(c))
+	}
+	for _, g := range groups {
+		fmt.Fprintf(&b, "\n%s:\n%s", g.title, flagTable(g.flags))
+	}
+	b.WriteString(c.Example)
+	_, _ = io.WriteString(c.OutOrStdout(), b.String())
+}
+
+// flagTable lists flags one below the other, with their defaults.
+func flagTable(fs *pflag.FlagSet) string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fs.VisitAll(func(f *pflag.Flag) {
+		value, usage := pflag.UnquoteUsage(f)
+		word := "    --" + f.Name + " " + value
+		if f.Shorthand != "" {
+			word = "-" + f.Shorthand + ", --" + f.Name + " " + value
+		}
+		switch byDefault := strings.Trim(f.DefValue, "[]"); byDefault {
+		case "", "0", "false": // none, or one that the usage tells of
+		default:
+			usage += " (default " + byDefault + ")"
+		}
+		fmt.Fprintf(w, "  %s\t%s\n", word, strings.ReplaceAll(usage, "\n", "\n  \t"))
+	})
+	_ = w.Flush() // to a Builder, which takes everything
+	return b.String()
+}
+
+// commandList is the part of the help that lists the commands.
+func commandList(root *cobra.Command) string {
+	var b strings.Builder
+	b.WriteString("       chatd COMMAND [flags] [argument]\n\nCommands (chatd help COMMAND says more):\n")
+	for _, c := range root.Commands() {
+		fmt.Fprintf(&b, "  %-16s  %s\n", c.Use, c.Short)
+	}
+	return b.String()
+}
+
+// helpCommand returns the command help, which shows what --help does.
+func (p *program) helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "shows help, also for one command",
+		Args: func(c *cobra.Command, args []string) error {
+			if named, _, err := c.Root().Find(args); err != nil || len(args) > 0 && !named.HasParent() {
+				return refuseArguments(c.Root(), args)
+			}
+			return takes(0, 1)(c, args)
+		},
+		ValidArgsFunction: completeCommands,
+		RunE: func(c *cobra.Command, args []string) error {
+			p.started = true
+			named, _, err := c.Root().Find(args)
+			if err != nil {
+				return err
+			}
+			return named.Help()
+		},
+	}
+}
+
+// completeCommands completes an argument that is a command's name.
+func completeCommands(c *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var names []cobra.Completion
+	for _, named := range c.Root().Commands() {
+		if len(args) == 0 {
+			names = append(names, cobra.CompletionWithDesc(named.Name(), named.Short))
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// shells are the shells that there is completion for.
+var shells = []string{"bash", "zsh", "fish", "powershell"}
+
+// completionCommand returns the command that writes a script for a shell.
+func (p *program) completionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:       "completion SHELL",
+		Short:     "writes a completion script for " + strings.Join(shells, ", "),
+		ValidArgs: shells,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 && !slices.Contains(shells, args[0]) {
+				return fmt.Errorf("there is completion for %s, not for %q", strings.Join(shells, ", "), args[0])
+			}
+			return takes(1, 1)(c, args)
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			p.started = true
+			root, w := c.Root(), c.OutOrStdout()
+			switch args[0] {
+			case "bash":
+				return root.GenBashCompletionV2(w, true)
+			case "zsh":
+				return root.GenZshCompletion(w)
+			case "fish":
+				return root.GenFishCompletion(w, true)
+			}
+			return root.GenPowerShellCompletionWithDesc(w)
+		},
+	}
+}
+
+func version() string {
+	v := "(devel)"
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		v = info.Main.Version
+	}
+	return fmt.Sprintf("chatd %s %s %s/%s", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}

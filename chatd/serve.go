@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+
+	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/history/sqlite"
+	"linechat/chatd/internal/hub"
+	"linechat/chatd/internal/server"
+)
+
+// How long chatd takes to stop, and how much memory rooms may take.
+const (
+	stopTimeout  = 4 * time.Second
+	historyBytes = 256 << 20
+	logBytes     = 64 << 20
+)
+
+// serve runs chatd until a signal or a failure stops it.
+func serve(o *options, stderr io.Writer) error {
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, append(reloadSignals(), stopSignals()...)...)
+	defer signal.Stop(signals)
+	d, err := start(o, stderr)
+	if err != nil {
+		return err
+	}
+	return d.untilStopped(signals)
+}
+
+// A daemon is chatd running.
+type daemon struct {
+	options *options
+	log     *slog.Logger
+	store   history.Store
+	hub     *hub.Hub
+	server  *server.Server
+	failed  chan error // a listener that ended by itself
+	serving sync.WaitGroup
+}
+
+// start opens what chatd needs and begins to serve.
+func start(o *options, stderr io.Writer) (*daemon, error) {
+	d := &daemon{options: o, log: o.logger(stderr), failed: make(chan error, maxListeners)}
+	motd, err := o.readMOTD()
+	if err != nil {
+		return nil, err
+	}
+	listeners, err := listenAll(o.listen)
+	if err != nil {
+		return nil, err
+	}
+	if d.store, err = o.openStore(d.log); err != nil {
+		closeAll(listeners)
+		return nil, err
+	}
+	d.hub, err = hub.New(context.Background(), d.store, hub.Config{Log: d.log, MaxRooms: o.maxRooms, Presence: o.presence, LogBytes: logBytes})
+	if err != nil {
+		closeAll(listeners)
+		_ = d.store.Close()
+		return nil, fmt.Errorf("the rooms in %s: %w (chatd check says what is wrong)", o.data, err)
+	}
+	d.server = server.New(d.hub, server.Config{
+		Log: d.log, MaxLine: o.maxLine, MaxConnections: o.connections(d.log), MaxRooms: o.maxRooms, Rate: o.rate,
+	})
+	d.server.SetMOTD(motd)
+	for _, l := range listeners {
+		d.log.Info("listening", "address", l.Addr().String())
+		d.serving.Go(func() {
+			if err := d.server.Serve(l); !errors.Is(err, server.ErrStopped) {
+				d.failed <- err
+			}
+		})
+	}
+	return d, nil
+}
+
+// openStore opens the store that the flags ask for.
+func (o *options) openStore(log *slog.Logger) (history.Store, error) {
+	if o.memory {
+		return history.NewMemory(historyBytes), nil
+	}
+	store, err := sqlite.Open(o.data, sqlite.Config{Log: log, MinFree: int64(o.minFree), Retain: sqlite.Retain(o.retain)})
+	if err != nil {
+		return nil, fmt.Errorf("%w (--data chooses another directory, --memory keeps nothing)", err)
+	}
+	log.Info("keeping rooms", "data", o.data)
+	return store, nil
+}
+
+// untilStopped waits for the end, and stops in order: listeners, sessions,
+// rooms, the store.
+func (d *daemon) untilStopped(signals <-chan os.Signal) (failed error) {
+	for stopping := false; !stopping; {
+		select {
+		case sig := <-signals:
+			if slices.Contains(reloadSignals(), sig) {
+				d.reload()
+				continue
+			}
+			d.log.Info("stopping", "signal", sig.String())
+		case err := <-d.failed:
+			d.log.Error("stopping: a listener failed", "err", err)
+			failed = errReported
+		}
+		stopping = true
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	if err := d.server.Shutdown(ctx); err != nil {
+		d.log.Error("sessions were cut off, they took too long to end")
+		return errReported
+	}
+	d.serving.Wait()
+	d.hub.Close()
+	if err := d.store.Close(); err != nil {
+		d.log.Error("closing the store", "err", err)
+		failed = errReported
+	}
+	d.log.Info("stopped")
+	return failed
+}
+
+// reload reads again what may have changed.
+func (d *daemon) reload() {
+	motd, err := d.options.readMOTD()
+	if err != nil {
+		d.log.Error("the message of the day stays as it was", "err", err)
+		return
+	}
+	d.server.SetMOTD(motd)
+	d.log.Info("read again", "motd", d.options.motd)
+}
+
+// listenAll listens on every address, or on none.
+func listenAll(addresses []string) (all []net.Listener, err error) {
+	for _, address := range addresses {
+		ls, err := listen(address)
+		if err != nil {
+			closeAll(all)
+			return nil, fmt.Errorf("%w (--listen chooses another address)", err)
+		}
+		all = append(all, ls...)
+	}
+	return all, nil
+}
+
+func closeAll(listeners []net.Listener) {
+	for _, l := range listeners {
+		_ = l.Close()
+	}
+}
+
+// listen listens on one address; localhost is both loopbacks, as far as the
+// machine has them.
+func listen(address string) ([]net.Listener, error) {
+	ctx := context.Background()
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || host != "localhost" {
+		l, err := server.Listen(ctx, address)
+		return []net.Listener{l}, err
+	}
+	four, err := server.Listen(ctx, net.JoinHostPort("127.0.0.1", port))
+	if err != nil {
+		return nil, err
+	}
+	if tcp, ok := four.Addr().(*net.TCPAddr); ok {
+		port = fmt.Sprint(tcp.Port) // where port is 0 both get the same
+	}
+	six, err := server.Listen(ctx, net.JoinHostPort("::1", port))
+	switch {
+	case err == nil:
+		return []net.Listener{four, six}, nil
+	case errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, syscall.EAFNOSUPPORT):
+		return []net.Listener{four}, nil
+	}
+	_ = four.Close()
+	return nil, err
+}
