@@ -2,109 +2,163 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
-// A command is one row of what chat can do beside talking: the command line,
-// help and completion read it.
+// A command is one row of what chat can do. The first row, that of chat itself,
+// is to talk.
 type command struct {
-	name     string
-	usage    string // its arguments, as help shows them
+	use      string // its name, and its arguments as help shows them
 	about    string // one line
 	help     string // what else there is to say
 	min, max int    // how many arguments
 	first    argument
+	short    string                         // letter for --nick; "": -n is a number here
 	flags    func(*options, *pflag.FlagSet) // its own; nil: none
 	run      func(context.Context, *program) error
 }
 
-// An argument is what a command's first argument is, for completion.
+// An argument is what a command's first argument is.
 type argument int
 
 const (
-	anything argument = iota
-	aRoom
+	aRoom argument = iota
 	aShell
 	aCommand
 )
 
 const manyWords = math.MaxInt
 
-// commands is the table, in the order of help.
-func commands() []*command {
-	return []*command{
-		{name: "post", usage: "ROOM [TEXT]", min: 1, max: manyWords, first: aRoom, flags: postFlags, run: post,
-			about: "post TEXT, or stdin line by line, and make the room if need be",
-			help: `Without TEXT, or with -, each line of stdin is a post, as soon as it comes;
-blank lines are passed over, and a line of more than 8000 bytes is posted in
-parts. TEXT of several lines, and stdin with --whole, is one post. Lines are
-paced to what the server takes, and none is lost or doubled when the server is
+// talking is the row of chat itself.
+var talking = command{use: "chat [ROOM]", max: 1, first: aRoom, short: "n", flags: talkFlags, run: converse}
+
+// commands are the others, in the order of help.
+func commands() []command {
+	return []command{
+		{use: "post ROOM [TEXT]", min: 1, max: manyWords, first: aRoom, short: "n", flags: postFlags, run: post,
+			about: "post TEXT, or each line of stdin, and create the room if need be",
+			help: `Without TEXT, or with -, each line of stdin is a post, as soon as it comes.
+Blank lines are skipped, and a line of more than 8000 bytes is posted in parts.
+TEXT of several lines, and stdin with --whole, is one post. Lines are paced to
+what the server takes, and none is lost or posted twice when the server is
 restarted meanwhile.
 `},
-		{name: "tail", usage: "ROOM", min: 1, max: 1, first: aRoom, flags: tailFlags, run: tail,
-			about: "show the last posts of a room, then each as it comes",
+		{use: "tail ROOM", min: 1, max: 1, first: aRoom, flags: tailFlags, run: tail,
+			about: "show the last posts of a room, then each new one",
 			help: `In a pipe each line is TIME NICK TEXT, or TIME * NICK TEXT for a /me, and every
-line of a post of several begins so. It ends when its reader does.
+line of a post of several lines begins so. It ends when its reader does.
 `},
-		{name: "history", usage: "ROOM", min: 1, max: 1, first: aRoom, flags: historyFlags, run: history,
-			about: "show posts of a room, however far back",
-			help: `With --after or --since it is all that there are, unless -n says how many.
+		{use: "history ROOM", min: 1, max: 1, first: aRoom, flags: historyFlags, run: history,
+			about: "show posts of a room, however old",
+			help: `With --after or --since it shows all of them, unless -n says how many.
 `},
-		{name: "search", usage: "ROOM WORDS", min: 2, max: manyWords, first: aRoom, flags: searchFlags, run: search,
-			about: "show the newest posts with all of the words",
-			help: `'"two words"' stand next to each other, and mig* is the beginning of a word.
+		{use: "search ROOM WORDS", min: 2, max: manyWords, first: aRoom, flags: searchFlags, run: search,
+			about: "show the newest posts that have all of the words",
+			help: `'"two words"' finds them next to each other; mig* finds words that begin so.
 `},
-		{name: "rooms", usage: "[PREFIX]", max: 1, first: aRoom, flags: jsonFlags, run: rooms,
+		{use: "rooms [PREFIX]", max: 1, first: aRoom, short: "n", flags: jsonFlags, run: rooms,
 			about: "list the rooms, the busiest first"},
-		{name: "who", usage: "ROOM", min: 1, max: 1, first: aRoom, flags: jsonFlags, run: who,
-			about: "list who is in a room"},
-		{name: "completion", usage: "bash|zsh|fish", min: 1, max: 1, first: aShell, run: completion,
+		{use: "who ROOM", min: 1, max: 1, first: aRoom, short: "n", flags: jsonFlags, run: who,
+			about: "list the members of a room"},
+		{use: "completion " + strings.Join(shells, "|"), min: 1, max: 1, first: aShell, short: "n", run: completion,
 			about: "write a completion script for a shell"},
-		{name: "help", usage: "[COMMAND]", max: 1, first: aCommand, run: help,
+		{use: "help [COMMAND]", max: 1, first: aCommand, short: "n", run: help,
 			about: "explain a command"},
 	}
 }
 
-// commandNamed returns the command of that name, or nil.
-func commandNamed(name string) *command {
-	all := commands()
-	i := slices.IndexFunc(all, func(c *command) bool { return c.name == name })
-	if i < 0 {
-		return nil
+// name is the first word of use.
+func (c *command) name() string {
+	name, _, _ := strings.Cut(c.use, " ")
+	return name
+}
+
+// root returns chat's command line, which runs p.
+func (p *program) root() *cobra.Command {
+	cobra.MousetrapHelpText = "" // on Windows people may click on chat
+	root := p.build(&talking)
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.SuggestionsMinimumDistance = 2
+	root.CompletionOptions.DisableDefaultCmd = true
+	for _, row := range commands() {
+		if c := p.build(&row); row.first == aCommand {
+			root.SetHelpCommand(c)
+		} else {
+			root.AddCommand(c)
+		}
 	}
-	return all[i]
+	return root
 }
 
-func postFlags(o *options, fs *pflag.FlagSet) {
-	fs.BoolVar(&o.whole, "whole", false, "all lines are one post, of 1000 lines and 65536 bytes at most")
+// build returns a row as cobra has it.
+func (p *program) build(row *command) *cobra.Command {
+	o := &options{}
+	groups := o.groupsFor(row)
+	c := &cobra.Command{
+		Use:     row.use,
+		Version: version(),
+		Args:    func(c *cobra.Command, args []string) error { return usage(row.check(c, args)) },
+		PreRunE: func(c *cobra.Command, args []string) error { return usage(p.settle(c, o, args)) },
+		RunE:    func(c *cobra.Command, _ []string) error { return p.carryOut(c.Context(), row.run) },
+		ValidArgsFunction: func(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return p.candidates(c, o, row.first, word), cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+	c.SetOut(p.stdout)
+	c.SetVersionTemplate("{{.Version}}\n")
+	c.SetHelpFunc(func(c *cobra.Command, _ []string) { fmt.Fprint(p.stdout, helpText(row, groups)) })
+	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
+	for _, g := range groups {
+		addFlags(c, g, row == &talking && !g.own)
+	}
+	return c
 }
 
-func tailFlags(o *options, fs *pflag.FlagSet) {
-	fs.IntVarP(&o.number, "number", "n", 10, "`N` posts to begin with")
-	fs.BoolVar(&o.noFollow, "no-follow", false, "end behind them")
-	jsonFlags(o, fs)
+// addFlags adds a group of flags. Persistent ones may stand before a command,
+// which has flags of the same names for itself.
+func addFlags(c *cobra.Command, g group, persistent bool) {
+	if persistent {
+		c.PersistentFlags().AddFlagSet(g.flags)
+	} else {
+		c.Flags().AddFlagSet(g.flags)
+	}
+	g.flags.VisitAll(func(f *pflag.Flag) {
+		if values := valuesOf(f); values != nil {
+			_ = c.RegisterFlagCompletionFunc(f.Name, values) // which fails for a flag that there is not
+		}
+	})
 }
 
-func historyFlags(o *options, fs *pflag.FlagSet) {
-	fs.IntVarP(&o.number, "number", "n", 20, "`N` most posts to show")
-	fs.Uint64Var(&o.before, "before", 0, "`SEQ` only posts before this number")
-	fs.Uint64Var(&o.after, "after", 0, "`SEQ` only posts after this number, the first ones")
-	fs.Var(&o.since, "since", "`AGE` only posts not older: 90s, 15m, 2h, 7d; the first ones")
-	jsonFlags(o, fs)
+// check refuses too few arguments, too many, and rooms that cannot be.
+func (c *command) check(cmd *cobra.Command, args []string) error {
+	switch {
+	case len(args) > c.max && c == &talking:
+		return unknownCommand(cmd, args[0])
+	case len(args) > c.max:
+		return fmt.Errorf("chat %s takes no %q", c.name(), args[c.max])
+	case len(args) < c.min:
+		return fmt.Errorf("chat %s", strings.Replace(c.use, " ", " needs ", 1))
+	case c.first == aRoom && len(args) > 0:
+		return checkRoom(args[0])
+	case c.first == aShell && !slices.Contains(shells, args[0]):
+		return fmt.Errorf("there is completion for %s, not for %q", strings.Join(shells, ", "), args[0])
+	}
+	return nil
 }
 
-func searchFlags(o *options, fs *pflag.FlagSet) {
-	fs.IntVarP(&o.number, "number", "n", 20, "`N` most posts to show")
-	fs.StringVar(&o.from, "from", "", "`NICK` only posts of this nick")
-	fs.Uint64Var(&o.before, "before", 0, "`SEQ` only posts before this number")
-	fs.Uint64Var(&o.after, "after", 0, "`SEQ` only posts after this number")
-	fs.Var(&o.since, "since", "`AGE` only posts not older: 90s, 15m, 2h, 7d")
-	jsonFlags(o, fs)
-}
-
-func jsonFlags(o *options, fs *pflag.FlagSet) {
-	fs.BoolVar(&o.json, "json", false, "one JSON object a line, as protocol.md has them")
+// unknownCommand says that a word is no command, and which one may be meant.
+func unknownCommand(c *cobra.Command, word string) error {
+	if near := c.Root().SuggestionsFor(word); len(near) > 0 {
+		return fmt.Errorf("there is no command %q; did you mean %s?", word, near[0])
+	}
+	return fmt.Errorf("there is no command %q", word)
 }

@@ -2,52 +2,81 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
-	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // shells are those that completion knows.
-var shells = []string{"bash", "zsh", "fish"}
+var shells = []string{"bash", "zsh", "fish", "powershell"}
 
-// completion is the command of that name: it writes a script, made of the table of
-// commands and their flags.
+// withoutPackage goes before the script for bash: it stands in for what that
+// uses of the package bash-completion, where this is not installed. Words are
+// what blanks part.
+const withoutPackage = `declare -F _get_comp_words_by_ref >/dev/null || _get_comp_words_by_ref() {
+    local line=${COMP_LINE:0:COMP_POINT}
+    read -ra words <<<"$line"
+    [[ $line != *[[:blank:]] ]] || words+=('')
+    cword=$((${#words[@]} - 1)) cur=${words[-1]} prev=${words[-2]}
+}
+`
+
+// completion is the command of that name.
 func completion(_ context.Context, p *program) error {
-	var script string
+	root := p.root()
 	switch p.args[0] {
 	case "bash":
-		script = bashScript()
+		if _, err := io.WriteString(p.stdout, withoutPackage); err != nil {
+			return err
+		}
+		return root.GenBashCompletionV2(p.stdout, true)
 	case "zsh":
-		script = zshScript()
+		return root.GenZshCompletion(p.stdout)
 	case "fish":
-		script = fishScript()
-	default:
-		return usageError{fmt.Errorf("there is completion for %s, not for %q", strings.Join(shells, ", "), p.args[0])}
+		return root.GenFishCompletion(p.stdout, true)
 	}
-	_, err := io.WriteString(p.stdout, script)
-	return err
+	return root.GenPowerShellCompletionWithDesc(p.stdout)
 }
 
-// listRooms has a script list the rooms: their names, and nothing else, not
-// even when there is no server.
-const listRooms = "chat rooms --connect-timeout=0s 2>/dev/null | cut -d' ' -f1"
+// listWithin is how long Tab waits for the rooms.
+const listWithin = 2 * time.Second
 
-// firstValues are the words that a command's first argument may be, where they
-// are known.
-func (c *command) firstValues() []string {
-	switch c.first {
+// candidates are what a first argument that begins with word may be.
+func (p *program) candidates(c *cobra.Command, o *options, first argument, word string) (names []string) {
+	switch first {
 	case aShell:
 		return shells
 	case aCommand:
-		return commandNames()
+		for _, row := range commands() {
+			names = append(names, row.name())
+		}
+		return names
 	}
-	return nil
+	if p.settle(c, o, nil) != nil {
+		return nil
+	}
+	o.connect = 0
+	ctx, cancel := context.WithTimeout(c.Context(), listWithin)
+	defer cancel()
+	_ = p.ask(ctx, func(ctx context.Context, s *session) error {
+		list, _, err := s.allRooms(ctx, word)
+		for i := range list {
+			names = append(names, list[i].Room)
+		}
+		return err
+	})
+	return names
 }
 
-func commandNames() []string {
-	var names []string
-	for _, c := range commands() {
-		names = append(names, c.name)
+// valuesOf completes the value of a flag; nil: it is a file, or there is none.
+func valuesOf(f *pflag.Flag) cobra.CompletionFunc {
+	switch {
+	case f.Name == "color":
+		return cobra.FixedCompletions(colors, cobra.ShellCompDirectiveNoFileComp)
+	case f.Name == "key-file" || f.NoOptDefVal != "":
+		return nil
 	}
-	return names
+	return cobra.NoFileCompletions
 }

@@ -16,7 +16,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What Tab makes of a line, in every shell. The daemon has a room releases.
+// What Tab makes of a line, in every shell. The daemon has a room releases, and
+// another daemon, OTHER, a room relics.
 var completions = []struct{ line, want string }{
 	{"chat pos", "chat post"},
 	{"chat --nick bob his", "chat --nick bob history"},
@@ -30,6 +31,9 @@ var completions = []struct{ line, want string }{
 	{"chat post releases rel", "chat post releases rel"},
 	{"chat help sea", "chat help search"},
 	{"chat completion zs", "chat completion zsh"},
+	{"chat --server OTHER tail rel", "chat --server OTHER tail relics"},
+	{"chat -s OTHER rel", "chat -s OTHER relics"},
+	{"chat tail --server=OTHER rel", "chat tail --server=OTHER relics"},
 }
 
 // TestCompletion: Tab is pressed in a shell that has read the script for it.
@@ -37,6 +41,9 @@ var completions = []struct{ line, want string }{
 func TestCompletion(t *testing.T) {
 	d := startDaemon(t)
 	d.do("", "--nick", "maker", "post", "releases", "begin")
+	other := startDaemon(t)
+	other.do("", "--nick", "maker", "post", "relics", "begin")
+	at := func(line string) string { return strings.ReplaceAll(line, "OTHER", other.address) }
 	for _, shell := range []struct{ command, setUp string }{
 		{"bash --norc --noprofile -i", `source <(chat completion bash); PS1='rea''dy$ '`},
 		{"zsh -f -i", `autoload -Uz compinit; compinit -D; source <(chat completion zsh); PS1='rea''dy$ '`},
@@ -51,7 +58,7 @@ func TestCompletion(t *testing.T) {
 				t.Fatalf("there is no prompt: %q", s.output)
 			}
 			for _, c := range completions {
-				if got := s.complete(c.line); got != c.want {
+				if got := s.complete(at(c.line)); got != at(c.want) {
 					t.Errorf("%s is completed to %s, not to %s", c.line, got, c.want)
 				}
 			}

@@ -9,8 +9,8 @@ import (
 	"linechat/chat/internal/people"
 )
 
-// converse has somebody talk.
-func (p *program) converse(ctx context.Context) error {
+// converse has somebody talk: it is chat without a command.
+func converse(ctx context.Context, p *program) error {
 	ctx, stop := p.whileRead(ctx)
 	defer stop()
 	s, err := p.open(ctx, person)

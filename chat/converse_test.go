@@ -64,7 +64,7 @@ func TestNewRoom(t *testing.T) {
 	alice.enters("/quit")
 	alice.ended(exitOK)
 	alice = d.sit(80, 24, "new")
-	alice.shows("-- there was no room new; it is made")
+	alice.shows("-- created room new")
 	alice.Keys("C-d")
 	alice.ended(exitOK)
 }

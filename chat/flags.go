@@ -1,70 +1,85 @@
 package main
 
 import (
-	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 )
 
-// A flagRow is what completion knows of a flag.
-type flagRow struct {
-	long, short string
-	about       string
-	takes       string   // what its value is called; "": it takes none
-	values      []string // those that it may have; nil: anything
-	file        bool     // its value is a file
+// A group is the flags that --help shows together.
+type group struct {
+	title string
+	own   bool // flags that other commands do not have
+	flags *pflag.FlagSet
 }
 
-// flagRows returns the flags of a command, or of chat itself.
-func flagRows(c *command) []flagRow {
-	var rows []flagRow
-	flagsOf(new(options).groupsFor(c)).VisitAll(func(f *pflag.Flag) {
-		row := rowOf(f)
-		switch f.Name {
-		case "color":
-			row.values = colors
-		case "key-file":
-			row.file = true
-		}
-		rows = append(rows, row)
-	})
-	return rows
-}
+// colors is what --color may be.
+var colors = []string{"auto", "always", "never"}
 
-// rowOf takes a flag apart. Its usage begins with what its value is called.
-func rowOf(f *pflag.Flag) flagRow {
-	row := flagRow{long: f.Name, short: f.Shorthand, about: f.Usage}
-	if rest, takes := strings.CutPrefix(f.Usage, "`"); takes {
-		row.takes, row.about, _ = strings.Cut(rest, "` ")
+// groupsFor returns the flags of a command.
+func (o *options) groupsFor(c *command) []group {
+	var groups []group
+	add := func(title string, own bool) *pflag.FlagSet {
+		fs := pflag.NewFlagSet(title, pflag.ContinueOnError)
+		fs.SortFlags = false
+		groups = append(groups, group{title, own, fs})
+		return fs
 	}
-	return row
-}
-
-// word is the flag as help shows it, with its value.
-func (r flagRow) word() string {
-	word := "    --" + r.long
-	if r.short != "" {
-		word = "-" + r.short + ", --" + r.long
+	if c.flags != nil {
+		c.flags(o, add("Flags of "+c.name(), true))
 	}
-	return strings.TrimRight(word+" "+r.takes, " ")
+	to := add("Server and nick", false)
+	to.StringVarP(&o.server, "server", "s", "localhost:"+defaultPort, "`ADDRESS` host:port, tls://host:port or unix:///path\n")
+	to.StringVarP(&o.nick, "nick", c.short, "", "`NAME` nick to take (default your login name)")
+	to.StringVar(&o.keyFile, "key-file", "", "`FILE` key that takes the nick back")
+	to.DurationVar(&o.connect, "connect-timeout", 10*time.Second, "`TIME` keep trying to connect (0: once)")
+	to.DurationVar(&o.reconnect, "reconnect-timeout", 5*time.Minute, "`TIME` keep reconnecting (0: don't)")
+	show := add("Output", false)
+	show.StringVar(&o.color, "color", colors[0], "`WHEN` use colours: "+strings.Join(colors, ", "))
+	show.BoolVar(&o.utc, "utc", false, "show times in UTC, not in the local zone")
+	show.BoolP("help", "h", false, "show this help")
+	show.Bool("version", false, "show the version")
+	return groups
 }
 
-// table writes flags for help, one below the other.
-func table(fs *pflag.FlagSet) string {
-	wide := 0
-	fs.VisitAll(func(f *pflag.Flag) { wide = max(wide, len(rowOf(f).word())) })
-	var b strings.Builder
-	fs.VisitAll(func(f *pflag.Flag) {
-		about := rowOf(f).about
-		if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "0" {
-			if !strings.HasSuffix(about, "\n") {
-				about += " "
-			}
-			about += "(default " + f.DefValue + ")"
-		}
-		indent := "\n" + strings.Repeat(" ", wide+5)
-		fmt.Fprintf(&b, "  %-*s   %s\n", wide, rowOf(f).word(), strings.ReplaceAll(about, "\n", indent))
-	})
-	return b.String()
+func talkFlags(o *options, fs *pflag.FlagSet) {
+	fs.BoolVar(&o.noStatus, "no-status", false, "show no status row above the prompt")
+}
+
+func postFlags(o *options, fs *pflag.FlagSet) {
+	fs.BoolVar(&o.whole, "whole", false, "one post of all lines, at most 1000 and 65536 bytes")
+}
+
+func tailFlags(o *options, fs *pflag.FlagSet) {
+	numberFlag(o, fs, 10, "`N` posts to begin with")
+	fs.BoolVar(&o.noFollow, "no-follow", false, "end after them")
+	jsonFlags(o, fs)
+}
+
+func historyFlags(o *options, fs *pflag.FlagSet) {
+	numberFlag(o, fs, 20, "`N` posts at most")
+	fs.Uint64Var(&o.before, "before", 0, "only posts before number `SEQ`")
+	fs.Uint64Var(&o.after, "after", 0, "the first posts after number `SEQ`")
+	fs.Var(&o.since, "since", "the first posts of the last `AGE`: 90s, 15m, 2h, 7d")
+	jsonFlags(o, fs)
+}
+
+func searchFlags(o *options, fs *pflag.FlagSet) {
+	numberFlag(o, fs, 20, "`N` posts at most")
+	fs.StringVar(&o.from, "from", "", "only posts of `NICK`")
+	fs.Uint64Var(&o.before, "before", 0, "only posts before number `SEQ`")
+	fs.Uint64Var(&o.after, "after", 0, "only posts after number `SEQ`")
+	fs.Var(&o.since, "since", "only posts of the last `AGE`: 90s, 15m, 2h, 7d")
+	jsonFlags(o, fs)
+}
+
+// numberFlag is -n as in tail(1), which is why the nick has no letter where
+// there is one.
+func numberFlag(o *options, fs *pflag.FlagSet, n int, about string) {
+	fs.IntVarP(&o.number, "number", "n", n, about)
+}
+
+func jsonFlags(o *options, fs *pflag.FlagSet) {
+	fs.BoolVar(&o.json, "json", false, "write JSON, one object per line")
 }

@@ -5,57 +5,63 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/pflag"
 )
 
-// usage is what --help shows.
-func (p *program) usage() string {
-	if p.command != nil {
-		return p.commandUsage(p.command)
-	}
+// helpText is what --help shows of a row.
+func helpText(row *command, groups []group) string {
 	var b strings.Builder
-	b.WriteString("Usage: chat [flags] [ROOM]        talk, in a room that is made if need be\n" +
-		"       chat [flags] COMMAND ...   for pipes:\n\n")
-	for _, c := range commands() {
-		fmt.Fprintf(&b, "  %-13s%s\n", c.name, c.about)
+	if row == &talking {
+		b.WriteString("Usage: chat [flags] [ROOM]         talk, in a room that is created if need be\n" +
+			"       chat [flags] COMMAND ...    for pipes and scripts:\n\n")
+		for _, c := range commands() {
+			fmt.Fprintf(&b, "  %-13s%s\n", c.name(), c.about)
+		}
+	} else {
+		name, arguments, _ := strings.Cut(row.use, " ")
+		fmt.Fprintf(&b, "Usage: chat %s [flags] %s\n\n%s%s.\n%s", name, arguments, strings.ToUpper(row.about[:1]), row.about[1:], row.help)
 	}
-	for _, g := range new(options).groupsFor(nil) {
-		fmt.Fprintf(&b, "\n%s:\n%s", g.title, table(g.flags))
+	for _, g := range groups {
+		fmt.Fprintf(&b, "\n%s:\n%s", g.title, flagTable(g.flags))
 	}
-	b.WriteString("\nEach is in the environment, too: CHAT_SERVER, CHAT_NICK, ...; a key in CHAT_KEY.\n" +
-		"Exit: 0 done, 1 refused, 2 usage, 3 unreachable, 4 lost, 130 interrupted.\n")
-	return b.String()
-}
-
-func (p *program) commandUsage(c *command) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "Usage: chat %s [flags] %s\n\n%s.\n%s", c.name, c.usage, strings.ToUpper(c.about[:1])+c.about[1:], c.help)
-	for _, g := range new(options).groupsFor(c) {
-		fmt.Fprintf(&b, "\n%s:\n%s", g.title, table(g.flags))
+	if row == &talking {
+		b.WriteString("\nEnvironment: CHAT_SERVER, CHAT_NICK, ... stand in for flags; CHAT_KEY is a key.\n" +
+			"Exit: 0 done, 1 refused, 2 usage, 3 unreachable, 4 lost, 130 interrupted.\n")
 	}
 	return b.String()
 }
 
-// moreHelp says where help is to be found.
-func (p *program) moreHelp() string {
-	if p.command != nil {
-		return "chat " + p.command.name + " --help says more"
-	}
-	return "chat --help says more"
+// flagTable describes flags, one below the other.
+func flagTable(fs *pflag.FlagSet) string {
+	var b strings.Builder
+	columns := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
+	fs.VisitAll(func(f *pflag.Flag) {
+		short := "    "
+		if f.Shorthand != "" {
+			short = "-" + f.Shorthand + ", "
+		}
+		value, about := pflag.UnquoteUsage(f)
+		about = strings.TrimPrefix(about, value+" ")
+		if !slices.Contains([]string{"", "0", "false"}, f.DefValue) {
+			about += " (default " + f.DefValue + ")"
+		}
+		fmt.Fprintf(columns, "  %s--%s %s\t%s\n", short, f.Name, value, strings.ReplaceAll(about, "\n ", "\n\t"))
+	})
+	_ = columns.Flush() // a strings.Builder takes everything
+	return b.String()
 }
 
 // help is the command of that name.
 func help(_ context.Context, p *program) error {
-	text := (&program{options: p.options}).usage()
-	if len(p.args) > 0 {
-		c := commandNamed(p.args[0])
-		if c == nil {
-			return usageError{unknownCommand(p.args[0])}
-		}
-		text = p.commandUsage(c)
+	about, _, err := p.root().Find(p.args)
+	if len(p.args) > 0 && (err != nil || !about.HasParent()) {
+		return usageError{unknownCommand(about, p.args[0])}
 	}
-	_, err := fmt.Fprint(p.stdout, text)
-	return err
+	return about.Help()
 }
 
 func version() string {

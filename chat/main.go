@@ -5,7 +5,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -31,34 +30,24 @@ func main() { os.Exit(run(os.Args[1:], os.LookupEnv, os.Stdin, os.Stdout, os.Std
 // A program is one run of chat.
 type program struct {
 	*options
-	command *command // nil: people talk
-	args    []string
-	env     func(string) (string, bool)
-	stdin   *os.File
-	stdout  *os.File
-	talk    *talk
+	args   []string
+	env    func(string) (string, bool)
+	stdin  *os.File
+	stdout *os.File
+	talk   *talk
 }
 
 // run is the whole program. What goes wrong is one line on stderr.
 func run(args []string, env func(string) (string, bool), stdin, stdout, stderr *os.File) int {
-	p := &program{env: env, stdin: stdin, stdout: stdout, talk: newTalk(stderr, env)}
-	err := p.parse(args)
-	switch {
-	case err != nil:
-		p.talk.say("%v (%s)", err, p.moreHelp())
-		return exitUsage
-	case p.help:
-		fmt.Fprint(stdout, p.usage())
-		return exitOK
-	case p.version:
-		fmt.Fprintln(stdout, version())
-		return exitOK
-	}
 	signal.Ignore(syscall.SIGPIPE) // a write says so as well
 	ctx, stop := signal.NotifyContext(context.Background(), stopSignals()...)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends chat at once
-	return p.verdict(ctx, p.carryOut(ctx))
+	p := &program{options: &options{}, env: env, stdin: stdin, stdout: stdout, talk: newTalk(stderr, env)}
+	root := p.root()
+	root.SetArgs(args)
+	c, err := root.ExecuteContextC(ctx)
+	return p.verdict(ctx, c, err)
 }
 
 // stopSignals are those that end chat in order. One that whoever started chat
@@ -73,19 +62,11 @@ func stopSignals() []os.Signal {
 	return signals
 }
 
-// start runs the command, or has somebody talk.
-func (p *program) start(ctx context.Context) error {
-	if p.command == nil {
-		return p.converse(ctx)
-	}
-	return p.command.run(ctx, p)
-}
-
 // carryOut runs the command, and does not wait for ever for one that was told
 // to end.
-func (p *program) carryOut(ctx context.Context) error {
+func (p *program) carryOut(ctx context.Context, command func(context.Context, *program) error) error {
 	ended := make(chan error, 1)
-	go func() { ended <- p.start(ctx) }()
+	go func() { ended <- command(ctx, p) }()
 	select {
 	case err := <-ended:
 		return err

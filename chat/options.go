@@ -12,24 +12,21 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/pflag"
-
 	"linechat/chatd/proto"
 )
 
 // options is what the command line and the environment say.
 type options struct {
-	server        string
-	nick          string // "": the login name, or a guest's
-	insists       bool   // the nick stands on the command line
-	keyFile       string
-	key           string
-	connect       time.Duration
-	reconnect     time.Duration
-	color         string
-	utc           bool
-	noStatus      bool
-	help, version bool
+	server    string
+	nick      string // "": the login name, or a guest's
+	insists   bool   // the nick stands on the command line
+	keyFile   string
+	key       string
+	connect   time.Duration
+	reconnect time.Duration
+	color     string
+	utc       bool
+	noStatus  bool
 
 	// Of single commands.
 	number        int
@@ -43,12 +40,6 @@ type options struct {
 	from          string
 }
 
-// A group is the flags that --help shows together.
-type group struct {
-	title string
-	flags *pflag.FlagSet
-}
-
 // The most that -n and the two timeouts may be.
 const (
 	mostNumber  = 10_000_000
@@ -56,48 +47,6 @@ const (
 )
 
 const defaultPort = "5001"
-
-// colors is what --color may be.
-var colors = []string{"auto", "always", "never"}
-
-// groupsFor returns the flags of a command, or, if it is nil, of chat itself.
-func (o *options) groupsFor(c *command) []group {
-	var groups []group
-	add := func(title string) *pflag.FlagSet {
-		fs := pflag.NewFlagSet(title, pflag.ContinueOnError)
-		fs.SortFlags = false
-		groups = append(groups, group{title, fs})
-		return fs
-	}
-	if c != nil && c.flags != nil {
-		c.flags(o, add("Flags of "+c.name))
-	}
-	to := add("Whom it connects to, and as whom")
-	to.StringVar(&o.server, "server", "localhost:"+defaultPort, "`ADDRESS` host:port, tls://host:port or unix:///path\n")
-	to.StringVar(&o.nick, "nick", "", "`NAME` nick to take (default the login name)")
-	to.StringVar(&o.keyFile, "key-file", "", "`FILE` has the key that the nick is taken back with")
-	to.DurationVar(&o.connect, "connect-timeout", 10*time.Second, "`TIME` how long to try; 0: once")
-	to.DurationVar(&o.reconnect, "reconnect-timeout", 5*time.Minute, "`TIME` how long, when lost; 0: not")
-	show := add("What it shows")
-	show.StringVar(&o.color, "color", colors[0], "`WHEN` "+strings.Join(colors, ", ")+": colours")
-	show.BoolVar(&o.utc, "utc", false, "times in UTC, not in this machine's zone")
-	if c == nil {
-		show.BoolVar(&o.noStatus, "no-status", false, "no status row above the prompt")
-	}
-	show.BoolVarP(&o.help, "help", "h", false, "show this")
-	show.BoolVar(&o.version, "version", false, "show what was built")
-	return groups
-}
-
-// flagsOf returns the flags of groups as one set.
-func flagsOf(groups []group) *pflag.FlagSet {
-	all := pflag.NewFlagSet("chat", pflag.ContinueOnError)
-	all.Usage = func() {}
-	for _, g := range groups {
-		all.AddFlagSet(g.flags)
-	}
-	return all
-}
 
 // check refuses what cannot be used.
 func (o *options) check() error {

@@ -60,7 +60,7 @@ func (s *session) findRoom(ctx context.Context, room string) error {
 	made := s.again(ctx, func() error { return s.Create(ctx, room, "") })
 	switch {
 	case made == nil:
-		s.program.talk.say("there was no room %s; it is made", room)
+		s.program.talk.say("created room %s", room)
 		return nil
 	case isRefusal(made, proto.RoomExists) && s.again(ctx, exists) == nil:
 		return nil // somebody else has made it meanwhile

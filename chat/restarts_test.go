@@ -120,7 +120,7 @@ func TestLost(t *testing.T) {
 	t.Parallel()
 	d := startDaemon(t)
 	post := d.chat("--reconnect-timeout", "1ms", "--nick", "poster", "post", "go")
-	post.awaits("there was no room go; it is made")
+	post.awaits("created room go")
 	_, _ = io.WriteString(post.stdin, "one\n")
 	tail := d.chat("--reconnect-timeout", "0", "tail", "go")
 	if text := textOf(tail.line()); text != "one" {

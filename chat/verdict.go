@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/spf13/cobra"
+
 	"linechat/chat/client"
 	"linechat/chat/internal/console"
 	"linechat/chatd/proto"
@@ -17,13 +19,21 @@ import (
 // A usageError is a command line that cannot be used.
 type usageError struct{ error }
 
+// usage returns err as a usageError, or nil.
+func usage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return usageError{err}
+}
+
 // errReaderGone: nobody reads stdout any more, so that there is nothing left to
 // be done.
 var errReaderGone = errors.New("the reader of stdout has gone")
 
 // verdict says on stderr why a command has failed, if it has, and returns the
 // exit code. Ctx is the one that signals end.
-func (p *program) verdict(ctx context.Context, err error) int {
+func (p *program) verdict(ctx context.Context, c *cobra.Command, err error) int {
 	p.talk.show("")
 	switch {
 	case err == nil, errors.Is(err, errReaderGone), errors.Is(err, syscall.EPIPE):
@@ -34,10 +44,10 @@ func (p *program) verdict(ctx context.Context, err error) int {
 	var usage usageError
 	switch {
 	case errors.As(err, &usage):
-		p.talk.say("%v (%s)", err, p.moreHelp())
+		p.talk.say("%v (%s --help says more)", err, c.CommandPath())
 		return exitUsage
 	case errors.Is(err, client.ErrConfig):
-		p.talk.say("%s (%s)", strings.TrimPrefix(err.Error(), client.ErrConfig.Error()+": "), p.moreHelp())
+		p.talk.say("%s (%s --help says more)", strings.TrimPrefix(err.Error(), client.ErrConfig.Error()+": "), c.CommandPath())
 		return exitUsage
 	case errors.Is(err, client.ErrConnect) && errors.Is(err, client.ErrProtocol):
 		p.talk.say("%s answers, but it does not speak %s (is it chatd? --server names another)", p.server, proto.Greeting)

@@ -53,7 +53,7 @@ func (t *talk) enterRoom(name string) {
 	}
 	e.show = func(r client.Reply) {
 		if made {
-			t.info("there was no room %s; it is made", r.OK.Room)
+			t.info("created room %s", r.OK.Room)
 		}
 		t.joined(r)
 	}
