@@ -61,12 +61,12 @@ func (c *comparison) round(ctx context.Context, s *series, sys system, load int)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errStart, err)
 	}
-	defer srv.stop()
+	defer srv.remove()
 	ctx, r, done := newRound(ctx, srv, c.span, load)
 	defer done()
 	figures, err := c.measure(ctx, r)
 	if err != nil {
-		return nil, fmt.Errorf("%w%s", err, srv.lastWords())
+		return nil, fmt.Errorf("%w; it printed:\n%s", err, srv.Output())
 	}
 	return figures, nil
 }

@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // The probe of the disk writes so much, so often, and takes so long at most.
@@ -36,27 +34,18 @@ func probeDisk(ctx context.Context, dir string) (string, error) {
 		if _, err := f.Write(block); err != nil {
 			return "", err
 		}
-		if err := unix.Fdatasync(int(f.Fd())); err != nil {
+		if err := f.Sync(); err != nil {
 			return "", err
 		}
 		h.add(time.Since(began))
 	}
-	return fmt.Sprintf("disk: %d KB append and fdatasync: p50 %.3f ms, p99 %.3f ms (%d times)",
+	return fmt.Sprintf("disk: %d KB append and fsync: p50 %.3f ms, p99 %.3f ms (%d times)",
 		probeSize>>10, milliseconds(h.quantile(0.5)), milliseconds(h.quantile(0.99)), h.count), nil
-}
-
-// inMemory reports whether dir is on a file system without a disk.
-func inMemory(dir string) bool {
-	var fs unix.Statfs_t
-	return unix.Statfs(dir, &fs) == nil && (fs.Type == unix.TMPFS_MAGIC || fs.Type == unix.RAMFS_MAGIC)
 }
 
 // machine says what all this runs on.
 func machine() string {
-	var u unix.Utsname
-	_ = unix.Uname(&u)
-	return fmt.Sprintf("%d CPUs, %s %s %s, %s", runtime.NumCPU(), unix.ByteSliceToString(u.Sysname[:]),
-		unix.ByteSliceToString(u.Release[:]), unix.ByteSliceToString(u.Machine[:]), runtime.Version())
+	return fmt.Sprintf("%d CPUs, %s %s %s, %s", runtime.NumCPU(), runtime.GOOS, kernel(), runtime.GOARCH, runtime.Version())
 }
 
 func milliseconds(d time.Duration) float64 { return d.Seconds() * 1000 }

@@ -64,9 +64,9 @@ func (h *history) measure(ctx context.Context, s *series, c *chatd, r *historyRe
 	if err != nil {
 		return fmt.Errorf("%w: %w", errStart, err)
 	}
-	defer srv.stop()
+	defer srv.remove()
 	if err := h.prepare(ctx, s.progress, srv, r); err != nil {
-		return fmt.Errorf("%w%s", err, srv.lastWords())
+		return fmt.Errorf("%w; it printed:\n%s", err, srv.Output())
 	}
 	for _, posters := range []int{0, scribes} {
 		for _, q := range h.questions {
@@ -74,7 +74,7 @@ func (h *history) measure(ctx context.Context, s *series, c *chatd, r *historyRe
 			s.progress.next(what)
 			row, err := h.ask(ctx, srv, q, posters)
 			if err != nil {
-				return fmt.Errorf("%s: %w%s", what, err, srv.lastWords())
+				return fmt.Errorf("%s: %w; it printed:\n%s", what, err, srv.Output())
 			}
 			r.rows = append(r.rows, row)
 		}
@@ -101,7 +101,7 @@ func (h *history) prepare(ctx context.Context, p *progress, srv *server, r *hist
 
 	p.next("starting the server again")
 	began = time.Now()
-	if err := srv.halt(); err != nil {
+	if err := srv.Stop(stopWithin); err != nil {
 		return err
 	}
 	r.fact("stopped in %.0f ms", milliseconds(time.Since(began)))
@@ -120,7 +120,7 @@ func (h *history) prepare(ctx context.Context, p *progress, srv *server, r *hist
 // indexer rests most of the time, and for longer the slower the machine is: its
 // silence says nothing. After a start it does not rest before it is done.
 func index(ctx context.Context, srv *server) error {
-	if err := srv.halt(); err != nil {
+	if err := srv.Stop(stopWithin); err != nil {
 		return err
 	}
 	if _, err := srv.resume(ctx); err != nil {

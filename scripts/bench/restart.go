@@ -5,14 +5,11 @@ import (
 	"time"
 )
 
-// resume starts the process again after halt, and returns how long it took to
+// resume starts the process again after Stop, and returns how long it took to
 // answer.
 func (s *server) resume(ctx context.Context) (time.Duration, error) {
 	began := time.Now()
-	if err := s.launch(ctx); err != nil {
-		return 0, err
-	}
-	err := s.awaken(ctx)
+	err := s.launch(ctx)
 	return time.Since(began), err
 }
 
@@ -22,9 +19,9 @@ const quietFor = time.Second
 
 // settle waits until the server's CPU clock has all but stood still that long.
 func (s *server) settle(ctx context.Context) error {
-	for last := -quietFor; ; {
-		now, err := s.cpu()
-		if err != nil || now-last < quietFor/100 {
+	for last := -1.0; ; {
+		now, err := s.CPUSeconds()
+		if err != nil || now-last < 0.01 {
 			return err
 		}
 		last = now

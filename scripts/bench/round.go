@@ -56,15 +56,15 @@ func (r *round) begin(work func() error) {
 // A reading is what happened while the round was measured.
 type reading struct {
 	took  time.Duration
-	cpu   time.Duration // of the server
-	count uint64        // of what was counted
+	cpu   float64 // seconds of the server
+	count uint64  // of what was counted
 }
 
 func (r reading) perSecond() float64 { return float64(r.count) / r.took.Seconds() }
 
 // cpuPer returns the server's CPU seconds for n of what was counted.
 func (r reading) cpuPer(n float64) float64 {
-	return r.cpu.Seconds() / float64(max(r.count, 1)) * n
+	return r.cpu / float64(max(r.count, 1)) * n
 }
 
 // run passes through the round, waits until all work is done, and returns what
@@ -87,14 +87,14 @@ func (r *round) pass(ctx context.Context, count func() uint64) (got reading, err
 	}
 	r.stage.Store(stageMeasured)
 	began, before := time.Now(), count()
-	cpu, err := r.cpu()
+	cpu, err := r.CPUSeconds()
 	if err != nil {
 		return got, err
 	}
 	if err := wait(ctx, r.span.measured); err != nil {
 		return got, err
 	}
-	now, err := r.cpu()
+	now, err := r.CPUSeconds()
 	return reading{time.Since(began), now - cpu, count() - before}, err
 }
 

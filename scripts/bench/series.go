@@ -69,7 +69,7 @@ func (s *series) run(ctx context.Context, stdout, stderr io.Writer) error {
 	good := true
 	for _, t := range s.tables {
 		r := t.make(ctx, s)
-		s.progress.clear()
+		s.progress.Clear()
 		r.print(stdout)
 		if good = good && r.good(); ctx.Err() != nil {
 			break

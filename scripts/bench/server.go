@@ -2,43 +2,31 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
-	"slices"
-	"strings"
-	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"linechat/scripts/harness"
 )
 
-// How long a server may take to answer after its start and to end, how often it
-// is asked whether it answers, and how much of what it printed is shown when
-// something goes wrong.
+// How long a server may take to start and to end.
 const (
-	startWithin  = 10 * time.Second
-	retryAfter   = time.Millisecond
-	stopWithin   = 6 * time.Second
-	lastWordsMax = 600
+	startWithin = 10 * time.Second
+	stopWithin  = 6 * time.Second
 )
 
 // A server is one process of a system.
 type server struct {
 	system
-	dir     string // where its files are
+	*harness.Process
+	dir     string // its files
 	argv    []string
 	address string
-	cmd     *exec.Cmd
-	printed *os.File
-	end     context.CancelFunc
-	ended   chan struct{} // closed when the process has ended
 }
 
 // start runs a system on a free port, with its files in a new directory below
-// dir, and returns when it answers. It ends with ctx at the latest.
+// dir, and returns when it answers.
 func start(ctx context.Context, sys system, dir string, k keeping) (*server, error) {
 	dir, err := os.MkdirTemp(dir, sys.name()+"-")
 	if err != nil {
@@ -48,69 +36,33 @@ func start(ctx context.Context, sys system, dir string, k keeping) (*server, err
 	if err != nil {
 		return nil, err
 	}
-	printed, err := os.Create(dir + ".log")
-	if err != nil {
+	s := &server{system: sys, dir: dir, address: net.JoinHostPort("127.0.0.1", fmt.Sprint(port))}
+	if s.argv, err = sys.command(dir, port, k); err != nil {
 		return nil, err
 	}
-	s := &server{system: sys, dir: dir, address: net.JoinHostPort("127.0.0.1", fmt.Sprint(port)), printed: printed}
-	if s.argv, err = sys.command(dir, port, k); err == nil {
-		err = s.launch(ctx)
-	}
-	if err != nil {
-		_ = printed.Close()
-		return nil, err
-	}
-	if err := s.awaken(ctx); err != nil {
-		err = fmt.Errorf("%w%s", err, s.lastWords())
-		s.stop()
-		return nil, err
-	}
-	return s, nil
+	return s, s.launch(ctx)
 }
 
-// launch starts the process. SIGTERM ends it, SIGKILL when that takes too long
-// or when this program dies; a terminal's ^C is not for it.
-func (s *server) launch(ctx context.Context) error {
-	ctx, end := context.WithCancel(ctx)
-	cmd := exec.CommandContext(ctx, s.argv[0], s.argv[1:]...)
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.WaitDelay = stopWithin
-	cmd.Stdout, cmd.Stderr = s.printed, s.printed
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "CHATD_") })
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	if err := cmd.Start(); err != nil {
-		end()
+// launch starts the process and returns when it answers.
+func (s *server) launch(ctx context.Context) (err error) {
+	if s.Process, err = harness.Start(s.log(), s.argv...); err != nil {
 		return err
 	}
-	ended := make(chan struct{})
-	s.cmd, s.end, s.ended = cmd, end, ended
-	go func() { // halt waits for it
-		_ = cmd.Wait()
-		close(ended)
-	}()
-	return nil
+	err = s.Await(ctx, startWithin, func(ctx context.Context) error {
+		c, err := s.dial(ctx)
+		if err != nil {
+			return err
+		}
+		return c.Close()
+	})
+	if err != nil {
+		s.remove()
+	}
+	return err
 }
 
-// awaken waits until the server answers.
-func (s *server) awaken(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startWithin)
-	defer cancel()
-	retry := time.NewTicker(retryAfter)
-	defer retry.Stop()
-	for {
-		c, err := s.dial(ctx)
-		if err == nil {
-			return c.Close()
-		}
-		select {
-		case <-s.ended:
-			return errors.New("it has ended")
-		case <-ctx.Done():
-			return err
-		case <-retry.C:
-		}
-	}
-}
+// log is the file that the process prints to.
+func (s *server) log() string { return s.dir + ".log" }
 
 // dial returns a new connection, greeted, which is closed when ctx ends.
 func (s *server) dial(ctx context.Context) (*conn, error) {
@@ -127,43 +79,11 @@ func (s *server) dial(ctx context.Context) (*conn, error) {
 	return c, nil
 }
 
-// halt ends the process and waits for its end; the files stay. It is an error
-// if the process did not end by itself and well.
-func (s *server) halt() error {
-	s.end()
-	<-s.ended
-	if !s.cmd.ProcessState.Success() {
-		return fmt.Errorf("it ended with %v", s.cmd.ProcessState)
-	}
-	return nil
-}
-
-// stop ends the process, waits for its end and removes its files.
-func (s *server) stop() {
-	_ = s.halt()
-	_ = s.printed.Close()
+// remove ends the process and removes its files.
+func (s *server) remove() {
+	s.Kill()
 	_ = os.RemoveAll(s.dir)
-	_ = os.Remove(s.printed.Name())
-}
-
-// cpu returns the processor time that the process has taken so far, to the
-// nanosecond: /proc/PID/stat counts in hundredths of a second.
-func (s *server) cpu() (time.Duration, error) {
-	const scheduled = 2 // CPUCLOCK_SCHED; clock_getcpuclockid(3) puts the id together so
-	var t unix.Timespec
-	if err := unix.ClockGettime(int32(^s.cmd.Process.Pid<<3|scheduled), &t); err != nil {
-		return 0, fmt.Errorf("the CPU time of %s: %w", s.name(), err)
-	}
-	return time.Duration(t.Nano()), nil
-}
-
-// lastWords is the end of what the process printed.
-func (s *server) lastWords() string {
-	printed, err := os.ReadFile(s.printed.Name())
-	if err != nil || len(printed) == 0 {
-		return ""
-	}
-	return "; it printed:\n" + strings.TrimSpace(string(printed[max(0, len(printed)-lastWordsMax):]))
+	_ = os.Remove(s.log())
 }
 
 // freePort returns a port that was free just now.

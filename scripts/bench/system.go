@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"linechat/scripts/harness"
 )
 
 // A system is a kind of server, as far as the tables differ from one to the
@@ -115,10 +117,7 @@ func findChatd(ctx context.Context, path, dir string) (string, error) {
 		return exec.LookPath(path)
 	}
 	path = filepath.Join(dir, "chatd")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", path, "linechat/chatd").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building chatd: %w\n%s", err, out)
-	}
-	return path, nil
+	return path, harness.Build(ctx, path)
 }
 
 // version is what the program says of itself.

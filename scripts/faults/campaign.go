@@ -1,5 +1,3 @@
-//go:build linux
-
 package main
 
 import (
@@ -39,7 +37,7 @@ func (c *campaign) start(ctx context.Context) *daemon {
 	d, err := c.scene.start(ctx, c.args...)
 	if err == nil && c.rounds == 0 {
 		if err = c.load.createRooms(ctx, d.socket); err != nil {
-			d.kill()
+			d.Kill()
 		}
 	}
 	c.rounds++
@@ -66,7 +64,7 @@ func (c *campaign) check(ctx context.Context) {
 // finish starts chatd once more, reads everything, and reports. Without faults
 // so far, what is pending is repeated first.
 func (c *campaign) finish(ctx context.Context, columns ...column) error {
-	c.progress("reading everything")
+	c.progress.Show("reading everything")
 	extra, err := c.readEverything(ctx)
 	if ctx.Err() != nil {
 		return err
@@ -78,7 +76,7 @@ func (c *campaign) finish(ctx context.Context, columns ...column) error {
 	if sign := c.crash(); sign != "" {
 		ledger.fault(broken, "chatd logged: %s", sign)
 	}
-	c.progress("")
+	c.progress.Clear()
 	writeTable(c.out, append(append([]column{{"rounds", c.rounds}}, columns...),
 		column{"acked", ledger.posts()}, column{"stored, not acked", extra}, column{"read by readers", c.load.read()},
 		column{"slowest start", c.slowest.Round(time.Millisecond)}), &ledger.tally)
@@ -90,7 +88,7 @@ func (c *campaign) readEverything(ctx context.Context) (extra int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	defer d.kill()
+	defer d.Kill()
 	c.slowest = max(c.slowest, d.startup)
 	if !c.load.ledger.faulty() {
 		c.load.settle(ctx, d.socket)
@@ -100,7 +98,7 @@ func (c *campaign) readEverything(ctx context.Context) (extra int, err error) {
 		return 0, err
 	}
 	extra = c.load.ledger.audit(stored)
-	if err := d.stop(); err != nil {
+	if err := d.Stop(stopWithin); err != nil {
 		return extra, err
 	}
 	c.check(ctx)
@@ -132,6 +130,6 @@ func (c *campaign) round(ctx context.Context) error {
 	shift := c.load.begin(ctx, d.socket)
 	sleep(ctx, between(c.moments, 50*time.Millisecond, 400*time.Millisecond))
 	shift.end(d)
-	c.progress("round %d of %d: %d posts acknowledged", c.rounds, c.scene.rounds, c.load.ledger.posts())
+	c.progress.Show("round %d of %d: %d posts acknowledged", c.rounds, c.scene.rounds, c.load.ledger.posts())
 	return ctx.Err()
 }

@@ -1,5 +1,3 @@
-//go:build linux
-
 package main
 
 import (
@@ -10,8 +8,9 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"syscall"
 	"time"
+
+	"linechat/scripts/harness"
 )
 
 // How long chatd may take.
@@ -21,146 +20,57 @@ const (
 	checkWithin = 60 * time.Second
 )
 
-// maxSaid is how many bytes of what chatd says are shown.
-const maxSaid = 800
-
 // A daemon is one run of chatd.
 type daemon struct {
+	*harness.Process
 	socket  string
-	process *os.Process
-	log     string // the file that its stderr is appended to
-	logFrom int64  // where in the file its own part begins
-	begun   time.Time
 	startup time.Duration // from exec to HELLO
-	ended   chan struct{} // closed when it has ended; err and code are valid then
-	err     error
-	code    int // exit code, or killed
 }
 
-// killed is the code of a process that a signal has ended.
-const killed = -1
+// log is the file that every chatd of the run logs to.
+func (s *scene) log() string { return s.path("chatd.log") }
 
 // launch starts chatd without waiting for it. args say where its data is.
 func (s *scene) launch(args ...string) (*daemon, error) {
-	d := &daemon{socket: s.path("socket"), log: s.path("chatd.log"), ended: make(chan struct{})}
-	log, err := os.OpenFile(d.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = log.Close() }() // chatd has its own
-	if info, err := log.Stat(); err == nil {
-		d.logFrom = info.Size()
-	}
-	cmd := exec.Command(s.chatd, append([]string{"--listen", "unix://" + d.socket, "--rate", "0"}, args...)...)
-	cmd.Stderr = log
-	cmd.Env = environment()
-	cmd.SysProcAttr = &syscall.SysProcAttr{
-		Setpgid:   true,            // an interrupt from the terminal is for this program, which then ends chatd
-		Pdeathsig: syscall.SIGKILL, // if this program cannot
-	}
-	d.begun = time.Now()
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	d.process = cmd.Process
-	go func() { // ends with the process, which kill and stop wait for
-		d.err = cmd.Wait()
-		d.code = cmd.ProcessState.ExitCode()
-		close(d.ended)
-	}()
-	return d, nil
+	d := &daemon{socket: s.path("socket")}
+	var err error
+	d.Process, err = harness.Start(s.log(), append([]string{s.chatd, "--listen", "unix://" + d.socket, "--rate", "0"}, args...)...)
+	return d, err
 }
 
-// environment is this program's without settings for chatd.
-func environment() (env []string) {
-	for _, v := range os.Environ() {
-		if !strings.HasPrefix(v, "CHATD_") {
-			env = append(env, v)
-		}
-	}
-	return env
-}
-
-// start launches chatd and waits for its HELLO.
+// start launches chatd and waits for its HELLO. A *harness.EarlyEnd is chatd refusing
+// to start.
 func (s *scene) start(ctx context.Context, args ...string) (*daemon, error) {
+	began := time.Now()
 	d, err := s.launch(args...)
 	if err != nil {
 		return nil, err
 	}
-	if err := d.greeted(ctx); err != nil {
-		d.kill()
-		return nil, err
+	err = d.Await(ctx, startWithin, func(ctx context.Context) error {
+		c, err := dial(ctx, d.socket)
+		if err != nil {
+			return err
+		}
+		d.startup = time.Since(began)
+		return c.Close()
+	})
+	if err != nil {
+		d.Kill()
+		return nil, fmt.Errorf("starting chatd: %w", err)
 	}
 	return d, nil
 }
 
-// A refusal is chatd ending by itself before it greeted anybody.
-type refusal struct {
-	code int
-	said string
-}
-
-func (r *refusal) Error() string {
-	return fmt.Sprintf("chatd did not start (exit code %d): %s", r.code, r.said)
-}
-
-// greeted waits for chatd's first HELLO.
-func (d *daemon) greeted(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startWithin)
-	defer cancel()
-	for {
-		if c, err := dial(ctx, d.socket); err == nil {
-			d.startup = time.Since(d.begun)
-			return c.Close()
-		}
-		select {
-		case <-d.ended:
-			return &refusal{d.code, d.said()}
-		case <-ctx.Done():
-			return fmt.Errorf("no HELLO after %v: %s", time.Since(d.begun).Round(time.Millisecond), d.said())
-		case <-time.After(time.Millisecond):
-		}
+// Kill kills chatd. A nil daemon has ended.
+func (d *daemon) Kill() {
+	if d != nil {
+		d.Process.Kill()
 	}
-}
-
-// kill ends chatd with SIGKILL and waits until it is gone. One that is nil was
-// never there.
-func (d *daemon) kill() {
-	if d == nil {
-		return
-	}
-	_ = d.process.Kill() // it may have ended already
-	<-d.ended
-}
-
-// stop ends chatd in good order.
-func (d *daemon) stop() error {
-	_ = d.process.Signal(syscall.SIGTERM) // it may have ended already
-	select {
-	case <-d.ended:
-	case <-time.After(stopWithin):
-		d.kill()
-		return fmt.Errorf("chatd did not stop within %v", stopWithin)
-	}
-	if d.err != nil {
-		return fmt.Errorf("chatd stopped with %w: %s", d.err, d.said())
-	}
-	return nil
-}
-
-// said returns the end of what chatd has written to stderr.
-func (d *daemon) said() string {
-	log, err := os.ReadFile(d.log)
-	if err != nil {
-		return err.Error()
-	}
-	log = log[min(d.logFrom, int64(len(log))):]
-	return string(bytes.TrimSpace(log[max(0, len(log)-maxSaid):]))
 }
 
 // crash returns the first sign in the log that chatd has broken down.
 func (s *scene) crash() string {
-	log, err := os.ReadFile(s.path("chatd.log"))
+	log, err := os.ReadFile(s.log())
 	if err != nil {
 		return ""
 	}
@@ -184,14 +94,14 @@ func (f *checkFailure) Error() string {
 	return fmt.Sprintf("chatd check ends with %d: %s", f.code, f.said)
 }
 
-// check has chatd check the data. A *checkFailure: they are not whole.
+// check has chatd check the data. A *checkFailure is what is wrong with them.
 func (s *scene) check(ctx context.Context, data string) error {
 	ctx, cancel := context.WithTimeout(ctx, checkWithin)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, s.chatd, "check", "--data", data)
-	cmd.Env = environment()
+	cmd.Env = harness.Environment()
 	out, err := cmd.CombinedOutput()
-	said := string(bytes.TrimSpace(out[max(0, len(out)-maxSaid):]))
+	said := string(bytes.TrimSpace(out))
 	var exit *exec.ExitError
 	switch {
 	case errors.As(err, &exit):

@@ -1,5 +1,3 @@
-//go:build linux
-
 package main
 
 import (
@@ -62,7 +60,7 @@ func runEIO(ctx context.Context, s *scene) (err error) {
 	for i := range s.rounds * len(failures()) {
 		all := failures()
 		t := &trial{campaign: c, machine: m, failure: all[i%len(all)], ending: endings[(i+i/len(all))%len(endings)], resumed: "-"}
-		s.progress("%s, then a %s", t.failure.name, t.ending.name)
+		s.progress.Show("%s, then a %s", t.failure.name, t.ending.name)
 		if err := t.run(ctx); err != nil {
 			return err
 		}
@@ -72,7 +70,7 @@ func runEIO(ctx context.Context, s *scene) (err error) {
 			break
 		}
 	}
-	s.progress("")
+	s.progress.Clear()
 	_ = table.Flush() // stdout; there is nobody to tell
 	return c.finish(ctx)
 }

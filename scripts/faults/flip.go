@@ -1,5 +1,3 @@
-//go:build linux
-
 package main
 
 import (
@@ -27,7 +25,7 @@ func runFlip(ctx context.Context, s *scene) error {
 	if err := s.build(ctx); err != nil {
 		return err
 	}
-	s.progress("posting %d posts", knownPosts)
+	s.progress.Show("posting %d posts", knownPosts)
 	known, err := s.makeSpecimens(ctx)
 	if err != nil {
 		return err
@@ -36,7 +34,7 @@ func runFlip(ctx context.Context, s *scene) error {
 	damage := &damager{rng: s.random(forDamage)}
 	for round := range s.rounds {
 		name, files := damage.next(known)
-		s.progress("%d of %d: %s", round+1, s.rounds, name)
+		s.progress.Show("%d of %d: %s", round+1, s.rounds, name)
 		t := &flipTrial{known: known, number: round + 1, damage: name, tally: &r.tally}
 		outcome, err := t.run(ctx, s, files)
 		if err != nil {
@@ -53,7 +51,7 @@ func runFlip(ctx context.Context, s *scene) error {
 	if sign := s.crash(); sign != "" {
 		r.tally.add(broken, 1, "chatd logged: %s", sign)
 	}
-	s.progress("")
+	s.progress.Clear()
 	r.write(s)
 	if r.tally.any() {
 		return errFaults
@@ -78,7 +76,7 @@ func (s *scene) makeSpecimens(ctx context.Context) (*specimen, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { d.kill() }()
+	defer func() { d.Kill() }()
 	load := newLoad(s)
 	if err := load.createRooms(ctx, d.socket); err != nil {
 		return nil, err
@@ -87,7 +85,7 @@ func (s *scene) makeSpecimens(ctx context.Context) (*specimen, error) {
 	if known.order, err = load.postInTurns(ctx, d.socket, knownPosts); err != nil {
 		return nil, err
 	}
-	d.kill() // at once, so that the last posts are in the WAL alone
+	d.Kill() // at once, so that the last posts are in the WAL alone
 	if known.killed, err = readImage(data); err != nil {
 		return nil, err
 	}
@@ -101,7 +99,7 @@ func (s *scene) makeSpecimens(ctx context.Context) (*specimen, error) {
 	if load.ledger.faulty() {
 		return nil, errors.New(strings.Join(load.ledger.tally.notes, "\n"))
 	}
-	if err := d.stop(); err != nil {
+	if err := d.Stop(stopWithin); err != nil {
 		return nil, err
 	}
 	known.closed, err = readImage(data)

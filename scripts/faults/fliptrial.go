@@ -1,5 +1,3 @@
-//go:build linux
-
 package main
 
 import (
@@ -10,6 +8,7 @@ import (
 	"strings"
 
 	"linechat/chatd/proto"
+	"linechat/scripts/harness"
 )
 
 // What chatd may make of damaged files.
@@ -59,9 +58,9 @@ func (t *flipTrial) run(ctx context.Context, s *scene, files image) (outcome str
 // serve starts chatd on the files and judges what it serves.
 func (t *flipTrial) serve(ctx context.Context, s *scene, dir string) (outcome string) {
 	d, err := s.start(ctx, "--data", dir)
-	var no *refusal
-	if errors.As(err, &no) && no.code == 1 {
-		lines := strings.Split(strings.ToValidUTF8(no.said, "?"), "\n")
+	var no *harness.EarlyEnd
+	if errors.As(err, &no) && no.Code == 1 {
+		lines := strings.Split(strings.ToValidUTF8(no.Output, "?"), "\n")
 		t.message = digits.ReplaceAllString(lines[len(lines)-1], "N") // without what is logged before
 		return refusedToStart
 	}
@@ -69,10 +68,10 @@ func (t *flipTrial) serve(ctx context.Context, s *scene, dir string) (outcome st
 		t.fault(broken, "%v", err)
 		return servedWrong
 	}
-	defer d.kill()
+	defer d.Kill()
 	if err := t.readAll(ctx, d.socket); err != nil {
-		t.fault(broken, "%v; chatd says %s", err, d.said())
-	} else if err := d.stop(); err != nil && d.code != 1 {
+		t.fault(broken, "%v; chatd says %s", err, d.Output())
+	} else if err := d.Stop(stopWithin); err != nil && d.ExitCode() != 1 {
 		t.fault(broken, "%v", err)
 	}
 	return t.outcome()

@@ -1,5 +1,3 @@
-//go:build linux
-
 package main
 
 import (
@@ -111,12 +109,12 @@ func (f *fullDisk) run(ctx context.Context) (err error) {
 	if err := os.Mkdir(f.campaign.data, 0o700); err != nil {
 		return err
 	}
-	defer func() { f.daemon.kill() }()
+	defer func() { f.daemon.Kill() }()
 	f.printf("\n# a disk of %d MB, %d MB of it taken; chatd --min-free %s\n", smallDisk>>20, ballast>>20, f.minFree)
 	if err := f.script(ctx); err != nil {
 		f.campaign.load.ledger.fault(broken, "%v", err)
 	}
-	f.daemon.kill()
+	f.daemon.Kill()
 	f.printf("# killed, and read again:\n")
 	f.campaign.load.enter(healthy)
 	return f.campaign.finish(ctx)
@@ -137,7 +135,7 @@ func (f *fullDisk) open(ctx context.Context) (err error) {
 	}
 	f.daemon = d
 	if f.session, err = dialAs(ctx, f.daemon.socket, nickOf(0)); err != nil {
-		d.kill()
+		d.Kill()
 	}
 	return err
 }
@@ -164,7 +162,7 @@ func (f *fullDisk) script(ctx context.Context) error {
 		return err
 	}
 	f.printf("# chatd is killed, and started again with %d KB free, some of which it needs\n", toBegin>>10)
-	f.daemon.kill()
+	f.daemon.Kill()
 	if err := os.Truncate(other, int64(max(0, size-toBegin))); err != nil {
 		return err
 	}

@@ -1,5 +1,3 @@
-//go:build linux
-
 package main
 
 import (
@@ -41,10 +39,10 @@ func (c *campaign) killWhileStarting() error {
 	}
 	time.Sleep(between(c.moments, 0, 30*time.Millisecond))
 	select {
-	case <-d.ended:
-		c.load.ledger.fault(broken, "chatd ended while it started: %s", d.said())
+	case <-d.Ended():
+		c.load.ledger.fault(broken, "chatd ended while it started: %s", d.Output())
 	default:
-		d.kill()
+		d.Kill()
 	}
 	return nil
 }

@@ -1,5 +1,3 @@
-//go:build linux
-
 package main
 
 import (
@@ -7,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+
+	"linechat/scripts/harness"
 )
 
 // A load is posters and readers, who go on across restarts where they were.
@@ -116,9 +116,9 @@ func (sh *shift) spawn(name string, session func() error) {
 // end kills chatd, and returns when all sessions have noticed.
 func (sh *shift) end(d *daemon) {
 	sh.load.breaking.Store(true)
-	d.kill()
-	if d.code != killed {
-		sh.load.ledger.fault(broken, "chatd ended by itself with %d: %s", d.code, d.said())
+	d.Kill()
+	if d.ExitCode() != harness.Killed {
+		sh.load.ledger.fault(broken, "chatd ended by itself with %d: %s", d.ExitCode(), d.Output())
 	}
 	sh.cancel()
 	sh.work.Wait()

@@ -1,5 +1,3 @@
-//go:build linux
-
 package main
 
 import (
@@ -14,11 +12,17 @@ import (
 // power cut; cuts take turns with them.
 var keeps = []float64{0, 0.3, 0.5, 0.95}
 
+const pageBytes = 4096
+
+// An image is the files of a disk without power.
+type image map[string][]byte
+
 // A machine is a disk whose power can be cut.
 type machine struct {
 	*disk
-	coin *rand.Rand
-	cuts int
+	scene *scene
+	coin  *rand.Rand
+	cuts  int
 }
 
 // newMachine mounts an empty disk.
@@ -27,11 +31,20 @@ func newMachine(s *scene) (*machine, error) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return nil, err
 	}
-	d, err := mount(dir, nil)
+	m := &machine{scene: s, coin: s.random(forPages)}
+	err := m.mount(dir, nil)
 	if errors.Is(err, syscall.EPERM) {
 		err = skipped{"mounting a file system: " + err.Error()}
 	}
-	return &machine{disk: d, coin: s.random(forPages)}, err
+	return m, err
+}
+
+// mount mounts a disk with those files.
+func (m *machine) mount(dir string, files image) (err error) {
+	if m.disk, err = mount(dir, files); err == nil {
+		m.ignoreFsync = m.scene.ignoreFsync
+	}
+	return err
 }
 
 // cutPower leaves what a power cut leaves. Nothing may be running on the disk.
@@ -41,12 +54,7 @@ func (m *machine) cutPower() error {
 	if err := m.unmount(); err != nil {
 		return err
 	}
-	d, err := mount(m.dir, left)
-	if err != nil {
-		return err
-	}
-	m.disk = d
-	return nil
+	return m.mount(m.dir, left)
 }
 
 // runPower cuts the power under load.

@@ -1,5 +1,3 @@
-//go:build linux
-
 package main
 
 import (
@@ -9,21 +7,20 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"linechat/scripts/harness"
 )
 
 // A scene is where a run takes place: its options, a temporary directory, the
 // binary under test, and where it reports.
 type scene struct {
 	*options
-	dir   string // temporary; everything of the run is in it
-	chatd string // the binary
-	out   io.Writer
-	shows bool // progress on stderr
+	dir      string // temporary; everything of the run is in it
+	chatd    string // the binary
+	out      io.Writer
+	progress *harness.Progress // on stderr
 }
 
 // inScene runs a mode with a scene of its own, and clears it away.
@@ -32,8 +29,7 @@ func inScene(ctx context.Context, o *options, out io.Writer, run func(context.Co
 	if err != nil {
 		return err
 	}
-	_, notTerminal := unix.IoctlGetTermios(int(os.Stderr.Fd()), unix.TCGETS)
-	s := &scene{options: o, dir: dir, chatd: o.chatd, out: out, shows: notTerminal == nil}
+	s := &scene{options: o, dir: dir, chatd: o.chatd, out: out, progress: harness.NewProgress(os.Stderr)}
 	defer func() {
 		if o.keep {
 			s.printf("kept: %s\n", dir)
@@ -42,7 +38,7 @@ func inScene(ctx context.Context, o *options, out io.Writer, run func(context.Co
 		err = errors.Join(err, os.RemoveAll(dir))
 	}()
 	err = run(ctx, s)
-	s.progress("")
+	s.progress.Clear()
 	if ctx.Err() != nil {
 		return errors.New("interrupted")
 	}
@@ -55,17 +51,9 @@ func (s *scene) build(ctx context.Context) (err error) {
 		s.chatd, err = filepath.Abs(s.chatd)
 		return err
 	}
-	s.progress("building chatd")
+	s.progress.Show("building chatd")
 	s.chatd = s.path("chatd")
-	args := []string{"build", "-o", s.chatd}
-	if s.synchronous != "" {
-		args = append(args, "-ldflags", "-X linechat/chatd/internal/history/sqlite.synchronous="+s.synchronous)
-	}
-	out, err := exec.CommandContext(ctx, "go", append(args, "linechat/chatd")...).CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("go build: %w\n%s", err, out)
-	}
-	return nil
+	return harness.Build(ctx, s.chatd)
 }
 
 // path returns where a file of the scene is.
@@ -84,15 +72,8 @@ const (
 )
 
 func (s *scene) printf(format string, args ...any) {
-	s.progress("")
+	s.progress.Clear()
 	fmt.Fprintf(s.out, format, args...)
-}
-
-// progress shows how far it has come, in place of what it showed before.
-func (s *scene) progress(format string, args ...any) {
-	if s.shows {
-		fmt.Fprintf(os.Stderr, "\r\x1b[K"+format, args...)
-	}
 }
 
 // sleep waits for d, or for the end of the run.

@@ -1,5 +1,3 @@
-//go:build linux
-
 package main
 
 import (
@@ -25,17 +23,13 @@ import (
 // It is one directory without subdirectories. This program must not use the
 // files through the kernel itself, for then it might wait for itself.
 
-const pageBytes = 4096
-
-// An image is the files of a disk without power.
-type image map[string][]byte
-
 // A disk is amnesia, mounted.
 type disk struct {
-	dir     string
-	root    *folder
-	server  *fuse.Server
-	failure atomic.Pointer[failure]
+	dir         string
+	root        *folder
+	server      *fuse.Server
+	ignoreFsync bool // what is synced may be lost all the same
+	failure     atomic.Pointer[failure]
 }
 
 // canMount returns why amnesia cannot be mounted here; nil if it can.
