@@ -1,0 +1,208 @@
+package netpoll
+
+import (
+	"errors"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// ErrWouldBlock says that there is nothing to read for now.
+var ErrWouldBlock = errors.New("netpoll: nothing to read for now")
+
+const (
+	readSize  = 16 << 10 // bytes that one read asks for
+	smallSize = 512      // bytes that one asks for that has to wait with its buffer
+	writeSize = 16 << 10 // bytes of one write that cannot be told to stop half-way
+)
+
+var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
+
+// A Conn is a connection that holds no read buffer, or a small one where it has no
+// descriptor, while there is nothing to read. Fill, Read, Buffered and Discard are for
+// the serve function; TryWrite and WriteSome for one goroutine at a time; the other
+// methods for any goroutine.
+type Conn struct {
+	net.Conn
+	descriptor
+
+	loop   *Loop
+	id     uint64 // the poller's
+	polled bool   // Fill does not wait
+	serve  func(*Turn)
+	task   Task        // serving
+	turn   *Turn       // of a goroutine that serves nothing else, else nil
+	closed atomic.Bool // by the serve function
+
+	buf       *[readSize]byte // nil: none is held
+	small     []byte          // of a connection without a descriptor
+	unread    []byte          // what Fill has read and Read has not, in buf or small
+	full      bool            // the last read without a descriptor has filled its buffer
+	drained   bool            // the last read has taken all there was
+	mustDrain atomic.Bool     // one read may take less than there is: only another one tells
+
+	lingering *lingering
+}
+
+// NewConn returns a Conn for c. It has a descriptor of its own if c implements
+// syscall.Conn: a wrapper whose Read and Write are those of the connection inside may
+// implement it, and pass that one's on.
+func NewConn(c net.Conn) *Conn {
+	conn := &Conn{Conn: c}
+	conn.task.TryRun() // until it is started
+	if sc, ok := c.(syscall.Conn); ok && hasDescriptors {
+		if raw, err := sc.SyscallConn(); err == nil {
+			conn.open(raw)
+			_, tcp := c.LocalAddr().(*net.TCPAddr)
+			conn.mustDrain.Store(!tcp) // one read of a Unix socket ends where descriptors were passed
+		}
+	}
+	return conn
+}
+
+// Fill reads what there is to read, for Read to return. Where there is nothing, it
+// returns ErrWouldBlock if the Loop polls the connection, and waits if not. It returns
+// io.EOF at the end of the input, and os.ErrDeadlineExceeded once the connection was
+// interrupted. What an earlier call has read must have been taken.
+func (c *Conn) Fill() error {
+	if c.drained {
+		c.drained = false
+		return ErrWouldBlock
+	}
+	if c.turn != nil {
+		c.turn.flush()
+	}
+	if c.raw == nil {
+		return c.fillSmall()
+	}
+	return c.readDescriptor()
+}
+
+// fillSmall waits for input with a small buffer in its hands, and reads the rest of a
+// longer one into a large buffer.
+func (c *Conn) fillSmall() error {
+	b := c.small
+	switch {
+	case b == nil:
+		c.small = make([]byte, smallSize)
+		b = c.small
+	case c.full:
+		b = c.acquire()
+	}
+	n, err := c.Conn.Read(b)
+	c.full = n == len(b)
+	if c.unread = b[:n]; n == 0 {
+		c.release()
+		return err
+	}
+	return nil // an error will come again
+}
+
+// acquire returns a large buffer.
+func (c *Conn) acquire() []byte {
+	c.buf = readBuffers.Get().(*[readSize]byte)
+	return c.buf[:]
+}
+
+// release gives the buffer back, and drops what is in it.
+func (c *Conn) release() {
+	if c.unread = nil; c.buf != nil {
+		readBuffers.Put(c.buf)
+		c.buf = nil
+	}
+}
+
+// Read reads what Fill has read, then returns ErrWouldBlock. It does not wait.
+func (c *Conn) Read(p []byte) (int, error) {
+	if len(c.unread) == 0 {
+		return 0, ErrWouldBlock
+	}
+	n := copy(p, c.unread)
+	if c.unread = c.unread[n:]; len(c.unread) == 0 {
+		c.release()
+	}
+	return n, nil
+}
+
+// Buffered returns how many bytes Fill has read and Read has not.
+func (c *Conn) Buffered() int { return len(c.unread) }
+
+// Discard drops what Fill has read, and returns how many bytes that was.
+func (c *Conn) Discard() int {
+	n := len(c.unread)
+	c.release()
+	return n
+}
+
+// WriteSome waits until the peer takes some of the pieces, and returns how many bytes
+// it has taken. os.ErrDeadlineExceeded: it has taken none before the write deadline.
+// After that error a connection without a descriptor may not be written to any more.
+func (c *Conn) WriteSome(pieces [][]byte) (int, error) {
+	if c.raw != nil {
+		return c.writeDescriptor(pieces)
+	}
+	n, err := c.Conn.Write(pieces[0][:min(len(pieces[0]), writeSize)])
+	if n > 0 && errors.Is(err, os.ErrDeadlineExceeded) {
+		err = nil
+	}
+	return n, err
+}
+
+// Interrupt ends a Fill that waits, and has every later one fail with
+// os.ErrDeadlineExceeded. The serve function is called to see it.
+func (c *Conn) Interrupt() {
+	_ = c.SetReadDeadline(time.Unix(1, 0))
+	c.wake()
+}
+
+// Abort closes the connection under the feet of the serve function, which is called to
+// see that and to close c.
+func (c *Conn) Abort() {
+	_ = c.Conn.Close()
+	c.wake()
+}
+
+// wake has the serve function called.
+func (c *Conn) wake() {
+	if c.task.TryRun() {
+		c.loop.conns.Go(func() { c.run(new(Turn)) })
+	}
+}
+
+// run serves a connection that is polled until there is nothing to do for now. Its
+// caller runs the connection's task.
+func (c *Conn) run(t *Turn) {
+	for {
+		c.serve(t)
+		if c.closed.Load() {
+			c.task.Close()
+			c.loop.poller.remove(c)
+			c.loop.conns.Done()
+			return
+		}
+		if c.task.Park() {
+			return
+		}
+	}
+}
+
+// runAlone serves a connection in a goroutine of its own.
+func (c *Conn) runAlone() {
+	c.turn = &Turn{alone: true}
+	for !c.closed.Load() {
+		c.serve(c.turn)
+		c.turn.flush()
+	}
+	c.task.Close()
+}
+
+// Close closes the connection. Once it was started only the serve function may call it,
+// which is then not called again.
+func (c *Conn) Close() error {
+	c.release()
+	c.closed.Store(true)
+	return c.Conn.Close()
+}

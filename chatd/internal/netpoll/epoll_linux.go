@@ -1,0 +1,58 @@
+//go:build !portable
+
+package netpoll
+
+import (
+	"os"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// An epollSet is an epoll set that a goroutine can wait for without keeping a thread.
+type epollSet struct {
+	file *os.File
+	raw  syscall.RawConn
+}
+
+func openEpoll() (*epollSet, error) {
+	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, os.NewSyscallError("epoll_create1", err)
+	}
+	err = unix.SetNonblock(fd, true) // for os.File to wait for it
+	s := &epollSet{file: os.NewFile(uintptr(fd), "epoll")}
+	if err == nil {
+		err = s.file.SetDeadline(time.Time{}) // fails where it cannot be waited for
+	}
+	if err == nil {
+		s.raw, err = s.file.SyscallConn()
+	}
+	if err != nil {
+		_ = s.file.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// add has poll see the input of the connection of that id.
+func (s *epollSet) add(c syscall.RawConn, id uint64) error {
+	event := unix.EpollEvent{
+		Events: unix.EPOLLIN | unix.EPOLLRDHUP | unix.EPOLLPRI | unix.EPOLLET,
+		Fd:     int32(id), Pad: int32(id >> 32),
+	}
+	var failed error
+	add := func(set, fd uintptr) { failed = unix.EpollCtl(int(set), unix.EPOLL_CTL_ADD, int(fd), &event) }
+	err := c.Control(func(fd uintptr) {
+		if err := s.raw.Control(func(set uintptr) { add(set, fd) }); err != nil {
+			failed = err
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return os.NewSyscallError("epoll_ctl", failed)
+}
+
+func idOf(e *unix.EpollEvent) uint64 { return uint64(uint32(e.Fd)) | uint64(uint32(e.Pad))<<32 }

@@ -1,0 +1,5 @@
+//go:build !linux || portable
+
+package netpoll
+
+const goroutinesOfIdle = 90 + 10
