@@ -56,7 +56,7 @@ func TestNewRoom(t *testing.T) {
 	alice.wants("! there is no command hello; did you mean /help? (you are in no room; /join ente", "rs one)",
 		"in no room | connected | alice", ">")
 	alice.enters("join go")
-	alice.shows("! there is no room go; /create go makes it, /rooms lists those there are")
+	alice.shows("! there is no room go; /create go makes it, /rooms lists the rooms")
 	alice.enters("create go all about Go")
 	alice.enters("join go")
 	alice.wants("00:00 -- you are in go: 1 member", "-- topic of go, by alice: all about Go",

@@ -37,7 +37,7 @@ func TestRestart(t *testing.T) {
 		bob.expect("OK NICK bob")
 		bob.expect("ERR CREATE room-exists there is a room Go, or one that looks like it; JOIN it or choose another name")
 		bob.expect("OK POST go 1")
-		bob.expect("ERR POST once-mismatch this key was used in room go for another text; keys are to be random")
+		bob.expect("ERR POST once-mismatch this key was used in room go for another text; take a new random key for each post")
 		bob.expect("TOPIC go alice all about Go")
 		for _, line := range said {
 			if got := bob.line(); got[len("PAST 2026-11-23T10:00:00.000Z "):] != line {

@@ -32,7 +32,7 @@ func TestImportRefusesRooms(t *testing.T) {
 		{`line 2: a field "seq" is not known`, []string{with(goRoom, `"topic"`, `"seq":1,"topic"`)}},
 		{"line 2: first is a JSON string, not a whole number from 0", []string{with(goRoom, `"first":1`, `"first":"1"`)}},
 		{"line 2: first is a JSON number -1, not a whole number from 0", []string{with(goRoom, `"first":1`, `"first":-1`)}},
-		{`line 2: room "g o": a name is of letters`, []string{with(goRoom, `"go"`, `"g o"`)}},
+		{`line 2: room "g o": a name has only letters`, []string{with(goRoom, `"go"`, `"g o"`)}},
 		{`line 2: room "": a name has`, []string{with(goRoom, `"room":"go",`, "")}},
 		{`line 2: nick "9":`, []string{with(goRoom, "bob", "9")}},
 		{`line 2: nick "b b":`, []string{with(goRoom, "alice", "b b")}},

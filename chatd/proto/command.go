@@ -101,18 +101,18 @@ func (c *Command) takePrefixes(s string) (rest string, refused error) {
 			if LookupVerb(upper(*values[i])) != nil {
 				rest = *values[i] // it is rather the prefix's own word that is missing
 			}
-			return rest, refuse(BadArguments, "%s wants %s and a command behind it: %s", word, Prefixes[i].Wants, Prefixes[i].Form())
+			return rest, refuse(BadArguments, "%s needs %s and a command after it: %s", word, Prefixes[i].Wants, Prefixes[i].Form())
 		}
 	}
 }
 
 func (c *Command) checkKey() error {
 	if len(c.Once) > MaxKey {
-		return &Error{Code: TooLong, Limit: MaxKey, Text: fmt.Sprintf("a key has at most %d bytes, this one %d", MaxKey, len(c.Once))}
+		return &Error{Code: TooLong, Limit: MaxKey, Text: fmt.Sprintf("a key may have %d bytes, and this one has %d", MaxKey, len(c.Once))}
 	}
 	for i := range len(c.Once) {
 		if c.Once[i] < '!' || c.Once[i] > '~' {
-			return refuse(BadArguments, "a key is of the printable characters of ASCII")
+			return refuse(BadArguments, "a key is made of printable ASCII characters")
 		}
 	}
 	return nil
@@ -122,7 +122,7 @@ func (c *Command) unknown(slash bool) error {
 	name := c.VerbWord()
 	switch {
 	case c.Verb == "" && slash:
-		return refuse(UnknownCommand, "a slash wants a command behind it; HELP lists them")
+		return refuse(UnknownCommand, "type a command after the slash; HELP lists them")
 	case name == "-":
 		return refuse(UnknownCommand, "a command is a word of letters; HELP lists them")
 	}
@@ -158,7 +158,7 @@ func (c *Command) takeArguments(v *Verb, rest string) error {
 	}
 	if v.Text != NoText && len(rest) > 1 {
 		if c.Text = Clean(rest[1:]); c.Text == "" {
-			return refuse(BadArguments, "nothing can be shown of that text: %s", v.Form())
+			return refuse(BadArguments, "that text has no characters that can be shown: %s", v.Form())
 		}
 	}
 	return c.checkText(v)

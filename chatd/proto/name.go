@@ -107,9 +107,9 @@ func checkCharacters(s string, start nameStart) error {
 	case s == "":
 		return refuse(BadName, "a name has at least one character")
 	case s[0] == '#':
-		return refuse(BadName, "a name is of letters, digits, _ - and . only; leave the # out")
+		return refuse(BadName, "a name has only letters, digits, _ - and .; leave the # out")
 	case strings.ContainsFunc(s, func(r rune) bool { return !isNameRune(r) }):
-		return refuse(BadName, "a name is of letters, digits, _ - and . only")
+		return refuse(BadName, "a name has only letters, digits, _ - and .")
 	case !start.allows(first):
 		return refuse(BadName, "%s", start.rule)
 	}
@@ -192,7 +192,7 @@ func checkScripts(s string) error {
 	if len(scripts) <= 1 || inOne {
 		return nil
 	}
-	return refuse(BadName, "a name is of one script: %s stand in this one", strings.Join(scripts, " and "))
+	return refuse(BadName, "a name has letters of one script; this one mixes %s", strings.Join(scripts, " and "))
 }
 
 // scriptsOf returns the scripts of s, each once, in the order of their first

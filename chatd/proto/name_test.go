@@ -61,7 +61,7 @@ func TestParseRoomBeginsWithDigit(t *testing.T) {
 
 func TestParseNickRefuses(t *testing.T) {
 	const (
-		characters = "a name is of letters, digits, _ - and . only"
+		characters = "a name has only letters, digits, _ - and ."
 		start      = "a nick begins with a letter"
 		plain      = "a name has no styled, joined or ancient letters (RFC 8264); write it with plain ones"
 		bidi       = "a name from right to left begins with a letter, ends in a letter or digit, and has digits of one kind (RFC 5893)"
@@ -89,11 +89,11 @@ func TestParseNickRefuses(t *testing.T) {
 		{"ancient jamo", "\u1100\u1161\u11EB", plain},
 		{"right to left, hyphen last", "שלום-", bidi},
 		{"right to left, two kinds of digits", "علي٣4", bidi},
-		{"Latin and Cyrillic", "p\u0430ypal", "a name is of one script: Latin and Cyrillic stand in this one"},
-		{"Cyrillic and Greek", "\u0430α", "a name is of one script: Cyrillic and Greek stand in this one"},
-		{"Latin and a Bengali digit", "a৪", "a name is of one script: Latin and Bengali stand in this one"},
-		{"Japanese and Korean", "東にて씨", "a name is of one script: Han and Hiragana and Hangul stand in this one"},
-		{"Japanese and Latin", "東京go", "a name is of one script: Han and Latin stand in this one"},
+		{"Latin and Cyrillic", "p\u0430ypal", "a name has letters of one script; this one mixes Latin and Cyrillic"},
+		{"Cyrillic and Greek", "\u0430α", "a name has letters of one script; this one mixes Cyrillic and Greek"},
+		{"Latin and a Bengali digit", "a৪", "a name has letters of one script; this one mixes Latin and Bengali"},
+		{"Japanese and Korean", "東にて씨", "a name has letters of one script; this one mixes Han and Hiragana and Hangul"},
+		{"Japanese and Latin", "東京go", "a name has letters of one script; this one mixes Han and Latin"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			n, err := ParseNick(tt.s)

@@ -68,7 +68,7 @@ func (s *session) execLine(sc *conn.Scanner) *closeReason {
 
 func tooLong(limit int) error {
 	return &proto.Error{Code: proto.TooLong, Limit: limit,
-		Text: fmt.Sprintf("a line has at most %d bytes; send this one in parts, or as a PASTE", limit)}
+		Text: fmt.Sprintf("a line may have %d bytes; send this one in parts, or as a PASTE", limit)}
 }
 
 // adoptLineEnd ends the server's lines in CR LF when the client ends its own so, or speaks
@@ -144,7 +144,7 @@ func (s *session) allowed(c *proto.Command, v *proto.Verb) error {
 	return nil
 }
 
-var errNoRoom = &proto.Error{Code: proto.NotInRoom, Text: "you are in no room; JOIN one first, or put IN room before the command"}
+var errNoRoom = &proto.Error{Code: proto.NotInRoom, Text: "you are not in a room; JOIN one first, or put IN room before the command"}
 
 // replyOK ends the reply to a command.
 func (s *session) replyOK(l proto.Line) error {
@@ -159,7 +159,7 @@ func (s *session) replyErr(verb string, err error) {
 	e := s.errorReply(err, "")
 	if verb == "PASTE" && s.paste == nil {
 		more := *e
-		more.Text += " (lines up to a single . are passed over)"
+		more.Text += " (the lines up to a single . are skipped)"
 		e = &more
 		s.paste = &paste{refused: true}
 	}

@@ -30,7 +30,7 @@ func (s *session) errorReply(err error, about string) *proto.Error {
 	case errors.Is(err, context.Canceled) && !errors.Is(err, history.ErrUnknown):
 		return &proto.Error{Code: proto.Stopping, Text: "the server is ending this connection, and this was not carried out; connect again in a moment and send it again"}
 	case errors.Is(err, history.ErrNoRoom):
-		return &proto.Error{Code: proto.NoSuchRoom, Text: "there is no room " + about + "; CREATE " + about + " makes it, ROOMS lists those there are"}
+		return &proto.Error{Code: proto.NoSuchRoom, Text: "there is no room " + about + "; CREATE " + about + " makes it, ROOMS lists the rooms"}
 	case errors.Is(err, history.ErrExists):
 		return &proto.Error{Code: proto.RoomExists, Text: "there is a room " + about + ", or one that looks like it; JOIN it or choose another name"}
 	case errors.Is(err, hub.ErrNickTaken):
@@ -38,19 +38,20 @@ func (s *session) errorReply(err error, about string) *proto.Error {
 	case errors.Is(err, hub.ErrNoUser):
 		return &proto.Error{Code: proto.NoSuchUser, Text: "nobody here is called " + about + "; WHO lists the members of a room"}
 	case errors.Is(err, hub.ErrBusyUser):
-		return &proto.Error{Code: proto.BusyUser, Limit: conn.MaxPrivate, Text: fmt.Sprintf("%d private lines wait for %s already; try again later", conn.MaxPrivate, about)}
+		return &proto.Error{Code: proto.BusyUser, Limit: conn.MaxPrivate, Text: fmt.Sprintf("%d private lines are waiting for %s already; try again later", conn.MaxPrivate, about)}
 	case errors.Is(err, hub.ErrTooManyRooms):
-		return &proto.Error{Code: proto.TooManyRooms, Limit: s.server.config.MaxRooms, Text: "the server has as many rooms as it may; ROOMS lists them"}
+		return &proto.Error{Code: proto.TooManyRooms, Limit: s.server.config.MaxRooms,
+			Text: fmt.Sprintf("the server has reached its limit of %d rooms; ROOMS lists them", s.server.config.MaxRooms)}
 	case errors.Is(err, hub.ErrOnceMismatch):
-		return &proto.Error{Code: proto.OnceMismatch, Text: "this key was used in room " + about + " for another text; keys are to be random"}
+		return &proto.Error{Code: proto.OnceMismatch, Text: "this key was used in room " + about + " for another text; take a new random key for each post"}
 	case errors.Is(err, history.ErrFull):
-		return &proto.Error{Code: proto.StoreFailed, Text: "the server's disk is full: this is certainly not stored, and nothing will be until its operator makes space; reading goes on"}
+		return &proto.Error{Code: proto.StoreFailed, Text: "the server's disk is full: this was not stored, and nothing is until its operator frees space; reading still works"}
 	case errors.Is(err, history.ErrUnread):
 		return &proto.Error{Code: proto.StoreFailed, Text: "the store cannot be read now; try again in a moment"}
 	case errors.Is(err, history.ErrUnknown):
-		return &proto.Error{Code: proto.Unknown, Text: "the store failed in the middle: perhaps this is stored, perhaps not; repeat it with the same ONCE key when it is well again"}
+		return &proto.Error{Code: proto.Unknown, Text: "the store failed while it wrote this: it may be stored or not; send it again with the same ONCE key in a moment"}
 	case errors.Is(err, history.ErrFailed):
-		return &proto.Error{Code: proto.StoreFailed, Text: "the store has failed, and this is certainly not stored; try again in a moment"}
+		return &proto.Error{Code: proto.StoreFailed, Text: "the store has failed, and this was not stored; try again in a moment"}
 	}
 	s.server.config.Log.Error("a command failed", "err", err)
 	return &proto.Error{Code: proto.Internal, Text: "a defect in the server; it has been logged"}

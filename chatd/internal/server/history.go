@@ -43,7 +43,7 @@ func parseResume(words []string) (resume, error) {
 			return r, nil
 		}
 	}
-	return r, &proto.Error{Code: proto.BadArguments, Text: "behind the room JOIN takes LAST and how many posts, or AFTER and a number: " + proto.LookupVerb("JOIN").Form()}
+	return r, &proto.Error{Code: proto.BadArguments, Text: "after the room JOIN takes LAST and how many posts, or AFTER and a number: " + proto.LookupVerb("JOIN").Form()}
 }
 
 func tooMuch(what, instead string) error {
@@ -57,7 +57,7 @@ func (r resume) check(room *hub.Room, head uint64) error {
 	}
 	name := room.Name().Shown
 	return &proto.Error{Code: proto.BadPosition, Limit: int(head),
-		Text: fmt.Sprintf("room %s has reached number %d; JOIN %s AFTER %d waits for what comes", name, head, name, head)}
+		Text: fmt.Sprintf("room %s has reached number %d; JOIN %s AFTER %d waits for what comes next", name, head, name, head)}
 }
 
 // sendBacklog sends what r asks for, up to number head.
@@ -147,7 +147,7 @@ type ask struct {
 // parseHistory reads [n] [BEFORE seq | AFTER seq | SINCE age].
 func parseHistory(words []string) (ask, error) {
 	a := ask{n: historyPosts}
-	bad := &proto.Error{Code: proto.BadArguments, Text: "HISTORY takes how many posts, and from where: " + proto.LookupVerb("HISTORY").Form()}
+	bad := &proto.Error{Code: proto.BadArguments, Text: "HISTORY takes a number of posts and where they begin or end: " + proto.LookupVerb("HISTORY").Form()}
 	if len(words)%2 == 1 {
 		n, err := strconv.ParseUint(words[0], 10, 64)
 		if err != nil {

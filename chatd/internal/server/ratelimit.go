@@ -81,7 +81,7 @@ func (s *session) throttle(n int) {
 	}
 	if now := time.Now(); now.Sub(s.limits.noticed) >= noticeEvery {
 		s.limits.noticed = now
-		s.out.Notice(fmt.Sprintf("you send faster than %d lines a second; nothing is lost, but your lines are read more slowly", perSecond))
+		s.out.Notice(fmt.Sprintf("you send more than %d lines per second; nothing is lost, but the server reads your lines more slowly", perSecond))
 	}
 	s.writer.Wake()
 	s.Block()

@@ -111,7 +111,7 @@ func parseRooms(words []string) (prefix, after string, err error) {
 		name, err := proto.ParseRoom(words[0])
 		return name.Fold, after, err
 	}
-	return "", "", &proto.Error{Code: proto.BadArguments, Text: "ROOMS takes a prefix and a name to go on after: ROOMS [prefix] [AFTER name]"}
+	return "", "", &proto.Error{Code: proto.BadArguments, Text: "ROOMS takes a prefix and the name to continue after: ROOMS [prefix] [AFTER name]"}
 }
 
 func (s *session) create(c *proto.Command) error {
@@ -137,7 +137,7 @@ func (s *session) create(c *proto.Command) error {
 func parseTopic(text string) (string, error) {
 	text = strings.Clone(strings.TrimSpace(text)) // it outlives its line
 	if len(text) > maxTopic {
-		return "", &proto.Error{Code: proto.TooLong, Limit: maxTopic, Text: fmt.Sprintf("a topic has at most %d bytes, this one %d", maxTopic, len(text))}
+		return "", &proto.Error{Code: proto.TooLong, Limit: maxTopic, Text: fmt.Sprintf("a topic may have %d bytes, and this one has %d", maxTopic, len(text))}
 	}
 	if text == "-" {
 		return "", nil
@@ -159,7 +159,7 @@ func (s *session) join(c *proto.Command) error {
 		return s.rejoin(m, from)
 	}
 	if len(s.rooms.joined) >= maxJoined {
-		return &proto.Error{Code: proto.TooManyRooms, Limit: maxJoined, Text: fmt.Sprintf("a session is in at most %d rooms; LEAVE one first", maxJoined)}
+		return &proto.Error{Code: proto.TooManyRooms, Limit: maxJoined, Text: fmt.Sprintf("a session can be in %d rooms; LEAVE one first", maxJoined)}
 	}
 	room, err := s.server.hub.Open(s.ctx, s, name.Fold)
 	if err != nil {

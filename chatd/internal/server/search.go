@@ -86,7 +86,7 @@ func parseSearch(text string) (sought, error) {
 		}
 		begin, prefix := strings.CutSuffix(word, "*")
 		if prefix && utf8.RuneCountInString(begin) < minPrefix && begin != "" {
-			return s, &proto.Error{Code: proto.BadArguments, Limit: minPrefix, Text: fmt.Sprintf("%s begins too many words; at least %d characters stand before the *", word, minPrefix)}
+			return s, &proto.Error{Code: proto.BadArguments, Limit: minPrefix, Text: fmt.Sprintf("%s would find too many words; put at least %d characters before the *", word, minPrefix)}
 		}
 		if !narrowed {
 			s.term(begin, prefix)
@@ -147,7 +147,7 @@ func (s *sought) narrow(word string) (bool, error) {
 		return false, nil
 	}
 	if err != nil {
-		return true, &proto.Error{Code: proto.BadArguments, Text: fmt.Sprintf("%s is not understood; SEARCH takes %s, and \"quotes\" around what is meant as it is", word, wants)}
+		return true, &proto.Error{Code: proto.BadArguments, Text: fmt.Sprintf("%s is not understood; SEARCH takes %s, and \"quotes\" around what is to be found as it is", word, wants)}
 	}
 	return true, nil
 }

@@ -193,7 +193,7 @@ func TestRate(t *testing.T) {
 		start, notices := time.Now(), 0
 		for i := 0; i < lines; {
 			line := alice.want("")
-			if strings.HasPrefix(line, "NOTICE you send faster than 10 lines a second") {
+			if strings.HasPrefix(line, "NOTICE you send more than 10 lines per second") {
 				notices++
 				continue
 			}

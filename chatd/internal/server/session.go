@@ -20,11 +20,11 @@ var (
 	quit       = &closeReason{"quit", "good-bye"}
 	endOfInput = &closeReason{"end-of-input", "good-bye"}
 	shutdown   = &closeReason{"shutdown", "the server is stopping; come back in a moment"}
-	stalled    = &closeReason{"stalled", "nothing was read for a minute"}
+	stalled    = &closeReason{"stalled", "you have read nothing for a minute"}
 	replaced   = &closeReason{"replaced", "another connection has taken your nick with its key"}
-	tooMany    = &closeReason{"too-many", "the server has as many connections as it may; try again later"}
+	tooMany    = &closeReason{"too-many", "the server has reached its limit of connections; try again later"}
 	http       = &closeReason{"http", "this is a chat server, not a web server; nc or telnet to this port will do"}
-	tls        = &closeReason{"tls", "this port is without TLS; connect in the clear"}
+	tls        = &closeReason{"tls", "this port does not speak TLS; connect without it"}
 	ssh        = &closeReason{"ssh", "this is a chat server, not an SSH server; nc or telnet to this port will do"}
 	internal   = &closeReason{"internal", "a defect in the server has ended this session; it has been logged"}
 	lost       = &closeReason{"lost", ""} // never written: there is nobody to read it

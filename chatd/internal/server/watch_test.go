@@ -225,7 +225,7 @@ func TestWhoIsSlowedDownIsRelieved(t *testing.T) {
 	address := serve(t, srv)
 	alice, bob := dial(t, address), dial(t, address)
 	go alice.send(strings.Repeat("PING\n", burstLines+10))
-	for !strings.HasPrefix(alice.want(""), "NOTICE you send faster") {
+	for !strings.HasPrefix(alice.want(""), "NOTICE you send more than") {
 	}
 	_ = bob.SetDeadline(time.Now().Add(20 * time.Second))
 	bob.do("PING", "OK PING")
