@@ -12,6 +12,7 @@ import (
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/hub"
+	"linechat/chatd/internal/netpoll"
 	"linechat/chatd/proto"
 )
 
@@ -53,7 +54,7 @@ type Writer struct {
 	config  Config
 	conn    Stream
 	outbox  *Outbox
-	task    task
+	task    netpoll.Task
 	running sync.WaitGroup // goroutines of its own
 	loop    func()         // writeLoop, made once, so that waking allocates nothing
 	closing atomic.Bool    // lines that cannot be read now are left out
@@ -88,7 +89,7 @@ func (w *Writer) Leave(m *hub.Member) {
 
 // Wake has the writer look for what there is to write. It never blocks.
 func (w *Writer) Wake() {
-	if w.task.tryRun() {
+	if w.task.TryRun() {
 		w.launch()
 	}
 }
@@ -96,7 +97,7 @@ func (w *Writer) Wake() {
 // Flush writes what can be written without waiting, in the goroutine of its caller, and
 // leaves the rest to one of the writer's own. It is how a room wakes its members.
 func (w *Writer) Flush() {
-	if w.task.tryRun() {
+	if w.task.TryRun() {
 		w.writeInPlace()
 	}
 }
@@ -158,10 +159,10 @@ func (w *Writer) write() (again bool) {
 		w.closeOutbox()
 		return false
 	case more:
-		w.task.clearNotified()
+		w.task.ClearNotified()
 		return true
 	}
-	return !w.task.park()
+	return !w.task.Park()
 }
 
 // beginBatch notes which replies are complete, then how far each room has published. Of
@@ -290,7 +291,7 @@ func (w *Writer) fail(err error) {
 
 // closeOutbox is the end of the writing: nobody waits for it any more.
 func (w *Writer) closeOutbox() {
-	w.task.close()
+	w.task.Close()
 	o := w.outbox
 	o.set(func() { o.aborted, o.closed = true, true })
 }
