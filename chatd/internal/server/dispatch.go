@@ -26,7 +26,7 @@ func newHandlers() map[string]handler {
 		"ROOMS":   {(*session).listRooms, false},
 		"CREATE":  {(*session).create, true},
 		"JOIN":    {(*session).join, true},
-		"LEAVE":   {(*session).part, true},
+		"LEAVE":   {(*session).leave, true},
 		"WHO":     {(*session).who, false},
 		"POST":    {(*session).post, true},
 		"ME":      {(*session).me, true},

@@ -101,7 +101,7 @@ func (s *session) sendHistory(room *hub.Room, from, to, max uint64) (shown uint6
 
 // history carries out HISTORY.
 func (s *session) history(c *proto.Command) error {
-	ask, err := parseHistory(c.Words)
+	q, err := parseHistory(c.Words)
 	if err != nil {
 		return err
 	}
@@ -111,33 +111,38 @@ func (s *session) history(c *proto.Command) error {
 	}
 	defer room.close()
 	head := room.Head()
-	var from, to uint64
-	switch ask.position {
-	case "":
-		from, to = head+1-min(ask.n, head), head
-	case "BEFORE":
-		to = min(max(ask.seq, 1)-1, head)
-		from = to + 1 - min(ask.n, to)
-	case "AFTER":
-		if ask.seq > head {
-			return &proto.Error{Code: proto.BadPosition, Limit: int(head), Text: fmt.Sprintf("room %s has reached number %d", room.Name().Shown, head)}
-		}
-		from, to = ask.seq+1, head
-	case "SINCE":
-		if from, err = room.Since(s.ctx, time.Now().Add(-ask.age)); err != nil {
-			return err
-		}
-		to = head
+	from, to, err := s.historyRange(room, q, head)
+	if err != nil {
+		return err
 	}
-	shown, err := s.sendHistory(room.Room, from, to, ask.n)
+	shown, err := s.sendHistory(room.Room, from, to, q.n)
 	if err != nil {
 		return err
 	}
 	return s.replyOK(proto.Line{Verb: "HISTORY", Room: room.Name().Shown, Shown: shown, Seq: head})
 }
 
-// An ask is the words of a HISTORY.
-type ask struct {
+// historyRange returns the numbers of the posts that q asks for in a room that has reached
+// number head.
+func (s *session) historyRange(room roomRef, q historyQuery, head uint64) (from, to uint64, err error) {
+	switch q.position {
+	case "BEFORE":
+		to = min(max(q.seq, 1)-1, head)
+		return to + 1 - min(q.n, to), to, nil
+	case "AFTER":
+		if q.seq > head {
+			err = &proto.Error{Code: proto.BadPosition, Limit: int(head), Text: fmt.Sprintf("room %s has reached number %d", room.Name().Shown, head)}
+		}
+		return q.seq + 1, head, err
+	case "SINCE":
+		from, err = room.Since(s.ctx, time.Now().Add(-q.age))
+		return from, head, err
+	}
+	return head + 1 - min(q.n, head), head, nil
+}
+
+// A historyQuery is what a HISTORY asks for.
+type historyQuery struct {
 	n        uint64
 	position string // BEFORE, AFTER, SINCE or none
 	seq      uint64
@@ -145,33 +150,33 @@ type ask struct {
 }
 
 // parseHistory reads [n] [BEFORE seq | AFTER seq | SINCE age].
-func parseHistory(words []string) (ask, error) {
-	a := ask{n: historyPosts}
+func parseHistory(words []string) (historyQuery, error) {
+	q := historyQuery{n: historyPosts}
 	bad := &proto.Error{Code: proto.BadArguments, Text: "HISTORY takes a number of posts and where they begin or end: " + proto.LookupVerb("HISTORY").Form()}
 	if len(words)%2 == 1 {
 		n, err := strconv.ParseUint(words[0], 10, 64)
 		if err != nil {
-			return a, bad
+			return q, bad
 		}
 		if n > maxHistory {
-			return a, tooMuch("HISTORY", "page with BEFORE or AFTER")
+			return q, tooMuch("HISTORY", "page with BEFORE or AFTER")
 		}
-		a.n, words = n, words[1:]
+		q.n, words = n, words[1:]
 	}
 	if len(words) == 0 {
-		return a, nil
+		return q, nil
 	}
 	var err error
-	switch a.position = strings.ToUpper(words[0]); a.position {
+	switch q.position = strings.ToUpper(words[0]); q.position {
 	case "BEFORE", "AFTER":
-		a.seq, err = strconv.ParseUint(words[1], 10, 64)
+		q.seq, err = strconv.ParseUint(words[1], 10, 64)
 	case "SINCE":
-		a.age, err = proto.ParseAge(words[1])
+		q.age, err = proto.ParseAge(words[1])
 	default:
 		err = bad
 	}
 	if err != nil {
-		return a, bad
+		return q, bad
 	}
-	return a, nil
+	return q, nil
 }

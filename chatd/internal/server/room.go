@@ -205,8 +205,8 @@ func (s *session) enter(room *hub.Room, from resume) error {
 	return nil
 }
 
-// part carries out LEAVE. The writer writes the room's lines up to here.
-func (s *session) part(c *proto.Command) error {
+// leave carries out LEAVE. The writer writes the room's lines up to here.
+func (s *session) leave(c *proto.Command) error {
 	m := s.rooms.current
 	if len(c.Words) > 0 {
 		name, err := proto.ParseRoom(c.Words[0])

@@ -17,9 +17,9 @@ const (
 	minPrefix      = 2
 )
 
-// search carries out SEARCH. What it finds is read and said post by post.
+// search carries out SEARCH. What it finds is read and sent post by post.
 func (s *session) search(c *proto.Command) error {
-	sought, err := parseSearch(c.Text)
+	q, err := parseSearch(c.Text)
 	if err != nil {
 		return err
 	}
@@ -29,17 +29,17 @@ func (s *session) search(c *proto.Command) error {
 	}
 	defer room.close()
 	head := room.Head()
-	if sought.aged {
-		since, err := room.Since(s.ctx, time.Now().Add(-sought.age))
+	if q.aged {
+		since, err := room.Since(s.ctx, time.Now().Add(-q.age))
 		if err != nil {
 			return err
 		}
-		sought.After = since - 1
+		q.After = since - 1
 	}
-	if sought.Before == 0 || sought.Before > head {
-		sought.Before = head + 1 // what is published
+	if q.Before == 0 || q.Before > head {
+		q.Before = head + 1 // what is published
 	}
-	hits, err := room.Search(s.ctx, sought.Query)
+	hits, err := room.Search(s.ctx, q.Query)
 	if err != nil {
 		return err
 	}
@@ -58,47 +58,47 @@ func (s *session) search(c *proto.Command) error {
 	return s.replyOK(proto.Line{Verb: "SEARCH", Room: name, Shown: shown, Seq: head})
 }
 
-// A sought is what a SEARCH asks for.
-type sought struct {
+// A searchQuery is what a SEARCH asks for.
+type searchQuery struct {
 	history.Query
-	aged  bool // only posts of that age
+	aged  bool // only posts that are not older than age
 	age   time.Duration
 	words int
 }
 
 // parseSearch reads words, "phrases", beginnings*, and from:, since:, before:
 // and limit:.
-func parseSearch(text string) (sought, error) {
-	s := sought{Query: history.Query{Limit: historyPosts}}
+func parseSearch(text string) (searchQuery, error) {
+	q := searchQuery{Query: history.Query{Limit: historyPosts}}
 	for text = strings.TrimLeft(text, " \t"); text != ""; text = strings.TrimLeft(text, " \t") {
 		var word string
 		if phrase, ok := strings.CutPrefix(text, `"`); ok {
 			word, text, _ = strings.Cut(phrase, `"`)
 			rest, prefix := strings.CutPrefix(text, "*")
 			text = rest
-			s.term(word, prefix)
+			q.addTerm(word, prefix)
 			continue
 		}
 		word, text = cutWord(text)
-		narrowed, err := s.narrow(word)
+		narrowed, err := q.narrow(word)
 		if err != nil {
-			return s, err
+			return q, err
 		}
 		begin, prefix := strings.CutSuffix(word, "*")
 		if prefix && utf8.RuneCountInString(begin) < minPrefix && begin != "" {
-			return s, &proto.Error{Code: proto.BadArguments, Limit: minPrefix, Text: fmt.Sprintf("%s would find too many words; put at least %d characters before the *", word, minPrefix)}
+			return q, &proto.Error{Code: proto.BadArguments, Limit: minPrefix, Text: fmt.Sprintf("%s would find too many words; put at least %d characters before the *", word, minPrefix)}
 		}
 		if !narrowed {
-			s.term(begin, prefix)
+			q.addTerm(begin, prefix)
 		}
 	}
-	if s.words > maxSearchWords {
-		return s, &proto.Error{Code: proto.BadArguments, Limit: maxSearchWords, Text: fmt.Sprintf("SEARCH takes at most %d words", maxSearchWords)}
+	if q.words > maxSearchWords {
+		return q, &proto.Error{Code: proto.BadArguments, Limit: maxSearchWords, Text: fmt.Sprintf("SEARCH takes at most %d words", maxSearchWords)}
 	}
-	if len(s.Terms) == 0 && s.Nick == "" {
-		return s, &proto.Error{Code: proto.BadArguments, Text: "SEARCH needs a word of letters or digits, or from:nick: " + proto.LookupVerb("SEARCH").Form()}
+	if len(q.Terms) == 0 && q.Nick == "" {
+		return q, &proto.Error{Code: proto.BadArguments, Text: "SEARCH needs a word of letters or digits, or from:nick: " + proto.LookupVerb("SEARCH").Form()}
 	}
-	return s, nil
+	return q, nil
 }
 
 func cutWord(text string) (word, rest string) {
@@ -108,17 +108,17 @@ func cutWord(text string) (word, rest string) {
 	return text, ""
 }
 
-// term adds words that stand next to each other. What has no letter or digit is
-// passed over, as it is in a post.
-func (s *sought) term(text string, prefix bool) {
+// addTerm adds words that stand next to each other. A text without a letter or digit is
+// ignored, as it is in a post.
+func (q *searchQuery) addTerm(text string, prefix bool) {
 	if words := history.Words(text); len(words) > 0 {
-		s.words += len(words)
-		s.Terms = append(s.Terms, history.Term{Words: words, Prefix: prefix})
+		q.words += len(words)
+		q.Terms = append(q.Terms, history.Term{Words: words, Prefix: prefix})
 	}
 }
 
-// narrow takes a word such as from:nick. It reports whether it is one.
-func (s *sought) narrow(word string) (bool, error) {
+// narrow takes a word such as from:nick, and reports whether word is one.
+func (q *searchQuery) narrow(word string) (bool, error) {
 	key, value, ok := strings.Cut(word, ":")
 	if !ok {
 		return false, nil
@@ -129,20 +129,20 @@ func (s *sought) narrow(word string) (bool, error) {
 	case "from":
 		var name proto.Name
 		name, err = proto.ParseNick(value)
-		s.Nick, wants = name.Fold, "from: with a nick"
+		q.Nick, wants = name.Fold, "from: with a nick"
 	case "since":
-		s.age, err = proto.ParseAge(value)
-		s.aged = true
+		q.age, err = proto.ParseAge(value)
+		q.aged = true
 		wants = "since: with an age such as 90s, 15m, 2h or 7d"
 	case "before":
-		s.Before, err = positive(value)
+		q.Before, err = positive(value)
 		wants = "before: with the number of a post"
 	case "limit":
 		var n uint64
 		if n, err = positive(value); err == nil && n > maxHistory {
 			return true, tooMuch("SEARCH", "page with before:")
 		}
-		s.Limit, wants = int(n), "limit: with how many posts"
+		q.Limit, wants = int(n), "limit: with how many posts"
 	default:
 		return false, nil
 	}

@@ -134,14 +134,14 @@ func (s *session) teardown(why *closeReason) {
 	if why != quit && why != endOfInput {
 		s.abort() // what was sent before these two is still dealt with
 	}
-	s.leave(why)
+	s.leaveAll(why)
 	s.drainAndBye(why)
 	s.Block() // the log may be a pipe that nobody reads
 	s.server.config.Log.Info("session ended", "why", why.code, "nick", s.nick.Shown, "peer", s.peer(), "lines", s.lines, "for", time.Since(s.since).Round(time.Millisecond))
 }
 
-// leave gives back the rooms and the nick, when the posts under way are answered.
-func (s *session) leave(why *closeReason) {
+// leaveAll gives back the rooms and the nick, when the posts under way are answered.
+func (s *session) leaveAll(why *closeReason) {
 	s.out.Leave()
 	word := why.code
 	if why == shutdown {

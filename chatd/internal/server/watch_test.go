@@ -214,7 +214,7 @@ func TestWatchIsKeptForPostsAndOneCommand(t *testing.T) {
 		if sh.relieved == test.kept {
 			t.Errorf("%q: relieved is %v", test.lines, sh.relieved)
 		}
-		s.leave(quit)
+		s.leaveAll(quit)
 	}
 }
 
