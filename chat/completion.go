@@ -19,7 +19,7 @@ const withoutPackage = `declare -F _get_comp_words_by_ref >/dev/null || _get_com
     local line=${COMP_LINE:0:COMP_POINT}
     read -ra words <<<"$line"
     [[ $line != *[[:blank:]] ]] || words+=('')
-    cword=$((${#words[@]} - 1)) cur=${words[-1]} prev=${words[-2]}
+    cword=$((${#words[@]} - 1)) cur=${words[cword]} prev=${words[cword-1]}
 }
 `
 

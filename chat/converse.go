@@ -18,7 +18,7 @@ func converse(ctx context.Context, p *program) error {
 		return err
 	}
 	config := people.Config{
-		Color:    p.colored(isTerminal(p.stdout)),
+		Color:    p.colored(),
 		Zone:     p.zone(),
 		NoStatus: p.noStatus,
 		History:  p.historyFile(),

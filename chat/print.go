@@ -22,7 +22,7 @@ type printer struct {
 
 func (p *program) printer() *printer {
 	terminal := isTerminal(p.stdout)
-	return &printer{w: bufio.NewWriter(p.stdout), json: p.json, people: terminal, look: look.New(p.colored(terminal), p.zone(), time.Now())}
+	return &printer{w: bufio.NewWriter(p.stdout), json: p.json, people: terminal, look: look.New(p.colored(), p.zone(), time.Now())}
 }
 
 // zone is that of the times that people are shown.
@@ -34,7 +34,7 @@ func (p *program) zone() *time.Location {
 }
 
 // colored reports whether stdout is to have colours.
-func (p *program) colored(terminal bool) bool {
+func (p *program) colored() bool {
 	none, _ := p.env("NO_COLOR")
 	kind, _ := p.env("TERM")
 	switch p.color {
@@ -43,7 +43,7 @@ func (p *program) colored(terminal bool) bool {
 	case "never":
 		return false
 	}
-	return terminal && none == "" && kind != "dumb"
+	return none == "" && kind != "dumb" && takesEscapes(p.stdout)
 }
 
 func (o *printer) flush() error { return o.w.Flush() }

@@ -20,7 +20,7 @@ type talk struct {
 
 func newTalk(w *os.File, env func(string) (string, bool)) *talk {
 	kind, _ := env("TERM")
-	return &talk{w: w, terminal: kind != "dumb" && isTerminal(w)}
+	return &talk{w: w, terminal: kind != "dumb" && takesEscapes(w)}
 }
 
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }

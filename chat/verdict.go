@@ -36,7 +36,7 @@ var errReaderGone = errors.New("the reader of stdout has gone")
 func (p *program) verdict(ctx context.Context, c *cobra.Command, err error) int {
 	p.talk.show("")
 	switch {
-	case err == nil, errors.Is(err, errReaderGone), errors.Is(err, syscall.EPIPE):
+	case err == nil, errors.Is(err, errReaderGone), isBrokenPipe(err):
 		return exitOK
 	case ctx.Err() != nil, errors.As(err, new(*console.SignalError)):
 		return exitInterrupted

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Elsewhere there is no terminal that could be taken over, and nothing below
-// is ever called but openTerminal.
+// On this system no terminal is taken over yet: openTerminal says so, and
+// nothing else here, in takeover_other.go and in signals_other.go is called.
 
 type terminal struct{ in, out *os.File }
 
@@ -22,22 +22,3 @@ func (t *terminal) foreground() bool { return true }
 func (t *terminal) wait(bool, *os.File, time.Duration) (heard, woken bool, err error) {
 	return false, false, ErrNotATerminal
 }
-
-type takeover struct{ toLiner, fromLiner *os.File }
-
-func takeOver() (*takeover, error) { return nil, ErrNotATerminal }
-
-func (t *takeover) isWide() bool { return false }
-func (t *takeover) closeInput()  {}
-func (t *takeover) closeOutput() {}
-func (t *takeover) undo()        {}
-
-var (
-	endSignals    []os.Signal
-	continued     os.Signal = os.Interrupt
-	resizedSignal os.Signal = os.Interrupt
-)
-
-func stopProcess() {}
-
-func signalName(s os.Signal) string { return s.String() }

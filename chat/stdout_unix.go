@@ -6,9 +6,21 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/signal"
 
 	"golang.org/x/sys/unix"
 )
+
+// takesEscapes reports whether f is a terminal that understands escape
+// sequences.
+func takesEscapes(f *os.File) bool { return isTerminal(f) }
+
+// keepBrokenPipes has a write that nobody reads fail, in place of a signal that
+// ends chat.
+func keepBrokenPipes() { signal.Ignore(unix.SIGPIPE) }
+
+// isBrokenPipe reports whether a write has failed because nobody reads it.
+func isBrokenPipe(err error) bool { return errors.Is(err, unix.EPIPE) }
 
 // readerGone waits until nobody reads what is written to f. False: the context
 // has ended first.
