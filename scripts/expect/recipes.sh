@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # needs: nc.openbsd jq script
-# Every command in README.md and in the man pages runs as it stands there, and
+# Every command in README.md, in the man pages and in chatd's help runs as it stands there, and
 # does what the text beside it says. A command that is added fails this session
 # until prove, below, says how it is proved or why it cannot be.
 . "$(dirname "$0")/lib.sh"
@@ -311,10 +311,24 @@ imports() {
 
 restores() {
     stop
+    rm -rf "$scratch/place/DIR"
+    cp "$scratch/backup/chat.db" "$scratch/place/FILE"
     begin "$1"
     shown 'msg=listening'
     holds ops 'MSG ops 1 .* to be kept'
     end
+}
+
+# These go on from restores.
+exports_all() {
+    run "$1"
+    jq -e 'select(.type == "msg") | .text == "to be kept"' "$scratch/place/saved"
+}
+
+repairs() {
+    sed -i '/"msg"/d' "$scratch/place/saved"
+    run "$1"
+    shows '^NEW: 1 room, 1 post imported, of which 1 '
 }
 
 # prove knows every command.
@@ -336,13 +350,16 @@ prove() {
     *"printf 'CREATE build"*) reports "$1" ;;
     *'ONCE %s POST'*) once "$1" ;;
     *'IN ops SEARCH'*) looks "$1" ;;
+    'source <(chat completion bash)') run "$1; complete -p chat" && shows ' chat$' ;;
     'mkfifo said') run "$1" ;;
     '{ echo NICK clock; '*) answers_time "$1" ;;
     'chatd check'*) checks "$1" ;;
     'chatd backup /backup/chat.db'*) backs_up "$1" ;;
     'chatd export ops | gzip >ops.gz'*) exports "$1" ;;
     'zcat ops.gz | chatd import'*) imports "$1" ;;
-    'mkdir -m 700 DIR && cp /backup/chat.db'*) restores "$1" ;;
+    'mkdir -m 700 DIR && cp '*' DIR/chat.db && chatd --data DIR') restores "$1" ;;
+    'chatd export --data DIR >saved') exports_all "$1" ;;
+    'chatd import --data NEW --fill <saved') repairs "$1" ;;
     'chatd --listen localhost:5001 --listen 192.0.2.7:5001 --retain'*) serves "$1" ;;
     'chatd --listen '*' --motd /etc/motd') serves_others "$1" ;;
     'sudo scripts/install') cannot 'it changes the machine; scripts/test runs scripts/install with DESTDIR' ;;
@@ -397,6 +414,10 @@ mapfile -d '' -t all < <(block_lines | commands; inline)
 for page in "$top"/scripts/man/*; do
     mapfile -d '' -t found < <(examples "$page")
     [ ${#found[@]} -gt 0 ] || fail "$page has no command"
+    all+=("${found[@]}")
+done
+for name in backup import; do
+    mapfile -d '' -t found < <("$CHATD" help $name | sed -n 's/^    \([a-z]\)/\1/p' | commands)
     all+=("${found[@]}")
 done
 for command in "${all[@]}"; do prove "$command"; done
