@@ -22,14 +22,14 @@ func BenchmarkFanOut(b *testing.B) {
 }
 
 func fanOut(b *testing.B, posts, members int) {
-	h, _ := newHub(b, Config{MaxRooms: 10, LogBytes: roomy}, roomy)
+	h, _ := newHub(b, Config{MaxRooms: 10, LogBytes: ample}, ample)
 	r := newRoom(h, "go")
 	r.name.Shown = "go"
 	r.log.start(0, &h.budget)
 	all := make([]*Member, members)
 	r.members.Store(&all)
 	for i := range all {
-		all[i] = &Member{Cursor: Cursor{room: r, pos: 1}, session: uint64(i), wake: unheard}
+		all[i] = &Member{Cursor: Cursor{room: r, pos: 1}, session: uint64(i), wake: noWake}
 	}
 	post := samplePost()
 	views := make([]ReadOptions, members)
@@ -83,7 +83,7 @@ func BenchmarkEncode(b *testing.B) {
 
 // BenchmarkPost takes posts through a room, its store and one member.
 func BenchmarkPost(b *testing.B) {
-	h, _ := newHub(b, lively, roomy)
+	h, _ := newHub(b, usual, ample)
 	r := open(b, h, "go")
 	m := join(b, r, 1, "alice", 0)
 	b.ReportAllocs()

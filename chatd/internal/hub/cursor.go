@@ -36,9 +36,9 @@ func (v *ReadOptions) hides(e *entry) bool {
 	return false
 }
 
-// whole reports whether the view leaves out no entry of the batch and none is
+// verbatim reports whether the view leaves out no entry of the batch and none is
 // to be passed over, so that its shared bytes can be written as they are.
-func (v *ReadOptions) whole(b *batch, seen uint64) bool {
+func (v *ReadOptions) verbatim(b *batch, seen uint64) bool {
 	if seen > b.before {
 		return false
 	}
@@ -51,9 +51,9 @@ func (v *ReadOptions) whole(b *batch, seen uint64) bool {
 // A Cursor is one member's position in a room's log. It belongs to the
 // session's writer: one goroutine at a time.
 type Cursor struct {
-	room *Room
-	pos  uint64 // the next batch
-	seen uint64 // the last number passed
+	room    *Room
+	pos     uint64 // the next batch
+	lastSeq uint64 // the last number passed
 }
 
 // Room returns the room that the cursor reads.
@@ -99,17 +99,17 @@ func (c *Cursor) NextLogged(to Position, v *ReadOptions, buf []byte) (shared, ne
 
 // read takes the lines of b, the batch to go on with.
 func (c *Cursor) read(b *batch, to Position, v *ReadOptions, buf []byte) (shared, newBuf []byte, more bool) {
-	seen := c.seen
-	c.pos, c.seen = b.pos+1, max(seen, b.last)
-	if v.whole(b, seen) {
-		return b.in(v.Form).bytes, buf, c.pos < to.pos
+	seen := c.lastSeq
+	c.pos, c.lastSeq = b.pos+1, max(seen, b.last)
+	if v.verbatim(b, seen) {
+		return b.encoded(v.Form).bytes, buf, c.pos < to.pos
 	}
 	return nil, b.appendTo(buf, v, seen), c.pos < to.pos
 }
 
 // appendTo appends the batch's lines behind number seen, as far as v has them.
 func (b *batch) appendTo(buf []byte, v *ReadOptions, seen uint64) []byte {
-	e := b.in(v.Form)
+	e := b.encoded(v.Form)
 	from := 0
 	for i := range b.entries {
 		if it := &b.entries[i]; !v.hides(it) && (it.event != nil || it.post.Seq > seen) {
@@ -124,41 +124,41 @@ func (b *batch) appendTo(buf []byte, v *ReadOptions, seen uint64) []byte {
 // to go on with where the log holds the next number, else lines from the store.
 func (c *Cursor) catchUp(ctx context.Context, to Position, v *ReadOptions, buf []byte) (*batch, []byte, error) {
 	var b *batch
-	if pos := c.room.log.after(c.seen); pos < to.pos {
+	if pos := c.room.log.after(c.lastSeq); pos < to.pos {
 		b = c.room.log.at(pos)
 	}
 	last := to.seq
 	if b != nil {
-		if b.before <= c.seen {
+		if b.before <= c.lastSeq {
 			return b, buf, nil
 		}
 		last = b.before
 	}
-	buf, err := c.fetch(ctx, last, v, buf)
-	if b == nil && c.seen >= to.seq {
+	buf, err := c.readStore(ctx, last, v, buf)
+	if b == nil && c.lastSeq >= to.seq {
 		c.pos = to.pos
 	}
 	return nil, buf, err
 }
 
-// fetch reads a page of the store behind the last number seen, at most up to
+// readStore reads a page of the store behind the last number seen, at most up to
 // number to, which is published.
-func (c *Cursor) fetch(ctx context.Context, to uint64, v *ReadOptions, buf []byte) ([]byte, error) {
-	if c.seen >= to {
+func (c *Cursor) readStore(ctx context.Context, to uint64, v *ReadOptions, buf []byte) ([]byte, error) {
+	if c.lastSeq >= to {
 		return buf, nil
 	}
-	page, err := c.room.Page(ctx, c.seen+1, to)
+	page, err := c.room.Page(ctx, c.lastSeq+1, to)
 	if err != nil {
 		return buf, err
 	}
-	if page.First > c.seen+1 {
-		gap := Gap(c.room.name.Shown, c.seen+1, min(page.First-1, to))
+	if page.First > c.lastSeq+1 {
+		gap := Gap(c.room.name.Shown, c.lastSeq+1, min(page.First-1, to))
 		buf = gap.Append(buf, v.Form)
-		c.seen = gap.To
+		c.lastSeq = gap.To
 	}
 	for i := range page.Posts {
 		p := &page.Posts[i]
-		c.seen = p.Seq
+		c.lastSeq = p.Seq
 		if v.NoEcho && v.Own(c.room, p) {
 			continue
 		}

@@ -15,7 +15,7 @@ import (
 )
 
 func TestCursorCatchesUpFromTheStore(t *testing.T) {
-	h, _ := newHub(t, Config{Presence: 50, LogBytes: tiny}, roomy)
+	h, _ := newHub(t, Config{Presence: 50, LogBytes: tiny}, ample)
 	r := open(t, h, "go")
 	alice := join(t, r, 1, "alice", 0)
 	bob := join(t, r, 2, "bob", 0)
@@ -42,7 +42,7 @@ func TestCursorReadsEachPostOnceAndInOrder(t *testing.T) {
 	for seed := range uint64(10) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 0))
-			h, store := newHub(t, Config{Presence: 50, LogBytes: tiny}, roomy)
+			h, store := newHub(t, Config{Presence: 50, LogBytes: tiny}, ample)
 			r := open(t, h, "go")
 			store.boundPages(r.Head)
 			alice, bob := join(t, r, 1, "alice", 0), join(t, r, 2, "bob", 0)
@@ -70,7 +70,7 @@ func TestCursorReadsEachPostOnceAndInOrder(t *testing.T) {
 func TestNextEndsAtItsHead(t *testing.T) {
 	for name, size := range map[string]int{"in the log": 1, "behind the log": 1000} {
 		t.Run(name, func(t *testing.T) {
-			h, _ := newHub(t, Config{LogBytes: tiny}, roomy)
+			h, _ := newHub(t, Config{LogBytes: tiny}, ample)
 			r := open(t, h, "go")
 			alice := join(t, r, 1, "alice", 0)
 			fill(t, r, 10, size)
@@ -84,7 +84,7 @@ func TestNextEndsAtItsHead(t *testing.T) {
 
 func TestCursorPassesOverWhatItHasRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, store := newHub(t, lively, roomy)
+		h, store := newHub(t, usual, ample)
 		r := open(t, h, "go")
 		alice := join(t, r, 1, "alice", 0)
 		store.hold()
@@ -93,16 +93,16 @@ func TestCursorPassesOverWhatItHasRead(t *testing.T) {
 			last = say(t, r, "x")
 			synctest.Wait() // so that the first leaves alone, the others together
 		}
-		(<-store.flights).land()
-		(<-store.flights).land()
+		(<-store.held).succeed()
+		(<-store.held).succeed()
 		last.want(t, 4, nil)
-		alice.seen = 3
+		alice.lastSeq = 3
 		wantLines(t, read(t, alice, ReadOptions{}), "MSG go 4 bob x\n")
 	})
 }
 
 func TestNextTakesPages(t *testing.T) {
-	h, _ := newHub(t, Config{LogBytes: tiny}, roomy)
+	h, _ := newHub(t, Config{LogBytes: tiny}, ample)
 	r := open(t, h, "go")
 	alice := join(t, r, 1, "alice", 0)
 	fill(t, r, 200, 1000)
@@ -117,22 +117,22 @@ func TestNextTakesPages(t *testing.T) {
 }
 
 func TestFailedCatchingUpIsTriedAgain(t *testing.T) {
-	h, store := newHub(t, Config{LogBytes: tiny}, roomy)
+	h, store := newHub(t, Config{LogBytes: tiny}, ample)
 	r := open(t, h, "go")
 	alice := join(t, r, 1, "alice", 0)
 	fill(t, r, 20, 1000)
-	store.interfere(fails("Page", history.ErrFailed))
+	store.intercept(fails("Page", history.ErrFailed))
 	shared, lines, more, err := alice.Next(t.Context(), alice.Head(), &ReadOptions{}, nil)
 	if len(shared)+len(lines) > 0 || !more || err != history.ErrFailed {
 		t.Errorf("Next: %q, %q, %v, %v", shared, lines, more, err)
 	}
-	store.interfere(nil)
+	store.intercept(nil)
 	wantRun(t, read(t, alice, ReadOptions{}), 1, 20)
 }
 
 // A reader looks for its place while the log is trimmed under it.
 func TestCatchingUpNeverPassesThePublishedHead(t *testing.T) {
-	h, store := newHub(t, Config{LogBytes: tiny}, roomy)
+	h, store := newHub(t, Config{LogBytes: tiny}, ample)
 	r := open(t, h, "go")
 	store.boundPages(r.Head)
 	done := make(chan struct{})
@@ -142,7 +142,7 @@ func TestCatchingUpNeverPassesThePublishedHead(t *testing.T) {
 		for seq := range uint64(20_000) {
 			post := history.Post{Seq: seq + 1}
 			store.Memory.Append("go", []history.Post{post}, func(uint64, error) {})
-			r.log.publish(&batch{entries: []entry{{post: post}}, size: logFloor})
+			r.log.publish(&batch{entries: []entry{{post: post}}, size: minLog})
 		}
 	})
 	for range 2 {
@@ -154,7 +154,7 @@ func TestCatchingUpNeverPassesThePublishedHead(t *testing.T) {
 				default:
 				}
 				seen := r.Head()
-				c := Cursor{room: r, pos: 1, seen: seen - min(seen, 1)}
+				c := Cursor{room: r, pos: 1, lastSeq: seen - min(seen, 1)}
 				if _, _, err := c.catchUp(t.Context(), r.log.head(), &ReadOptions{}, nil); err != nil {
 					t.Error(err)
 					return
@@ -203,7 +203,7 @@ func TestGapNamesWhatRetentionHasDropped(t *testing.T) {
 }
 
 func TestViewHidesWhatItIsTo(t *testing.T) {
-	h, _ := newHub(t, Config{Presence: 50, LogBytes: roomy}, roomy)
+	h, _ := newHub(t, Config{Presence: 50, LogBytes: ample}, ample)
 	r := open(t, h, "go")
 	var members []*Member
 	for range 4 {
@@ -252,9 +252,9 @@ TOPIC go bob generics
 }
 
 func TestOwnPostsAreLeftOutOfLogAndStore(t *testing.T) {
-	for name, logBytes := range map[string]int64{"log": roomy, "store": tiny} {
+	for name, logBytes := range map[string]int64{"log": ample, "store": tiny} {
 		t.Run(name, func(t *testing.T) {
-			h, _ := newHub(t, Config{LogBytes: logBytes}, roomy)
+			h, _ := newHub(t, Config{LogBytes: logBytes}, ample)
 			r := open(t, h, "go")
 			alice := join(t, r, 1, "alice", 0)
 			const posts = 40
@@ -296,7 +296,7 @@ func TestPostReadsTheSameFromLogAndStore(t *testing.T) {
 			`{"type":"me","room":"go","seq":2,` + when + `,"nick":"bob","text":"waves"}` + "\r\n",
 	} {
 		bubble(t, fmt.Sprint("form ", form), func(t *testing.T) {
-			h, _ := newHub(t, Config{LogBytes: tiny}, roomy)
+			h, _ := newHub(t, Config{LogBytes: tiny}, ample)
 			r := open(t, h, "go")
 			fromLog, fromStore := join(t, r, 1, "alice", 0), join(t, r, 3, "carol", 0)
 			say(t, r, "two\nlines").want(t, 1, nil)
@@ -305,7 +305,7 @@ func TestPostReadsTheSameFromLogAndStore(t *testing.T) {
 			waves.to(t, r).want(t, 2, nil)
 			v := ReadOptions{Form: proto.Form(form)}
 			wantLines(t, read(t, fromLog, v), want)
-			fill(t, r, 1, logFloor)
+			fill(t, r, 1, minLog)
 			if lines := read(t, fromStore, v); !strings.HasPrefix(lines, want) {
 				t.Errorf("from the store %.300q", lines)
 			}
@@ -314,7 +314,7 @@ func TestPostReadsTheSameFromLogAndStore(t *testing.T) {
 }
 
 func TestMembersShareTheBytesOfAForm(t *testing.T) {
-	h, _ := newHub(t, Config{LogBytes: roomy}, roomy)
+	h, _ := newHub(t, Config{LogBytes: ample}, ample)
 	r := open(t, h, "go")
 	const each = 8
 	var members []*Member
@@ -345,7 +345,7 @@ func TestMembersShareTheBytesOfAForm(t *testing.T) {
 }
 
 func TestReadingTheLogAllocatesNothing(t *testing.T) {
-	h, _ := newHub(t, Config{LogBytes: roomy}, roomy)
+	h, _ := newHub(t, Config{LogBytes: ample}, ample)
 	r := open(t, h, "go")
 	alice := join(t, r, 1, "alice", 0)
 	fill(t, r, 10, 100)
@@ -354,7 +354,7 @@ func TestReadingTheLogAllocatesNothing(t *testing.T) {
 	allocs := testing.AllocsPerRun(100, func() {
 		alice.Cursor = Cursor{room: start.room, pos: 1}
 		for more := true; more; {
-			_, _, more, _ = alice.Next(context.Background(), Position{start.pos, start.seen}, &ReadOptions{}, nil)
+			_, _, more, _ = alice.Next(context.Background(), Position{start.pos, start.lastSeq}, &ReadOptions{}, nil)
 		}
 	})
 	if allocs != 0 {

@@ -34,20 +34,20 @@ type Config struct {
 type Hub struct {
 	Users Users
 
-	store  history.Store
-	config Config
-	budget budget
-	once   onceTable
-	made   atomic.Int64    // rooms in the store
-	ctx    context.Context // ends with Close
-	cancel context.CancelFunc
+	store     history.Store
+	config    Config
+	budget    budget
+	dedup     dedup
+	roomCount atomic.Int64    // rooms in the store
+	ctx       context.Context // ends with Close
+	cancel    context.CancelFunc
 
 	wg      sync.WaitGroup // all goroutines of the hub: see spawn
 	logging atomic.Int32   // how many of them log
 
 	mu     sync.Mutex
 	rooms  map[string]*Room // by fold; with a goroutine each
-	quiet  int              // how many of them nobody has a handle on
+	idle   int              // how many of them nobody has a handle on
 	closed bool
 }
 
@@ -62,8 +62,8 @@ func New(ctx context.Context, store history.Store, config Config) (*Hub, error) 
 	}
 	h := &Hub{store: store, config: config, rooms: map[string]*Room{}}
 	h.budget.size = config.LogBytes
-	h.made.Store(int64(all))
-	if err := h.once.recall(ctx, store); err != nil {
+	h.roomCount.Store(int64(all))
+	if err := h.dedup.load(ctx, store); err != nil {
 		return nil, err
 	}
 	h.ctx, h.cancel = context.WithCancel(context.WithoutCancel(ctx))
@@ -97,7 +97,7 @@ func (h *Hub) spawn(f func()) { h.wg.Go(f) }
 // released.
 func (h *Hub) Close() {
 	h.cancel()
-	h.endQuiet()
+	h.endIdle()
 	h.wg.Wait()
 }
 
@@ -108,8 +108,8 @@ func (h *Hub) Create(ctx context.Context, b Blocker, name proto.Name, topic, nic
 		return history.ErrExists
 	}
 	block(b)
-	if h.made.Add(1) > int64(h.config.MaxRooms) {
-		h.made.Add(-1)
+	if h.roomCount.Add(1) > int64(h.config.MaxRooms) {
+		h.roomCount.Add(-1)
 		return ErrTooManyRooms
 	}
 	room := history.Room{Name: name, Maker: nick, Made: time.Now()}
@@ -118,7 +118,7 @@ func (h *Hub) Create(ctx context.Context, b Blocker, name proto.Name, topic, nic
 	}
 	err := h.store.Create(ctx, room)
 	if err != nil {
-		h.made.Add(-1)
+		h.roomCount.Add(-1)
 	}
 	return err
 }

@@ -20,7 +20,7 @@ func bubble(t *testing.T, name string, f func(t *testing.T)) {
 
 func TestRoomEndsAWhileAfterItsLastHandle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, _ := newHub(t, lively, roomy)
+		h, _ := newHub(t, usual, ample)
 		first, err := h.Open(t.Context(), nil, "go")
 		if err != nil {
 			t.Fatal(err)
@@ -38,13 +38,13 @@ func TestRoomEndsAWhileAfterItsLastHandle(t *testing.T) {
 		synctest.Wait()
 		fill(t, second, 1, 100) // goes on with the other handle
 		golf.Release()
-		<-time.After(quietFor / 2)
+		<-time.After(idleFor / 2)
 		if again, err := h.Open(t.Context(), nil, "golf"); again != golf || err != nil {
 			t.Errorf("the room has not stayed for who comes again: %v", err)
 		}
-		<-time.After(quietFor)
+		<-time.After(idleFor)
 		golf.Release()
-		<-time.After(quietFor - 1)
+		<-time.After(idleFor - 1)
 		synctest.Wait()
 		if n, _ := inUse(h); n != 2 {
 			t.Errorf("before its time %d rooms are in use", n)
@@ -60,14 +60,14 @@ func TestRoomEndsAWhileAfterItsLastHandle(t *testing.T) {
 func inUse(h *Hub) (rooms, quiet int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return len(h.rooms), h.quiet
+	return len(h.rooms), h.idle
 }
 
 func TestFewRoomsStayForNobody(t *testing.T) {
-	config := lively
-	config.MaxRooms = 2 * mostQuiet
-	h, _ := newHub(t, config, roomy)
-	for i := range mostQuiet + 10 {
+	config := usual
+	config.MaxRooms = 2 * maxIdle
+	h, _ := newHub(t, config, ample)
+	for i := range maxIdle + 10 {
 		name := parseRoom(t, fmt.Sprint("room-", i))
 		if err := h.Create(t.Context(), nil, name, "", "alice"); err != nil {
 			t.Fatal(err)
@@ -78,17 +78,17 @@ func TestFewRoomsStayForNobody(t *testing.T) {
 		}
 		r.Release()
 	}
-	if len(h.rooms) != mostQuiet || h.quiet != mostQuiet {
-		t.Errorf("%d rooms are in use, %d of them by nobody; want %d", len(h.rooms), h.quiet, mostQuiet)
+	if len(h.rooms) != maxIdle || h.idle != maxIdle {
+		t.Errorf("%d rooms are in use, %d of them by nobody; want %d", len(h.rooms), h.idle, maxIdle)
 	}
 	h.Close()
-	if len(h.rooms) != 0 || h.quiet != 0 {
-		t.Errorf("after the end %d rooms are in use, %d of them by nobody", len(h.rooms), h.quiet)
+	if len(h.rooms) != 0 || h.idle != 0 {
+		t.Errorf("after the end %d rooms are in use, %d of them by nobody", len(h.rooms), h.idle)
 	}
 }
 
 func TestReopenedRoomGoesOnWhereItWas(t *testing.T) {
-	h, _ := newHub(t, lively, roomy)
+	h, _ := newHub(t, usual, ample)
 	var topic Topic
 	for head := uint64(0); head < 9; head += 3 {
 		r, err := h.Open(t.Context(), nil, "go")
@@ -114,7 +114,7 @@ func TestReopenedRoomGoesOnWhereItWas(t *testing.T) {
 }
 
 func TestOpenMissingRoom(t *testing.T) {
-	h, _ := newHub(t, lively, roomy)
+	h, _ := newHub(t, usual, ample)
 	if r, err := h.Open(t.Context(), nil, "zoo"); r != nil || err != history.ErrNoRoom {
 		t.Errorf("a missing room: %v, %v", r, err)
 	}
@@ -129,12 +129,12 @@ func TestOpenMissingRoom(t *testing.T) {
 }
 
 func TestOpenFailsWithTheStore(t *testing.T) {
-	h, store := newHub(t, lively, roomy)
-	store.interfere(fails("Room", history.ErrFailed))
+	h, store := newHub(t, usual, ample)
+	store.intercept(fails("Room", history.ErrFailed))
 	if r, err := h.Open(t.Context(), nil, "go"); r != nil || err != history.ErrFailed {
 		t.Errorf("Open: %v, %v", r, err)
 	}
-	store.interfere(nil)
+	store.intercept(nil)
 	open(t, h, "go")
 }
 
@@ -142,13 +142,13 @@ func TestOpenFailsWithTheStore(t *testing.T) {
 // after that: the failure of a load that began earlier is not theirs.
 func TestRoomIsThereOnceItIsCreated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, store := newHub(t, lively, roomy)
+		h, store := newHub(t, usual, ample)
 		gate := make(chan struct{})
-		store.interfere(func(method string) error {
+		store.intercept(func(method string) error {
 			if method != "Room" {
 				return nil
 			}
-			store.interfere(nil) // for those that follow
+			store.intercept(nil) // for those that follow
 			<-gate
 			return history.ErrNoRoom
 		})
@@ -180,8 +180,8 @@ func TestRoomIsThereOnceItIsCreated(t *testing.T) {
 // theirs, either.
 func TestFailedRoomIsNotShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, _ := newHub(t, lively, roomy)
-		missing, _ := h.take("zoo")
+		h, _ := newHub(t, usual, ample)
+		missing, _ := h.acquire("zoo")
 		<-missing.ready
 		if err := h.Create(t.Context(), nil, parseRoom(t, "zoo"), "", "alice"); err != nil {
 			t.Fatal(err)
@@ -193,9 +193,9 @@ func TestFailedRoomIsNotShared(t *testing.T) {
 
 func TestOpenOfAHangingStoreCanBeGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, store := newHub(t, lively, roomy)
+		h, store := newHub(t, usual, ample)
 		gate := make(chan struct{})
-		store.interfere(hangs("Room", gate))
+		store.intercept(hangs("Room", gate))
 		ctx, giveUp := context.WithCancel(t.Context())
 		hasty, patient := make(chan error), make(chan error)
 		for _, fold := range []string{"go", "golf"} {
@@ -220,7 +220,7 @@ func TestOpenOfAHangingStoreCanBeGivenUp(t *testing.T) {
 		if err := <-patient; err != nil {
 			t.Errorf("not given up: %v", err)
 		}
-		<-time.After(quietFor)
+		<-time.After(idleFor)
 		synctest.Wait()
 		if n, _ := inUse(h); n != 0 {
 			t.Errorf("%d rooms are in use", n)
@@ -230,7 +230,7 @@ func TestOpenOfAHangingStoreCanBeGivenUp(t *testing.T) {
 
 func TestRoomsAreOpenedAndReleasedAtOnce(t *testing.T) {
 	const users, visits = 6, 100
-	h, store := newHub(t, lively, roomy)
+	h, store := newHub(t, usual, ample)
 	var wg sync.WaitGroup
 	for i := range users {
 		wg.Go(func() {
@@ -242,7 +242,7 @@ func TestRoomsAreOpenedAndReleasedAtOnce(t *testing.T) {
 					}
 					continue
 				}
-				m := NewMember(r, uint64(i), "nick", unheard)
+				m := NewMember(r, uint64(i), "nick", noWake)
 				head, _ := m.Join(nil)
 				s := say(t, r, "hello")
 				<-s.answered
@@ -273,7 +273,7 @@ func TestPresenceIsToldInSmallRooms(t *testing.T) {
 		"JOINED go bob\nJOINED go carol\nRENAMED go bob bert\nLEFT go carol leave\nLEFT go bert lost\n",
 	} {
 		t.Run(fmt.Sprint("up to ", presence), func(t *testing.T) {
-			h, _ := newHub(t, Config{MaxRooms: 10, Presence: presence, LogBytes: roomy}, roomy)
+			h, _ := newHub(t, Config{MaxRooms: 10, Presence: presence, LogBytes: ample}, ample)
 			r := open(t, h, "go")
 			alice, bob, carol := join(t, r, 1, "alice", 0), join(t, r, 2, "bob", 0), join(t, r, 3, "carol", 0)
 			bob.Rename(nil, "bert")
@@ -289,7 +289,7 @@ func TestPresenceIsToldInSmallRooms(t *testing.T) {
 }
 
 func TestTopicsAreToldAsTheyAreStored(t *testing.T) {
-	h, store := newHub(t, lively, roomy)
+	h, store := newHub(t, usual, ample)
 	r := open(t, h, "go")
 	alice := join(t, r, 1, "alice", 0)
 	var wg sync.WaitGroup
@@ -317,16 +317,16 @@ func TestTopicsAreToldAsTheyAreStored(t *testing.T) {
 
 func TestTopicThatIsNotStoredIsNotTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, store := newHub(t, lively, roomy)
+		h, store := newHub(t, usual, ample)
 		r := open(t, h, "go")
 		alice := join(t, r, 1, "alice", 0)
-		store.interfere(fails("SetTopic", history.ErrFailed))
+		store.intercept(fails("SetTopic", history.ErrFailed))
 		if err := r.SetTopic(t.Context(), 2, Topic{"fails", "bob"}); err != history.ErrFailed {
 			t.Errorf("SetTopic: %v", err)
 		}
 
 		gate := make(chan struct{})
-		store.interfere(hangs("SetTopic", gate))
+		store.intercept(hangs("SetTopic", gate))
 		stored := make(chan error, 1)
 		go func() { stored <- r.SetTopic(t.Context(), 2, Topic{"hangs", "bob"}) }()
 		synctest.Wait()
@@ -348,13 +348,13 @@ func TestTopicThatIsNotStoredIsNotTold(t *testing.T) {
 }
 
 func TestThereAreAtMostMaxRooms(t *testing.T) {
-	h, store := newHub(t, Config{MaxRooms: 3}, roomy) // two of them are there
+	h, store := newHub(t, Config{MaxRooms: 3}, ample) // two of them are there
 	create := func(name string) error { return h.Create(t.Context(), nil, parseRoom(t, name), "", "alice") }
-	store.interfere(fails("Create", history.ErrFailed))
+	store.intercept(fails("Create", history.ErrFailed))
 	if err := create("zoo"); err != history.ErrFailed {
 		t.Errorf("a store that fails: %v", err)
 	}
-	store.interfere(nil)
+	store.intercept(nil)
 	for _, step := range []struct {
 		name string
 		want error
@@ -377,7 +377,7 @@ func TestThereAreAtMostMaxRooms(t *testing.T) {
 }
 
 func TestListings(t *testing.T) {
-	h, _ := newHub(t, lively, roomy)
+	h, _ := newHub(t, usual, ample)
 	for _, name := range []string{"Zoo", "a", "b", "c"} {
 		if err := h.Create(t.Context(), nil, parseRoom(t, name), "about "+name, "alice"); err != nil {
 			t.Fatal(err)

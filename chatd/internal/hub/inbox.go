@@ -26,8 +26,8 @@ func (in *inbox) put(p *Post) (put, first bool) {
 	return true, n == 0
 }
 
-// take appends the posts that have come in to to.
-func (in *inbox) take(to []*Post) []*Post {
+// drain appends the posts that have come in to to.
+func (in *inbox) drain(to []*Post) []*Post {
 	in.mu.Lock()
 	n := len(in.posts)
 	to = append(to, in.posts...)

@@ -78,12 +78,12 @@ func TestMembersDoNotWaitForPosts(t *testing.T) {
 		"the log is written": func(r *Room, store *stubStore, s *stall) *sent {
 			r.hub.config.Log = slog.New(stallingLog{stall: s})
 			store.hold()
-			go func() { (<-store.flights).fail(history.ErrUnknown) }()
+			go func() { (<-store.held).fail(history.ErrUnknown) }()
 			return compose("bob", "", "hello")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h, store := newHub(t, lively, roomy)
+			h, store := newHub(t, usual, ample)
 			r := open(t, h, "go")
 			join(t, r, 1, "alice", 0)
 			s := newStall()
@@ -109,7 +109,7 @@ func TestMembersDoNotWaitForPosts(t *testing.T) {
 
 // A log that nobody reads does not keep a room from what it logs about.
 func TestRoomDoesNotWaitForTheLog(t *testing.T) {
-	h, store := newHub(t, lively, roomy)
+	h, store := newHub(t, usual, ample)
 	s := newStall()
 	h.config.Log = slog.New(stallingLog{stall: s})
 	t.Cleanup(func() { close(s.gate) })
@@ -117,7 +117,7 @@ func TestRoomDoesNotWaitForTheLog(t *testing.T) {
 	for _, err := range []error{history.ErrUnknown, history.ErrFailed} {
 		store.hold()
 		lost := say(t, r, "lost")
-		f := <-store.flights
+		f := <-store.held
 		store.pass()
 		f.fail(err)
 		lost.want(t, 0, err)

@@ -59,9 +59,9 @@ type encoding struct {
 	ends  []int // where in bytes each entry ends
 }
 
-// in returns the batch in the form f. The bytes are shared: not to be changed.
-// Of two goroutines that encode it at the same time one does so in vain.
-func (b *batch) in(f proto.Form) *encoding {
+// encoded returns the batch encoded the form f. The bytes are shared: not to be changed.
+// Of two goroutines that encode it at the same time one does so encoded vain.
+func (b *batch) encoded(f proto.Form) *encoding {
 	if e := b.forms[f].Load(); e != nil {
 		return e
 	}
@@ -104,11 +104,11 @@ type sharedLog struct {
 // of two.
 type ring []atomic.Pointer[batch]
 
-const firstRing = 16
+const minRing = 16
 
 // start makes the log empty, with the room's numbers having reached head.
 func (l *sharedLog) start(head uint64, b *budget) {
-	slots := make(ring, firstRing)
+	slots := make(ring, minRing)
 	l.budget = b
 	l.slots.Store(&slots)
 	l.oldest.Store(1)
@@ -129,7 +129,7 @@ func (l *sharedLog) publish(b *batch) {
 	}
 	slots.slot(b.pos).Store(b)
 	l.size += b.size
-	l.budget.take(b.size)
+	l.budget.reserve(b.size)
 	l.newest.Store(b)
 	l.trim(l.budget.share())
 }
@@ -161,13 +161,13 @@ func (l *sharedLog) trim(size int) {
 		b := slot.Load()
 		slot.Store(nil)
 		l.size -= b.size
-		l.budget.give(b.size)
+		l.budget.release(b.size)
 	}
 	l.oldest.Store(oldest)
 }
 
 // free gives the log's memory back to the budget when the room ends.
-func (l *sharedLog) free() { l.budget.give(l.size) }
+func (l *sharedLog) free() { l.budget.release(l.size) }
 
 // at returns the batch of that position, or nil if it is not kept. The
 // position must be one that newest has reached.
@@ -200,14 +200,14 @@ type budget struct {
 }
 
 const (
-	logFloor   = 8 << 10
-	logCeiling = 1 << 20
-	logShares  = 8
+	minLog    = 8 << 10
+	maxLog    = 1 << 20
+	logShares = 8
 )
 
-func (b *budget) take(n int) { b.used.Add(int64(n)) }
-func (b *budget) give(n int) { b.used.Add(int64(-n)) }
+func (b *budget) reserve(n int) { b.used.Add(int64(n)) }
+func (b *budget) release(n int) { b.used.Add(int64(-n)) }
 
 func (b *budget) share() int {
-	return int(max(logFloor, min(logCeiling, (b.size-b.used.Load())/logShares)))
+	return int(max(minLog, min(maxLog, (b.size-b.used.Load())/logShares)))
 }

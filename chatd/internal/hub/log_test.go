@@ -23,7 +23,7 @@ func (m *logModel) publish(b *batch, budget int) {
 	if b.entries[0].event == nil {
 		m.last += uint64(len(b.entries))
 	}
-	share := max(logFloor, min(logCeiling, (budget-m.size()-m.other)/logShares))
+	share := max(minLog, min(maxLog, (budget-m.size()-m.other)/logShares))
 	for m.size() > share && len(m.kept) > 1 {
 		m.kept = m.kept[1:]
 	}
@@ -64,8 +64,8 @@ func TestLogKeepsTheNewestBatches(t *testing.T) {
 	for _, test := range []struct{ budget, other, size, batches int }{
 		{tiny, 0, 100, 2000}, // grows the ring to many batches
 		{tiny, 0, 10_000, 300},
-		{roomy, roomy - 1<<20, 10_000, 300},
-		{roomy, 0, 100_000, 100},
+		{ample, ample - 1<<20, 10_000, 300},
+		{ample, 0, 100_000, 100},
 		{1 << 20, 0, 20_000, 100},
 		{1 << 20, 2 << 20, 1000, 300},
 	} {
@@ -74,7 +74,7 @@ func TestLogKeepsTheNewestBatches(t *testing.T) {
 			const head = 7
 			model := logModel{last: head, other: test.other}
 			b := budget{size: int64(test.budget)}
-			b.take(test.other)
+			b.reserve(test.other)
 			var log sharedLog
 			log.start(head, &b)
 			for pos := range uint64(test.batches) {

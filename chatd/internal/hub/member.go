@@ -58,7 +58,7 @@ func (m *Member) Join(b Blocker) (head, members uint64) {
 		all = append(all, m) // behind the end of all that others hold
 		r.members.Store(&all)
 		here := r.log.head()
-		m.pos, m.seen = here.pos, here.seq
+		m.pos, m.lastSeq = here.pos, here.seq
 		head, members = here.seq, uint64(len(all))
 		return told
 	})
@@ -91,13 +91,13 @@ func (m *Member) Rename(b Blocker, nick string) {
 	})
 }
 
-// fewMembers is how many members are woken while the caller has other work.
-const fewMembers = 16
+// maxQuickWakes is how many members are woken while the caller has other work.
+const maxQuickWakes = 16
 
 // withLock calls f, with the members, while the room's order stands still, and wakes
 // those that f returns when it goes on.
 func (r *Room) withLock(b Blocker, f func(all []*Member) (told []*Member)) {
-	if r.Members() > fewMembers {
+	if r.Members() > maxQuickWakes {
 		block(b)
 	}
 	r.mu.Lock()
@@ -135,8 +135,8 @@ func (r *Room) Who() []string {
 // SetTopic stores a topic and tells the members. history.ErrFailed.
 func (r *Room) SetTopic(ctx context.Context, session uint64, topic Topic) error {
 	select {
-	case r.topics <- struct{}{}: // so that topics are told in the order in which they are stored
-		defer func() { <-r.topics }()
+	case r.settingTopic <- struct{}{}: // so that topics are told in the order in which they are stored
+		defer func() { <-r.settingTopic }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}

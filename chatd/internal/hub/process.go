@@ -61,7 +61,7 @@ func (r *Room) load() bool {
 		r.hub.remove(r)
 		return false
 	}
-	r.name, r.last = row.Name, row.Last
+	r.name, r.lastTime = row.Name, row.Last
 	r.topic.Store(&Topic{proto.Clean(row.Topic), row.TopicBy})
 	r.log.start(row.Head, &r.hub.budget)
 	return true
@@ -77,10 +77,10 @@ func (r *Room) process() (more bool) {
 	for range maxBatches {
 		select {
 		case res := <-r.results:
-			r.settle(res)
+			r.complete(res)
 		default:
 		}
-		r.takeIn()
+		r.drainInbox()
 		r.submit()
 		if len(r.results) == 0 {
 			return false
@@ -89,24 +89,24 @@ func (r *Room) process() (more bool) {
 	return true
 }
 
-// takeIn takes the posts of the inbox, unless too many wait.
-func (r *Room) takeIn() {
+// drainInbox takes the posts of the inbox, unless too many wait.
+func (r *Room) drainInbox() {
 	if len(r.waiting) >= maxWaiting {
 		return
 	}
-	r.taken = r.inbox.take(r.taken[:0])
-	for _, p := range r.taken {
-		r.take(p)
+	r.drained = r.inbox.drain(r.drained[:0])
+	for _, p := range r.drained {
+		r.accept(p)
 	}
-	clear(r.taken)
-	if cap(r.taken) > smallBatch && len(r.taken) < smallBatch {
-		r.taken = nil
+	clear(r.drained)
+	if cap(r.drained) > smallBatch && len(r.drained) < smallBatch {
+		r.drained = nil
 	}
 }
 
-// take accepts one post, or answers it at once.
-func (r *Room) take(p *Post) {
-	if p.Once != "" && r.repeats(p) {
+// accept accepts one post, or answers it at once.
+func (r *Room) accept(p *Post) {
+	if p.Once != "" && r.answerRepeat(p) {
 		return
 	}
 	if r.recovery.active {
@@ -117,10 +117,10 @@ func (r *Room) take(p *Post) {
 	r.waiting = append(r.waiting, p)
 }
 
-// repeats answers a post whose ONCE key is taken, or has it wait for the answer
+// answerRepeat answers a post whose ONCE key is taken, or has it wait for the answer
 // of the first one. It reports whether it is such a post.
-func (r *Room) repeats(p *Post) bool {
-	before, err := r.hub.once.begin(r.fold, p)
+func (r *Room) answerRepeat(p *Post) bool {
+	before, err := r.hub.dedup.claim(r.fold, p)
 	switch {
 	case err != nil:
 		p.Err = err
@@ -140,49 +140,49 @@ func (r *Room) repeats(p *Post) bool {
 
 // submit hands the posts that wait to the store, if none are there.
 func (r *Room) submit() {
-	if r.flying != nil || len(r.waiting) == 0 || r.recovery.active {
+	if r.inFlight != nil || len(r.waiting) == 0 || r.recovery.active {
 		return
 	}
 	now := time.Now().Round(0)
-	if now.Before(r.last) {
-		now = r.last
+	if now.Before(r.lastTime) {
+		now = r.lastTime
 	}
-	r.last = now
+	r.lastTime = now
 	n, size := 0, 0
 	r.rows = r.rows[:0]
-	for n < len(r.waiting) && n < maxFlying && (n == 0 || size < flyingSize) {
+	for n < len(r.waiting) && n < maxInFlight && (n == 0 || size < inFlightBytes) {
 		p := r.waiting[n]
 		p.Time = now
 		r.rows = append(r.rows, p.Post)
 		size += p.Size()
 		n++
 	}
-	r.flying = slices.Clone(r.waiting[:n])
+	r.inFlight = slices.Clone(r.waiting[:n])
 	r.waiting = slices.Delete(r.waiting, 0, n)
 	r.submitting.Store(true)
 	r.hub.store.Append(r.fold, r.rows, func(first uint64, err error) {
-		r.bring(result{first: first, err: err})
+		r.deliver(result{first: first, err: err})
 	})
 	r.submitting.Store(false)
 }
 
-// bring brings a result of the store. Whoever is about to look at it need not be
+// deliver brings a result of the store. Whoever is about to look at it need not be
 // told.
-func (r *Room) bring(res result) {
+func (r *Room) deliver(res result) {
 	r.results <- res
 	if !r.submitting.Load() {
 		r.Notify()
 	}
 }
 
-// settle deals with what the store has answered.
-func (r *Room) settle(res result) {
+// complete deals with what the store has answered.
+func (r *Room) complete(res result) {
 	if r.recovery.active {
-		r.resolve(res)
+		r.continueRecovery(res)
 		return
 	}
-	posts := r.flying
-	r.flying = nil
+	posts := r.inFlight
+	r.inFlight = nil
 	clear(r.rows)
 	if cap(r.rows) > smallBatch && len(r.waiting) == 0 {
 		r.rows = nil
@@ -190,8 +190,8 @@ func (r *Room) settle(res result) {
 	r.posters = appendPosters(r.posters[:0], posts)
 	switch {
 	case res.err == nil:
-		r.takeIn() // what has come meanwhile is to leave together,
-		r.submit() // and first, so that the store has work meanwhile
+		r.drainInbox() // what has come meanwhile is to leave together,
+		r.submit()     // and first, so that the store has work meanwhile
 		entries := make([]entry, len(posts))
 		for i, p := range posts {
 			p.Seq = res.first + uint64(i)
@@ -207,7 +207,7 @@ func (r *Room) settle(res result) {
 			r.refuse(p, res.err)
 		}
 	default:
-		r.distrust(posts, res.err)
+		r.enterRecovery(posts, res.err)
 	}
 	r.wakePosters()
 }
@@ -220,7 +220,7 @@ func (r *Room) publishPosts(entries []entry) {
 		entries = slices.Insert(entries, 0, entry{event: &gap})
 	}
 	for _, m := range r.publish(entries) {
-		if !r.posted(m) {
+		if !r.awaitsAnswer(m) {
 			m.wake()
 		}
 	}
@@ -239,9 +239,9 @@ func appendPosters(to, posts []*Post) []*Post {
 	return to
 }
 
-// posted reports whether m is to be woken only when its posts are answered, so
+// awaitsAnswer reports whether m is to be woken only when its posts are answered, so
 // that these and the answers are written together.
-func (r *Room) posted(m *Member) bool {
+func (r *Room) awaitsAnswer(m *Member) bool {
 	for _, p := range r.posters {
 		if p.From == m.session {
 			return true
@@ -260,16 +260,16 @@ func (r *Room) wakePosters() {
 
 // answer answers a post that is stored, and its repeats.
 func (r *Room) answer(p *Post) {
-	if p.once != nil {
-		r.hub.once.settle(p.once, p.Seq)
+	if p.key != nil {
+		r.hub.dedup.record(p.key, p.Seq)
 	}
 	p.finish()
 }
 
 // refuse answers a post that is certainly not stored, and its repeats.
 func (r *Room) refuse(p *Post, err error) {
-	if p.once != nil {
-		r.hub.once.drop(p.once)
+	if p.key != nil {
+		r.hub.dedup.forget(p.key)
 	}
 	p.Err = err
 	p.finish()

@@ -10,7 +10,7 @@ import (
 // Work while others are at the room is theirs, or the room's goroutine's.
 func TestWorkIsDoneWhoeverIsAtTheRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, _ := newHub(t, lively, roomy)
+		h, _ := newHub(t, usual, ample)
 		r := open(t, h, "go")
 		free, taken := compose("bob", "", "free"), compose("bob", "", "taken")
 
@@ -62,7 +62,7 @@ func (c *chain) Wake() {}
 // Who works at a room does so for a while at most; the rest is not forgotten.
 func TestWorkEndsAndGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, _ := newHub(t, lively, roomy)
+		h, _ := newHub(t, usual, ample)
 		r := open(t, h, "go")
 		c := &chain{room: r, left: 10 * maxBatches, end: make(chan uint64, 1)}
 		c.Post.Post = compose("bob", "", "on and on").Post.Post
@@ -95,10 +95,10 @@ func (c caller) want(t *testing.T, what string, yields int) {
 
 func TestCallersYieldBeforeTheyWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, _ := newHub(t, lively, roomy)
+		h, _ := newHub(t, usual, ample)
 		r := open(t, h, "go")
 		c := make(caller, 10)
-		m := NewMember(r, 1, "alice", unheard)
+		m := NewMember(r, 1, "alice", noWake)
 		m.Join(c)
 		c.want(t, "JOIN with nobody at the room", 0)
 		m.Rename(c, "alison")
@@ -121,10 +121,10 @@ func TestCallersYieldBeforeTheyWait(t *testing.T) {
 		}
 		c.want(t, "making a room", 1)
 		m.Leave(c, "")
-		for i := range uint64(fewMembers + 1) {
+		for i := range uint64(maxQuickWakes + 1) {
 			join(t, r, 2+i, "bob", 0)
 		}
-		m = NewMember(r, 1, "alice", unheard)
+		m = NewMember(r, 1, "alice", noWake)
 		m.Join(c)
 		c.want(t, "JOIN of a room with many members", 1)
 		m.Leave(nil, "")

@@ -12,26 +12,26 @@ import (
 // back what is stored, publishes that, and refuses posts meanwhile. It has a handle on
 // the room. It ends with the last post that is stored, or when the hub is closed.
 type recovery struct {
-	active bool
-	unsure []*onceEntry // keys whose post is perhaps stored
+	active    bool
+	uncertain []*dedupEntry // keys whose post is perhaps stored
 }
 
 // How long a room waits before it tries again to read back.
 const (
-	firstPause = 100 * time.Millisecond
-	mostPause  = time.Second
+	minRetry = 100 * time.Millisecond
+	maxRetry = time.Second
 )
 
-// distrust answers posts of which it is not known whether they are stored, and
+// enterRecovery answers posts of which it is not known whether they are stored, and
 // those behind them, which certainly are not; then it finds out.
-func (r *Room) distrust(posts []*Post, err error) {
+func (r *Room) enterRecovery(posts []*Post, err error) {
 	r.hub.logLater(slog.LevelError, "it is not known whether posts are stored; further ones to this room are refused until it is", "room", r.name.Shown, "posts", len(posts), "err", err)
-	r.hold()
+	r.retain()
 	r.recovery.active = true
 	for _, p := range posts {
-		if p.once != nil {
-			r.hub.once.settle(p.once, 0)
-			r.recovery.unsure = append(r.recovery.unsure, p.once)
+		if p.key != nil {
+			r.hub.dedup.record(p.key, 0)
+			r.recovery.uncertain = append(r.recovery.uncertain, p.key)
 		}
 		p.Err = history.ErrUnknown
 		p.finish()
@@ -41,19 +41,19 @@ func (r *Room) distrust(posts []*Post, err error) {
 		p.Owner.Wake()
 	}
 	r.waiting = r.waiting[:0]
-	r.readBack()
+	r.reconcile()
 }
 
-// readBack asks the store, on a goroutine of its own, for the posts behind those that
+// reconcile asks the store, on a goroutine of its own, for the posts behind those that
 // are published, until it answers.
-func (r *Room) readBack() {
+func (r *Room) reconcile() {
 	from := r.Head() + 1
 	r.hub.spawn(func() {
-		page, err := r.hub.store.Page(r.hub.ctx, r.fold, from, from+maxFlying, PageSize)
-		for pause := firstPause; err != nil && wait(r.hub.ctx, pause); pause = min(2*pause, mostPause) {
-			page, err = r.hub.store.Page(r.hub.ctx, r.fold, from, from+maxFlying, PageSize)
+		page, err := r.hub.store.Page(r.hub.ctx, r.fold, from, from+maxInFlight, PageSize)
+		for pause := minRetry; err != nil && wait(r.hub.ctx, pause); pause = min(2*pause, maxRetry) {
+			page, err = r.hub.store.Page(r.hub.ctx, r.fold, from, from+maxInFlight, PageSize)
 		}
-		r.bring(result{rows: page.Posts, err: err})
+		r.deliver(result{rows: page.Posts, err: err})
 	})
 }
 
@@ -67,31 +67,31 @@ func wait(ctx context.Context, pause time.Duration) bool {
 	}
 }
 
-// resolve deals with what readBack brought: an error only where the hub is closed.
-func (r *Room) resolve(res result) {
+// continueRecovery deals with what readBack brought: an error only where the hub is closed.
+func (r *Room) continueRecovery(res result) {
 	if len(res.rows) > 0 {
-		r.publishRows(res.rows)
-		r.readBack()
+		r.publishFound(res.rows)
+		r.reconcile()
 		return
 	}
-	for _, e := range r.recovery.unsure {
+	for _, e := range r.recovery.uncertain {
 		if e.seq == 0 && res.err == nil {
-			r.hub.once.drop(e)
+			r.hub.dedup.forget(e)
 		}
 	}
 	r.recovery = recovery{}
 	r.Release()
 }
 
-// publishRows publishes posts that an unconfirmed Append has left behind.
-func (r *Room) publishRows(rows []history.Post) {
+// publishFound publishes posts that an unconfirmed Append has left behind.
+func (r *Room) publishFound(rows []history.Post) {
 	entries := make([]entry, len(rows))
 	for i, row := range rows {
 		entries[i].post = row
-		r.last = row.Time
-		for _, e := range r.recovery.unsure {
+		r.lastTime = row.Time
+		for _, e := range r.recovery.uncertain {
 			if e.key == row.Once {
-				r.hub.once.settle(e, row.Seq)
+				r.hub.dedup.record(e, row.Seq)
 			}
 		}
 	}

@@ -25,23 +25,23 @@ func TestUnknownPostsArePublishedIfTheyAreStored(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(stored, " of 2"), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h, store := newHub(t, lively, roomy)
+				h, store := newHub(t, usual, ample)
 				r := open(t, h, "go")
 				alice := join(t, r, 1, "alice", 0)
 				store.hold()
 				one := say(t, r, "one")
 				synctest.Wait()
 				two, three := say(t, r, "two"), say(t, r, "three")
-				(<-store.flights).land()
+				(<-store.held).succeed()
 				one.want(t, 1, nil)
 				behind := say(t, r, "behind")
 				synctest.Wait()
 
 				gate := make(chan struct{})
-				store.interfere(hangs("Page", gate))
+				store.intercept(hangs("Page", gate))
 				store.pass()
-				f := <-store.flights
-				f.keep(stored)
+				f := <-store.held
+				f.persist(stored)
 				f.fail(fmt.Errorf("%w: the connection broke", history.ErrUnknown))
 				two.want(t, 0, history.ErrUnknown)
 				three.want(t, 0, history.ErrUnknown)
@@ -62,46 +62,46 @@ func TestUnknownPostsArePublishedIfTheyAreStored(t *testing.T) {
 
 func TestDoubtOfManyPostsEndsWithTheLast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, store := newHub(t, lively, roomy)
+		h, store := newHub(t, usual, ample)
 		r := open(t, h, "go")
 		alice := join(t, r, 1, "alice", 0)
 		store.hold()
 		say(t, r, "one")
 		synctest.Wait()
-		for range maxFlying {
+		for range maxInFlight {
 			say(t, r, strings.Repeat("x", 200)) // together several pages of the store
 			synctest.Wait()
 		}
-		(<-store.flights).land()
-		f := <-store.flights
+		(<-store.held).succeed()
+		f := <-store.held
 		store.pass()
-		f.keep(len(f.posts))
+		f.persist(len(f.posts))
 		f.fail(history.ErrUnknown)
 		synctest.Wait()
-		say(t, r, "after").want(t, maxFlying+2, nil)
-		wantRun(t, read(t, alice, ReadOptions{}), 1, maxFlying+2)
+		say(t, r, "after").want(t, maxInFlight+2, nil)
+		wantRun(t, read(t, alice, ReadOptions{}), 1, maxInFlight+2)
 	})
 }
 
 func TestDoubtEndsWhenTheStoreComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, store := newHub(t, lively, roomy)
+		h, store := newHub(t, usual, ample)
 		r := open(t, h, "go")
 		store.hold()
 		lost := say(t, r, "lost")
-		f := <-store.flights
+		f := <-store.held
 		store.pass()
 
 		const failures = 8
 		begin := time.Now()
 		var tries []time.Duration
-		store.interfere(func(string) error {
+		store.intercept(func(string) error {
 			if tries = append(tries, time.Since(begin)); len(tries) <= failures {
 				return history.ErrFailed
 			}
 			return nil
 		})
-		f.keep(1)
+		f.persist(1)
 		f.fail(history.ErrUnknown)
 		lost.want(t, 0, history.ErrUnknown)
 		pass(4 * time.Second)
@@ -122,15 +122,15 @@ func TestDoubtEndsWhenTheStoreComesBack(t *testing.T) {
 // stored, and nothing after the first of them is refused.
 func TestNothingIsRefusedAfterRecovery(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, store := newHub(t, lively, roomy)
+		h, store := newHub(t, usual, ample)
 		r := open(t, h, "go")
 		gate := make(chan struct{})
-		store.interfere(hangs("Page", gate))
+		store.intercept(hangs("Page", gate))
 		store.hold()
 		say(t, r, "lost")
 		synctest.Wait()
 		store.pass()
-		(<-store.flights).fail(history.ErrUnknown)
+		(<-store.held).fail(history.ErrUnknown)
 		synctest.Wait()
 		var wait []*sent
 		for i := range inboxSize {
@@ -145,7 +145,7 @@ func TestNothingIsRefusedAfterRecovery(t *testing.T) {
 		for i, s := range wait {
 			s.want(t, uint64(1+i/2), nil)
 		}
-		if r.recovery.active || len(r.recovery.unsure) > 0 {
+		if r.recovery.active || len(r.recovery.uncertain) > 0 {
 			t.Errorf("the room still recovers: %+v", r.recovery)
 		}
 	})
@@ -156,9 +156,9 @@ func TestDoubtOutlivesTheLastHandle(t *testing.T) {
 	for name, stored := range map[string]int{"stored": 1, "not stored": 0} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h, store := newHub(t, lively, roomy)
+				h, store := newHub(t, usual, ample)
 				gate := make(chan struct{})
-				store.interfere(hangs("Page", gate))
+				store.intercept(hangs("Page", gate))
 				store.hold()
 				r, err := h.Open(t.Context(), nil, "go")
 				if err != nil {
@@ -167,9 +167,9 @@ func TestDoubtOutlivesTheLastHandle(t *testing.T) {
 				s := compose("bob", "key", "text")
 				s.Owner = poster{func() { r.Release(); s.Answered() }, func() {}}
 				s.to(t, r)
-				f := <-store.flights
+				f := <-store.held
 				store.pass()
-				f.keep(stored)
+				f.persist(stored)
 				f.fail(history.ErrUnknown)
 				s.want(t, 0, history.ErrUnknown)
 				synctest.Wait()

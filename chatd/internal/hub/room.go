@@ -15,11 +15,11 @@ import (
 // How much a room holds that is not stored yet. While maxWaiting posts wait,
 // it takes no further ones, and their sessions are read more slowly.
 const (
-	maxWaiting = 1024
-	maxFlying  = 512       // posts of one Append
-	flyingSize = 256 << 10 // bytes of one Append
-	batchSize  = 32 << 10  // bytes of one batch of the shared log
-	smallBatch = 64        // posts for which a quiet room keeps memory
+	maxWaiting    = 1024
+	maxInFlight   = 512       // posts of one Append
+	inFlightBytes = 256 << 10 // bytes of one Append
+	batchSize     = 32 << 10  // bytes of one batch of the shared log
+	smallBatch    = 64        // posts for which a quiet room keeps memory
 )
 
 // A Poster is told of the answer to its Post by whoever processes the room's posts,
@@ -40,8 +40,8 @@ type Post struct {
 	Owner Poster
 	Err   error // history.ErrFailed, history.ErrUnknown, ErrOnceMismatch
 
-	once    *onceEntry // the key that this post took
-	repeats []*Post    // of the same key, waiting for this one's answer
+	key     *dedupEntry // the key that this post took
+	repeats []*Post     // of the same key, waiting for this one's answer
 }
 
 // A Topic is a room's topic and who set it; the zero value: none.
@@ -54,10 +54,10 @@ type Topic struct{ Text, By string }
 // store's answers do, is for the room's own goroutine. Methods may be called from any
 // goroutine that has a handle.
 type Room struct {
-	hub     *Hub
-	fold    string
-	handles int         // guarded by hub.mu
-	leaving *time.Timer // ends the room while there is none
+	hub       *Hub
+	fold      string
+	refs      int         // guarded by hub.mu
+	idleTimer *time.Timer // ends the room while there is none
 
 	ready  chan struct{} // closed when loaded
 	failed error         // loading failed
@@ -70,21 +70,21 @@ type Room struct {
 
 	submitting atomic.Bool // Append has not returned
 
-	topic   atomic.Pointer[Topic]
-	topics  chan struct{} // holds a token while a topic is on its way to the store
-	members atomic.Pointer[[]*Member]
-	log     sharedLog
-	mu      sync.Mutex // held while log or members change, and for nothing that waits
+	topic        atomic.Pointer[Topic]
+	settingTopic chan struct{} // holds a token while a topic is on its way to the store
+	members      atomic.Pointer[[]*Member]
+	log          sharedLog
+	mu           sync.Mutex // held while log or members change, and for nothing that waits
 
 	processing task
 
 	// Of whoever is processing.
-	taken    []*Post // from the inbox, while takeIn deals with them
+	drained  []*Post // from the inbox, while takeIn deals with them
 	waiting  []*Post // not yet at the store
-	flying   []*Post // at the store
+	inFlight []*Post // at the store
 	posters  []*Post // one of each session whose posts are being answered
 	rows     []history.Post
-	last     time.Time // of the newest post
+	lastTime time.Time // of the newest post
 	recovery recovery
 }
 
@@ -97,12 +97,12 @@ type result struct {
 func newRoom(h *Hub, fold string) *Room {
 	r := &Room{
 		hub: h, fold: fold,
-		ready:   make(chan struct{}),
-		wakeup:  make(chan struct{}, 1),
-		stop:    make(chan struct{}),
-		inbox:   inbox{space: make(chan struct{}, 1)},
-		results: make(chan result, 1),
-		topics:  make(chan struct{}, 1),
+		ready:        make(chan struct{}),
+		wakeup:       make(chan struct{}, 1),
+		stop:         make(chan struct{}),
+		inbox:        inbox{space: make(chan struct{}, 1)},
+		results:      make(chan result, 1),
+		settingTopic: make(chan struct{}, 1),
 	}
 	r.members.Store(new([]*Member))
 	return r

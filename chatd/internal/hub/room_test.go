@@ -21,7 +21,7 @@ func (p poster) Wake()     { p.wake() }
 
 func TestPostIsStoredThenReadThenAnswered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, store := newHub(t, Config{}, roomy)
+		h, store := newHub(t, Config{}, ample)
 		r := open(t, h, "go")
 		var diary strings.Builder // the room's goroutine's own
 		reads := map[string]func(){}
@@ -39,8 +39,8 @@ func TestPostIsStoredThenReadThenAnswered(t *testing.T) {
 			synctest.Wait() // so that the first leaves alone
 		}
 		for range 2 {
-			f := <-store.flights
-			f.keep(len(f.posts))
+			f := <-store.held
+			f.persist(len(f.posts))
 			synctest.Wait()
 			diary.WriteString("stored\n")
 			f.done(f.first, nil)
@@ -66,18 +66,18 @@ MSG go 3 alice three
 }
 
 func TestNobodyReadsBeyondThePublishedHead(t *testing.T) {
-	for name, size := range map[string]int{"in the log": 1, "behind the log": logFloor} {
+	for name, size := range map[string]int{"in the log": 1, "behind the log": minLog} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h, store := newHub(t, Config{LogBytes: tiny}, roomy)
+				h, store := newHub(t, Config{LogBytes: tiny}, ample)
 				r := open(t, h, "go")
 				store.boundPages(r.Head)
 				alice := join(t, r, 1, "alice", 0)
 				fill(t, r, 10, size)
 				store.hold()
 				eleventh := say(t, r, "eleventh")
-				f := <-store.flights
-				f.keep(1)
+				f := <-store.held
+				f.persist(1)
 				wantRun(t, read(t, alice, ReadOptions{}), 1, 10)
 				if r.Head() != 10 {
 					t.Errorf("the head is %d", r.Head())
@@ -92,14 +92,14 @@ func TestNobodyReadsBeyondThePublishedHead(t *testing.T) {
 
 func TestJoinIsBehindThePublishedHead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, store := newHub(t, lively, roomy)
+		h, store := newHub(t, usual, ample)
 		r := open(t, h, "go")
 		fill(t, r, 2, 1)
 		store.hold()
 		say(t, r, "under way")
-		f := <-store.flights
+		f := <-store.held
 		before := join(t, r, 1, "alice", 2)
-		f.keep(1)
+		f.persist(1)
 		stored := join(t, r, 2, "bob", 2)
 		f.done(f.first, nil)
 		synctest.Wait()
@@ -115,10 +115,10 @@ func TestJoinIsBehindThePublishedHead(t *testing.T) {
 }
 
 func TestJoinersNeitherMissNorRepeatPosts(t *testing.T) {
-	for name, logBytes := range map[string]int64{"in the log": roomy, "behind the log": tiny} {
+	for name, logBytes := range map[string]int64{"in the log": ample, "behind the log": tiny} {
 		t.Run(name, func(t *testing.T) {
 			const posters, each, joiners = 3, 400, 6
-			h, store := newHub(t, Config{Presence: 4, LogBytes: logBytes}, roomy)
+			h, store := newHub(t, Config{Presence: 4, LogBytes: logBytes}, ample)
 			r := open(t, h, "go")
 			store.boundPages(r.Head)
 			var wg sync.WaitGroup
@@ -183,11 +183,11 @@ func comeAndGo(t *testing.T, r *Room, session, last uint64) error {
 
 func TestRoomGoesOnWhileItsStoreHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, store := newHub(t, lively, roomy)
+		h, store := newHub(t, usual, ample)
 		r := open(t, h, "go")
 		alice := join(t, r, 1, "alice", 0)
 		store.hold()
-		store.interfere(func(string) error { select {} })
+		store.intercept(func(string) error { select {} })
 		say(t, r, "hangs")
 		synctest.Wait()
 
@@ -207,7 +207,7 @@ func TestRoomGoesOnWhileItsStoreHangs(t *testing.T) {
 
 func TestPostingWaitsOnlyBeyondItsBound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, store := newHub(t, lively, roomy)
+		h, store := newHub(t, usual, ample)
 		r := open(t, h, "go")
 		store.hold()
 		var all []*sent
@@ -246,7 +246,7 @@ func TestPostingWaitsOnlyBeyondItsBound(t *testing.T) {
 		go func() { late <- say(t, r, "waits") }()
 		synctest.Wait()
 		store.pass()
-		(<-store.flights).land()
+		(<-store.held).succeed()
 		for i, s := range append(all, <-late) {
 			s.want(t, uint64(i+1), nil)
 		}
@@ -258,12 +258,12 @@ func TestPostsThatWaitLeaveTogether(t *testing.T) {
 		size    int
 		flights []int // posts of each
 	}{
-		{1, []int{1, maxFlying, 100}},
+		{1, []int{1, maxInFlight, 100}},
 		{1000, []int{1, 232, 100}}, // with 131 bytes more each, flyingSize
 		{100_000, []int{1, 3, 2}},
 	} {
 		bubble(t, fmt.Sprint(test.size, " bytes"), func(t *testing.T) {
-			h, store := newHub(t, lively, roomy)
+			h, store := newHub(t, usual, ample)
 			r := open(t, h, "go")
 			woken := 0
 			alice := NewMember(r, 1, "alice", func() { woken++ })
@@ -278,11 +278,11 @@ func TestPostsThatWaitLeaveTogether(t *testing.T) {
 			}
 			woken = 0
 			for i, want := range test.flights {
-				f := <-store.flights
+				f := <-store.held
 				if len(f.posts) != want {
 					t.Errorf("flight %d has %d posts, want %d", i, len(f.posts), want)
 				}
-				f.land()
+				f.succeed()
 				synctest.Wait()
 				if woken != i+1 {
 					t.Errorf("flight %d: the members were woken %d times by now", i, woken)
@@ -300,7 +300,7 @@ func TestPostsThatWaitLeaveTogether(t *testing.T) {
 
 func TestFailedPostsUseNoNumber(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, store := newHub(t, lively, roomy)
+		h, store := newHub(t, usual, ample)
 		r := open(t, h, "go")
 		alice := join(t, r, 1, "alice", 0)
 		say(t, r, "one").want(t, 1, nil)
@@ -309,7 +309,7 @@ func TestFailedPostsUseNoNumber(t *testing.T) {
 		synctest.Wait()
 		second, third := say(t, r, "fails, too"), say(t, r, "as well")
 		for _, err := range []error{history.ErrFailed, history.ErrFull} {
-			(<-store.flights).fail(err)
+			(<-store.held).fail(err)
 		}
 		store.pass()
 		first.want(t, 0, history.ErrFailed)
@@ -322,7 +322,7 @@ func TestFailedPostsUseNoNumber(t *testing.T) {
 }
 
 func TestTimesNeverGoBack(t *testing.T) {
-	h, store := newHub(t, lively, roomy)
+	h, store := newHub(t, usual, ample)
 	ahead := time.Now().Add(time.Hour).Round(0) // the clock was set back since
 	store.Memory.Append("go", []history.Post{{Time: ahead}}, func(uint64, error) {})
 	s := say(t, open(t, h, "go"), "later")

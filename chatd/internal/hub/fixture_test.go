@@ -14,7 +14,7 @@ import (
 // A stubStore is a history.Memory that a test can hold and make fail.
 type stubStore struct {
 	*history.Memory
-	flights chan *flight // the Appends that wait for the test
+	held chan *heldAppend // the Appends that wait for the test
 
 	mu        sync.Mutex
 	holding   bool
@@ -23,8 +23,8 @@ type stubStore struct {
 	topics    []string // as stored
 }
 
-// A flight is an Append that the test lands.
-type flight struct {
+// A heldAppend is an Append that the test lands.
+type heldAppend struct {
 	store *stubStore
 	fold  string
 	posts []history.Post
@@ -32,15 +32,15 @@ type flight struct {
 	done  func(uint64, error)
 }
 
-// keep stores the first n posts of the flight, which nobody knows of yet.
-func (f *flight) keep(n int) {
+// persist stores the first n posts of the flight, which nobody knows of yet.
+func (f *heldAppend) persist(n int) {
 	f.store.Memory.Append(f.fold, f.posts[:n], func(first uint64, _ error) { f.first = first })
 }
 
-func (f *flight) fail(err error) { f.done(0, err) }
+func (f *heldAppend) fail(err error) { f.done(0, err) }
 
-func (f *flight) land() {
-	f.keep(len(f.posts))
+func (f *heldAppend) succeed() {
+	f.persist(len(f.posts))
 	f.done(f.first, nil)
 }
 
@@ -54,9 +54,9 @@ func (s *stubStore) setHolding(on bool) {
 	s.holding = on
 }
 
-// interfere has f called at the beginning of every call but Append: it may
+// intercept has f called at the beginning of every call but Append: it may
 // take its time, and the call fails with what it returns.
-func (s *stubStore) interfere(f func(method string) error) {
+func (s *stubStore) intercept(f func(method string) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.before = f
@@ -105,7 +105,7 @@ func (s *stubStore) Append(fold string, posts []history.Post, done func(uint64, 
 	holding := s.holding
 	s.mu.Unlock()
 	if holding {
-		s.flights <- &flight{store: s, fold: fold, posts: posts, done: done}
+		s.held <- &heldAppend{store: s, fold: fold, posts: posts, done: done}
 		return
 	}
 	s.Memory.Append(fold, posts, done)
@@ -150,16 +150,16 @@ func (s *stubStore) SetTopic(ctx context.Context, fold, topic, nick string) erro
 
 // Budgets of the stub's memory and of the shared logs.
 const (
-	roomy = 64 << 20
+	ample = 64 << 20
 	tiny  = 0 // a log of logFloor, a room of 16 KiB
 )
 
-var lively = Config{MaxRooms: 10, Presence: 50, LogBytes: roomy}
+var usual = Config{MaxRooms: 10, Presence: 50, LogBytes: ample}
 
 // newHub returns a hub over a store of that budget with the rooms go and golf.
 func newHub(t testing.TB, config Config, budget int) (*Hub, *stubStore) {
 	t.Helper()
-	store := &stubStore{Memory: history.NewMemory(budget), flights: make(chan *flight, 1)}
+	store := &stubStore{Memory: history.NewMemory(budget), held: make(chan *heldAppend, 1)}
 	for _, room := range []string{"go", "golf"} {
 		if err := store.Memory.Create(t.Context(), history.Room{Name: parseRoom(t, room)}); err != nil {
 			t.Fatal(err)
@@ -193,13 +193,13 @@ func open(t testing.TB, h *Hub, fold string) *Room {
 	return r
 }
 
-func unheard() {}
+func noWake() {}
 
 // join makes nick a member, and checks the number that the membership begins
 // behind.
 func join(t testing.TB, r *Room, session uint64, nick string, head uint64) *Member {
 	t.Helper()
-	m := NewMember(r, session, nick, unheard)
+	m := NewMember(r, session, nick, noWake)
 	if got, _ := m.Join(nil); got != head {
 		t.Errorf("%s joined behind %d, want %d", nick, got, head)
 	}

@@ -29,7 +29,7 @@ func TestOnceKeyPostsOnce(t *testing.T) {
 		{"other room", "golf", "bob", "key", proto.MSG, "text", 1, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			h, _ := newHub(t, lively, roomy)
+			h, _ := newHub(t, usual, ample)
 			r := open(t, h, "go")
 			compose("bob", "key", "text").to(t, r).want(t, 1, nil)
 			say(t, r, "between").want(t, 2, nil)
@@ -48,13 +48,13 @@ func TestRepeatOfAPostUnderWayWaitsForItsAnswer(t *testing.T) {
 	for name, err := range map[string]error{"stored": nil, "failed": history.ErrFailed, "unknown": history.ErrUnknown} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h, store := newHub(t, lively, roomy)
+				h, store := newHub(t, usual, ample)
 				r := open(t, h, "go")
 				store.hold()
 				ahead := say(t, r, "ahead")
 				synctest.Wait()
 				posts := []*sent{compose("bob", "key", "text").to(t, r), compose("bob", "key", "text").to(t, r)}
-				(<-store.flights).land()
+				(<-store.held).succeed()
 				ahead.want(t, 1, nil)
 				posts = append(posts, compose("alice", "key", "text").to(t, r)) // of one at the store
 				compose("bob", "key", "other").to(t, r).want(t, 0, ErrOnceMismatch)
@@ -63,8 +63,8 @@ func TestRepeatOfAPostUnderWayWaitsForItsAnswer(t *testing.T) {
 						t.Errorf("post %d was answered %d, %v", i, s.Seq, s.Err)
 					}
 				}
-				if f := <-store.flights; err == nil {
-					f.land()
+				if f := <-store.held; err == nil {
+					f.succeed()
 				} else {
 					f.fail(err)
 				}
@@ -78,11 +78,11 @@ func TestRepeatOfAPostUnderWayWaitsForItsAnswer(t *testing.T) {
 
 func TestFailedPostFreesItsKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, store := newHub(t, lively, roomy)
+		h, store := newHub(t, usual, ample)
 		r := open(t, h, "go")
 		store.hold()
 		ahead, behind := compose("bob", "ahead", "text").to(t, r), compose("bob", "behind", "text")
-		f := <-store.flights
+		f := <-store.held
 		behind.to(t, r)
 		synctest.Wait()
 		store.pass()
@@ -93,7 +93,7 @@ func TestFailedPostFreesItsKey(t *testing.T) {
 
 		store.hold()
 		failed := compose("bob", "failed", "text").to(t, r)
-		(<-store.flights).fail(history.ErrFailed)
+		(<-store.held).fail(history.ErrFailed)
 		failed.want(t, 0, history.ErrFailed)
 		store.pass()
 		for i, key := range []string{"failed", "behind", "ahead"} {
@@ -107,15 +107,15 @@ func TestUnknownPostIsResolvedByItsKey(t *testing.T) {
 	for name, stored := range map[string]int{"stored": 1, "not stored": 0} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h, store := newHub(t, lively, roomy)
+				h, store := newHub(t, usual, ample)
 				r := open(t, h, "go")
 				store.hold()
 				first := compose("bob", "key", "text").to(t, r)
-				f := <-store.flights
+				f := <-store.held
 				store.pass()
 				gate := make(chan struct{})
-				store.interfere(hangs("Page", gate))
-				f.keep(stored)
+				store.intercept(hangs("Page", gate))
+				f.persist(stored)
 				f.fail(history.ErrUnknown)
 				first.want(t, 0, history.ErrUnknown)
 				compose("bob", "key", "text").to(t, r).want(t, 0, history.ErrUnknown)
@@ -136,13 +136,13 @@ func TestUnknownPostIsResolvedByItsKey(t *testing.T) {
 
 func TestOnceKeysAreForgottenAfterTenMinutes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, store := newHub(t, lively, roomy)
+		h, store := newHub(t, usual, ample)
 		r := open(t, h, "go")
 		compose("bob", "old", "text").to(t, r).want(t, 1, nil)
 		pass(time.Minute)
 		store.hold()
 		compose("bob", "young", "at first in vain").to(t, r)
-		(<-store.flights).fail(history.ErrFailed)
+		(<-store.held).fail(history.ErrFailed)
 		store.pass()
 		compose("bob", "young", "text").to(t, r).want(t, 2, nil)
 		pass(9*time.Minute - 1)
@@ -154,64 +154,64 @@ func TestOnceKeysAreForgottenAfterTenMinutes(t *testing.T) {
 		compose("bob", "young", "other text").to(t, r).want(t, 4, nil)
 		pass(time.Hour)
 		compose("bob", "new", "text").to(t, r).want(t, 5, nil)
-		if n := h.once.byAge.Len(); len(h.once.keys) != 1 || n != 1 {
-			t.Errorf("%d keys and %d in their order, want 1", len(h.once.keys), n)
+		if n := h.dedup.byAge.Len(); len(h.dedup.keys) != 1 || n != 1 {
+			t.Errorf("%d keys and %d in their order, want 1", len(h.dedup.keys), n)
 		}
 	})
 }
 
 // take begins, and ends, a post with the key of that number, and returns what
 // was known of the key.
-func (t *onceTable) take(key int) precedent {
+func (t *dedup) take(key int) prior {
 	p := Post{Post: history.Post{Once: strconv.Itoa(key)}}
-	before, _ := t.begin("go", &p)
+	before, _ := t.claim("go", &p)
 	if !before.known {
-		t.settle(p.once, uint64(key)+1)
+		t.record(p.key, uint64(key)+1)
 	}
 	return before
 }
 
 func TestOnceRemembersTheNewestKeys(t *testing.T) {
-	var table onceTable
-	for key := range onceMax {
+	var table dedup
+	for key := range maxKeys {
 		if e := table.take(key); e.known {
 			t.Fatalf("key %d is there already: %+v", key, e)
 		}
 	}
-	for _, key := range []int{0, 1, onceMax / 2, onceMax - 1} {
+	for _, key := range []int{0, 1, maxKeys / 2, maxKeys - 1} {
 		if e := table.take(key); !e.known || e.seq != uint64(key)+1 {
-			t.Errorf("key %d of %d is %+v", key, onceMax, e)
+			t.Errorf("key %d of %d is %+v", key, maxKeys, e)
 		}
 	}
 }
 
 func TestOnceForgetsTheOldestKeysBeyondItsBound(t *testing.T) {
 	const beyond = 10
-	var table onceTable
-	for key := range onceMax + beyond {
+	var table dedup
+	for key := range maxKeys + beyond {
 		table.take(key)
 	}
-	if len(table.keys) != onceMax {
-		t.Errorf("%d keys are remembered, want %d", len(table.keys), onceMax)
+	if len(table.keys) != maxKeys {
+		t.Errorf("%d keys are remembered, want %d", len(table.keys), maxKeys)
 	}
-	for key, remembered := range map[int]bool{0: false, beyond - 1: false, beyond: true, onceMax + beyond - 1: true} {
-		if e := table.keys[onceKey{"go", strconv.Itoa(key)}]; (e != nil) != remembered {
-			t.Errorf("key %d of %d: %+v", key, onceMax+beyond, e)
+	for key, remembered := range map[int]bool{0: false, beyond - 1: false, beyond: true, maxKeys + beyond - 1: true} {
+		if e := table.keys[dedupKey{"go", strconv.Itoa(key)}]; (e != nil) != remembered {
+			t.Errorf("key %d of %d: %+v", key, maxKeys+beyond, e)
 		}
 	}
 }
 
 func TestRefusedKeysTakeNoMemory(t *testing.T) {
-	var table onceTable
+	var table dedup
 	table.take(0)
 	p := Post{Post: history.Post{Once: "refused"}}
-	for range onceMax + 1 {
-		if before, err := table.begin("go", &p); before.known || err != nil {
+	for range maxKeys + 1 {
+		if before, err := table.claim("go", &p); before.known || err != nil {
 			t.Fatalf("%+v, %v", before, err)
 		}
-		table.drop(p.once)
+		table.forget(p.key)
 	}
-	if n := table.byAge.Len(); n > onceMax {
+	if n := table.byAge.Len(); n > maxKeys {
 		t.Errorf("%d keys are in the order of their age, of which 1 is remembered", n)
 	}
 }

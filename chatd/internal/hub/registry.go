@@ -8,15 +8,15 @@ import (
 // A room that nobody has a handle on any more stays for a while, for whoever
 // posts without joining comes again at once; but only so many do.
 const (
-	quietFor  = 5 * time.Second
-	mostQuiet = 256
+	idleFor = 5 * time.Second
+	maxIdle = 256
 )
 
 // Open returns a handle on the room of that fold, to be released once. It waits for
 // the store where the room is not in use. history.ErrNoRoom, history.ErrFailed.
 func (h *Hub) Open(ctx context.Context, b Blocker, fold string) (*Room, error) {
 	for again := false; ; again = true {
-		r, began := h.take(fold)
+		r, began := h.acquire(fold)
 		err := r.awaitLoaded(ctx, b)
 		if err == nil {
 			return r, nil
@@ -44,9 +44,9 @@ func (r *Room) awaitLoaded(ctx context.Context, b Blocker) error {
 	return r.failed
 }
 
-// take takes a handle on the room of that fold, and reports whether its load began
+// acquire takes a handle on the room of that fold, and reports whether its load began
 // with that.
-func (h *Hub) take(fold string) (r *Room, began bool) {
+func (h *Hub) acquire(fold string) (r *Room, began bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	r = h.rooms[fold]
@@ -54,19 +54,19 @@ func (h *Hub) take(fold string) (r *Room, began bool) {
 		r = newRoom(h, fold)
 		h.rooms[fold] = r
 		h.spawn(r.run)
-	} else if r.handles == 0 {
-		h.quiet--
-		r.leaving.Stop()
+	} else if r.refs == 0 {
+		h.idle--
+		r.idleTimer.Stop()
 	}
-	r.handles++
+	r.refs++
 	return r, began
 }
 
-// hold takes a further handle, for the room itself.
-func (r *Room) hold() {
+// retain takes a further handle, for the room itself.
+func (r *Room) retain() {
 	r.hub.mu.Lock()
 	defer r.hub.mu.Unlock()
-	r.handles++
+	r.refs++
 }
 
 // Release gives a handle back. The room's goroutine ends a while after the last
@@ -75,18 +75,18 @@ func (r *Room) Release() {
 	h := r.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if r.handles--; r.handles > 0 || h.rooms[r.fold] != r {
+	if r.refs--; r.refs > 0 || h.rooms[r.fold] != r {
 		return
 	}
-	h.quiet++
-	if h.quiet > mostQuiet || h.closed || !r.loaded() {
+	h.idle++
+	if h.idle > maxIdle || h.closed || !r.loaded() {
 		h.end(r)
 		return
 	}
-	r.leaving = time.AfterFunc(quietFor, func() {
+	r.idleTimer = time.AfterFunc(idleFor, func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		if r.handles == 0 && h.rooms[r.fold] == r {
+		if r.refs == 0 && h.rooms[r.fold] == r {
 			h.end(r)
 		}
 	})
@@ -114,20 +114,20 @@ func (h *Hub) remove(r *Room) {
 
 // end ends the goroutine of a room that nobody has a handle on, with mu held.
 func (h *Hub) end(r *Room) {
-	h.quiet--
+	h.idle--
 	delete(h.rooms, r.fold)
 	close(r.stop)
 }
 
-// endQuiet ends the rooms that nobody has a handle on, and those that nobody will have
+// endIdle ends the rooms that nobody has a handle on, and those that nobody will have
 // one on.
-func (h *Hub) endQuiet() {
+func (h *Hub) endIdle() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.closed = true
 	for _, r := range h.rooms {
-		if r.handles == 0 {
-			r.leaving.Stop()
+		if r.refs == 0 {
+			r.idleTimer.Stop()
 			h.end(r)
 		}
 	}
