@@ -7,85 +7,84 @@ import (
 	"linechat/chatd/proto"
 )
 
-// PageSize is about how many bytes a reader takes from a room or the store at
-// a time.
+// PageSize is about how many bytes a reader takes from a room or the store at a time.
 const PageSize = 32 << 10
 
-// A ReadOptions is how one session sees a room's lines.
+// ReadOptions say which lines of a room a session reads, and in which form. The zero
+// value is all lines, as text, for no session.
 type ReadOptions struct {
 	Form       proto.Form
-	Session    uint64 // whose view it is
-	NoEcho     bool   // without the session's own posts
-	NoPresence bool   // without JOINED, LEFT and RENAMED
+	Session    uint64 // the session that reads
+	NoEcho     bool   // leave out the session's own posts
+	NoPresence bool   // leave out JOINED, LEFT and RENAMED of others; its own are left out anyway
 
-	// Own tells the session's own posts among those read from the store. It is
-	// asked only with NoEcho, and only for posts not yet passed by the cursor.
+	// Own reports whether a post that was read from the store is the session's own.
+	// It is called only with NoEcho, and only for posts that the cursor had not passed.
 	Own func(room *Room, p *history.Post) bool
 }
 
-// hides reports whether the view leaves an entry out.
-func (v *ReadOptions) hides(e *entry) bool {
-	own := e.from == v.Session
+// hides reports whether the options leave an entry out.
+func (o *ReadOptions) hides(e *entry) bool {
+	own := e.from == o.Session
 	if e.event == nil {
-		return own && v.NoEcho
+		return own && o.NoEcho
 	}
 	switch e.event.kind {
 	case proto.JOINED, proto.LEFT, proto.RENAMED:
-		return own || v.NoPresence
+		return own || o.NoPresence
 	}
 	return false
 }
 
-// verbatim reports whether the view leaves out no entry of the batch and none is
-// to be passed over, so that its shared bytes can be written as they are.
-func (v *ReadOptions) verbatim(b *batch, seen uint64) bool {
+// verbatim reports whether all entries of the batch are to be read by a cursor that has
+// passed number seen, so that its shared bytes can be written as they are.
+func (o *ReadOptions) verbatim(b *batch, seen uint64) bool {
 	if seen > b.before {
 		return false
 	}
 	if len(b.entries) == 1 {
-		return !v.hides(&b.entries[0])
+		return !o.hides(&b.entries[0])
 	}
-	return !v.NoEcho // of several entries none is JOINED, LEFT or RENAMED
+	return !o.NoEcho // JOINED, LEFT and RENAMED stand alone in their batch
 }
 
-// A Cursor is one member's position in a room's log. It belongs to the
-// session's writer: one goroutine at a time.
+// A Cursor reads a room's lines from one position on. One goroutine at a time, the
+// session's writer, may use it.
 type Cursor struct {
 	room    *Room
-	pos     uint64 // the next batch
-	lastSeq uint64 // the last number passed
+	pos     uint64 // of the next batch
+	lastSeq uint64 // the last number that it has passed
 }
 
 // Room returns the room that the cursor reads.
 func (c *Cursor) Room() *Room { return c.room }
 
-// A Position is a place in a room's order.
+// A Position is a place between two batches of a room's log.
 type Position struct {
-	pos uint64 // behind the batch before it
+	pos uint64 // of the batch after it
 	seq uint64 // the last number before it
 }
 
-// Next returns the lines that come next before to, at most about PageSize
-// bytes, and whether there are any further ones. Where all of a batch is for
-// the view its bytes are returned as shared; else the lines are appended to buf.
-// Where the log no longer reaches back to the cursor they come from the store,
-// which may take long and fail.
-func (c *Cursor) Next(ctx context.Context, to Position, v *ReadOptions, buf []byte) (shared, newBuf []byte, more bool, err error) {
-	shared, buf, more, ok := c.NextLogged(to, v, buf)
+// Next returns the next lines before to, about PageSize bytes at most, and whether there
+// are more. Bytes that many members share are returned as shared, which the caller must
+// not change; other lines are appended to buf. If the log has dropped the cursor's batch
+// the lines come from the store, which may take long. history.ErrFailed.
+func (c *Cursor) Next(ctx context.Context, to Position, o *ReadOptions, buf []byte) (shared, newBuf []byte, more bool, err error) {
+	shared, buf, more, ok := c.NextLogged(to, o, buf)
 	if ok {
 		return shared, buf, more, nil
 	}
-	b, buf, err := c.catchUp(ctx, to, v, buf)
+	b, buf, err := c.catchUp(ctx, to, o, buf)
 	if b == nil {
 		return nil, buf, c.pos < to.pos, err
 	}
-	shared, buf, more = c.read(b, to, v, buf)
+	shared, buf, more = c.read(b, to, o, buf)
 	return shared, buf, more, nil
 }
 
-// NextLogged is Next as long as the log reaches back to the cursor, so that it
-// does not wait; where the log does not, ok is false and nothing is done.
-func (c *Cursor) NextLogged(to Position, v *ReadOptions, buf []byte) (shared, newBuf []byte, more, ok bool) {
+// NextLogged is Next for a cursor whose batch the log still has, and does not wait. If
+// the log has dropped it, ok is false and the cursor stays where it is.
+func (c *Cursor) NextLogged(to Position, o *ReadOptions, buf []byte) (shared, newBuf []byte, more, ok bool) {
 	if c.pos >= to.pos {
 		return nil, buf, false, true
 	}
@@ -93,26 +92,26 @@ func (c *Cursor) NextLogged(to Position, v *ReadOptions, buf []byte) (shared, ne
 	if b == nil {
 		return nil, buf, true, false
 	}
-	shared, buf, more = c.read(b, to, v, buf)
+	shared, buf, more = c.read(b, to, o, buf)
 	return shared, buf, more, true
 }
 
-// read takes the lines of b, the batch to go on with.
-func (c *Cursor) read(b *batch, to Position, v *ReadOptions, buf []byte) (shared, newBuf []byte, more bool) {
+// read reads the batch b, which is the next one, and moves the cursor past it.
+func (c *Cursor) read(b *batch, to Position, o *ReadOptions, buf []byte) (shared, newBuf []byte, more bool) {
 	seen := c.lastSeq
 	c.pos, c.lastSeq = b.pos+1, max(seen, b.last)
-	if v.verbatim(b, seen) {
-		return b.encoded(v.Form).bytes, buf, c.pos < to.pos
+	if o.verbatim(b, seen) {
+		return b.encoded(o.Form).bytes, buf, c.pos < to.pos
 	}
-	return nil, b.appendTo(buf, v, seen), c.pos < to.pos
+	return nil, b.appendTo(buf, o, seen), c.pos < to.pos
 }
 
-// appendTo appends the batch's lines behind number seen, as far as v has them.
-func (b *batch) appendTo(buf []byte, v *ReadOptions, seen uint64) []byte {
-	e := b.encoded(v.Form)
+// appendTo appends the batch's lines after number seen that o does not leave out.
+func (b *batch) appendTo(buf []byte, o *ReadOptions, seen uint64) []byte {
+	e := b.encoded(o.Form)
 	from := 0
 	for i := range b.entries {
-		if it := &b.entries[i]; !v.hides(it) && (it.event != nil || it.post.Seq > seen) {
+		if it := &b.entries[i]; !o.hides(it) && (it.event != nil || it.post.Seq > seen) {
 			buf = append(buf, e.bytes[from:e.ends[i]]...)
 		}
 		from = e.ends[i]
@@ -120,9 +119,9 @@ func (b *batch) appendTo(buf []byte, v *ReadOptions, seen uint64) []byte {
 	return buf
 }
 
-// catchUp moves a cursor that has fallen behind the log. It returns the batch
-// to go on with where the log holds the next number, else lines from the store.
-func (c *Cursor) catchUp(ctx context.Context, to Position, v *ReadOptions, buf []byte) (*batch, []byte, error) {
+// catchUp moves a cursor whose batch the log has dropped. It returns the batch to go on
+// with if the log has the next number, else lines from the store.
+func (c *Cursor) catchUp(ctx context.Context, to Position, o *ReadOptions, buf []byte) (*batch, []byte, error) {
 	var b *batch
 	if pos := c.room.log.after(c.lastSeq); pos < to.pos {
 		b = c.room.log.at(pos)
@@ -134,16 +133,16 @@ func (c *Cursor) catchUp(ctx context.Context, to Position, v *ReadOptions, buf [
 		}
 		last = b.before
 	}
-	buf, err := c.readStore(ctx, last, v, buf)
+	buf, err := c.readStore(ctx, last, o, buf)
 	if b == nil && c.lastSeq >= to.seq {
 		c.pos = to.pos
 	}
 	return nil, buf, err
 }
 
-// readStore reads a page of the store behind the last number seen, at most up to
-// number to, which is published.
-func (c *Cursor) readStore(ctx context.Context, to uint64, v *ReadOptions, buf []byte) ([]byte, error) {
+// readStore reads a page of the store after the last number passed, up to number to at
+// most, which must be published.
+func (c *Cursor) readStore(ctx context.Context, to uint64, o *ReadOptions, buf []byte) ([]byte, error) {
 	if c.lastSeq >= to {
 		return buf, nil
 	}
@@ -153,24 +152,24 @@ func (c *Cursor) readStore(ctx context.Context, to uint64, v *ReadOptions, buf [
 	}
 	if page.First > c.lastSeq+1 {
 		gap := Gap(c.room.name.Shown, c.lastSeq+1, min(page.First-1, to))
-		buf = gap.Append(buf, v.Form)
+		buf = gap.Append(buf, o.Form)
 		c.lastSeq = gap.To
 	}
 	for i := range page.Posts {
 		p := &page.Posts[i]
 		c.lastSeq = p.Seq
-		if v.NoEcho && v.Own(c.room, p) {
+		if o.NoEcho && o.Own(c.room, p) {
 			continue
 		}
-		buf = c.room.Line(p).Append(buf, v.Form)
+		buf = c.room.Line(p).Append(buf, o.Form)
 	}
 	return buf, nil
 }
 
-// retention is the why of a GAP.
+// retention is the reason in a GAP line.
 const retention = "retention"
 
-// Gap returns the line that says that retention has taken posts from … to ….
+// Gap returns the line that says that retention has deleted the posts from … to ….
 func Gap(room string, from, to uint64) proto.Line {
 	return proto.Line{Type: proto.GAP, Room: room, From: from, To: to, Why: retention}
 }

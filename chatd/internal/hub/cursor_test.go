@@ -68,7 +68,7 @@ func TestCursorReadsEachPostOnceAndInOrder(t *testing.T) {
 }
 
 func TestNextEndsAtItsHead(t *testing.T) {
-	for name, size := range map[string]int{"in the log": 1, "behind the log": 1000} {
+	for name, size := range map[string]int{"in the log": 1, "from the store": 1000} {
 		t.Run(name, func(t *testing.T) {
 			h, _ := newHub(t, Config{LogBytes: tiny}, ample)
 			r := open(t, h, "go")
@@ -116,7 +116,7 @@ func TestNextTakesPages(t *testing.T) {
 	}
 }
 
-func TestFailedCatchingUpIsTriedAgain(t *testing.T) {
+func TestCatchingUpGoesOnAfterAFailure(t *testing.T) {
 	h, store := newHub(t, Config{LogBytes: tiny}, ample)
 	r := open(t, h, "go")
 	alice := join(t, r, 1, "alice", 0)
@@ -169,14 +169,14 @@ func TestGapNamesWhatRetentionHasDropped(t *testing.T) {
 	for _, test := range []struct {
 		name       string
 		logBytes   int64
-		read       int // before the member falls behind
+		read       int // before the member stops reading
 		posts      int // meanwhile
 		size       int
 		from, to   uint64
 		log, store uint64 // where they begin then
 	}{
 		{"from the beginning", tiny, 0, 100, 1024 - 35, 1, 84, 99, 85},
-		{"behind what was read", tiny, 5, 100, 1024 - 35, 6, 89, 104, 90},
+		{"after what was read", tiny, 5, 100, 1024 - 35, 6, 89, 104, 90},
 		{"up to the log", tiny, 0, 10, 20 << 10, 1, 9, 10, 10},
 		{"up to a log that keeps more than the store", 9 * 64 << 10, 0, 100, 1024 - 35, 1, 77, 78, 85},
 		{"a single post", tiny, 9, 2, 20 << 10, 10, 10, 11, 11},
@@ -202,7 +202,7 @@ func TestGapNamesWhatRetentionHasDropped(t *testing.T) {
 	}
 }
 
-func TestViewHidesWhatItIsTo(t *testing.T) {
+func TestReadOptionsLeaveLinesOut(t *testing.T) {
 	h, _ := newHub(t, Config{Presence: 50, LogBytes: ample}, ample)
 	r := open(t, h, "go")
 	var members []*Member

@@ -11,45 +11,44 @@ import (
 	"linechat/chatd/internal/history"
 )
 
-// ErrOnceMismatch: the key was used in the room for another text.
+// ErrOnceMismatch says that the ONCE key was used in the room for another text.
 var ErrOnceMismatch = errors.New("hub: once mismatch")
 
-// How long and how many ONCE keys are remembered (protocol.md, "ONCE").
+// How long ONCE keys are remembered, and how many (protocol.md, "ONCE").
 const (
 	maxKeyAge = 10 * time.Minute
 	maxKeys   = 200_000
 )
 
-// An dedup remembers the posts that were made with a ONCE key. The zero
-// value is ready. Of a room's keys it is used by
-// whoever processes the room's posts.
+// A dedup remembers the posts that were made with a ONCE key. The zero value is ready.
+// Any goroutine may use it, for the keys of a room the one that processes its posts.
 type dedup struct {
 	mu    sync.Mutex
 	seed  maphash.Seed
 	keys  map[dedupKey]*dedupEntry
-	byAge list.List // of *onceEntry, the oldest first
+	byAge list.List // of *dedupEntry, the oldest first
 }
 
 type dedupKey struct{ room, key string }
 
 type dedupEntry struct {
 	dedupKey
-	sum   uint64 // of kind and text
+	sum   uint64 // hash of kind and text
 	at    time.Time
-	seq   uint64        // 0: under way, or not known
-	first *Post         // under way
-	age   *list.Element // nil while it is under way: it is not forgotten then
+	seq   uint64        // 0: under way, or unknown
+	first *Post         // that claimed the key, while it is under way
+	age   *list.Element // nil while it is under way, when it must not be evicted
 }
 
-// A prior is what is remembered of a key.
+// A prior is the earlier post of a key.
 type prior struct {
-	known bool
-	first *Post  // under way
-	seq   uint64 // 0: it is not known whether there is one
+	known bool   // there is one
+	first *Post  // the post, while it is under way
+	seq   uint64 // its number; 0: it is unknown whether the post is stored
 }
 
-// load fills an empty table, which nobody else has yet, with the keys of posts that
-// are stored.
+// load fills an empty table with the keys of stored posts, before anyone else uses it.
+// history.ErrFailed.
 func (t *dedup) load(ctx context.Context, store history.Store) error {
 	t.init()
 	return store.Keyed(ctx, time.Now().Add(-maxKeyAge), maxKeys, func(room string, p *history.Post) {
@@ -71,7 +70,8 @@ func (t *dedup) sum(p *history.Post) uint64 {
 	return maphash.String(t.seed, string(p.Kind)+" "+p.Text)
 }
 
-// claim looks p's key up. A key that is not known is p's. ErrOnceMismatch.
+// claim returns the earlier post of p's key. If there is none, the key is p's from now
+// on. ErrOnceMismatch.
 func (t *dedup) claim(room string, p *Post) (prior, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -92,8 +92,8 @@ func (t *dedup) claim(room string, p *Post) (prior, error) {
 	return prior{}, nil
 }
 
-// record records that an entry's post has number seq, or, with 0, that this is
-// not known.
+// record notes the number of an entry's post, or with 0 that it is unknown whether the
+// post is stored.
 func (t *dedup) record(e *dedupEntry, seq uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -105,7 +105,7 @@ func (t *dedup) record(e *dedupEntry, seq uint64) {
 	}
 }
 
-// forget forgets an entry whose post was certainly not stored.
+// forget removes an entry whose post is certainly not stored.
 func (t *dedup) forget(e *dedupEntry) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -122,11 +122,11 @@ func (t *dedup) remove(e *dedupEntry) {
 	}
 }
 
-// evict drops the oldest entries as long as they are to go.
-func (t *dedup) evict(goes func(oldest *dedupEntry) bool) {
+// evict removes the oldest entries as long as due says so.
+func (t *dedup) evict(due func(oldest *dedupEntry) bool) {
 	for front := t.byAge.Front(); front != nil; front = t.byAge.Front() {
 		oldest := front.Value.(*dedupEntry)
-		if !goes(oldest) {
+		if !due(oldest) {
 			return
 		}
 		t.remove(oldest)

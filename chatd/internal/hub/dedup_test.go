@@ -81,14 +81,14 @@ func TestFailedPostFreesItsKey(t *testing.T) {
 		h, store := newHub(t, usual, ample)
 		r := open(t, h, "go")
 		store.hold()
-		ahead, behind := compose("bob", "ahead", "text").to(t, r), compose("bob", "behind", "text")
+		inFlight, waits := compose("bob", "sent", "text").to(t, r), compose("bob", "waits", "text")
 		f := <-store.held
-		behind.to(t, r)
+		waits.to(t, r)
 		synctest.Wait()
 		store.pass()
-		f.fail(history.ErrUnknown) // behind a post whose outcome is unknown, nothing is stored
-		ahead.want(t, 0, history.ErrUnknown)
-		behind.want(t, 0, history.ErrFailed)
+		f.fail(history.ErrUnknown) // after a post whose outcome is unknown, nothing is stored
+		inFlight.want(t, 0, history.ErrUnknown)
+		waits.want(t, 0, history.ErrFailed)
 		synctest.Wait()
 
 		store.hold()
@@ -96,7 +96,7 @@ func TestFailedPostFreesItsKey(t *testing.T) {
 		(<-store.held).fail(history.ErrFailed)
 		failed.want(t, 0, history.ErrFailed)
 		store.pass()
-		for i, key := range []string{"failed", "behind", "ahead"} {
+		for i, key := range []string{"failed", "waits", "sent"} {
 			compose("bob", key, "even other text").to(t, r).want(t, uint64(i+1), nil)
 		}
 		compose("bob", "failed", "even other text").to(t, r).want(t, 1, nil)

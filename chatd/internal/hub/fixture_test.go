@@ -32,7 +32,7 @@ type heldAppend struct {
 	done  func(uint64, error)
 }
 
-// persist stores the first n posts of the flight, which nobody knows of yet.
+// persist stores the first n posts of the Append, which nobody knows of yet.
 func (f *heldAppend) persist(n int) {
 	f.store.Memory.Append(f.fold, f.posts[:n], func(first uint64, _ error) { f.first = first })
 }
@@ -196,12 +196,12 @@ func open(t testing.TB, h *Hub, fold string) *Room {
 func noWake() {}
 
 // join makes nick a member, and checks the number that the membership begins
-// behind.
+// after.
 func join(t testing.TB, r *Room, session uint64, nick string, head uint64) *Member {
 	t.Helper()
 	m := NewMember(r, session, nick, noWake)
 	if got, _ := m.Join(nil); got != head {
-		t.Errorf("%s joined behind %d, want %d", nick, got, head)
+		t.Errorf("%s joined after %d, want %d", nick, got, head)
 	}
 	return m
 }

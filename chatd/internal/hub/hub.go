@@ -1,5 +1,3 @@
-// Package hub is the rooms and the users: rooms by name, each room with its
-// goroutine, its order and its members, and nicks with whoever holds them.
 package hub
 
 import (
@@ -17,20 +15,19 @@ import (
 	"linechat/chatd/proto"
 )
 
-// ErrTooManyRooms: Create met Config.MaxRooms.
+// ErrTooManyRooms says that there are as many rooms as Config.MaxRooms allows.
 var ErrTooManyRooms = errors.New("hub: too many rooms")
 
-// Config is what a Hub needs to know. Its numbers have no defaults: zero means
-// none.
+// A Config is what a Hub needs to know. Its numbers have no defaults: zero means none.
 type Config struct {
 	Log      *slog.Logger // nil: nothing is logged
-	MaxRooms int          // most rooms there may be
-	Presence int          // most members of a room in which JOINED, LEFT and RENAMED are sent
-	LogBytes int64        // memory for the shared logs of all rooms
+	MaxRooms int          // rooms in the store, in use or not
+	Presence int          // JOINED, LEFT and RENAMED are sent in rooms of up to so many members
+	LogBytes int64        // memory for the logs of all rooms together
 }
 
-// A Hub holds the rooms in use. A room that nobody uses is a row of the store.
-// All methods may be called from any goroutine.
+// A Hub holds the rooms in use and the nicks that are taken. All methods may be called
+// from any goroutine.
 type Hub struct {
 	Users Users
 
@@ -42,16 +39,16 @@ type Hub struct {
 	ctx       context.Context // ends with Close
 	cancel    context.CancelFunc
 
-	wg      sync.WaitGroup // all goroutines of the hub: see spawn
+	wg      sync.WaitGroup // all goroutines of the hub, which spawn starts
 	logging atomic.Int32   // how many of them log
 
 	mu     sync.Mutex
-	rooms  map[string]*Room // by fold; with a goroutine each
-	idle   int              // how many of them nobody has a handle on
+	rooms  map[string]*Room // by fold
+	idle   int              // how many of them nobody has a reference to
 	closed bool
 }
 
-// New returns a Hub over store, which it does not close.
+// New returns a Hub over store, which Close leaves open. history.ErrFailed.
 func New(ctx context.Context, store history.Store, config Config) (*Hub, error) {
 	_, all, err := store.Rooms(ctx, "", "", 0)
 	if err != nil {
@@ -70,11 +67,11 @@ func New(ctx context.Context, store history.Store, config Config) (*Hub, error) 
 	return h, nil
 }
 
-// maxLogging is how many lines wait at most for a log that nobody reads.
+// maxLogging is how many log lines may wait to be written. Further ones are dropped.
 const maxLogging = 16
 
-// logLater logs on a goroutine of its own, for the log may be a pipe that nobody
-// reads, and no room waits for it. What comes beyond maxLogging then is not logged.
+// logLater logs on a goroutine of its own, because a log may be a pipe that nobody
+// reads, and a room must not wait for that.
 func (h *Hub) logLater(level slog.Level, message string, args ...any) {
 	if !h.config.Log.Enabled(h.ctx, level) {
 		return
@@ -89,11 +86,11 @@ func (h *Hub) logLater(level slog.Level, message string, args ...any) {
 	})
 }
 
-// spawn runs f in a goroutine that Close waits for.
+// spawn runs f on a goroutine that Close waits for.
 func (h *Hub) spawn(f func()) { h.wg.Go(f) }
 
-// Close gives up what rooms still want to know of the store, and waits until every
-// room's goroutine has ended, which each does when the last handle on it is
+// Close cancels what rooms still ask the store, and waits until every goroutine of the
+// hub has ended. A room's goroutine ends when the last reference to the room is
 // released.
 func (h *Hub) Close() {
 	h.cancel()
@@ -101,8 +98,8 @@ func (h *Hub) Close() {
 	h.wg.Wait()
 }
 
-// Create makes a room. It waits for the store, but not where a room of that name is
-// in use. ErrTooManyRooms, history.ErrExists, history.ErrFailed.
+// Create makes a room. It waits for the store, unless a room of that name is in use.
+// ErrTooManyRooms, history.ErrExists, history.ErrFailed, history.ErrUnknown.
 func (h *Hub) Create(ctx context.Context, b Blocker, name proto.Name, topic, nick string) error {
 	if h.inUse(name.Fold) {
 		return history.ErrExists
@@ -123,7 +120,7 @@ func (h *Hub) Create(ctx context.Context, b Blocker, name proto.Name, topic, nic
 	return err
 }
 
-// inUse reports whether a room of that fold is in use for certain.
+// inUse reports whether a room of that fold is loaded.
 func (h *Hub) inUse(fold string) bool {
 	h.mu.Lock()
 	r := h.rooms[fold]
@@ -131,7 +128,7 @@ func (h *Hub) inUse(fold string) bool {
 	return r != nil && r.loaded()
 }
 
-// A Listing is a room as ROOMS shows it.
+// A Listing is a room as ROOMS lists it.
 type Listing struct {
 	Name    proto.Name
 	Members uint64
@@ -139,8 +136,8 @@ type Listing struct {
 }
 
 // Listings returns at most limit rooms whose fold begins with prefix, and how
-// many there are. With after "" those with the most members come first, else
-// those behind after in the order of their folds.
+// many there are. With after "" the rooms with the most members come first, else the
+// rooms that follow the fold after, in the order of their folds. history.ErrFailed.
 func (h *Hub) Listings(ctx context.Context, prefix, after string, limit int) ([]Listing, int, error) {
 	rows, all, err := h.store.Rooms(ctx, prefix, after, limit)
 	if err != nil {
@@ -170,7 +167,7 @@ func (h *Hub) Listings(ctx context.Context, prefix, after string, limit int) ([]
 	return list[:min(limit, len(list))], all, nil
 }
 
-// busy returns the rooms in use that have members.
+// busy returns the rooms that have members, by fold.
 func (h *Hub) busy(prefix string) map[string]Listing {
 	h.mu.Lock()
 	defer h.mu.Unlock()

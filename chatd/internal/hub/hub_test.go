@@ -18,7 +18,7 @@ func bubble(t *testing.T, name string, f func(t *testing.T)) {
 	t.Run(name, func(t *testing.T) { synctest.Test(t, f) })
 }
 
-func TestRoomEndsAWhileAfterItsLastHandle(t *testing.T) {
+func TestIdleRoomEndsAfterAWhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, _ := newHub(t, usual, ample)
 		first, err := h.Open(t.Context(), nil, "go")
@@ -27,7 +27,7 @@ func TestRoomEndsAWhileAfterItsLastHandle(t *testing.T) {
 		}
 		second := open(t, h, "go")
 		if first != second {
-			t.Error("two handles are on two rooms")
+			t.Error("two references to one room are to two")
 		}
 		golf, err := h.Open(t.Context(), nil, "golf")
 		if err != nil {
@@ -36,7 +36,7 @@ func TestRoomEndsAWhileAfterItsLastHandle(t *testing.T) {
 		join(t, golf, 1, "alice", 0)
 		first.Release()
 		synctest.Wait()
-		fill(t, second, 1, 100) // goes on with the other handle
+		fill(t, second, 1, 100) // the other reference keeps the room in use
 		golf.Release()
 		<-time.After(idleFor / 2)
 		if again, err := h.Open(t.Context(), nil, "golf"); again != golf || err != nil {
@@ -51,19 +51,19 @@ func TestRoomEndsAWhileAfterItsLastHandle(t *testing.T) {
 		}
 		<-time.After(1)
 		synctest.Wait()
-		if n, quiet := inUse(h); n != 1 || quiet != 0 {
-			t.Errorf("%d rooms are in use, %d of them by nobody", n, quiet)
+		if n, idle := inUse(h); n != 1 || idle != 0 {
+			t.Errorf("%d rooms are in use, %d of them idle", n, idle)
 		}
 	})
 }
 
-func inUse(h *Hub) (rooms, quiet int) {
+func inUse(h *Hub) (rooms, idle int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return len(h.rooms), h.idle
 }
 
-func TestFewRoomsStayForNobody(t *testing.T) {
+func TestIdleRoomsAreBounded(t *testing.T) {
 	config := usual
 	config.MaxRooms = 2 * maxIdle
 	h, _ := newHub(t, config, ample)
@@ -79,15 +79,15 @@ func TestFewRoomsStayForNobody(t *testing.T) {
 		r.Release()
 	}
 	if len(h.rooms) != maxIdle || h.idle != maxIdle {
-		t.Errorf("%d rooms are in use, %d of them by nobody; want %d", len(h.rooms), h.idle, maxIdle)
+		t.Errorf("%d rooms are in use, %d of them idle; want %d", len(h.rooms), h.idle, maxIdle)
 	}
 	h.Close()
 	if len(h.rooms) != 0 || h.idle != 0 {
-		t.Errorf("after the end %d rooms are in use, %d of them by nobody", len(h.rooms), h.idle)
+		t.Errorf("after the end %d rooms are in use, %d of them idle", len(h.rooms), h.idle)
 	}
 }
 
-func TestReopenedRoomGoesOnWhereItWas(t *testing.T) {
+func TestReopenedRoomContinuesItsNumbers(t *testing.T) {
 	h, _ := newHub(t, usual, ample)
 	var topic Topic
 	for head := uint64(0); head < 9; head += 3 {
@@ -138,8 +138,8 @@ func TestOpenFailsWithTheStore(t *testing.T) {
 	open(t, h, "go")
 }
 
-// A room that is opened before it is made may not be missing to whoever opens it
-// after that: the failure of a load that began earlier is not theirs.
+// The failure of a load that began before CREATE must not reach whoever opens the room
+// after CREATE.
 func TestRoomIsThereOnceItIsCreated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, store := newHub(t, usual, ample)
@@ -176,8 +176,7 @@ func TestRoomIsThereOnceItIsCreated(t *testing.T) {
 	})
 }
 
-// Whoever opens a missing room while others still have its failure is not told
-// theirs, either.
+// Nor must a failure that others still hold a reference to.
 func TestFailedRoomIsNotShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, _ := newHub(t, usual, ample)
@@ -191,7 +190,7 @@ func TestFailedRoomIsNotShared(t *testing.T) {
 	})
 }
 
-func TestOpenOfAHangingStoreCanBeGivenUp(t *testing.T) {
+func TestOpenCanBeCancelledWhileTheStoreHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, store := newHub(t, usual, ample)
 		gate := make(chan struct{})
@@ -228,7 +227,7 @@ func TestOpenOfAHangingStoreCanBeGivenUp(t *testing.T) {
 	})
 }
 
-func TestRoomsAreOpenedAndReleasedAtOnce(t *testing.T) {
+func TestRoomsAreOpenedAndReleasedConcurrently(t *testing.T) {
 	const users, visits = 6, 100
 	h, store := newHub(t, usual, ample)
 	var wg sync.WaitGroup
@@ -247,7 +246,7 @@ func TestRoomsAreOpenedAndReleasedAtOnce(t *testing.T) {
 				s := say(t, r, "hello")
 				<-s.answered
 				if m.Leave(nil, "leave"); s.Err != nil || s.Seq <= head {
-					t.Errorf("joined behind %d and got number %d, %v", head, s.Seq, s.Err)
+					t.Errorf("joined after %d and got number %d, %v", head, s.Seq, s.Err)
 				}
 				r.Release()
 			}
@@ -265,7 +264,7 @@ func TestRoomsAreOpenedAndReleasedAtOnce(t *testing.T) {
 	}
 }
 
-func TestPresenceIsToldInSmallRooms(t *testing.T) {
+func TestPresenceIsSentInSmallRooms(t *testing.T) {
 	for presence, want := range []string{
 		"",
 		"",
@@ -288,7 +287,7 @@ func TestPresenceIsToldInSmallRooms(t *testing.T) {
 	}
 }
 
-func TestTopicsAreToldAsTheyAreStored(t *testing.T) {
+func TestTopicsAreSentInTheOrderOfTheStore(t *testing.T) {
 	h, store := newHub(t, usual, ample)
 	r := open(t, h, "go")
 	alice := join(t, r, 1, "alice", 0)
@@ -315,7 +314,7 @@ func TestTopicsAreToldAsTheyAreStored(t *testing.T) {
 	}
 }
 
-func TestTopicThatIsNotStoredIsNotTold(t *testing.T) {
+func TestTopicThatIsNotStoredIsNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, store := newHub(t, usual, ample)
 		r := open(t, h, "go")
@@ -333,7 +332,7 @@ func TestTopicThatIsNotStoredIsNotTold(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		if err := r.SetTopic(ctx, 2, Topic{"given up", "bob"}); err != context.Canceled {
-			t.Errorf("SetTopic behind one that hangs: %v", err)
+			t.Errorf("SetTopic after one that hangs: %v", err)
 		}
 		say(t, r, "meanwhile").want(t, 1, nil)
 		if r.Topic() != (Topic{}) {
@@ -347,7 +346,7 @@ func TestTopicThatIsNotStoredIsNotTold(t *testing.T) {
 	})
 }
 
-func TestThereAreAtMostMaxRooms(t *testing.T) {
+func TestCreateIsBoundedByMaxRooms(t *testing.T) {
 	h, store := newHub(t, Config{MaxRooms: 3}, ample) // two of them are there
 	create := func(name string) error { return h.Create(t.Context(), nil, parseRoom(t, name), "", "alice") }
 	store.intercept(fails("Create", history.ErrFailed))
@@ -398,9 +397,9 @@ func TestListings(t *testing.T) {
 		{"the busiest first", "", "", 99, 6, "Zoo 2 about Zoo, c 1 new, go 1 , a 0 about a, b 0 about b, golf 0 "},
 		{"not all", "", "", 4, 6, "Zoo 2 about Zoo, c 1 new, go 1 , a 0 about a"},
 		{"of a prefix", "go", "", 99, 2, "go 1 , golf 0 "},
-		{"behind one, in order", "", "b", 3, 6, "c 1 new, go 1 , golf 0 "},
+		{"after one, in order", "", "b", 3, 6, "c 1 new, go 1 , golf 0 "},
 		{"the last", "", "golf", 99, 6, "Zoo 2 about Zoo"},
-		{"of a prefix, behind one", "go", "go", 99, 2, "golf 0 "},
+		{"of a prefix, after one", "go", "go", 99, 2, "golf 0 "},
 		{"none", "x", "", 99, 0, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

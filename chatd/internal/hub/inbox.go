@@ -2,19 +2,20 @@ package hub
 
 import "sync"
 
-// inboxSize is how many posts a room is handed before it takes them.
+// inboxSize is how many posts an inbox holds.
 const inboxSize = 512
 
-// An inbox is the posts that sessions have handed to a room and that it has not
-// taken yet. It is cheaper than a channel: one lock takes in all that has come.
+// An inbox holds the posts that the room has not taken yet. It is cheaper than a channel,
+// because one lock takes out all that has come in.
 type inbox struct {
-	space chan struct{} // holds a token when whoever waits for space is to try again
+	space chan struct{} // holds a token when one that waits for space is to try again
 
 	mu    sync.Mutex
 	posts []*Post
 }
 
-// put adds a post, if there is space for it. The room is to be notified of the first.
+// put adds a post if there is space, and reports whether it did and whether it is the
+// only one, of which the room must be notified.
 func (in *inbox) put(p *Post) (put, first bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -26,7 +27,7 @@ func (in *inbox) put(p *Post) (put, first bool) {
 	return true, n == 0
 }
 
-// drain appends the posts that have come in to to.
+// drain moves all posts to the end of to.
 func (in *inbox) drain(to []*Post) []*Post {
 	in.mu.Lock()
 	n := len(in.posts)
@@ -42,7 +43,7 @@ func (in *inbox) drain(to []*Post) []*Post {
 	return to
 }
 
-// signal puts a token into c, which holds one.
+// signal puts a token into c, which holds one, if it is empty.
 func signal(c chan struct{}) {
 	select {
 	case c <- struct{}{}:

@@ -10,7 +10,7 @@ import (
 	"linechat/chatd/internal/history"
 )
 
-// A stall is something that takes until the end of the test.
+// A stall lasts until the end of the test.
 type stall struct {
 	reached chan struct{}
 	gate    chan struct{}
@@ -23,7 +23,7 @@ func (s *stall) here() {
 	<-s.gate
 }
 
-// A stallingLog is a log that is a pipe nobody reads.
+// A stallingLog is a log that nobody reads.
 type stallingLog struct {
 	slog.Handler
 	*stall
@@ -36,20 +36,9 @@ func (l stallingLog) Handle(context.Context, slog.Record) error {
 	return nil
 }
 
-// A stallingStore is a store whose Append takes long, which none should.
-type stallingStore struct {
-	*stubStore
-	*stall
-}
-
-func (s stallingStore) Append(fold string, posts []history.Post, done func(uint64, error)) {
-	s.here()
-	s.stubStore.Append(fold, posts, done)
-}
-
 func nothing() {}
 
-// Whatever the posts of a room wait for, whoever comes, goes or asks does not.
+// Whatever the posts of a room wait for, members that come, go or ask do not.
 func TestMembersDoNotWaitForPosts(t *testing.T) {
 	for name, prepare := range map[string]func(r *Room, store *stubStore, s *stall) *sent{
 		"a member is woken": func(r *Room, _ *stubStore, s *stall) *sent {
@@ -72,7 +61,7 @@ func TestMembersDoNotWaitForPosts(t *testing.T) {
 			return p
 		},
 		"the store takes the posts": func(r *Room, store *stubStore, s *stall) *sent {
-			r.hub.store = stallingStore{store, s}
+			r.hub.store = appendHook{store, s.here}
 			return compose("bob", "", "hello")
 		},
 		"the log is written": func(r *Room, store *stubStore, s *stall) *sent {
@@ -107,7 +96,7 @@ func TestMembersDoNotWaitForPosts(t *testing.T) {
 	}
 }
 
-// A log that nobody reads does not keep a room from what it logs about.
+// A room goes on after it has logged, whoever reads the log.
 func TestRoomDoesNotWaitForTheLog(t *testing.T) {
 	h, store := newHub(t, usual, ample)
 	s := newStall()

@@ -8,11 +8,11 @@ import (
 	"linechat/chatd/proto"
 )
 
-// An entry is a post or an event at its place in a room's order.
+// An entry is a post or an event of a room's order.
 type entry struct {
 	post  history.Post
 	event *event // nil: a post
-	from  uint64 // the session that caused it; 0: none that is known
+	from  uint64 // the session that caused it; 0: unknown
 }
 
 func (e *entry) line(room string) *proto.Line {
@@ -22,8 +22,8 @@ func (e *entry) line(room string) *proto.Line {
 	return postLine(room, &e.post)
 }
 
-// An event is what a line says that is no post. It is kept for as long as the
-// posts around it, so it has only the fields that such lines have.
+// An event is a line that is no post. It has only the fields that such lines need,
+// because the log keeps as many events as posts.
 type event struct {
 	kind                 proto.Keyword
 	nick, old, why, text string
@@ -38,29 +38,30 @@ func postLine(room string, p *history.Post) *proto.Line {
 	return &proto.Line{Type: p.Kind, Room: room, Seq: p.Seq, Time: p.Time, Nick: p.Nick, Text: p.Text}
 }
 
-// batchBase is about how many bytes of memory a batch takes beside its entries.
+// batchBase is about how many bytes of memory a batch takes besides its entries.
 const batchBase = 512
 
-// A batch is what a room published at once: posts, or one event. It is encoded
-// once per form in use, by the first writer that needs it, into bytes that all
-// members share.
+// A batch is what a room publishes at once: posts, or one event. The first writer that
+// needs it in some form encodes it, into bytes that all members share.
 type batch struct {
-	pos     uint64 // its place in the log
-	before  uint64 // the room's last number before it
-	last    uint64 // and with it
+	pos     uint64 // batches are numbered 1, 2, 3, …
+	before  uint64 // the room's last number before this batch
+	last    uint64 // and the last number with it
 	room    string
 	entries []entry
-	size    int // bytes of memory, about
+	size    int // about how many bytes of memory it takes
 	forms   [proto.Forms]atomic.Pointer[encoding]
 }
 
 type encoding struct {
 	bytes []byte
-	ends  []int // where in bytes each entry ends
+	ends  []int // where each entry ends in bytes
 }
 
 // encoded returns the batch encoded the form f. The bytes are shared: not to be changed.
 // Of two goroutines that encode it at the same time one does so encoded vain.
+// encoded returns the batch in the form f. The bytes are shared and must not be changed.
+// Goroutines that encode it at the same time all return the same encoding.
 func (b *batch) encoded(f proto.Form) *encoding {
 	if e := b.forms[f].Load(); e != nil {
 		return e
@@ -80,7 +81,7 @@ func (b *batch) encode(f proto.Form) *encoding {
 	return e
 }
 
-// written returns about how many bytes the batch has in text.
+// written returns about how many bytes the batch has as text.
 func (b *batch) written() int {
 	size := 0
 	for i := range b.entries {
@@ -89,24 +90,24 @@ func (b *batch) written() int {
 	return size
 }
 
-// A sharedLog is the newest batches of a room, for all its members. The room
-// appends and trims in its turn; readers take no lock. A position is the
-// number of a batch: it pins nothing, and is either in the log or not.
+// A sharedLog holds the newest batches of a room for all its members. Room.mu guards
+// publish; reading takes no lock. Readers remember the position of a batch and not the
+// batch, so that a slow reader keeps no memory in use.
 type sharedLog struct {
-	newest atomic.Pointer[batch] // what is published ends here
-	oldest atomic.Uint64         // position of the first batch kept
+	newest atomic.Pointer[batch] // the last one that is published
+	oldest atomic.Uint64         // position of the first batch that is kept
 	slots  atomic.Pointer[ring]
 	size   int
 	budget *budget
 }
 
-// A ring holds the batch of position p in slot p modulo its length, a power
-// of two.
+// A ring holds the batch of position p in slot p modulo its length, which is a power of
+// two.
 type ring []atomic.Pointer[batch]
 
 const minRing = 16
 
-// start makes the log empty, with the room's numbers having reached head.
+// start makes the log empty after number head.
 func (l *sharedLog) start(head uint64, b *budget) {
 	slots := make(ring, minRing)
 	l.budget = b
@@ -115,7 +116,7 @@ func (l *sharedLog) start(head uint64, b *budget) {
 	l.newest.Store(&batch{last: head, before: head})
 }
 
-// publish appends b and makes it visible.
+// publish appends b, makes it visible to readers, and trims the log.
 func (l *sharedLog) publish(b *batch) {
 	newest := l.newest.Load()
 	b.pos, b.before = newest.pos+1, newest.last
@@ -145,14 +146,14 @@ func (l *sharedLog) grow(old ring) ring {
 	return slots
 }
 
-// head returns the place behind what is published.
+// head returns the position after all that is published.
 func (l *sharedLog) head() Position {
 	newest := l.newest.Load()
 	return Position{newest.pos + 1, newest.last}
 }
 
-// trim drops the oldest batches, but never the newest, until at most size
-// bytes are kept.
+// trim drops the oldest batches until the log takes at most size bytes. It keeps the
+// newest in any case.
 func (l *sharedLog) trim(size int) {
 	slots := *l.slots.Load()
 	oldest := l.oldest.Load()
@@ -166,11 +167,10 @@ func (l *sharedLog) trim(size int) {
 	l.oldest.Store(oldest)
 }
 
-// free gives the log's memory back to the budget when the room ends.
+// free gives the log's memory back to the budget, at the end of the room.
 func (l *sharedLog) free() { l.budget.release(l.size) }
 
-// at returns the batch of that position, or nil if it is not kept. The
-// position must be one that newest has reached.
+// at returns the batch of a position that is published, or nil if it was dropped.
 func (l *sharedLog) at(pos uint64) *batch {
 	slots := *l.slots.Load()
 	if b := slots.slot(pos).Load(); b != nil && b.pos == pos {
@@ -179,8 +179,8 @@ func (l *sharedLog) at(pos uint64) *batch {
 	return nil
 }
 
-// after returns the position at which a reader who has everything up to number
-// seq goes on: that of the first batch kept that ends at seq or later.
+// after returns the position at which a reader that has everything up to number seq goes
+// on: that of the first batch kept that ends at seq or later.
 func (l *sharedLog) after(seq uint64) uint64 {
 	oldest, newest := l.oldest.Load(), l.newest.Load()
 	n := int(newest.pos + 1 - oldest)
@@ -190,10 +190,10 @@ func (l *sharedLog) after(seq uint64) uint64 {
 	}))
 }
 
-// A budget is the memory that the logs of all rooms may take together. A log
-// may take an eighth of what is free, within the bounds below (dynamic
-// thresholds: A. K. Choudhury and E. L. Hahne, 1998), so no log has to be
-// asked to give way to another. Any goroutine may use it.
+// A budget is the memory that the logs of all rooms may take together. Each log may take
+// an eighth of what is free, within the bounds below (dynamic thresholds: A. K.
+// Choudhury and E. L. Hahne, 1998), so that no room ever has to trim another's log. Any
+// goroutine may use it.
 type budget struct {
 	size int64
 	used atomic.Int64

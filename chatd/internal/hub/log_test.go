@@ -83,7 +83,7 @@ func TestLogKeepsTheNewestBatches(t *testing.T) {
 				log.publish(batch)
 				model.publish(batch, test.budget)
 				if batch.pos != pos+1 || batch.before != before || batch.last != model.last || log.newest.Load() != batch {
-					t.Fatalf("batch %d is at %d, from behind %d to %d; want it from behind %d to %d", pos+1, batch.pos, batch.before, batch.last, before, model.last)
+					t.Fatalf("batch %d is at %d, after %d to %d; want it after %d to %d", pos+1, batch.pos, batch.before, batch.last, before, model.last)
 				}
 				checkLog(t, &log, &model, head)
 			}
@@ -111,7 +111,7 @@ func checkLog(t *testing.T, log *sharedLog, model *logModel, head uint64) {
 	}
 	for _, seq := range []uint64{0, head, model.kept[0].before, model.kept[0].last, (model.kept[0].last + model.last) / 2, model.last} {
 		if got, want := log.after(seq), model.after(seq); got != want {
-			t.Fatalf("behind number %d one goes on at %d, want %d", seq, got, want)
+			t.Fatalf("after number %d one goes on at %d, want %d", seq, got, want)
 		}
 	}
 }
@@ -141,7 +141,7 @@ func TestLogReadersNeverLoseTheirPlace(t *testing.T) {
 					continue
 				}
 				if b.pos != pos || b.last < seen || len(b.entries) != int(b.last-b.before) && b.entries[0].event == nil {
-					t.Errorf("position %d holds batch %d, from behind %d to %d; seen is %d", pos, b.pos, b.before, b.last, seen)
+					t.Errorf("position %d holds batch %d, after %d to %d; seen is %d", pos, b.pos, b.before, b.last, seen)
 					return
 				}
 				pos, seen = b.pos+1, b.last

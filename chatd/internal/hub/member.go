@@ -8,54 +8,40 @@ import (
 	"linechat/chatd/proto"
 )
 
-// A Blocker is who calls a room or the hub from a goroutine that has other work,
-// too. Nil is one that has not.
-type Blocker interface {
-	// Block is called before the caller has to wait, or to do work that takes long.
-	Block()
-}
-
-func block(b Blocker) {
-	if b != nil {
-		b.Block()
-	}
-}
-
-// A Member is one session in one room. Its Cursor belongs to the session's writer.
+// A Member is one session in one room. Its Cursor belongs to the session's writer; its
+// other methods may be called from any goroutine.
 type Member struct {
 	Cursor
 	session uint64
 	nick    string // guarded by room.mu
 	wake    func()
-	end     atomic.Pointer[Position] // where the membership ended; nil: it has not
+	end     atomic.Pointer[Position] // where the membership ended; nil while it lasts
 }
 
-// Head returns the place behind what is published now, or where the membership
-// ended: as far as the member is to read. Any goroutine may call it.
+// Head returns how far the member is to read: up to what is published now, or up to
+// where the membership ended.
 func (m *Member) Head() Position {
-	head := m.room.log.head() // first, for the membership may end at this moment
+	head := m.room.log.head() // before end is read: the membership may end in between
 	if end := m.end.Load(); end != nil {
 		return *end
 	}
 	return head
 }
 
-// NewMember returns a member of r to be, with the nick it has there. wake is
-// called, from any goroutine, when there is something new to read, perhaps for a
-// moment after Leave as well; it must not block. The member takes over its caller's
-// handle on the room.
+// NewMember returns a future member of r, who joins with Join. wake is called from any
+// goroutine when there is something new to read, and perhaps once more after Leave. It
+// must not block. The caller's reference to the room becomes the member's.
 func NewMember(r *Room, session uint64, nick string, wake func()) *Member {
 	return &Member{Cursor: Cursor{room: r}, session: session, nick: nick, wake: wake}
 }
 
-// Join makes m a member, at one point of the room's order: it returns the last
-// number published there, behind which the cursor begins, and how many members
-// there are now.
+// Join makes m a member at one point of the room's order. It returns the last number
+// published there, after which the cursor begins, and how many members there are now.
 func (m *Member) Join(b Blocker) (head, members uint64) {
 	r := m.room
 	r.withLock(b, func(all []*Member) (told []*Member) {
 		told = r.announce(event{kind: proto.JOINED, nick: m.nick}, m.session, len(all)+1)
-		all = append(all, m) // behind the end of all that others hold
+		all = append(all, m) // whoever holds the slice as it was does not see this
 		r.members.Store(&all)
 		here := r.log.head()
 		m.pos, m.lastSeq = here.pos, here.seq
@@ -65,8 +51,8 @@ func (m *Member) Join(b Blocker) (head, members uint64) {
 	return head, members
 }
 
-// Leave ends the membership, at one point of the room's order, beyond which the
-// cursor does not go; why is the word of the LEFT line, "" for none.
+// Leave ends the membership at one point of the room's order, where reading ends, too.
+// Why is the reason in the LEFT line; with "" there is no such line.
 func (m *Member) Leave(b Blocker, why string) {
 	r := m.room
 	r.withLock(b, func(all []*Member) []*Member {
@@ -91,11 +77,11 @@ func (m *Member) Rename(b Blocker, nick string) {
 	})
 }
 
-// maxQuickWakes is how many members are woken while the caller has other work.
+// maxQuickWakes is how many members a caller wakes without calling Block before.
 const maxQuickWakes = 16
 
-// withLock calls f, with the members, while the room's order stands still, and wakes
-// those that f returns when it goes on.
+// withLock calls f with the members and with mu held, so that f sees and changes the
+// room at one point of its order. Then it wakes the members that f returns.
 func (r *Room) withLock(b Blocker, f func(all []*Member) (told []*Member)) {
 	if r.Members() > maxQuickWakes {
 		block(b)
@@ -108,8 +94,9 @@ func (r *Room) withLock(b Blocker, f func(all []*Member) (told []*Member)) {
 	}
 }
 
-// announce appends a presence line to the log if there is somebody to read it and the
-// room, with members in it, is small enough. It returns whom to wake.
+// announce appends a presence line to the log if somebody can read it and the room is
+// small enough, and returns whom to wake. Its caller holds mu. Members is the size of
+// the room with whoever comes or goes.
 func (r *Room) announce(e event, from uint64, members int) []*Member {
 	all := *r.members.Load()
 	if members > r.hub.config.Presence || len(all) == 0 {
@@ -119,7 +106,7 @@ func (r *Room) announce(e event, from uint64, members int) []*Member {
 	return all
 }
 
-// Who returns the members' nicks in their order.
+// Who returns the members' nicks, sorted.
 func (r *Room) Who() []string {
 	var nicks []string
 	r.withLock(nil, func(all []*Member) []*Member {
@@ -132,15 +119,16 @@ func (r *Room) Who() []string {
 	return nicks
 }
 
-// SetTopic stores a topic and tells the members. history.ErrFailed.
+// SetTopic stores a topic, which may take long, and then tells the members.
+// history.ErrFailed, history.ErrUnknown.
 func (r *Room) SetTopic(ctx context.Context, session uint64, topic Topic) error {
 	select {
-	case r.settingTopic <- struct{}{}: // so that topics are told in the order in which they are stored
+	case r.settingTopic <- struct{}{}: // topics are told in the order in which they are stored
 		defer func() { <-r.settingTopic }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	ctx = context.WithoutCancel(ctx) // what may be stored is told
+	ctx = context.WithoutCancel(ctx) // a topic that may be stored must be told
 	if err := r.hub.store.SetTopic(ctx, r.fold, topic.Text, topic.By); err != nil {
 		return err
 	}

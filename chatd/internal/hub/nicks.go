@@ -10,25 +10,25 @@ import (
 )
 
 var (
-	// ErrNickTaken: the nick, or one that looks like it, is in use.
+	// ErrNickTaken says that the nick, or one that looks like it, is in use.
 	ErrNickTaken = errors.New("hub: nick taken")
-	// ErrNoUser: nobody holds the nick.
+	// ErrNoUser says that nobody holds the nick.
 	ErrNoUser = errors.New("hub: no such user")
-	// ErrBusyUser: too many private lines wait for the user.
+	// ErrBusyUser says that too many private lines wait for the user.
 	ErrBusyUser = errors.New("hub: busy user")
 )
 
-// A User holds a nick: a session.
+// A User is a session that holds a nick.
 type User interface {
-	// Tell hands over a private line. It does not wait. ErrBusyUser, ErrNoUser.
+	// Tell hands over a private line without waiting. ErrBusyUser, ErrNoUser.
 	Tell(from, text string) error
 	// Replace ends the user because another connection takes its nick. The
 	// channel is closed when it has left its rooms and given its nick back.
 	Replace() <-chan struct{}
 }
 
-// Users is who holds which nick. The zero value is ready; all methods may be
-// called from any goroutine.
+// Users says who holds which nick. The zero value is ready. All methods may be called
+// from any goroutine.
 type Users struct {
 	mu         sync.Mutex
 	byFold     map[string]*holder
@@ -38,12 +38,13 @@ type Users struct {
 type holder struct {
 	user User
 	name proto.Name
-	key  [sha256.Size]byte // of the key; zero: none
+	key  [sha256.Size]byte // hash of the key; zero: there is none
 }
 
-// Claim gives the nick to u, in place of old, the one u holds; its zero value
-// is none. Where another user holds it with the same key, Claim changes nothing
-// and returns that user, to be replaced before the next try. ErrNickTaken.
+// Claim gives the nick name to u in place of old, the nick that u holds, if any. With
+// key "" nobody can take it over. If another user holds the nick with the same key,
+// Claim changes nothing and returns that user, whom the caller replaces before it tries
+// again. ErrNickTaken.
 func (us *Users) Claim(u User, old, name proto.Name, key string) (rival User, err error) {
 	h := &holder{user: u, name: name}
 	if key != "" {
@@ -68,7 +69,7 @@ func (us *Users) Claim(u User, old, name proto.Name, key string) (rival User, er
 	return nil, nil
 }
 
-// Release gives back the nick that its caller holds.
+// Release gives back a nick, which the caller must hold.
 func (us *Users) Release(name proto.Name) {
 	us.mu.Lock()
 	defer us.mu.Unlock()
@@ -80,7 +81,7 @@ func (us *Users) release(name proto.Name) {
 	delete(us.bySkeleton, name.Skeleton)
 }
 
-// Lookup returns who holds the nick of that fold, and how it is shown. ErrNoUser.
+// Lookup returns who holds the nick of that fold, and the nick as written. ErrNoUser.
 func (us *Users) Lookup(fold string) (User, string, error) {
 	us.mu.Lock()
 	defer us.mu.Unlock()

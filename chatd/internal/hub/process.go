@@ -11,28 +11,28 @@ import (
 	"linechat/chatd/proto"
 )
 
-// A task is work that one goroutine at a time does, for whoever asks. The zero value
-// is at rest.
-type task struct{ asked atomic.Int32 }
+// A task is work that one goroutine at a time does. The zero value is idle.
+type task struct{ requests atomic.Int32 } // since the task was idle
 
-// tryRun reports whether its caller is to do the work. If not, park tells whoever
-// does it that there is more.
-func (t *task) tryRun() bool { return t.asked.Add(1) == 1 }
+// tryRun reports whether the caller now runs the task. If not, another goroutine does,
+// and learns from park that there is more to do.
+func (t *task) tryRun() bool { return t.requests.Add(1) == 1 }
 
-// park ends the work, and reports whether somebody has asked for it meanwhile.
-func (t *task) park() (more bool) { return t.asked.Swap(0) > 1 }
+// park makes a running task idle, and reports whether others called tryRun meanwhile.
+func (t *task) park() (notified bool) { return t.requests.Swap(0) > 1 }
 
-// Notify has the room's goroutine process the posts that the room was handed.
+// Notify has the room's goroutine process the posts of the inbox.
 func (r *Room) Notify() { signal(r.wakeup) }
 
-// TryProcess has the room process the posts that it was handed, as Notify does, but
-// here and now if nobody else does. It waits for nothing.
+// TryProcess processes the posts of the inbox here and now, unless another goroutine is
+// processing, which then goes on. It does not wait.
 func (r *Room) TryProcess() {
-	if r.processing.tryRun() {
-		again := r.process()
-		if r.processing.park() || again {
-			r.Notify()
-		}
+	if !r.processing.tryRun() {
+		return
+	}
+	more := r.process()
+	if r.processing.park() || more {
+		r.Notify()
 	}
 }
 
@@ -52,7 +52,7 @@ func (r *Room) run() {
 	}
 }
 
-// load reads from the store what the room is, and reports whether it could.
+// load reads the room from the store, and reports whether it could.
 func (r *Room) load() bool {
 	defer close(r.ready)
 	row, err := r.hub.store.Room(r.hub.ctx, r.fold)
@@ -67,12 +67,12 @@ func (r *Room) load() bool {
 	return true
 }
 
-// maxBatches is how many batches one call publishes at most: its caller may have
-// other work.
+// maxBatches is how many batches one call of process publishes at most, because its
+// caller may have other work.
 const maxBatches = 4
 
-// process publishes what the store has answered, takes posts and hands them to it,
-// for as long as the store answers at once. It reports whether there is more to do.
+// process publishes what the store has answered, takes posts and gives them to the
+// store, for as long as the store answers at once. It reports whether there is more.
 func (r *Room) process() (more bool) {
 	for range maxBatches {
 		select {
@@ -89,7 +89,7 @@ func (r *Room) process() (more bool) {
 	return true
 }
 
-// drainInbox takes the posts of the inbox, unless too many wait.
+// drainInbox takes the posts of the inbox, unless too many wait already.
 func (r *Room) drainInbox() {
 	if len(r.waiting) >= maxWaiting {
 		return
@@ -117,8 +117,8 @@ func (r *Room) accept(p *Post) {
 	r.waiting = append(r.waiting, p)
 }
 
-// answerRepeat answers a post whose ONCE key is taken, or has it wait for the answer
-// of the first one. It reports whether it is such a post.
+// answerRepeat reports whether the ONCE key of p is in use by an earlier post. Then it
+// answers p, or has it wait for the answer of a post that is under way.
 func (r *Room) answerRepeat(p *Post) bool {
 	before, err := r.hub.dedup.claim(r.fold, p)
 	switch {
@@ -138,7 +138,7 @@ func (r *Room) answerRepeat(p *Post) bool {
 	return true
 }
 
-// submit hands the posts that wait to the store, if none are there.
+// submit gives waiting posts to the store, unless it has some already.
 func (r *Room) submit() {
 	if r.inFlight != nil || len(r.waiting) == 0 || r.recovery.active {
 		return
@@ -166,8 +166,8 @@ func (r *Room) submit() {
 	r.submitting.Store(false)
 }
 
-// deliver brings a result of the store. Whoever is about to look at it need not be
-// told.
+// deliver hands a result of the store to the room. If Append has not returned yet, the
+// goroutine that called it sees the result, and the room's need not wake up.
 func (r *Room) deliver(res result) {
 	r.results <- res
 	if !r.submitting.Load() {
@@ -175,7 +175,7 @@ func (r *Room) deliver(res result) {
 	}
 }
 
-// complete deals with what the store has answered.
+// complete publishes and answers the posts in flight as the store has said.
 func (r *Room) complete(res result) {
 	if r.recovery.active {
 		r.continueRecovery(res)
@@ -190,17 +190,9 @@ func (r *Room) complete(res result) {
 	r.posters = appendPosters(r.posters[:0], posts)
 	switch {
 	case res.err == nil:
-		r.drainInbox() // what has come meanwhile is to leave together,
-		r.submit()     // and first, so that the store has work meanwhile
-		entries := make([]entry, len(posts))
-		for i, p := range posts {
-			p.Seq = res.first + uint64(i)
-			entries[i] = entry{post: p.Post, from: p.From}
-		}
-		r.publishPosts(entries)
-		for _, p := range posts {
-			r.answer(p)
-		}
+		r.drainInbox()
+		r.submit() // the next posts, so that the store works while members are woken
+		r.publishStored(posts, res.first)
 	case errors.Is(res.err, history.ErrFailed):
 		r.hub.logLater(slog.LevelDebug, "posts were not stored", "room", r.name.Shown, "posts", len(posts), "err", res.err)
 		for _, p := range posts {
@@ -212,8 +204,22 @@ func (r *Room) complete(res result) {
 	r.wakePosters()
 }
 
-// publishPosts publishes posts, names those that are missing before them, for
-// retention may take what was never confirmed, and wakes the members.
+// publishStored publishes and answers posts that are stored with the numbers from first
+// on.
+func (r *Room) publishStored(posts []*Post, first uint64) {
+	entries := make([]entry, len(posts))
+	for i, p := range posts {
+		p.Seq = first + uint64(i)
+		entries[i] = entry{post: p.Post, from: p.From}
+	}
+	r.publishPosts(entries)
+	for _, p := range posts {
+		r.answer(p)
+	}
+}
+
+// publishPosts publishes posts and wakes the members. Retention may have deleted posts
+// that were never confirmed: a GAP before these names them.
 func (r *Room) publishPosts(entries []entry) {
 	if head := r.Head(); entries[0].post.Seq > head+1 {
 		gap := event{kind: proto.GAP, from: head + 1, to: entries[0].post.Seq - 1, why: retention}
@@ -226,7 +232,7 @@ func (r *Room) publishPosts(entries []entry) {
 	}
 }
 
-// appendPosters appends one of the posts of each session.
+// appendPosters appends one post of each session.
 func appendPosters(to, posts []*Post) []*Post {
 	for i, p := range posts {
 		if i > 0 && posts[i-1].From == p.From {
@@ -239,8 +245,8 @@ func appendPosters(to, posts []*Post) []*Post {
 	return to
 }
 
-// awaitsAnswer reports whether m is to be woken only when its posts are answered, so
-// that these and the answers are written together.
+// awaitsAnswer reports whether posts of m's session are being answered. It is woken
+// after that, so that the posts and the answers leave in one write.
 func (r *Room) awaitsAnswer(m *Member) bool {
 	for _, p := range r.posters {
 		if p.From == m.session {
@@ -258,7 +264,7 @@ func (r *Room) wakePosters() {
 	r.posters = r.posters[:0]
 }
 
-// answer answers a post that is stored, and its repeats.
+// answer answers a stored post and its repeats.
 func (r *Room) answer(p *Post) {
 	if p.key != nil {
 		r.hub.dedup.record(p.key, p.Seq)
@@ -266,7 +272,7 @@ func (r *Room) answer(p *Post) {
 	p.finish()
 }
 
-// refuse answers a post that is certainly not stored, and its repeats.
+// refuse answers a post that is certainly not stored and its repeats.
 func (r *Room) refuse(p *Post, err error) {
 	if p.key != nil {
 		r.hub.dedup.forget(p.key)
@@ -275,7 +281,7 @@ func (r *Room) refuse(p *Post, err error) {
 	p.finish()
 }
 
-// finish answers a post, whose session is still to be woken, and its repeats.
+// finish answers a post and its repeats. It wakes the sessions of the repeats only.
 func (p *Post) finish() {
 	for _, again := range p.repeats {
 		again.Seq, again.Err = p.Seq, p.Err

@@ -7,12 +7,23 @@ import (
 	"linechat/chatd/internal/history"
 )
 
-// Work while others are at the room is theirs, or the room's goroutine's.
-func TestWorkIsDoneWhoeverIsAtTheRoom(t *testing.T) {
+// An appendHook is a store that calls hook at the beginning of Append.
+type appendHook struct {
+	history.Store
+	hook func()
+}
+
+func (s appendHook) Append(fold string, posts []history.Post, done func(uint64, error)) {
+	s.hook()
+	s.Store.Append(fold, posts, done)
+}
+
+// A post that comes while another goroutine is processing is not forgotten.
+func TestPostIsProcessedWhoeverIsProcessing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, _ := newHub(t, usual, ample)
+		h, store := newHub(t, usual, ample)
 		r := open(t, h, "go")
-		free, taken := compose("bob", "", "free"), compose("bob", "", "taken")
+		free, first, taken := compose("bob", "", "free"), compose("bob", "", "first"), compose("bob", "", "taken")
 
 		r.TryPost(&free.Post)
 		r.TryProcess()
@@ -20,23 +31,29 @@ func TestWorkIsDoneWhoeverIsAtTheRoom(t *testing.T) {
 		case <-free.answered:
 			free.want(t, 1, nil)
 		default:
-			t.Error("nobody was at the room, and the post was not answered at once")
+			t.Error("nobody was processing, and the post was not answered at once")
 		}
 
-		if !r.processing.tryRun() {
-			t.Fatal("somebody is at the room")
+		h.store = appendHook{store, func() {
+			h.store = store
+			r.TryPost(&taken.Post)
+			r.TryProcess() // while its caller is processing
+		}}
+		store.hold()
+		r.TryPost(&first.Post)
+		r.TryProcess()
+		synctest.Wait()
+		if n := len(r.inbox.posts); n > 0 {
+			t.Errorf("%d posts were left in the inbox", n)
 		}
-		r.TryPost(&taken.Post)
-		r.TryProcess() // does not wait
-		if !r.processing.park() {
-			t.Error("who was at the room is not told that there is more")
-		}
-		r.Notify()
-		taken.want(t, 2, nil)
+		store.pass()
+		(<-store.held).succeed()
+		first.want(t, 2, nil)
+		taken.want(t, 3, nil)
 	})
 }
 
-// A chain is a post whose answer brings the next one.
+// A chain is a post whose answer causes the next one.
 type chain struct {
 	Post
 	room *Room
@@ -59,8 +76,8 @@ func (c *chain) Answered() {
 
 func (c *chain) Wake() {}
 
-// Who works at a room does so for a while at most; the rest is not forgotten.
-func TestWorkEndsAndGoesOn(t *testing.T) {
+// One call processes a bounded number of batches; the rest is not forgotten.
+func TestProcessingIsBoundedAndGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, _ := newHub(t, usual, ample)
 		r := open(t, h, "go")
@@ -78,33 +95,33 @@ func TestWorkEndsAndGoesOn(t *testing.T) {
 	})
 }
 
-// A caller is told before it waits.
-type caller chan bool
+// A blocker counts the calls of Block.
+type blocker chan bool
 
-func (c caller) Block() { c <- true }
+func (c blocker) Block() { c <- true }
 
-func (c caller) want(t *testing.T, what string, yields int) {
+func (c blocker) want(t *testing.T, what string, calls int) {
 	t.Helper()
-	if len(c) != yields {
-		t.Errorf("%s yielded %d times, want %d", what, len(c), yields)
+	if len(c) != calls {
+		t.Errorf("%s called Block %d times, want %d", what, len(c), calls)
 	}
 	for len(c) > 0 {
 		<-c
 	}
 }
 
-func TestCallersYieldBeforeTheyWait(t *testing.T) {
+func TestBlockIsCalledBeforeWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, _ := newHub(t, usual, ample)
 		r := open(t, h, "go")
-		c := make(caller, 10)
+		c := make(blocker, 10)
 		m := NewMember(r, 1, "alice", noWake)
 		m.Join(c)
-		c.want(t, "JOIN with nobody at the room", 0)
+		c.want(t, "JOIN of an empty room", 0)
 		m.Rename(c, "alison")
 		m.Leave(c, "leave")
 		m.Join(c)
-		c.want(t, "a member of a small room", 0)
+		c.want(t, "leaving and joining a small room", 0)
 		_, err := h.Open(t.Context(), c, "go")
 		c.want(t, "opening a room in use", 0)
 		golf, err2 := h.Open(t.Context(), c, "golf")

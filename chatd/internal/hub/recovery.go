@@ -8,24 +8,24 @@ import (
 	"linechat/chatd/internal/history"
 )
 
-// A recovery is what a room does after an Append whose outcome is unknown: it reads
-// back what is stored, publishes that, and refuses posts meanwhile. It has a handle on
-// the room. It ends with the last post that is stored, or when the hub is closed.
+// A recovery follows an Append whose outcome is unknown. The room reads back what is
+// stored and publishes that. Meanwhile it refuses posts, and has a reference to itself.
+// It ends when everything stored is published, or when the hub closes.
 type recovery struct {
 	active    bool
-	uncertain []*dedupEntry // keys whose post is perhaps stored
+	uncertain []*dedupEntry // ONCE keys of posts that may be stored
 }
 
-// How long a room waits before it tries again to read back.
+// How long a room waits, at first and at most, before it reads again after an error.
 const (
 	minRetry = 100 * time.Millisecond
 	maxRetry = time.Second
 )
 
-// enterRecovery answers posts of which it is not known whether they are stored, and
-// those behind them, which certainly are not; then it finds out.
+// enterRecovery answers posts that may be stored, refuses those that wait after them,
+// which are not, and begins to read back.
 func (r *Room) enterRecovery(posts []*Post, err error) {
-	r.hub.logLater(slog.LevelError, "it is not known whether posts are stored; further ones to this room are refused until it is", "room", r.name.Shown, "posts", len(posts), "err", err)
+	r.hub.logLater(slog.LevelError, "posts may or may not be stored; the room refuses further posts until it has read back which", "room", r.name.Shown, "posts", len(posts), "err", err)
 	r.retain()
 	r.recovery.active = true
 	for _, p := range posts {
@@ -44,8 +44,8 @@ func (r *Room) enterRecovery(posts []*Post, err error) {
 	r.reconcile()
 }
 
-// reconcile asks the store, on a goroutine of its own, for the posts behind those that
-// are published, until it answers.
+// reconcile reads the stored posts after the published head, on a goroutine of its own
+// that tries until the store answers. The room gets them as a result.
 func (r *Room) reconcile() {
 	from := r.Head() + 1
 	r.hub.spawn(func() {
@@ -57,7 +57,7 @@ func (r *Room) reconcile() {
 	})
 }
 
-// wait waits for that long, and reports whether ctx has not ended.
+// wait reports whether the pause passes before ctx ends.
 func wait(ctx context.Context, pause time.Duration) bool {
 	select {
 	case <-time.After(pause):
@@ -67,7 +67,8 @@ func wait(ctx context.Context, pause time.Duration) bool {
 	}
 }
 
-// continueRecovery deals with what readBack brought: an error only where the hub is closed.
+// continueRecovery publishes what reconcile has read, until that is nothing more. An
+// error in res says that the hub has closed.
 func (r *Room) continueRecovery(res result) {
 	if len(res.rows) > 0 {
 		r.publishFound(res.rows)
@@ -83,7 +84,7 @@ func (r *Room) continueRecovery(res result) {
 	r.Release()
 }
 
-// publishFound publishes posts that an unconfirmed Append has left behind.
+// publishFound publishes posts that an Append of unknown outcome has stored.
 func (r *Room) publishFound(rows []history.Post) {
 	entries := make([]entry, len(rows))
 	for i, row := range rows {

@@ -11,7 +11,7 @@ import (
 	"linechat/chatd/internal/history"
 )
 
-// pass lets time pass, in a synctest bubble, and all that is due then happen.
+// pass lets time pass in a synctest bubble, and waits for what is due then.
 func pass(d time.Duration) {
 	<-time.After(d)
 	synctest.Wait()
@@ -34,7 +34,7 @@ func TestUnknownPostsArePublishedIfTheyAreStored(t *testing.T) {
 				two, three := say(t, r, "two"), say(t, r, "three")
 				(<-store.held).succeed()
 				one.want(t, 1, nil)
-				behind := say(t, r, "behind")
+				waits := say(t, r, "waits")
 				synctest.Wait()
 
 				gate := make(chan struct{})
@@ -45,8 +45,8 @@ func TestUnknownPostsArePublishedIfTheyAreStored(t *testing.T) {
 				f.fail(fmt.Errorf("%w: the connection broke", history.ErrUnknown))
 				two.want(t, 0, history.ErrUnknown)
 				three.want(t, 0, history.ErrUnknown)
-				behind.want(t, 0, history.ErrFailed)
-				say(t, r, "in doubt").want(t, 0, history.ErrFailed)
+				waits.want(t, 0, history.ErrFailed)
+				say(t, r, "during recovery").want(t, 0, history.ErrFailed)
 				wantLines(t, read(t, alice, ReadOptions{}), "MSG go 1 bob one\n")
 				carol := join(t, r, 3, "carol", 1)
 
@@ -60,7 +60,7 @@ func TestUnknownPostsArePublishedIfTheyAreStored(t *testing.T) {
 	}
 }
 
-func TestDoubtOfManyPostsEndsWithTheLast(t *testing.T) {
+func TestRecoveryReadsUpToTheLastStoredPost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, store := newHub(t, usual, ample)
 		r := open(t, h, "go")
@@ -83,7 +83,7 @@ func TestDoubtOfManyPostsEndsWithTheLast(t *testing.T) {
 	})
 }
 
-func TestDoubtEndsWhenTheStoreComesBack(t *testing.T) {
+func TestRecoveryEndsWhenTheStoreComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, store := newHub(t, usual, ample)
 		r := open(t, h, "go")
@@ -118,8 +118,8 @@ func TestDoubtEndsWhenTheStoreComesBack(t *testing.T) {
 	})
 }
 
-// Posts that come while a room recovers and are taken when it has recovered are
-// stored, and nothing after the first of them is refused.
+// Posts that come while a room recovers, and that it takes when it has recovered, are
+// stored.
 func TestNothingIsRefusedAfterRecovery(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, store := newHub(t, usual, ample)
@@ -152,7 +152,7 @@ func TestNothingIsRefusedAfterRecovery(t *testing.T) {
 }
 
 // Whoever posts into a room without being in it may be the only one to use it.
-func TestDoubtOutlivesTheLastHandle(t *testing.T) {
+func TestRecoveryOutlivesTheLastReference(t *testing.T) {
 	for name, stored := range map[string]int{"stored": 1, "not stored": 0} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// A room that nobody has a handle on any more stays for a while, for whoever
-// posts without joining comes again at once; but only so many do.
+// How long a room stays in use after its last reference is released, and how many such
+// rooms there are at most. Whoever posts without joining soon comes again.
 const (
 	idleFor = 5 * time.Second
 	maxIdle = 256
 )
 
-// Open returns a handle on the room of that fold, to be released once. It waits for
-// the store where the room is not in use. history.ErrNoRoom, history.ErrFailed.
+// Open returns the room of that fold, and with it a reference, to be released once. It
+// waits for the store if the room is not in use. history.ErrNoRoom, history.ErrFailed.
 func (h *Hub) Open(ctx context.Context, b Blocker, fold string) (*Room, error) {
 	for again := false; ; again = true {
 		r, began := h.acquire(fold)
@@ -25,15 +25,14 @@ func (h *Hub) Open(ctx context.Context, b Blocker, fold string) (*Room, error) {
 		if began || again || ctx.Err() != nil {
 			return nil, err
 		}
-		// The load that has failed began before this call. The next one did not, for
-		// a room that has failed has left the map.
+		// This load began before the call, so the room may have been created since. A
+		// room whose load fails leaves the map, so the next load began after the call.
 	}
 }
 
-// awaitLoaded waits for the store to say what the room is, and returns why it is
-// not to be had.
+// awaitLoaded waits until the room is loaded, or returns why it cannot be.
 func (r *Room) awaitLoaded(ctx context.Context, b Blocker) error {
-	if !r.loaded() { // else ctx need not make a channel, which it would keep
+	if !r.loaded() { // otherwise ctx.Done would allocate a channel for nothing
 		block(b)
 		select {
 		case <-r.ready:
@@ -44,8 +43,8 @@ func (r *Room) awaitLoaded(ctx context.Context, b Blocker) error {
 	return r.failed
 }
 
-// acquire takes a handle on the room of that fold, and reports whether its load began
-// with that.
+// acquire returns the room of that fold with a further reference, and reports whether
+// this call began its load.
 func (h *Hub) acquire(fold string) (r *Room, began bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -62,15 +61,14 @@ func (h *Hub) acquire(fold string) (r *Room, began bool) {
 	return r, began
 }
 
-// retain takes a further handle, for the room itself.
+// retain adds a reference, for the room itself.
 func (r *Room) retain() {
 	r.hub.mu.Lock()
 	defer r.hub.mu.Unlock()
 	r.refs++
 }
 
-// Release gives a handle back. The room's goroutine ends a while after the last
-// one.
+// Release gives a reference back. The room ends a while after the last one.
 func (r *Room) Release() {
 	h := r.hub
 	h.mu.Lock()
@@ -92,7 +90,7 @@ func (r *Room) Release() {
 	})
 }
 
-// loaded reports whether the store has answered what the room is, or has failed.
+// loaded reports whether the load has ended, in success or failure.
 func (r *Room) loaded() bool {
 	select {
 	case <-r.ready:
@@ -102,8 +100,8 @@ func (r *Room) loaded() bool {
 	}
 }
 
-// remove takes a room out of the map that could not be loaded, so that whoever opens
-// it next asks the store anew.
+// remove takes a room whose load has failed out of the map, so that whoever opens it
+// next asks the store again.
 func (h *Hub) remove(r *Room) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -112,15 +110,14 @@ func (h *Hub) remove(r *Room) {
 	}
 }
 
-// end ends the goroutine of a room that nobody has a handle on, with mu held.
+// end ends a room that nobody has a reference to. Its caller holds mu.
 func (h *Hub) end(r *Room) {
 	h.idle--
 	delete(h.rooms, r.fold)
 	close(r.stop)
 }
 
-// endIdle ends the rooms that nobody has a handle on, and those that nobody will have
-// one on.
+// endIdle ends the idle rooms, and has every other room end with its last reference.
 func (h *Hub) endIdle() {
 	h.mu.Lock()
 	defer h.mu.Unlock()

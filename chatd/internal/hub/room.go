@@ -12,82 +12,93 @@ import (
 	"linechat/chatd/proto"
 )
 
-// How much a room holds that is not stored yet. While maxWaiting posts wait,
-// it takes no further ones, and their sessions are read more slowly.
+// How much a room holds that is not stored yet. While maxWaiting posts wait, it takes
+// none from its inbox.
 const (
 	maxWaiting    = 1024
 	maxInFlight   = 512       // posts of one Append
 	inFlightBytes = 256 << 10 // bytes of one Append
-	batchSize     = 32 << 10  // bytes of one batch of the shared log
-	smallBatch    = 64        // posts for which a quiet room keeps memory
+	batchSize     = 32 << 10  // bytes of one batch of the log
+	smallBatch    = 64        // posts for which an idle room keeps memory
 )
 
-// A Poster is told of the answer to its Post by whoever processes the room's posts,
-// and must not wait.
+// A Blocker is a caller whose goroutine has other work as well. Nil stands for a
+// caller whose goroutine has none.
+type Blocker interface {
+	// Block is called before the goroutine waits, or does what takes long.
+	Block()
+}
+
+func block(b Blocker) {
+	if b != nil {
+		b.Block()
+	}
+}
+
+// A Poster is told of the answer to its Post. Its methods are called by the goroutine
+// that processes the room's posts, and must not wait.
 type Poster interface {
 	// Answered is called once, when Seq or Err is set.
 	Answered()
-	// Wake is called then, once for all posts of a session that one batch has
-	// answered: the answers, and the lines of the room, are there to be written.
+	// Wake is called after that, once for all posts of one session that a batch has
+	// answered: now the room's lines and the answers can be written together.
 	Wake()
 }
 
 // A Post is what a session posts, and becomes the answer to it.
 type Post struct {
-	history.Post // Seq and Time are set by the room
+	history.Post // the room sets Seq and Time
 
 	From  uint64 // the session
 	Owner Poster
 	Err   error // history.ErrFailed, history.ErrUnknown, ErrOnceMismatch
 
-	key     *dedupEntry // the key that this post took
-	repeats []*Post     // of the same key, waiting for this one's answer
+	key     *dedupEntry // of the ONCE key that this post has claimed
+	repeats []*Post     // posts of the same key, which wait for this one's answer
 }
 
-// A Topic is a room's topic and who set it; the zero value: none.
+// A Topic is a room's topic and the nick that set it. The zero value is no topic.
 type Topic struct{ Text, By string }
 
-// A Room is one room in use. One goroutine at a time processes its posts: it takes
-// them, hands what waits to the store, one batch at a time, and publishes what the
-// store has confirmed. It never waits for the store or for a member. That is whoever
-// has something for the room and finds nobody at it; what comes of itself, as the
-// store's answers do, is for the room's own goroutine. Methods may be called from any
-// goroutine that has a handle.
+// A Room is one room in use. The package documentation says how its posts are
+// processed. Methods may be called from any goroutine that has a reference.
 type Room struct {
 	hub       *Hub
 	fold      string
 	refs      int         // guarded by hub.mu
-	idleTimer *time.Timer // ends the room while there is none
+	idleTimer *time.Timer // guarded by hub.mu; ends the room when there has been no reference for a while
 
-	ready  chan struct{} // closed when loaded
-	failed error         // loading failed
+	ready  chan struct{} // closed when the load has ended
+	failed error         // why it has failed
 	name   proto.Name
 
-	wakeup  chan struct{} // holds a token while the room's goroutine is to process posts
-	stop    chan struct{} // closed when the last handle is released
-	inbox   inbox
-	results chan result // of the Append or the reading back under way
-
-	submitting atomic.Bool // Append has not returned
+	inbox      inbox
+	wakeup     chan struct{} // holds a token while the room's goroutine is to process posts
+	stop       chan struct{} // closed when the room is to end
+	results    chan result   // of the one Append or Page under way
+	submitting atomic.Bool   // Append has not returned
 
 	topic        atomic.Pointer[Topic]
 	settingTopic chan struct{} // holds a token while a topic is on its way to the store
-	members      atomic.Pointer[[]*Member]
-	log          sharedLog
-	mu           sync.Mutex // held while log or members change, and for nothing that waits
+
+	mu      sync.Mutex // guards changes of members and log
+	members atomic.Pointer[[]*Member]
+	log     sharedLog
 
 	processing task
 
-	// Of whoever is processing.
-	drained  []*Post // from the inbox, while takeIn deals with them
-	waiting  []*Post // not yet at the store
-	inFlight []*Post // at the store
-	posters  []*Post // one of each session whose posts are being answered
+	// The rest belongs to the goroutine that is processing.
+	drained  []*Post // from the inbox, while drainInbox looks at them
+	waiting  []*Post // not yet with the store
+	inFlight []*Post // with the store
+	posters  []*Post // one post of each session whose posts are being answered
 	rows     []history.Post
 	lastTime time.Time // of the newest post
 	recovery recovery
 }
 
+// A result is what the store has answered: to an Append, first and err, to a Page that
+// is read for recovery, rows and err.
 type result struct {
 	first uint64
 	rows  []history.Post
@@ -114,14 +125,13 @@ func (r *Room) Name() proto.Name { return r.name }
 // Topic returns the room's topic.
 func (r *Room) Topic() Topic { return *r.topic.Load() }
 
-// Head returns the last number that is published.
+// Head returns the number of the last post that is published; 0: there is none.
 func (r *Room) Head() uint64 { return r.log.newest.Load().last }
 
 // Members returns how many members the room has.
 func (r *Room) Members() uint64 { return uint64(len(*r.members.Load())) }
 
-// publish appends entries, posts or one event, to the log. It returns the members, to
-// be woken.
+// publish appends entries to the log, and returns the members, whom the caller wakes.
 func (r *Room) publish(entries []entry) []*Member {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -129,12 +139,13 @@ func (r *Room) publish(entries []entry) []*Member {
 	return *r.members.Load()
 }
 
-// append is publish with mu held. It makes batches of a bounded size.
+// append appends entries, posts or one event, to the log in batches of a bounded size.
+// Its caller holds mu.
 func (r *Room) append(entries []entry) {
 	for len(entries) > 0 {
 		n, size := 0, batchBase
 		for n < len(entries) && (n == 0 || size < batchSize) {
-			size += 2 * entries[n].post.Size() // as an entry, and in one form at least
+			size += 2 * entries[n].post.Size() // once in the entry, and once encoded at least
 			n++
 		}
 		part := entries
@@ -146,17 +157,17 @@ func (r *Room) append(entries []entry) {
 	}
 }
 
-// Line returns the line of a post that was read from the store, sanitised.
+// Line returns the line of a post that was read from the store, with its text cleaned,
+// because the file may have been changed by others.
 func (r *Room) Line(p *history.Post) *proto.Line {
 	line := postLine(r.name.Shown, p)
 	line.Text = proto.CleanLines(line.Text)
 	return line
 }
 
-// Page returns posts from … to … as history.Store does, about PageSize bytes
-// at most. The caller sees to it that to is published. history.ErrUnread, also
-// if the store has not even the first of them and does not say that retention
-// has taken it.
+// Page returns the posts from … to …, as history.Store does, up to about PageSize bytes.
+// The number to must be published. history.ErrUnread, also if the store lacks the first
+// of them and retention has not deleted it.
 func (r *Room) Page(ctx context.Context, from, to uint64) (history.Page, error) {
 	page, err := r.hub.store.Page(ctx, r.fold, from, to, PageSize)
 	if err == nil && len(page.Posts) == 0 && page.First <= from {
@@ -170,13 +181,13 @@ func (r *Room) Since(ctx context.Context, t time.Time) (uint64, error) {
 	return r.hub.store.Since(ctx, r.fold, t)
 }
 
-// Search finds posts, as history.Store does.
+// Search finds posts as history.Store does.
 func (r *Room) Search(ctx context.Context, q history.Query) (history.Hits, error) {
 	return r.hub.store.Search(ctx, r.fold, q)
 }
 
-// Post hands p to the room, and waits while the room takes no posts. Unless
-// Post fails, p's Owner is told of the answer.
+// Post puts p into the room's inbox, and waits while that is full. Unless Post fails,
+// with the error of ctx, p's Owner is told of the answer.
 func (r *Room) Post(ctx context.Context, p *Post) error {
 	for {
 		put, first := r.inbox.put(p)
@@ -192,11 +203,11 @@ func (r *Room) Post(ctx context.Context, p *Post) error {
 			return ctx.Err()
 		}
 	}
-	signal(r.inbox.space) // for the next who waits
+	signal(r.inbox.space) // for the next one that waits
 	return nil
 }
 
-// TryPost is Post if that need not wait; it reports whether it was. Where ring is
-// true the room takes the post when Notify is called: who has posts of several
-// sessions to hand over has them leave together so.
-func (r *Room) TryPost(p *Post) (done, ring bool) { return r.inbox.put(p) }
+// TryPost puts p into the room's inbox unless that is full, and reports whether it did.
+// If notify is true the caller must call Notify or TryProcess. Whoever has posts of
+// several sessions calls it after the last of them, so that they leave together.
+func (r *Room) TryPost(p *Post) (done, notify bool) { return r.inbox.put(p) }

@@ -66,7 +66,7 @@ MSG go 3 alice three
 }
 
 func TestNobodyReadsBeyondThePublishedHead(t *testing.T) {
-	for name, size := range map[string]int{"in the log": 1, "behind the log": minLog} {
+	for name, size := range map[string]int{"in the log": 1, "from the store": minLog} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				h, store := newHub(t, Config{LogBytes: tiny}, ample)
@@ -90,7 +90,7 @@ func TestNobodyReadsBeyondThePublishedHead(t *testing.T) {
 	}
 }
 
-func TestJoinIsBehindThePublishedHead(t *testing.T) {
+func TestJoinBeginsAtThePublishedHead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, store := newHub(t, usual, ample)
 		r := open(t, h, "go")
@@ -114,8 +114,22 @@ func TestJoinIsBehindThePublishedHead(t *testing.T) {
 	})
 }
 
+func TestMemberReadsNothingAfterLeave(t *testing.T) {
+	for name, logBytes := range map[string]int64{"in the log": ample, "from the store": tiny} {
+		t.Run(name, func(t *testing.T) {
+			h, _ := newHub(t, Config{LogBytes: logBytes}, ample)
+			r := open(t, h, "go")
+			alice := join(t, r, 1, "alice", 0)
+			fill(t, r, 2, minLog)
+			alice.Leave(nil, "leave")
+			fill(t, r, 2, minLog)
+			wantRun(t, read(t, alice, ReadOptions{}), 1, 2)
+		})
+	}
+}
+
 func TestJoinersNeitherMissNorRepeatPosts(t *testing.T) {
-	for name, logBytes := range map[string]int64{"in the log": ample, "behind the log": tiny} {
+	for name, logBytes := range map[string]int64{"in the log": ample, "from the store": tiny} {
 		t.Run(name, func(t *testing.T) {
 			const posters, each, joiners = 3, 400, 6
 			h, store := newHub(t, Config{Presence: 4, LogBytes: logBytes}, ample)
@@ -169,7 +183,7 @@ func comeAndGo(t *testing.T, r *Room, session, last uint64) error {
 			}
 			for _, seq := range numbers(t, lines) {
 				if seq != next {
-					return fmt.Errorf("joined behind %d: post %d stands where %d is due", head, seq, next)
+					return fmt.Errorf("joined after %d: post %d stands where %d is due", head, seq, next)
 				}
 				next++
 			}
@@ -256,7 +270,7 @@ func TestPostingWaitsOnlyBeyondItsBound(t *testing.T) {
 func TestPostsThatWaitLeaveTogether(t *testing.T) {
 	for _, test := range []struct {
 		size    int
-		flights []int // posts of each
+		appends []int // posts of each
 	}{
 		{1, []int{1, maxInFlight, 100}},
 		{1000, []int{1, 232, 100}}, // with 131 bytes more each, flyingSize
@@ -270,22 +284,22 @@ func TestPostsThatWaitLeaveTogether(t *testing.T) {
 			alice.Join(nil)
 			synctest.Wait()
 			store.hold()
-			for _, posts := range test.flights {
+			for _, posts := range test.appends {
 				for range posts {
 					say(t, r, strings.Repeat("x", test.size))
 					synctest.Wait() // so that the first leaves alone
 				}
 			}
 			woken = 0
-			for i, want := range test.flights {
+			for i, want := range test.appends {
 				f := <-store.held
 				if len(f.posts) != want {
-					t.Errorf("flight %d has %d posts, want %d", i, len(f.posts), want)
+					t.Errorf("Append %d has %d posts, want %d", i, len(f.posts), want)
 				}
 				f.succeed()
 				synctest.Wait()
 				if woken != i+1 {
-					t.Errorf("flight %d: the members were woken %d times by now", i, woken)
+					t.Errorf("Append %d: the members were woken %d times by now", i, woken)
 				}
 			}
 			for pos := r.log.oldest.Load(); pos < alice.Head().pos; pos++ {

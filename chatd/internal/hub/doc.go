@@ -1,0 +1,88 @@
+// Package hub holds the rooms in use and the nicks that are taken.
+//
+// # A room
+//
+// Every room is a row of the store. It is a [Room], with a goroutine and memory, only
+// while somebody has a reference to it ([Hub.Open], [Room.Release]) and for a few
+// seconds after that. A room has one order: posts with the numbers 1, 2, 3 and so on,
+// and between them the events JOINED, LEFT, RENAMED, TOPIC and GAP.
+//
+// What a room publishes goes in batches into one log that all members share. A batch
+// is encoded once for each form in use (text or JSON, LF or CR LF), and every member
+// writes the same bytes. A member is a [Cursor], a position in the log, and reads
+// without a lock. The logs of all rooms share a budget of memory. A cursor that has
+// fallen behind the first batch of the log reads pages of the store until it has
+// caught up.
+//
+// # A post's way through a room
+//
+//  1. The session's reader puts the post into the room's inbox ([Room.TryPost], or
+//     [Room.Post], which waits while the inbox is full), and has the room process it
+//     ([Room.TryProcess] here and now, [Room.Notify] on the room's goroutine).
+//  2. drainInbox takes all posts of the inbox. A post whose ONCE key is known gets its
+//     answer here.
+//  3. submit gives the store what waits, as one Append. One Append is under way at a
+//     time, and posts that come meanwhile leave with the next.
+//  4. deliver puts the store's result into a channel. complete takes it from there,
+//     publishes the posts, wakes the members, answers the posts, and wakes the posters.
+//
+// One goroutine at a time does steps 2 to 4: whoever calls TryProcess while nobody
+// does, else the room's goroutine. No mutex says so but a counter (task): who finds
+// the task taken goes on with other work, and who has it looks once more.
+//
+// Where the outcome of an Append is unknown, the room recovers: it refuses posts,
+// reads back what is stored, publishes that, and only then takes posts again.
+//
+// # Goroutines
+//
+// Close waits for all of them; spawn starts them.
+//
+//   - Each room in use has one. It loads the room, then processes posts when it is
+//     notified. It waits for nothing else.
+//   - A room that recovers has one that waits for the store.
+//   - A log line has one, because a log may be a pipe that nobody reads.
+//
+// # What may wait for what
+//
+// A session may wait for a room: for a load, for space in the inbox, for a topic. It
+// calls [Blocker.Block] first. A room waits for no session, and while it processes
+// posts for neither the store nor the log.
+//
+// Five mutexes guard the state: of the hub (the map of rooms and their reference
+// counts), of a room (its members and the writing end of its log), of its inbox, of
+// the ONCE keys, and of the nicks. Each is held for moments. Nobody who holds one
+// takes another, wakes or answers anyone, logs, or calls the store. Members are
+// copy-on-write, so that a room wakes them without its mutex.
+//
+// # Invariants
+//
+// Each names the tests that prove it.
+//
+//   - A post is stored, then published, then the members are woken, then it is
+//     answered: TestPostIsStoredThenReadThenAnswered.
+//   - Nobody reads beyond the published head: TestNobodyReadsBeyondThePublishedHead,
+//     TestCatchingUpNeverPassesThePublishedHead.
+//   - The number that Join returns is the published head. A batch under way comes after
+//     it: TestJoinBeginsAtThePublishedHead.
+//   - A member reads each post after that once and in order, whether from the log or
+//     from the store: TestJoinersNeitherMissNorRepeatPosts,
+//     TestCursorReadsEachPostOnceAndInOrder, TestPostReadsTheSameFromLogAndStore.
+//   - A member reads nothing that is published after Leave: TestMemberReadsNothingAfterLeave.
+//   - Who joins, leaves or asks waits for no post, log line, store or other member:
+//     TestMembersDoNotWaitForPosts, TestRoomGoesOnWhileItsStoreHangs.
+//   - A room goes on while its log line is not written: TestRoomDoesNotWaitForTheLog.
+//   - A post that was handed over is processed, whoever was processing:
+//     TestPostIsProcessedWhoeverIsProcessing.
+//   - A failed Append uses no number: TestFailedPostsUseNoNumber.
+//   - What an Append of unknown outcome has stored is published before the next one:
+//     TestUnknownPostsArePublishedIfTheyAreStored. A room that has recovered refuses no
+//     post that it takes after that: TestNothingIsRefusedAfterRecovery.
+//   - A ONCE key posts once in its room: TestOnceKeyPostsOnce,
+//     TestRepeatOfAPostUnderWayWaitsForItsAnswer, TestUnknownPostIsResolvedByItsKey.
+//   - After OK CREATE the room is there for everyone: TestRoomIsThereOnceItIsCreated.
+//   - A room takes a bounded number of posts, and only posting waits beyond that:
+//     TestPostingWaitsOnlyBeyondItsBound.
+//   - The logs keep to their budget: TestLogsShareTheirBudget. Reading them allocates
+//     nothing: TestReadingTheLogAllocatesNothing.
+//   - GAP names exactly what retention has deleted: TestGapNamesWhatRetentionHasDropped.
+package hub
