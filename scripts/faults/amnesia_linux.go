@@ -1,3 +1,5 @@
+//go:build !386 && !arm
+
 package main
 
 import (
@@ -15,24 +17,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Amnesia is a file system in this program's memory. It knows of each file what
-// has been synced. When the power is cut, every page that was written since
-// survives or not, as a coin decides; pages are torn nowhere. That a file is
-// made, renamed or removed is durable at once. It can be told to fail.
+// Amnesia is a file system in this program's memory, which knows what of each file
+// has been synced. When the power is cut, every page that was written since then
+// survives or not, at random; no page survives in part. Creating, renaming and
+// removing a file is durable at once. The file system can be made to fail.
 //
-// It is one directory without subdirectories. This program must not use the
-// files through the kernel itself, for then it might wait for itself.
+// It is one directory without subdirectories. This program must not use the files
+// through the kernel, because it would wait for itself.
 
 // A disk is amnesia, mounted.
 type disk struct {
 	dir         string
 	root        *folder
 	server      *fuse.Server
-	ignoreFsync bool // what is synced may be lost all the same
+	ignoreFsync bool // what was synced may be lost
 	failure     atomic.Pointer[failure]
 }
 
-// canMount returns why amnesia cannot be mounted here; nil if it can.
+// canMount returns why this machine cannot mount amnesia; nil if it can.
 func canMount() error {
 	if os.Geteuid() != 0 {
 		return skipped{"mounting a file system needs root"}
@@ -44,11 +46,11 @@ func canMount() error {
 	return f.Close()
 }
 
-// mount mounts a disk with those files.
+// mount mounts a disk with these files.
 func mount(dir string, files image) (*disk, error) {
 	d := &disk{dir: dir}
 	d.root = &folder{disk: d, files: files}
-	// What the kernel caches stays valid: nobody but its callers changes files.
+	// What the kernel caches stays valid, because all changes pass through it.
 	valid := time.Minute
 	options := &fs.Options{EntryTimeout: &valid, AttrTimeout: &valid, MountOptions: fuse.MountOptions{
 		FsName: "amnesia", Name: "amnesia", DirectMountStrict: true,
@@ -59,7 +61,7 @@ func mount(dir string, files image) (*disk, error) {
 	return d, err
 }
 
-// unmount takes the disk away. Nobody may have files of it open.
+// unmount unmounts the disk. No process may have files of it open.
 func (d *disk) unmount() error {
 	err := d.server.Unmount()
 	if err != nil {
@@ -68,8 +70,8 @@ func (d *disk) unmount() error {
 	return err
 }
 
-// cut returns what is left when the power goes: pages that were not synced
-// survive with that probability. Whoever writes must have been killed.
+// cut returns what a power cut leaves: pages that were not synced survive with the
+// probability keep. Whoever writes must have been killed.
 func (d *disk) cut(r *rand.Rand, keep float64) image {
 	left := image{}
 	children := d.root.Children()
@@ -83,10 +85,10 @@ func (d *disk) cut(r *rand.Rand, keep float64) image {
 type folder struct {
 	fs.Inode
 	disk  *disk
-	files image // what is there at the beginning
+	files image // the first files, until OnAdd
 }
 
-// OnAdd puts the first files in place.
+// OnAdd adds the first files.
 func (f *folder) OnAdd(ctx context.Context) {
 	for name, content := range f.files {
 		child := &file{disk: f.disk, name: name, mode: 0o600, data: slices.Clone(content), safe: content}
@@ -95,7 +97,7 @@ func (f *folder) OnAdd(ctx context.Context) {
 	f.files = nil
 }
 
-// Create makes an empty file.
+// Create creates an empty file.
 func (f *folder) Create(ctx context.Context, name string, _, mode uint32, out *fuse.EntryOut) (*fs.Inode, fs.FileHandle, uint32, syscall.Errno) {
 	if errno := f.disk.failure.Load().onChange(name); errno != 0 {
 		return nil, nil, 0, errno
@@ -117,7 +119,7 @@ func (f *folder) Unlink(_ context.Context, name string) syscall.Errno {
 // Fsync of the directory does nothing: it is durable at once.
 func (f *folder) Fsync(context.Context, fs.FileHandle, uint32) syscall.Errno { return 0 }
 
-// Statfs says that there is space, whatever else fails.
+// Statfs reports free space, whatever else fails.
 func (f *folder) Statfs(_ context.Context, out *fuse.StatfsOut) syscall.Errno {
 	const blocks = 64 << 30 / pageBytes
 	*out = fuse.StatfsOut{Bsize: pageBytes, Frsize: pageBytes, Blocks: blocks, Bfree: blocks, Bavail: blocks, NameLen: 255}

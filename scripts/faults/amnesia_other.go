@@ -1,4 +1,4 @@
-//go:build !linux
+//go:build !linux || 386 || arm
 
 package main
 
@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 )
 
-// A disk would be a file system whose power can be cut. It is built on FUSE as
+// A disk would be a file system whose power can be cut. It is built on FUSE as 64-bit
 // Linux has it.
 type disk struct {
 	dir         string
@@ -16,7 +16,7 @@ type disk struct {
 	failure     atomic.Pointer[failure]
 }
 
-func canMount() error { return skipped{"the file system whose power is cut runs on Linux only"} }
+func canMount() error { return skipped{"the file system whose power is cut runs on 64-bit Linux only"} }
 
 func mount(string, image) (*disk, error) { return nil, errors.ErrUnsupported }
 

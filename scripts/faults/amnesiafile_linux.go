@@ -1,3 +1,5 @@
+//go:build !386 && !arm
+
 package main
 
 import (
@@ -12,19 +14,19 @@ import (
 	"github.com/hanwen/go-fuse/v2/fuse"
 )
 
-// A file is a file, as programs see it and as a power cut would leave it.
+// A file holds what programs see, and what a power cut would leave.
 type file struct {
 	fs.Inode
 	disk *disk
-	name string // when it was made
+	name string // at its creation
 	mode uint32
 
 	mu       sync.Mutex
 	data     []byte // what programs see
-	safe     []byte // what has been synced
+	safe     []byte // what was synced
 	unsynced pages
-	// The kernel takes a page for clean once syncing it has failed: no later
-	// sync makes it durable, only writing it again and then syncing.
+	// When syncing a page fails, the kernel marks it clean all the same. No later
+	// sync makes it durable unless it is written again.
 	abandoned pages
 	shrunk    bool // since the last sync
 	smallest  int  // size since the last sync, if shrunk
@@ -33,7 +35,7 @@ type file struct {
 // pages is a set of pages, by number.
 type pages map[int]struct{}
 
-// mark adds the pages that hold the bytes from … to (not included).
+// mark adds the pages that hold the bytes from, …, to-1.
 func (p *pages) mark(from, to int) {
 	if *p == nil {
 		*p = pages{}
@@ -43,9 +45,9 @@ func (p *pages) mark(from, to int) {
 	}
 }
 
-// survive returns what is left of the file when the power goes. The file is as
-// long as the last sync or a surviving page has made it; that it was shortened
-// survives or not, like a page.
+// survive returns what a power cut leaves of the file. Its length is that of the
+// last sync, or more if a page after it survives. Shortening the file survives or
+// not, like a page.
 func (f *file) survive(r *rand.Rand, keep float64) []byte {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -66,7 +68,7 @@ func (f *file) survive(r *rand.Rand, keep float64) []byte {
 	return left
 }
 
-// copyPage copies a page, and makes dst longer where that needs it.
+// copyPage copies a page to dst, which grows if it must.
 func copyPage(dst, src []byte, page int) []byte {
 	from, to := page*pageBytes, min((page+1)*pageBytes, len(src))
 	if from >= to {
@@ -79,7 +81,7 @@ func copyPage(dst, src []byte, page int) []byte {
 	return dst
 }
 
-// resize cuts b, or makes it longer with zeros.
+// resize shortens b, or extends it with zeros.
 func resize(b []byte, size int) []byte {
 	if size <= len(b) {
 		return b[:size]
@@ -90,7 +92,7 @@ func resize(b []byte, size int) []byte {
 	return b
 }
 
-// Fsync makes the file durable: fsync and fdatasync alike.
+// Fsync makes the file durable. fsync and fdatasync do the same.
 func (f *file) Fsync(context.Context, fs.FileHandle, uint32) syscall.Errno {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -117,8 +119,8 @@ func (f *file) Fsync(context.Context, fs.FileHandle, uint32) syscall.Errno {
 	return 0
 }
 
-// Open needs no handle: a file is its own. What the kernel has cached of it
-// stays valid.
+// Open returns no handle, because files need none. What the kernel has cached stays
+// valid.
 func (f *file) Open(_ context.Context, flags uint32) (fs.FileHandle, uint32, syscall.Errno) {
 	if flags&syscall.O_TRUNC != 0 {
 		f.mu.Lock()
@@ -159,7 +161,7 @@ func (f *file) Write(_ context.Context, _ fs.FileHandle, data []byte, off int64)
 	return uint32(n), 0
 }
 
-// truncate makes the file shorter or longer. f.mu is held.
+// truncate changes the size. f.mu must be held.
 func (f *file) truncate(size int) {
 	if size < len(f.data) {
 		if !f.shrunk || size < f.smallest {
@@ -172,7 +174,7 @@ func (f *file) truncate(size int) {
 	f.data = resize(f.data, size)
 }
 
-// Setattr implements fs.NodeSetattrer. Times are not kept.
+// Setattr implements fs.NodeSetattrer. Times are ignored.
 func (f *file) Setattr(_ context.Context, _ fs.FileHandle, in *fuse.SetAttrIn, out *fuse.AttrOut) syscall.Errno {
 	size, resized := in.GetSize()
 	if resized {
@@ -198,14 +200,14 @@ func (f *file) Getattr(_ context.Context, _ fs.FileHandle, out *fuse.AttrOut) sy
 	return 0
 }
 
-// Lookup of a child answers with its attributes through this as well.
+// attributes fills in the attributes, also when the kernel looks up a child.
 func (f *file) attributes(out *fuse.Attr) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.fill(out)
 }
 
-// fill fills in the attributes. f.mu is held.
+// fill fills in the attributes. f.mu must be held.
 func (f *file) fill(out *fuse.Attr) {
 	out.Mode = syscall.S_IFREG | f.mode
 	out.Size = uint64(len(f.data))

@@ -8,11 +8,11 @@ import (
 	"linechat/chatd/proto"
 )
 
-// pageSize is how many posts HISTORY is asked for.
+// pageSize is how many posts each HISTORY asks for.
 const pageSize = 1000
 
-// history reads a room's posts after a number through HISTORY, to the room's
-// end. A room that is not there has none.
+// history reads a room's posts after a number, to the end, with HISTORY. A room that
+// does not exist has none.
 func (c *conn) history(room string, after uint64) (posts []proto.Line, err error) {
 	for {
 		answer, err := c.ask(fmt.Sprintf("IN %s HISTORY %d AFTER %d", room, pageSize, after))
@@ -36,8 +36,7 @@ func (c *conn) history(room string, after uint64) (posts []proto.Line, err error
 	}
 }
 
-// readAll reads every room. The connection speaks JSON afterwards, where a post
-// of several lines is one.
+// readAll reads every room, as JSON, in which a post of several lines is one.
 func readAll(ctx context.Context, socket string, rooms []string) (stored [][]proto.Line, err error) {
 	c, err := dial(ctx, socket)
 	if err != nil {
@@ -57,9 +56,8 @@ func readAll(ctx context.Context, socket string, rooms []string) (stored [][]pro
 	return stored, nil
 }
 
-// audit compares what is stored with what the ledger knows, once nothing is
-// under way any more. It returns how many posts are stored that were not
-// acknowledged.
+// audit compares the stored posts with the ledger once nothing is under way. It
+// returns how many posts are stored that were not acknowledged.
 func (l *ledger) audit(stored [][]proto.Line) (extra int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -86,17 +84,17 @@ func (l *ledger) audit(stored [][]proto.Line) (extra int) {
 	return extra
 }
 
-// auditRoom checks the posts of one room, and notes in found where they are.
+// auditRoom checks the posts of one room, and adds their numbers to found.
 func (l *ledger) auditRoom(room int, posts []proto.Line, found map[postID]uint64) {
 	name := l.source.rooms[room]
-	newest := map[uint32]uint32{} // of each poster
+	newest := map[uint32]uint32{} // by poster: n of the last post
 	last := uint64(0)
 	for _, line := range posts {
 		if line.Seq > last+1 {
 			l.tally.add(holes, int(line.Seq-last-1), "%s goes from %d to %d", name, last, line.Seq)
 		}
 		if line.Seq <= last {
-			l.tally.add(doubled, 1, "%s has number %d behind %d", name, line.Seq, last)
+			l.tally.add(doubled, 1, "%s has number %d after %d", name, line.Seq, last)
 		}
 		last = line.Seq
 		id, whole := l.source.identify(line)
@@ -107,7 +105,7 @@ func (l *ledger) auditRoom(room int, posts []proto.Line, found map[postID]uint64
 		if other := found[id]; other != 0 {
 			l.tally.add(doubled, 1, "%v is %s %d and %d", id, name, other, line.Seq)
 		} else if id.n < newest[id.poster] {
-			l.tally.add(disordered, 1, "%v is %s %d, behind number %d of its poster", id, name, line.Seq, newest[id.poster])
+			l.tally.add(disordered, 1, "%v is %s %d, after number %d of its poster", id, name, line.Seq, newest[id.poster])
 		}
 		found[id] = line.Seq
 		newest[id.poster] = max(newest[id.poster], id.n)

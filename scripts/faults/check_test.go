@@ -11,9 +11,9 @@ import (
 	"linechat/chatd/proto"
 )
 
-// testScene has two posters and one room.
-func testScene() *scene {
-	return &scene{options: &options{seed: 1, posters: 2, readers: 1, rooms: 1}}
+// testWorkspace has two posters and one room.
+func testWorkspace() *workspace {
+	return &workspace{options: &options{seed: 1, posters: 2, readers: 1, rooms: 1}}
 }
 
 // lineOf is how chatd sends a post.
@@ -50,7 +50,7 @@ func TestAudit(t *testing.T) {
 		}, map[kind]int{disordered: 1, changed: 2, misread: 2}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			src := newSource(testScene())
+			src := newSource(testWorkspace())
 			l := newLedger(src, 2)
 			var stored []proto.Line
 			for seq := uint64(1); seq <= 6; seq++ {
@@ -74,7 +74,7 @@ func TestAudit(t *testing.T) {
 // TestAuditOfRefused: a post refused with store must not be stored, one refused
 // with unknown may be.
 func TestAuditOfRefused(t *testing.T) {
-	src := newSource(testScene())
+	src := newSource(testWorkspace())
 	l := newLedger(src, 2)
 	certain, perhaps := l.next(0), l.next(0)
 	l.refuse(src.post(certain), notStored)
@@ -87,7 +87,7 @@ func TestAuditOfRefused(t *testing.T) {
 
 // TestReader has a reader see what it is not to see.
 func TestReader(t *testing.T) {
-	l := newLoad(testScene())
+	l := newLoad(testWorkspace())
 	first, second := l.ledger.next(0), l.ledger.next(0)
 	r := l.readers[0]
 	r.finishLine(lineOf(l.source, first, 1))
@@ -116,8 +116,8 @@ func (r *reader) finishLine(line proto.Line) {
 // TestTexts: chatd takes nothing out of the texts that are posted, and no line
 // of them is too long.
 func TestTexts(t *testing.T) {
-	src := newSource(testScene())
-	if proto.Clean(src.sea) != src.sea {
+	src := newSource(testWorkspace())
+	if proto.Clean(src.corpus) != src.corpus {
 		t.Error("chatd would change texts")
 	}
 	for n := range uint32(2000) {
@@ -135,7 +135,7 @@ func TestTexts(t *testing.T) {
 // works again, however late the refusal is read. A post sent after that it must take.
 func TestRefusalReadLate(t *testing.T) {
 	for sentIn, wrong := range map[diskState]bool{failing: false, recovering: false, healthy: true} {
-		l := newLoad(testScene())
+		l := newLoad(testWorkspace())
 		l.enter(sentIn)
 		id := answered(t, l, "ERR POST store certainly not stored\n", func() {
 			if sentIn != healthy {
@@ -152,7 +152,7 @@ func TestRefusalReadLate(t *testing.T) {
 // repeated ONCE key once it knows that the first post was stored.
 func TestRepeatedKeyIsNoRecovery(t *testing.T) {
 	for _, keyed := range []bool{true, false} {
-		l := newLoad(testScene())
+		l := newLoad(testWorkspace())
 		l.ledger.expectRecovery()
 		l.enter(recovering)
 		for (l.source.post(postID{0, uint32(len(l.ledger.sent[0]) + 1)}).once != "") != keyed {

@@ -10,17 +10,17 @@ import (
 	"linechat/chatd/proto"
 )
 
-// answerWithin is how long chatd may take for any line that must come.
+// answerWithin is how long chatd may take to send a line that must come.
 const answerWithin = 30 * time.Second
 
 // A conn is a connection to chatd. One goroutine uses it.
 type conn struct {
 	net.Conn
 	in      *bufio.Reader
-	abandon func() bool // the context closes it no more
+	release func() bool // keeps the context from closing the connection
 }
 
-// dial connects and reads the HELLO. The connection is closed with ctx.
+// dial connects and reads the HELLO. The connection is closed when ctx ends.
 func dial(ctx context.Context, socket string) (*conn, error) {
 	var dialer net.Dialer
 	nc, err := dialer.DialContext(ctx, "unix", socket)
@@ -41,7 +41,7 @@ func dial(ctx context.Context, socket string) (*conn, error) {
 
 // Close ends the connection.
 func (c *conn) Close() error {
-	c.abandon()
+	c.release()
 	return c.Conn.Close()
 }
 
@@ -58,7 +58,7 @@ func dialAs(ctx context.Context, socket, nick string) (*conn, error) {
 	return c, nil
 }
 
-// send sends whole lines.
+// send sends complete lines.
 func (c *conn) send(lines string) error {
 	if err := c.SetWriteDeadline(time.Now().Add(answerWithin)); err != nil {
 		return err
@@ -75,7 +75,7 @@ func (c *conn) line() (proto.Line, error) {
 	return c.nextLine()
 }
 
-// nextLine is line without a limit of time, for events.
+// nextLine waits for the next line without a time limit.
 func (c *conn) nextLine() (proto.Line, error) {
 	text, err := c.in.ReadString('\n')
 	if err != nil {
@@ -88,13 +88,14 @@ func (c *conn) nextLine() (proto.Line, error) {
 	return line, nil
 }
 
-// A refused is an ERR line.
+// A refused error is an ERR line.
 type refused struct{ proto.Line }
 
 func (r refused) Error() string { return fmt.Sprintf("ERR %s %s %s", r.Verb, r.Code, r.Text) }
 
-// ask sends a command and returns the lines of its answer, OK the last. An ERR
-// is a refused. There must be no events: the connection is in no room.
+// ask sends a command and returns the lines of its answer, up to the OK. An ERR is
+// returned as a refused error. The connection must be in no room, because events
+// would be taken for lines of the answer.
 func (c *conn) ask(command string) (answer []proto.Line, err error) {
 	if err := c.send(command + "\n"); err != nil {
 		return nil, err

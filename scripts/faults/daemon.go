@@ -28,21 +28,21 @@ type daemon struct {
 }
 
 // log is the file that every chatd of the run logs to.
-func (s *scene) log() string { return s.path("chatd.log") }
+func (w *workspace) log() string { return w.path("chatd.log") }
 
 // launch starts chatd without waiting for it. args say where its data is.
-func (s *scene) launch(args ...string) (*daemon, error) {
-	d := &daemon{socket: s.path("socket")}
+func (w *workspace) launch(args ...string) (*daemon, error) {
+	d := &daemon{socket: w.path("socket")}
 	var err error
-	d.Process, err = harness.Start(s.log(), append([]string{s.chatd, "--listen", "unix://" + d.socket, "--rate", "0"}, args...)...)
+	d.Process, err = harness.Start(w.log(), append([]string{w.chatd, "--listen", "unix://" + d.socket, "--rate", "0"}, args...)...)
 	return d, err
 }
 
 // start launches chatd and waits for its HELLO. A *harness.EarlyEnd is chatd refusing
 // to start.
-func (s *scene) start(ctx context.Context, args ...string) (*daemon, error) {
+func (w *workspace) start(ctx context.Context, args ...string) (*daemon, error) {
 	began := time.Now()
-	d, err := s.launch(args...)
+	d, err := w.launch(args...)
 	if err != nil {
 		return nil, err
 	}
@@ -69,8 +69,8 @@ func (d *daemon) Kill() {
 }
 
 // crash returns the first sign in the log that chatd has broken down.
-func (s *scene) crash() string {
-	log, err := os.ReadFile(s.log())
+func (w *workspace) crash() string {
+	log, err := os.ReadFile(w.log())
 	if err != nil {
 		return ""
 	}
@@ -95,10 +95,10 @@ func (f *checkFailure) Error() string {
 }
 
 // check has chatd check the data. A *checkFailure is what is wrong with them.
-func (s *scene) check(ctx context.Context, data string) error {
+func (w *workspace) check(ctx context.Context, data string) error {
 	ctx, cancel := context.WithTimeout(ctx, checkWithin)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, s.chatd, "check", "--data", data)
+	cmd := exec.CommandContext(ctx, w.chatd, "check", "--data", data)
 	cmd.Env = harness.Environment()
 	out, err := cmd.CombinedOutput()
 	said := string(bytes.TrimSpace(out))

@@ -9,27 +9,26 @@ import (
 	"time"
 )
 
-// resumeWithin is how long chatd may take until it stores posts again, when the
-// disk does.
+// resumeWithin is how long chatd may take to store posts again once the disk works.
 const resumeWithin = 10 * time.Second
 
-// A trial is one failure of the disk under load, and what came of it.
+// A trial is one failure of the disk under load, and what chatd did.
 type trial struct {
-	campaign *campaign
-	machine  *machine
-	failure  *failure
+	run     *run
+	machine *machine
+	failure *failure
 
 	answers [outcomes]int // to posts, while the disk failed
 	slowest answerTime    // of the other commands meanwhile
-	resumed string        // how long after the failure every room had an OK
+	resumed string        // how long after the failure every room stored posts
 	ending  ending
 }
 
 // An ending is how a trial ends.
 type ending struct {
 	name    string
-	failing bool // before the disk works again
-	cut     bool // the power is cut, too
+	failing bool // it ends while the disk fails
+	cut     bool // with a power cut
 }
 
 var endings = []ending{
@@ -39,80 +38,80 @@ var endings = []ending{
 	{name: "power cut while it fails", failing: true, cut: true},
 }
 
-// runEIO has the disk fail in each of its ways, n times over: chatd must refuse
-// posts, answer everything else, and resume by itself. The ends of the trials
-// take turns; four times over each failure has had each.
-func runEIO(ctx context.Context, s *scene) (err error) {
+// runEIO makes the disk fail in each way, -n times. chatd must refuse posts, answer
+// everything else, and recover by itself. With -n 4 every failure has had every
+// ending.
+func runEIO(ctx context.Context, w *workspace) (err error) {
 	if err := canMount(); err != nil {
 		return err
 	}
-	if err := s.build(ctx); err != nil {
+	if err := w.build(ctx); err != nil {
 		return err
 	}
-	m, err := newMachine(s)
+	m, err := newMachine(w)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, m.unmount()) }()
-	c := newCampaign(s, m.dir)
-	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "failure\tOK\tstore\tunknown\tslowest answer otherwise\tposts again after\tended by")
-	for i := range s.rounds * len(failures()) {
+	r := newRun(w, m.dir)
+	table := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "failure\tOK\tstore\tunknown\tslowest other answer\tstores again after\tended by")
+	for i := range w.rounds * len(failures()) {
 		all := failures()
-		t := &trial{campaign: c, machine: m, failure: all[i%len(all)], ending: endings[(i+i/len(all))%len(endings)], resumed: "-"}
-		s.progress.Show("%s, then a %s", t.failure.name, t.ending.name)
-		if err := t.run(ctx); err != nil {
+		t := &trial{run: r, machine: m, failure: all[i%len(all)], ending: endings[(i+i/len(all))%len(endings)], resumed: "-"}
+		w.progress.Show("%s, then a %s", t.failure.name, t.ending.name)
+		if err := t.perform(ctx); err != nil {
 			return err
 		}
 		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%v\t%v\t%s\n", t.failure.name, t.answers[acknowledged], t.answers[notStored],
 			t.answers[unknown], t.slowest, t.resumed, t.ending.name)
-		if c.load.ledger.faulty() {
+		if r.load.ledger.faulty() {
 			break
 		}
 	}
-	s.progress.Clear()
+	w.progress.Clear()
 	_ = table.Flush() // stdout; there is nobody to tell
-	return c.finish(ctx)
+	return r.finish(ctx)
 }
 
-// run is one trial.
-func (t *trial) run(ctx context.Context) error {
-	c := t.campaign
-	d := c.start(ctx)
+// perform performs the trial.
+func (t *trial) perform(ctx context.Context) error {
+	r := t.run
+	d := r.start(ctx)
 	if d == nil {
 		return ctx.Err()
 	}
-	shift := c.load.begin(ctx, d.socket)
-	sleep(ctx, between(c.moments, 200*time.Millisecond, 500*time.Millisecond))
+	running := r.load.begin(ctx, d.socket)
+	sleep(ctx, between(r.moments, 200*time.Millisecond, 500*time.Millisecond))
 	t.fail(ctx, d)
 	if !t.ending.failing {
 		t.machine.failure.Store(nil)
-		c.load.ledger.expectRecovery()
+		r.load.ledger.expectRecovery()
 		t.awaitPosts(ctx)
-		c.load.enter(healthy)
-		sleep(ctx, between(c.moments, 100*time.Millisecond, 300*time.Millisecond))
+		r.load.enter(healthy)
+		sleep(ctx, between(r.moments, 100*time.Millisecond, 300*time.Millisecond))
 		t.awaitReaders(ctx)
 	}
-	shift.end(d)
-	c.load.enter(healthy)
+	running.end(d)
+	r.load.enter(healthy)
 	t.machine.failure.Store(nil)
 	if t.ending.cut {
 		if err := t.machine.cutPower(); err != nil {
 			return err
 		}
 	}
-	c.check(ctx)
+	r.check(ctx)
 	return ctx.Err()
 }
 
-// fail has the disk fail, and asks chatd things for a while.
+// fail makes the disk fail for a while, in which a prober asks for everything else.
 func (t *trial) fail(ctx context.Context, d *daemon) {
-	load := t.campaign.load
+	load := t.run.load
 	load.enter(recovering) // until every post that is sent meets the failure
 	t.machine.failure.Store(t.failure)
 	load.enter(t.failure.state())
-	ctx, cancel := context.WithCancel(ctx) // with a deadline of its own the prober could fail just before the end
-	defer time.AfterFunc(between(t.campaign.moments, time.Second, 2500*time.Millisecond), cancel).Stop()
+	ctx, cancel := context.WithCancel(ctx) // not a deadline, which would make the prober fail just before it
+	defer time.AfterFunc(between(t.run.moments, time.Second, 2500*time.Millisecond), cancel).Stop()
 	p := prober{socket: d.socket, load: load, writes: !t.failure.harmless}
 	if err := p.probe(ctx); err != nil && ctx.Err() == nil {
 		load.ledger.fault(broken, "while the disk failed (%s): %v", t.failure.name, err)
@@ -125,7 +124,7 @@ func (t *trial) fail(ctx context.Context, d *daemon) {
 
 // awaitPosts waits until every room stores posts again.
 func (t *trial) awaitPosts(ctx context.Context) {
-	load := t.campaign.load
+	load := t.run.load
 	for since := time.Now(); ; sleep(ctx, 2*time.Millisecond) {
 		waiting := load.ledger.recovering()
 		took := time.Since(since)
@@ -140,10 +139,10 @@ func (t *trial) awaitPosts(ctx context.Context) {
 	}
 }
 
-// awaitReaders waits until the readers, who were connected all the time, have
-// read what is acknowledged now.
+// awaitReaders waits until the readers, which stayed connected, have read all that
+// is acknowledged now.
 func (t *trial) awaitReaders(ctx context.Context) {
-	ledger := t.campaign.load.ledger
+	ledger := t.run.load.ledger
 	lasts := ledger.lasts()
 	for since := time.Now(); ctx.Err() == nil; sleep(ctx, 2*time.Millisecond) {
 		behind := ledger.behind(lasts)

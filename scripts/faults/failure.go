@@ -6,18 +6,18 @@ import (
 	"syscall"
 )
 
-// A failure is how a disk fails. nil is a disk that does not.
+// A failure is a way in which a disk fails. A nil failure is a disk that works.
 type failure struct {
 	name     string
-	sync     syscall.Errno // what fsync and fdatasync answer
-	change   syscall.Errno // what everything answers that changes a file or the directory
-	halve    bool          // of a write the first half is written; with change, every other write is answered with that
-	harmless bool          // programs that write on where a write has stopped notice nothing
+	sync     syscall.Errno // the error of fsync and fdatasync
+	change   syscall.Errno // the error of whatever changes a file or the directory
+	halve    bool          // writes write only their first half; if change is set, every other write fails with it
+	harmless bool          // a program that continues short writes works
 
 	writes atomic.Int64
 }
 
-// state returns how chatd may answer while the disk fails so.
+// state returns the state of a disk that fails like this.
 func (f *failure) state() diskState {
 	if f.harmless {
 		return impaired
@@ -25,7 +25,7 @@ func (f *failure) state() diskState {
 	return failing
 }
 
-// failures are those that eio goes through.
+// failures returns all failures, in the order of the trials.
 func failures() []*failure {
 	return []*failure{
 		{name: "fsync EIO", sync: syscall.EIO},
@@ -39,8 +39,8 @@ func failures() []*failure {
 	}
 }
 
-// sharedMemory is the end of the name of SQLite's shared memory, which is a
-// file only so that processes find it. It is never synced, and does not fail.
+// sharedMemory is the suffix of SQLite's shared memory. That is a file only so that
+// processes find it; it is never synced and does not fail.
 const sharedMemory = "-shm"
 
 func (f *failure) onSync() syscall.Errno {
@@ -50,7 +50,7 @@ func (f *failure) onSync() syscall.Errno {
 	return f.sync
 }
 
-// onChange returns the answer to a change of a file's size or name.
+// onChange returns the error of changing a file's size or name.
 func (f *failure) onChange(name string) syscall.Errno {
 	if f == nil || strings.HasSuffix(name, sharedMemory) {
 		return 0
@@ -58,7 +58,7 @@ func (f *failure) onChange(name string) syscall.Errno {
 	return f.change
 }
 
-// onWrite returns how many bytes of a write are written, or the error.
+// onWrite returns how many bytes a write writes, or its error.
 func (f *failure) onWrite(name string, size int) (int, syscall.Errno) {
 	switch {
 	case f == nil || strings.HasSuffix(name, sharedMemory):

@@ -21,22 +21,22 @@ const knownPosts = 3000
 // runFlip damages copies of chatd's files, and reads what chatd makes of them:
 // it may refuse to start, serve the beginning of what was committed, or answer
 // ERR store; it may not serve what was not posted.
-func runFlip(ctx context.Context, s *scene) error {
-	if err := s.build(ctx); err != nil {
+func runFlip(ctx context.Context, w *workspace) error {
+	if err := w.build(ctx); err != nil {
 		return err
 	}
-	s.progress.Show("posting %d posts", knownPosts)
-	known, err := s.makeSpecimens(ctx)
+	w.progress.Show("posting %d posts", knownPosts)
+	known, err := w.makeSpecimens(ctx)
 	if err != nil {
 		return err
 	}
 	r := &flipReport{outcomes: map[string]map[string]int{}, refusals: map[string]int{}}
-	damage := &damager{rng: s.random(forDamage)}
-	for round := range s.rounds {
+	damage := &damager{rng: w.random(forDamage)}
+	for round := range w.rounds {
 		name, files := damage.next(known)
-		s.progress.Show("%d of %d: %s", round+1, s.rounds, name)
+		w.progress.Show("%d of %d: %s", round+1, w.rounds, name)
 		t := &flipTrial{known: known, number: round + 1, damage: name, tally: &r.tally}
-		outcome, err := t.run(ctx, s, files)
+		outcome, err := t.run(ctx, w, files)
 		if err != nil {
 			return err
 		}
@@ -48,11 +48,11 @@ func runFlip(ctx context.Context, s *scene) error {
 		}
 		r.outcomes[damage.kind][outcome]++
 	}
-	if sign := s.crash(); sign != "" {
+	if sign := w.crash(); sign != "" {
 		r.tally.add(broken, 1, "chatd logged: %s", sign)
 	}
-	s.progress.Clear()
-	r.write(s)
+	w.progress.Clear()
+	r.write(w)
 	if r.tally.any() {
 		return errFaults
 	}
@@ -70,14 +70,14 @@ type specimen struct {
 }
 
 // makeSpecimens posts, one post after the other.
-func (s *scene) makeSpecimens(ctx context.Context) (*specimen, error) {
-	data := s.path("specimen")
-	d, err := s.start(ctx, "--data", data)
+func (w *workspace) makeSpecimens(ctx context.Context) (*specimen, error) {
+	data := w.path("specimen")
+	d, err := w.start(ctx, "--data", data)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { d.Kill() }()
-	load := newLoad(s)
+	load := newLoad(w)
 	if err := load.createRooms(ctx, d.socket); err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (s *scene) makeSpecimens(ctx context.Context) (*specimen, error) {
 	if known.killed, err = readImage(data); err != nil {
 		return nil, err
 	}
-	if d, err = s.start(ctx, "--data", data); err != nil {
+	if d, err = w.start(ctx, "--data", data); err != nil {
 		return nil, err
 	}
 	if known.content, err = readAll(ctx, d.socket, known.rooms); err != nil {
@@ -166,8 +166,8 @@ type flipReport struct {
 	tally    tally
 }
 
-func (r *flipReport) write(s *scene) {
-	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+func (r *flipReport) write(w *workspace) {
+	table := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "damage\t"+strings.Join(flipOutcomes, "\t"))
 	for _, kind := range slices.Sorted(maps.Keys(r.outcomes)) {
 		fmt.Fprint(table, kind)
@@ -178,9 +178,9 @@ func (r *flipReport) write(s *scene) {
 	}
 	_ = table.Flush() // stdout; there is nobody to tell
 	for _, message := range slices.Sorted(maps.Keys(r.refusals)) {
-		s.printf("%d × %.200s\n", r.refusals[message], message)
+		w.printf("%d × %.200s\n", r.refusals[message], message)
 	}
-	writeTable(s.out, []column{{"rounds", s.rounds}}, &r.tally)
+	writeTable(w.out, []column{{"rounds", w.rounds}}, &r.tally)
 }
 
 // digits are replaced in messages, so that like ones are counted as one.

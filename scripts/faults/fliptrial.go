@@ -41,23 +41,23 @@ func (t *flipTrial) fault(k kind, format string, args ...any) {
 }
 
 // run starts chatd on the files, judges what it serves, and has it check them.
-func (t *flipTrial) run(ctx context.Context, s *scene, files image) (outcome string, err error) {
-	dir := s.path("damaged")
+func (t *flipTrial) run(ctx context.Context, w *workspace, files image) (outcome string, err error) {
+	dir := w.path("damaged")
 	if err := files.write(dir); err != nil {
 		return "", err
 	}
-	defer func() { err = errors.Join(err, t.clear(s, dir, files)) }()
-	outcome = t.serve(ctx, s, dir)
+	defer func() { err = errors.Join(err, t.clear(w, dir, files)) }()
+	outcome = t.serve(ctx, w, dir)
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	t.check(ctx, s, dir, outcome)
+	t.check(ctx, w, dir, outcome)
 	return outcome, ctx.Err()
 }
 
 // serve starts chatd on the files and judges what it serves.
-func (t *flipTrial) serve(ctx context.Context, s *scene, dir string) (outcome string) {
-	d, err := s.start(ctx, "--data", dir)
+func (t *flipTrial) serve(ctx context.Context, w *workspace, dir string) (outcome string) {
+	d, err := w.start(ctx, "--data", dir)
 	var no *harness.EarlyEnd
 	if errors.As(err, &no) && no.Code == 1 {
 		lines := strings.Split(strings.ToValidUTF8(no.Output, "?"), "\n")
@@ -78,8 +78,8 @@ func (t *flipTrial) serve(ctx context.Context, s *scene, dir string) (outcome st
 }
 
 // check has chatd check the files, and must be told of what has been noticed.
-func (t *flipTrial) check(ctx context.Context, s *scene, dir, outcome string) {
-	err := s.check(ctx, dir)
+func (t *flipTrial) check(ctx context.Context, w *workspace, dir, outcome string) {
+	err := w.check(ctx, dir)
 	var found *checkFailure
 	switch {
 	case err == nil && (outcome == refusedToStart || outcome == servedPart):
@@ -91,10 +91,10 @@ func (t *flipTrial) check(ctx context.Context, s *scene, dir, outcome string) {
 
 // clear takes the files away. With --keep those that led to a fault are kept, as
 // they were before chatd got them.
-func (t *flipTrial) clear(s *scene, dir string, files image) error {
+func (t *flipTrial) clear(w *workspace, dir string, files image) error {
 	err := os.RemoveAll(dir)
-	if s.keep && t.faults > 0 {
-		return errors.Join(err, files.write(s.path(fmt.Sprintf("fault-%d", t.number))))
+	if w.keep && t.faults > 0 {
+		return errors.Join(err, files.write(w.path(fmt.Sprintf("fault-%d", t.number))))
 	}
 	return err
 }

@@ -13,27 +13,27 @@ import (
 	"linechat/chatd/proto"
 )
 
-// The disk that is filled, and what takes space on it beside chatd at first.
+// Sizes of the disk and of what is on it.
 const (
 	smallDisk = 16 << 20
-	ballast   = 4 << 20
-	mostPosts = 20_000    // more than the disk can hold
-	toBegin   = 128 << 10 // what SQLite needs to open its files
+	ballast   = 4 << 20   // another file
+	maxPosts  = 20_000    // more than the disk can hold
+	toBegin   = 128 << 10 // SQLite needs it to open its files
 )
 
-// runFull fills a small disk, once with space that chatd is to leave free and
-// once to the last block. What was said is written as a transcript.
-func runFull(ctx context.Context, s *scene) (err error) {
+// runFull fills a small disk, once with --min-free and once to the last block, and
+// prints a transcript.
+func runFull(ctx context.Context, w *workspace) (err error) {
 	if err := canLoop(); err != nil {
 		return err
 	}
-	if err := s.build(ctx); err != nil {
+	if err := w.build(ctx); err != nil {
 		return err
 	}
-	for i := range s.rounds {
+	for i := range w.rounds {
 		for _, minFree := range []string{"1MB", "0"} {
-			f := &fullDisk{scene: s, dir: s.path(fmt.Sprintf("full-%d-%s", i, minFree)), minFree: minFree}
-			if err := f.run(ctx); err != nil {
+			f := &fullDisk{workspace: w, dir: w.path(fmt.Sprintf("full-%d-%s", i, minFree)), minFree: minFree}
+			if err := f.perform(ctx); err != nil {
 				return err
 			}
 		}
@@ -41,7 +41,7 @@ func runFull(ctx context.Context, s *scene) (err error) {
 	return nil
 }
 
-// canLoop returns why a disk image cannot be mounted here; nil if it can.
+// canLoop returns why this machine cannot mount a disk image; nil if it can.
 func canLoop() error {
 	if os.Geteuid() != 0 {
 		return skipped{"mounting a disk image needs root"}
@@ -57,17 +57,17 @@ func canLoop() error {
 	return nil
 }
 
-// A fullDisk is one small disk, and a session with chatd on it.
+// A fullDisk is a small disk and a session with the chatd that uses it.
 type fullDisk struct {
-	*scene
-	dir      string // where it is mounted
-	minFree  string
-	campaign *campaign
-	session  *conn
-	daemon   *daemon
+	*workspace
+	dir     string // the mount point
+	minFree string
+	run     *run
+	session *conn
+	daemon  *daemon
 }
 
-// mount makes the disk and mounts it.
+// mount creates the disk and mounts it.
 func (f *fullDisk) mount(ctx context.Context) error {
 	image := f.dir + ".img"
 	if err := os.WriteFile(image, nil, 0o600); err != nil {
@@ -96,28 +96,28 @@ func command(ctx context.Context, name string, args ...string) error {
 	return nil
 }
 
-// run fills the disk twice: with posts, and with another file.
-func (f *fullDisk) run(ctx context.Context) (err error) {
+// perform fills the disk twice, with posts and with another file.
+func (f *fullDisk) perform(ctx context.Context) (err error) {
 	if err := f.mount(ctx); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, command(context.WithoutCancel(ctx), "umount", f.dir)) }()
 	f.options = f.smallLoad()
-	f.campaign = newCampaign(f.scene, f.dir+"/data", "--min-free", f.minFree)
-	f.campaign.load.source.large = true
-	f.campaign.load.enter(recovering)
-	if err := os.Mkdir(f.campaign.data, 0o700); err != nil {
+	f.run = newRun(f.workspace, f.dir+"/data", "--min-free", f.minFree)
+	f.run.load.source.large = true
+	f.run.load.enter(recovering)
+	if err := os.Mkdir(f.run.data, 0o700); err != nil {
 		return err
 	}
 	defer func() { f.daemon.Kill() }()
-	f.printf("\n# a disk of %d MB, %d MB of it taken; chatd --min-free %s\n", smallDisk>>20, ballast>>20, f.minFree)
+	f.printf("\n# a disk of %d MB with a file of %d MB; chatd --min-free %s\n", smallDisk>>20, ballast>>20, f.minFree)
 	if err := f.script(ctx); err != nil {
-		f.campaign.load.ledger.fault(broken, "%v", err)
+		f.run.load.ledger.fault(broken, "%v", err)
 	}
 	f.daemon.Kill()
-	f.printf("# killed, and read again:\n")
-	f.campaign.load.enter(healthy)
-	return f.campaign.finish(ctx)
+	f.printf("# chatd is killed, and everything is read:\n")
+	f.run.load.enter(healthy)
+	return f.run.finish(ctx)
 }
 
 // smallLoad returns the options with one poster, one reader and one room.
@@ -129,7 +129,7 @@ func (f *fullDisk) smallLoad() *options {
 
 // open starts chatd and the session.
 func (f *fullDisk) open(ctx context.Context) (err error) {
-	d := f.campaign.start(ctx)
+	d := f.run.start(ctx)
 	if d == nil {
 		return errors.New("chatd did not start")
 	}
@@ -140,7 +140,7 @@ func (f *fullDisk) open(ctx context.Context) (err error) {
 	return err
 }
 
-// script is what is done with the disk.
+// script goes through what happens to the disk.
 func (f *fullDisk) script(ctx context.Context) error {
 	if err := f.open(ctx); err != nil {
 		return err
@@ -157,11 +157,11 @@ func (f *fullDisk) script(ctx context.Context) error {
 		return err
 	}
 	size, err = fill(other, smallDisk)
-	f.printf("# another file takes all there is, %d bytes (%v)\n", size, err)
+	f.printf("# another file takes all the space, %d bytes (%v)\n", size, err)
 	if err := f.postUntilRefused(ctx); err != nil {
 		return err
 	}
-	f.printf("# chatd is killed, and started again with %d KB free, some of which it needs\n", toBegin>>10)
+	f.printf("# chatd is killed, and started again with %d KB free\n", toBegin>>10)
 	f.daemon.Kill()
 	if err := os.Truncate(other, int64(max(0, size-toBegin))); err != nil {
 		return err
@@ -172,19 +172,19 @@ func (f *fullDisk) script(ctx context.Context) error {
 	return f.free(ctx, other)
 }
 
-// free asks things while the disk is full, and then frees space.
+// free asks for what a full disk must not prevent, and then frees space.
 func (f *fullDisk) free(ctx context.Context, other string) error {
-	if err := f.askThings(ctx); err != nil {
+	if err := f.askToRead(ctx); err != nil {
 		return err
 	}
 	if err := os.Remove(other); err != nil {
 		return err
 	}
 	f.printf("# the other file is removed\n")
-	return f.postUntilTaken(ctx)
+	return f.postUntilStored(ctx)
 }
 
-// fill writes a file until it has that size or the disk is full.
+// fill writes a file until it has the size or the disk is full.
 func fill(name string, size int) (written int, err error) {
 	out, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
@@ -203,8 +203,8 @@ func fill(name string, size int) (written int, err error) {
 	return written, err
 }
 
-// postUntilRefused posts until three posts in a row are refused: a checkpoint may
-// make space for some more.
+// postUntilRefused posts until three posts in a row are refused; after one refusal a
+// checkpoint may make space for more.
 func (f *fullDisk) postUntilRefused(ctx context.Context) error {
 	taken, refusals := 0, 0
 	for refusals < 3 {
@@ -217,7 +217,7 @@ func (f *fullDisk) postUntilRefused(ctx context.Context) error {
 			refusals = 0
 		} else {
 			if refusals++; refusals == 1 {
-				f.printf("# %d posts were taken; then:\n", taken)
+				f.printf("# %d posts were stored; then:\n", taken)
 			}
 			sleep(ctx, refusedPause)
 		}
@@ -225,15 +225,15 @@ func (f *fullDisk) postUntilRefused(ctx context.Context) error {
 			f.printf("> %.60s… (%d bytes)\n", sent, len(sent))
 			f.show(answer)
 		}
-		if taken == mostPosts || ctx.Err() != nil {
-			return fmt.Errorf("%d posts were taken, and none refused", taken)
+		if taken == maxPosts || ctx.Err() != nil {
+			return fmt.Errorf("%d posts were stored, and none refused", taken)
 		}
 	}
 	return nil
 }
 
-// postUntilTaken posts until there is an OK.
-func (f *fullDisk) postUntilTaken(ctx context.Context) error {
+// postUntilStored posts until there is an OK.
+func (f *fullDisk) postUntilStored(ctx context.Context) error {
 	for since := time.Now(); ; sleep(ctx, refusedPause) {
 		sent, answer, err := f.post()
 		if err != nil {
@@ -241,19 +241,19 @@ func (f *fullDisk) postUntilTaken(ctx context.Context) error {
 		}
 		took := time.Since(since)
 		if answer.Type == proto.OK {
-			f.printf("# posts are taken again after %v:\n> %.60s… (%d bytes)\n", took.Round(time.Millisecond), sent, len(sent))
+			f.printf("# posts are stored again after %v:\n> %.60s… (%d bytes)\n", took.Round(time.Millisecond), sent, len(sent))
 			f.show(answer)
 			return nil
 		}
 		if took > resumeWithin || ctx.Err() != nil {
-			return fmt.Errorf("%v later posts are still refused: %s %s", took, answer.Code, answer.Text)
+			return fmt.Errorf("after %v posts are still refused: %s %s", took, answer.Code, answer.Text)
 		}
 	}
 }
 
 // post posts the next post, and returns what was sent and answered.
 func (f *fullDisk) post() (sent string, answer proto.Line, err error) {
-	load := f.campaign.load
+	load := f.run.load
 	poster := load.posters[0]
 	p := load.source.post(load.ledger.next(0))
 	sent = strings.TrimSuffix(string(load.source.append(nil, p)), "\n")
@@ -266,15 +266,15 @@ func (f *fullDisk) post() (sent string, answer proto.Line, err error) {
 	return sent, answer, err
 }
 
-// askThings asks on a new connection what a full disk must not matter to.
-func (f *fullDisk) askThings(ctx context.Context) error {
+// askToRead sends commands that read on a new connection.
+func (f *fullDisk) askToRead(ctx context.Context) error {
 	f.printf("# a second connection:\n")
 	c, err := dial(ctx, f.daemon.socket)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = c.Close() }()
-	room := f.campaign.load.source.rooms[0]
+	room := f.run.load.source.rooms[0]
 	for _, command := range []string{"PING", "IN " + room + " HISTORY 1", "JOIN " + room + " LAST 1", "WHO", "QUIT"} {
 		f.printf("> %s\n", command)
 		answer, err := c.ask(command)
@@ -288,7 +288,7 @@ func (f *fullDisk) askThings(ctx context.Context) error {
 	return nil
 }
 
-// show writes a line from chatd, the text of a post cut short.
+// show prints a line from chatd, the text of a long post cut short.
 func (f *fullDisk) show(line proto.Line) {
 	text := strings.TrimSuffix(string(line.Append(nil, proto.Text)), "\n")
 	if len(line.Text) > 1000 {

@@ -5,42 +5,42 @@ import (
 	"time"
 )
 
-// runKill kills chatd under load, and now and then while it starts.
-func runKill(ctx context.Context, s *scene) error {
-	if err := s.build(ctx); err != nil {
+// runKill kills chatd under load, and sometimes while it starts.
+func runKill(ctx context.Context, w *workspace) error {
+	if err := w.build(ctx); err != nil {
 		return err
 	}
-	data := s.path("data")
-	if s.memory {
+	data := w.path("data")
+	if w.memory {
 		data = ""
 	}
-	c := newCampaign(s, data)
-	for c.rounds < s.rounds && !c.load.ledger.faulty() {
-		if err := c.round(ctx); err != nil {
+	r := newRun(w, data)
+	for r.rounds < w.rounds && !r.load.ledger.faulty() {
+		if err := r.round(ctx); err != nil {
 			return err
 		}
-		if c.moments.IntN(8) == 0 {
-			if err := c.killWhileStarting(); err != nil {
+		if r.moments.IntN(8) == 0 {
+			if err := r.killWhileStarting(); err != nil {
 				return err
 			}
 		}
-		if c.rounds%checkEvery == 0 {
-			c.check(ctx)
+		if r.rounds%checkEvery == 0 {
+			r.check(ctx)
 		}
 	}
-	return c.finish(ctx)
+	return r.finish(ctx)
 }
 
 // killWhileStarting kills chatd a few milliseconds after its start.
-func (c *campaign) killWhileStarting() error {
-	d, err := c.launch(c.args...)
+func (r *run) killWhileStarting() error {
+	d, err := r.launch(r.args...)
 	if err != nil {
 		return err
 	}
-	time.Sleep(between(c.moments, 0, 30*time.Millisecond))
+	time.Sleep(between(r.moments, 0, 30*time.Millisecond))
 	select {
 	case <-d.Ended():
-		c.load.ledger.fault(broken, "chatd ended while it started: %s", d.Output())
+		r.load.ledger.fault(broken, "chatd ended during its start: %s", d.Output())
 	default:
 		d.Kill()
 	}

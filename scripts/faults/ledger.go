@@ -7,7 +7,7 @@ import (
 	"linechat/chatd/proto"
 )
 
-// An outcome is what chatd has said of a post.
+// An outcome is chatd's answer to a post.
 type outcome uint8
 
 // The outcomes.
@@ -19,14 +19,14 @@ const (
 	outcomes  = iota
 )
 
-// A record is what is known of a post that was sent.
+// A record is the answer to a post that was sent.
 type record struct {
 	outcome outcome
-	seq     uint64 // if acknowledged
+	seq     uint64 // the number, if acknowledged
 }
 
-// A ledger holds what was posted, what was acknowledged and what was read, and
-// finds contradictions as they come. Any goroutine may use it.
+// A ledger records what was posted, acknowledged and read, and reports
+// contradictions at once. Any goroutine may use it.
 type ledger struct {
 	source *source
 
@@ -36,14 +36,14 @@ type ledger struct {
 	rooms []roomLedger
 	acked int
 	seen  map[string][]uint64 // by reader and room: the last number read
-	said  [outcomes]int       // how often chatd said what while the disk failed
+	said  [outcomes]int       // how often each answer was given while the disk failed
 	tally tally
 }
 
-// A roomLedger is what OKs and readers have said of one room.
+// A roomLedger records the acknowledged and the read posts of one room.
 type roomLedger struct {
-	order   []postID // by number less 1; the zero ID: nothing was said of it
-	last    uint64   // the highest number that was acknowledged
+	order   []postID // by number less 1; the zero ID if the post is not known
+	last    uint64   // the highest acknowledged number
 	resumed bool     // a post was stored since expectRecovery
 }
 
@@ -51,7 +51,7 @@ func newLedger(src *source, posters int) *ledger {
 	return &ledger{source: src, sent: make([][]record, posters), rooms: make([]roomLedger, len(src.rooms)), seen: map[string][]uint64{}}
 }
 
-// fault notes a fault.
+// fault records a fault.
 func (l *ledger) fault(k kind, format string, args ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -65,10 +65,10 @@ func (l *ledger) faulty() bool {
 	return l.tally.any()
 }
 
-// enrol notes that there is a reader of that name, before it reads.
-func (l *ledger) enrol(who string) { l.seen[who] = make([]uint64, len(l.rooms)) }
+// addReader records that there is a reader of that name, before it reads.
+func (l *ledger) addReader(who string) { l.seen[who] = make([]uint64, len(l.rooms)) }
 
-// next returns the ID of the poster's next post, which will be sent now.
+// next returns the ID of the poster's next post, which is about to be sent.
 func (l *ledger) next(poster uint32) postID {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -77,7 +77,7 @@ func (l *ledger) next(poster uint32) postID {
 	return postID{poster, uint32(len(l.sent[poster]))}
 }
 
-// acknowledge notes an OK.
+// acknowledge records an OK.
 func (l *ledger) acknowledge(p post, seq uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -92,21 +92,22 @@ func (l *ledger) acknowledge(p post, seq uint64) {
 	l.place(changed, p.room, seq, p.id)
 }
 
-// refuse notes an ERR store or ERR unknown.
+// refuse records an ERR store or ERR unknown.
 func (l *ledger) refuse(p post, o outcome) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sent[p.id.poster][p.id.n-1].outcome = o
 }
 
-// failed notes what chatd has said while the disk failed.
+// failed records an answer given while the disk failed.
 func (l *ledger) failed(o outcome) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.said[o]++
 }
 
-// takeFailed returns how often chatd has said what since it was last asked.
+// takeFailed returns how often each answer was given while the disk failed, since
+// the last call.
 func (l *ledger) takeFailed() (said [outcomes]int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -114,7 +115,7 @@ func (l *ledger) takeFailed() (said [outcomes]int) {
 	return said
 }
 
-// read notes a post that came from chatd.
+// read records a post that a reader read.
 func (l *ledger) read(who string, room int, line proto.Line) {
 	id, whole := l.source.identify(line)
 	l.mu.Lock()
@@ -127,31 +128,31 @@ func (l *ledger) read(who string, room int, line proto.Line) {
 	l.place(misread, room, line.Seq, id)
 }
 
-// wasSent reports whether there is a post of that ID.
+// wasSent reports whether a post of that ID was sent.
 func (l *ledger) wasSent(id postID) bool {
 	return int(id.poster) < len(l.sent) && 0 < id.n && int(id.n) <= len(l.sent[id.poster])
 }
 
-// place notes that number seq of a room is the post id. It is a fault of kind k
-// if that was said of another one.
+// place records that number seq of a room is the post id. It is a fault of kind k
+// if the number is known to be another post.
 func (l *ledger) place(k kind, room int, seq uint64, id postID) {
 	r := &l.rooms[room]
 	if seq == 0 || seq > uint64(l.total) {
-		l.tally.add(k, 1, "%v is said to be number %d of %s, with %d posts in all rooms", id, seq, l.source.rooms[room], l.total)
+		l.tally.add(k, 1, "%v was given number %d of %s, but only %d posts were sent", id, seq, l.source.rooms[room], l.total)
 		return
 	}
 	for uint64(len(r.order)) < seq {
 		r.order = append(r.order, postID{})
 	}
 	if other := r.order[seq-1]; other != (postID{}) && other != id {
-		l.tally.add(k, 1, "%s %d is said to be %v and %v", l.source.rooms[room], seq, other, id)
+		l.tally.add(k, 1, "%s %d is %v and also %v", l.source.rooms[room], seq, other, id)
 		return
 	}
 	r.order[seq-1] = id
 }
 
-// reached notes that a room's last number is head: all that was acknowledged
-// before must be there.
+// reached records that a room ends with the number head, which must not be less
+// than the last acknowledged number.
 func (l *ledger) reached(room int, head uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -160,7 +161,7 @@ func (l *ledger) reached(room int, head uint64) {
 	}
 }
 
-// lasts returns the last number that was acknowledged in each room.
+// lasts returns the last acknowledged number of each room.
 func (l *ledger) lasts() []uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -171,8 +172,8 @@ func (l *ledger) lasts() []uint64 {
 	return lasts
 }
 
-// behind returns which reader has not read a room up to those numbers, if there
-// is one.
+// behind describes a reader that has not read every room up to these numbers; "" if
+// all have.
 func (l *ledger) behind(lasts []uint64) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -186,7 +187,7 @@ func (l *ledger) behind(lasts []uint64) string {
 	return ""
 }
 
-// expectRecovery notes that every room must store posts again.
+// expectRecovery forgets which rooms have stored posts.
 func (l *ledger) expectRecovery() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -195,7 +196,7 @@ func (l *ledger) expectRecovery() {
 	}
 }
 
-// resume notes that a room stores posts again.
+// resume records that a room has stored a post.
 func (l *ledger) resume(room int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

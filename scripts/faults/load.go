@@ -9,14 +9,15 @@ import (
 	"linechat/scripts/harness"
 )
 
-// A load is posters and readers, who go on across restarts where they were.
+// A load is the posters and readers, which continue after a restart where they
+// stopped.
 type load struct {
 	source  *source
 	ledger  *ledger
 	posters []*poster
 	readers []*reader
 
-	breaking atomic.Bool // chatd is being killed: connections may break
+	breaking atomic.Bool // chatd is being killed, so connections may break
 	period   atomic.Pointer[period]
 }
 
@@ -41,22 +42,22 @@ func (p *period) fails() bool { return p.disk == failing || p.disk == impaired }
 // enter begins a new period.
 func (l *load) enter(disk diskState) { l.period.Store(&period{disk}) }
 
-func newLoad(s *scene) *load {
-	src := newSource(s)
-	l := &load{source: src, ledger: newLedger(src, s.options.posters)}
+func newLoad(w *workspace) *load {
+	src := newSource(w)
+	l := &load{source: src, ledger: newLedger(src, w.options.posters)}
 	l.enter(healthy)
-	for i := range s.options.posters {
-		l.posters = append(l.posters, &poster{load: l, number: uint32(i), rng: s.random(uint64(i))})
+	for i := range w.options.posters {
+		l.posters = append(l.posters, &poster{load: l, number: uint32(i), rng: w.random(uint64(i))})
 	}
-	for i := range s.options.readers {
+	for i := range w.options.readers {
 		r := &reader{load: l, number: i, last: make([]uint64, len(src.rooms))}
 		l.readers = append(l.readers, r)
-		l.ledger.enrol(r.name())
+		l.ledger.addReader(r.name())
 	}
 	return l
 }
 
-// createRooms makes the rooms.
+// createRooms creates the rooms.
 func (l *load) createRooms(ctx context.Context, socket string) error {
 	c, err := dial(ctx, socket)
 	if err != nil {
@@ -71,19 +72,18 @@ func (l *load) createRooms(ctx context.Context, socket string) error {
 	return nil
 }
 
-// A shift is the load at work on one run of chatd.
-type shift struct {
+// A loadRun is the load on one chatd, from its start to its end.
+type loadRun struct {
 	load   *load
 	cancel context.CancelFunc
 	work   sync.WaitGroup
 }
 
-// begin has the readers catch up, and then the posters post, until the shift is
-// ended. With faults found so far nobody posts any more, so that what is counted
-// is what was lost and not what came in its place.
-func (l *load) begin(ctx context.Context, socket string) *shift {
+// begin starts the readers and, once they have caught up, the posters. After a fault
+// nobody posts, so that the report counts what was lost and not what follows from it.
+func (l *load) begin(ctx context.Context, socket string) *loadRun {
 	ctx, cancel := context.WithCancel(ctx)
-	sh := &shift{load: l, cancel: cancel}
+	sh := &loadRun{load: l, cancel: cancel}
 	l.breaking.Store(false)
 	var joined sync.WaitGroup
 	for _, r := range l.readers {
@@ -104,8 +104,8 @@ func (l *load) begin(ctx context.Context, socket string) *shift {
 	return sh
 }
 
-// spawn runs one session of the shift, which must not end before the shift does.
-func (sh *shift) spawn(name string, session func() error) {
+// spawn runs one session, which must not end before end is called. end waits for it.
+func (sh *loadRun) spawn(name string, session func() error) {
 	sh.work.Go(func() {
 		if err := session(); !sh.load.breaking.Load() {
 			sh.load.ledger.fault(broken, "%s: the session ended: %v", name, err)
@@ -113,19 +113,19 @@ func (sh *shift) spawn(name string, session func() error) {
 	})
 }
 
-// end kills chatd, and returns when all sessions have noticed.
-func (sh *shift) end(d *daemon) {
+// end kills chatd and waits until all sessions have ended.
+func (sh *loadRun) end(d *daemon) {
 	sh.load.breaking.Store(true)
 	d.Kill()
 	if d.ExitCode() != harness.Killed {
-		sh.load.ledger.fault(broken, "chatd ended by itself with %d: %s", d.ExitCode(), d.Output())
+		sh.load.ledger.fault(broken, "chatd ended by itself with exit code %d: %s", d.ExitCode(), d.Output())
 	}
 	sh.cancel()
 	sh.work.Wait()
 }
 
-// settle repeats the posts with a ONCE key that have no OK yet, and has the
-// readers catch up with all that is stored.
+// settle lets the posters repeat pending posts, and the readers read all that is
+// stored.
 func (l *load) settle(ctx context.Context, socket string) {
 	for _, p := range l.posters {
 		if err := p.settle(ctx, socket); err != nil {
@@ -142,7 +142,7 @@ func (l *load) settle(ctx context.Context, socket string) {
 	}
 }
 
-// read returns how many posts the readers have read, all together.
+// read returns how many posts all readers have read together.
 func (l *load) read() (posts uint64) {
 	for _, r := range l.readers {
 		for _, n := range r.last {

@@ -1,18 +1,17 @@
-// Faults runs chatd under load, breaks something beneath it, and checks that
-// chatd has kept its promise: what was acknowledged is there, once, under its
-// number, unchanged and in order.
+// Faults runs chatd under load, breaks something beneath it, and checks that chatd
+// kept its promise: every acknowledged post is stored once, under its number,
+// unchanged and in order.
 //
 //	go run ./scripts/faults kill    kills chatd again and again
 //	go run ./scripts/faults power   cuts the power: what was not synced is lost
-//	go run ./scripts/faults eio     has the disk fail for a while
+//	go run ./scripts/faults eio     makes the disk fail for a while
 //	go run ./scripts/faults full    fills the disk
 //	go run ./scripts/faults flip    damages the files, and reads what is served
 //
-// It exits with 0 if it has found no fault, and with 77 if it cannot look for any
-// on this machine. The seed fixes what is posted where,
-// when chatd is killed, which pages survive and which bytes are damaged; how far
-// chatd has come at that moment is up to the machine, so that a run with the same
-// seed does the same things, but not at the same points.
+// Its exit code is 0 if it found no fault, and 77 if this machine cannot run the
+// test. The seed determines what is posted where, when chatd is killed, which pages
+// survive and which bytes are damaged. How far chatd has got by then depends on the
+// machine, so two runs with the same seed are alike, but not the same.
 package main
 
 import (
@@ -32,36 +31,36 @@ const (
 	exitOK      = 0
 	exitFault   = 1
 	exitUsage   = 2
-	exitSkipped = 77 // as automake has it
+	exitSkipped = 77 // as in automake
 )
 
-// A mode is one kind of trouble.
+// A mode is one kind of fault test.
 type mode struct {
 	name   string
-	rounds int // what -n is unless said
+	rounds int // the default of -n
 	what   string
-	run    func(ctx context.Context, s *scene) error
+	run    func(ctx context.Context, w *workspace) error
 }
 
 var modes = []mode{
-	{"kill", 200, "SIGKILL under load; -n kills", runKill},
-	{"power", 100, "power cuts, on a file system that forgets; -n cuts", runPower},
-	{"eio", 2, "a disk that fails for a while; each failure -n times", runEIO},
-	{"full", 1, "a disk that is full; -n times", runFull},
-	{"flip", 50, "damaged files; -n of them", runFlip},
+	{"kill", 200, "kill chatd under load; -n kills", runKill},
+	{"power", 100, "cut the power, on a file system that forgets what was not synced; -n cuts", runPower},
+	{"eio", 2, "make the disk fail for a while; each failure -n times", runEIO},
+	{"full", 1, "fill the disk; -n times", runFull},
+	{"flip", 50, "damage files; -n of them", runFlip},
 }
 
-// errFaults: faults were found, and have been reported.
+// errFaults means that faults were found and have been reported.
 var errFaults = errors.New("faults were found")
 
-// A skipped is why a mode cannot run on this machine.
+// A skipped error says why a mode cannot run on this machine.
 type skipped struct{ why string }
 
 func (s skipped) Error() string { return s.why }
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() { os.Exit(execute(os.Args[1:], os.Stdout, os.Stderr)) }
 
-func run(args []string, stdout, stderr io.Writer) int {
+func execute(args []string, stdout, stderr io.Writer) int {
 	o, m, err := parseOptions(args)
 	switch {
 	case errors.Is(err, pflag.ErrHelp):
@@ -73,7 +72,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	err = inScene(ctx, o, stdout, m.run)
+	err = inWorkspace(ctx, o, stdout, m.run)
 	code := exitCode(err)
 	switch {
 	case code == exitSkipped:
@@ -84,7 +83,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return code
 }
 
-// exitCode is what a run comes to. One that is skipped has not passed.
+// exitCode returns the exit code for an error. A mode that was skipped has not
+// passed.
 func exitCode(err error) int {
 	var skip skipped
 	switch {
@@ -96,7 +96,7 @@ func exitCode(err error) int {
 	return exitFault
 }
 
-// options is what the command line says.
+// options are the flags.
 type options struct {
 	rounds      int
 	seed        uint64
@@ -114,16 +114,16 @@ func (o *options) flags() *pflag.FlagSet {
 	fs := pflag.NewFlagSet("faults", pflag.ContinueOnError)
 	fs.SortFlags = false
 	fs.SetOutput(io.Discard)
-	fs.IntVarP(&o.rounds, "rounds", "n", 0, "how often; each mode has its own default")
-	fs.Uint64Var(&o.seed, "seed", 1, "what the run is made from")
+	fs.IntVarP(&o.rounds, "rounds", "n", 0, "how often; see the modes for the defaults")
+	fs.Uint64Var(&o.seed, "seed", 1, "seed of the random numbers")
 	fs.IntVar(&o.posters, "posters", 16, "connections that post")
 	fs.IntVar(&o.readers, "readers", 4, "connections that read every room")
-	fs.IntVar(&o.rooms, "rooms", 8, "rooms that are posted to")
-	fs.StringVar(&o.chatd, "chatd", "", "the `BINARY` to test; it is built unless given")
-	fs.BoolVar(&o.memory, "memory", false, "kill: test chatd --memory, which must be found to lose posts")
-	fs.BoolVar(&o.ignoreFsync, "ignore-fsync", false, "power: the disk ignores fsync, so that acknowledged posts must be found to be lost")
-	fs.BoolVar(&o.expectLoss, "expect-loss", false, "the run fails unless acknowledged posts are lost")
-	fs.BoolVar(&o.keep, "keep", false, "keep the temporary directory, and say where it is")
+	fs.IntVar(&o.rooms, "rooms", 8, "rooms to post to")
+	fs.StringVar(&o.chatd, "chatd", "", "the `BINARY` to test (default: build it)")
+	fs.BoolVar(&o.memory, "memory", false, "kill: run chatd with --memory, which loses posts")
+	fs.BoolVar(&o.ignoreFsync, "ignore-fsync", false, "power: a disk that ignores fsync, which loses posts")
+	fs.BoolVar(&o.expectLoss, "expect-loss", false, "fail unless acknowledged posts are lost")
+	fs.BoolVar(&o.keep, "keep", false, "keep the temporary directory and print its name")
 	return fs
 }
 
@@ -135,7 +135,7 @@ func parseOptions(args []string) (*options, mode, error) {
 		return nil, mode{}, err
 	}
 	if fs.NArg() != 1 {
-		return nil, mode{}, errors.New("one mode is needed")
+		return nil, mode{}, errors.New("name one mode")
 	}
 	for _, m := range modes {
 		if m.name != fs.Arg(0) {
@@ -161,7 +161,7 @@ func (o *options) check() error {
 	}
 	for _, b := range bounds {
 		if b.value < b.low || b.value > b.high {
-			return fmt.Errorf("%s is %d to %d, not %d", b.flag, b.low, b.high, b.value)
+			return fmt.Errorf("%s must be %d to %d, not %d", b.flag, b.low, b.high, b.value)
 		}
 	}
 	return nil
@@ -169,9 +169,9 @@ func (o *options) check() error {
 
 func usage() string {
 	var o options
-	text := "faults breaks something under chatd and checks what is left.\n\nUsage: faults MODE [flags]\n\nModes:\n"
+	text := "faults breaks something beneath chatd and checks that no acknowledged post is lost.\n\nUsage: faults MODE [flags]\n\nModes:\n"
 	for _, m := range modes {
-		text += fmt.Sprintf("  %-6s %s (%d unless said)\n", m.name, m.what, m.rounds)
+		text += fmt.Sprintf("  %-6s %s (default %d)\n", m.name, m.what, m.rounds)
 	}
 	return text + "\nFlags:\n" + o.flags().FlagUsages()
 }

@@ -12,17 +12,17 @@ import (
 
 // How a poster posts.
 const (
-	mostPipelined = 24
-	refusedPause  = 20 * time.Millisecond // behind a refusal
+	maxPipelined = 24
+	refusedPause = 20 * time.Millisecond // after a refusal
 )
 
-// A poster posts one by one or several at a time. A post with a ONCE key is
-// repeated until there is an OK, across restarts; then only it goes on.
+// A poster sends posts singly or in batches. It repeats a post with a ONCE key,
+// also after a restart, until chatd acknowledges it, and posts nothing else before.
 type poster struct {
 	load    *load
 	number  uint32
 	rng     *rand.Rand
-	pending postID // a post with a ONCE key, without an OK so far
+	pending postID // the post with a ONCE key that is not acknowledged
 	buffer  []byte
 }
 
@@ -44,7 +44,7 @@ func (p *poster) run(ctx context.Context, socket string) error {
 	}
 }
 
-// settle repeats the post that is pending until it is acknowledged.
+// settle repeats the pending post until it is acknowledged.
 func (p *poster) settle(ctx context.Context, socket string) error {
 	if p.pending == (postID{}) {
 		return nil
@@ -65,8 +65,8 @@ func (p *poster) settle(ctx context.Context, socket string) error {
 	return nil
 }
 
-// batch returns what to post next: the post that is pending, or new ones. One
-// with a ONCE key goes alone, so that its repeat keeps the order.
+// batch returns what to post next: the pending post, or new ones. A post with a
+// ONCE key ends a batch, so that repeating it keeps the order.
 func (p *poster) batch() []post {
 	src := p.load.source
 	if p.pending != (postID{}) {
@@ -74,7 +74,7 @@ func (p *poster) batch() []post {
 	}
 	size := 1
 	if p.rng.IntN(2) == 0 {
-		size += p.rng.IntN(mostPipelined)
+		size += p.rng.IntN(maxPipelined)
 	}
 	var batch []post
 	for range size {
@@ -88,8 +88,8 @@ func (p *poster) batch() []post {
 	return batch
 }
 
-// send posts a batch with one write, the last with ONCE alone, and reads the
-// answers. It returns how many were refused.
+// send sends a batch with one write, but a post with a ONCE key separately, and
+// reads the answers. It returns how many posts were refused.
 func (p *poster) send(c *conn, batch []post) (refusals int, err error) {
 	if last := len(batch) - 1; last > 0 && batch[last].once != "" {
 		refusals, err = p.send(c, batch[:last])
@@ -126,7 +126,7 @@ func (p *poster) answer(c *conn) (proto.Line, error) {
 			return line, err
 		}
 		if line.Type != proto.SEND {
-			p.load.ledger.fault(broken, "%s, who is in no room, read %s %s %s", nickOf(p.number), line.Type, line.Room, line.Text)
+			p.load.ledger.fault(broken, "%s is in no room and read %s %s %s", nickOf(p.number), line.Type, line.Room, line.Text)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // keeps are the probabilities with which a page that was not synced survives a
-// power cut; cuts take turns with them.
+// power cut. Each cut uses the next one.
 var keeps = []float64{0, 0.3, 0.5, 0.95}
 
 const pageBytes = 4096
@@ -20,18 +20,18 @@ type image map[string][]byte
 // A machine is a disk whose power can be cut.
 type machine struct {
 	*disk
-	scene *scene
-	coin  *rand.Rand
-	cuts  int
+	workspace *workspace
+	coin      *rand.Rand
+	cuts      int
 }
 
 // newMachine mounts an empty disk.
-func newMachine(s *scene) (*machine, error) {
-	dir := s.path("disk")
+func newMachine(w *workspace) (*machine, error) {
+	dir := w.path("disk")
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return nil, err
 	}
-	m := &machine{scene: s, coin: s.random(forPages)}
+	m := &machine{workspace: w, coin: w.random(forPages)}
 	err := m.mount(dir, nil)
 	if errors.Is(err, syscall.EPERM) {
 		err = skipped{"mounting a file system: " + err.Error()}
@@ -39,15 +39,16 @@ func newMachine(s *scene) (*machine, error) {
 	return m, err
 }
 
-// mount mounts a disk with those files.
+// mount mounts the disk with these files.
 func (m *machine) mount(dir string, files image) (err error) {
 	if m.disk, err = mount(dir, files); err == nil {
-		m.ignoreFsync = m.scene.ignoreFsync
+		m.ignoreFsync = m.workspace.ignoreFsync
 	}
 	return err
 }
 
-// cutPower leaves what a power cut leaves. Nothing may be running on the disk.
+// cutPower mounts the disk anew with what survives a power cut. No process may have
+// files of it open.
 func (m *machine) cutPower() error {
 	left := m.cut(m.coin, keeps[m.cuts%len(keeps)])
 	m.cuts++
@@ -58,29 +59,29 @@ func (m *machine) cutPower() error {
 }
 
 // runPower cuts the power under load.
-func runPower(ctx context.Context, s *scene) (err error) {
+func runPower(ctx context.Context, w *workspace) (err error) {
 	if err := canMount(); err != nil {
 		return err
 	}
-	if err := s.build(ctx); err != nil {
+	if err := w.build(ctx); err != nil {
 		return err
 	}
-	m, err := newMachine(s)
+	m, err := newMachine(w)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, m.unmount()) }()
-	c := newCampaign(s, m.dir)
-	for c.rounds < s.rounds && !c.load.ledger.faulty() {
-		if err := c.round(ctx); err != nil {
+	r := newRun(w, m.dir)
+	for r.rounds < w.rounds && !r.load.ledger.faulty() {
+		if err := r.round(ctx); err != nil {
 			return err
 		}
 		if err := m.cutPower(); err != nil {
 			return err
 		}
-		if c.rounds%checkEvery == 0 {
-			c.check(ctx)
+		if r.rounds%checkEvery == 0 {
+			r.check(ctx)
 		}
 	}
-	return c.finish(ctx, column{"cuts", m.cuts})
+	return r.finish(ctx, column{"cuts", m.cuts})
 }

@@ -9,7 +9,7 @@ import (
 	"linechat/chatd/proto"
 )
 
-// An answerTime is how long an answer took, and to what.
+// An answerTime is how long the answer to a command took.
 type answerTime struct {
 	took    time.Duration
 	command string
@@ -19,16 +19,17 @@ func (a answerTime) String() string {
 	return fmt.Sprintf("%v %s", a.took.Round(time.Millisecond/10), a.command)
 }
 
-// A prober asks what does not write, which must be answered whatever the disk
-// does, and notes what took longest.
+// A prober sends commands that read, which must be answered whatever the disk does,
+// and commands that write, and records which answer took longest.
 type prober struct {
 	socket  string
 	load    *load
-	writes  bool // what does write must be refused with store
+	writes  bool // commands that write must be refused with the code store
 	slowest answerTime
 }
 
-// probe goes on until ctx ends, with a new connection each time.
+// probe asks everything again and again until ctx ends, each time on a new
+// connection.
 func (p *prober) probe(ctx context.Context) error {
 	for round := 0; ; round++ {
 		begun := time.Now()
@@ -66,7 +67,7 @@ func (p *prober) ask(c *conn, room string) error {
 		p.note(command, begun)
 		var no refused
 		if p.writes && (!errors.As(err, &no) || no.Code != proto.StoreFailed) {
-			return fmt.Errorf("%s was answered %v in place of ERR store", command, err)
+			return fmt.Errorf("%s was answered %v instead of ERR store", command, err)
 		}
 	}
 	begun := time.Now()

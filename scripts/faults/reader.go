@@ -8,19 +8,19 @@ import (
 	"linechat/chatd/proto"
 )
 
-// A reader is a member of every room. Across restarts it goes on behind the
-// last number that it has seen.
+// A reader is a member of every room. After a restart it continues after the last
+// number that it read.
 type reader struct {
 	load   *load
 	number int
-	last   []uint64   // by room: the last number seen
-	open   proto.Line // a post of which lines may be missing; Type is empty if there is none
+	last   []uint64   // by room: the last number read
+	open   proto.Line // a post whose last lines may still come; Type is empty if there is none
 }
 
 func (r *reader) name() string { return fmt.Sprintf("reader-%d", r.number) }
 
-// run reads until the connection breaks. caughtUp is called when all that was
-// stored before has been read. Every other reader speaks JSON.
+// run reads until the connection breaks. It calls caughtUp when it has joined every
+// room and so has read what was stored before. Every other reader uses JSON.
 func (r *reader) run(ctx context.Context, socket string, caughtUp func()) error {
 	r.open = proto.Line{}
 	c, err := dialAs(ctx, socket, r.name())
@@ -61,8 +61,8 @@ func (r *reader) run(ctx context.Context, socket string, caughtUp func()) error 
 	}
 }
 
-// take deals with one line. A post is complete when it is what it should be, or
-// when something else comes.
+// take handles one line. A post is complete when it equals what was posted, or when
+// another line follows.
 func (r *reader) take(line proto.Line) {
 	if line.Type == proto.MORE && r.open.Type != "" && line.Room == r.open.Room && line.Seq == r.open.Seq && line.Nick == r.open.Nick {
 		r.open.Text += "\n" + line.Text
@@ -89,7 +89,7 @@ func (r *reader) take(line proto.Line) {
 	}
 }
 
-// finish notes the post that is complete.
+// finish records the open post.
 func (r *reader) finish() {
 	line := r.open
 	r.open = proto.Line{}
@@ -101,25 +101,25 @@ func (r *reader) finish() {
 		return
 	}
 	if line.Seq != r.last[room]+1 {
-		r.load.ledger.fault(misread, "%s read %s %d behind %d", r.name(), line.Room, line.Seq, r.last[room])
+		r.load.ledger.fault(misread, "%s read %s %d after %d", r.name(), line.Room, line.Seq, r.last[room])
 	}
 	r.last[room] = line.Seq
 	r.load.ledger.read(r.name(), room, line)
 }
 
-// joined checks that a JOIN has brought all there was.
+// joined checks that all posts came before the OK of the JOIN.
 func (r *reader) joined(line proto.Line) {
 	room := r.room(line)
 	if room < 0 {
 		return
 	}
 	if line.Seq != r.last[room] {
-		r.load.ledger.fault(misread, "%s has read up to %s %d, and joined at %d", r.name(), line.Room, r.last[room], line.Seq)
+		r.load.ledger.fault(misread, "%s had read %s up to %d when its JOIN was answered with %d", r.name(), line.Room, r.last[room], line.Seq)
 	}
 	r.load.ledger.reached(room, line.Seq)
 }
 
-// room returns which room a line is of; -1: of none.
+// room returns the index of a line's room; -1 if there is no such room.
 func (r *reader) room(line proto.Line) int {
 	for i, name := range r.load.source.rooms {
 		if name == line.Room {

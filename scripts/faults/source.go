@@ -10,8 +10,8 @@ import (
 	"linechat/chatd/proto"
 )
 
-// A postID names a post: poster's n-th. n counts from 1; the zero value is no
-// post.
+// A postID identifies a post by its poster and its number n among that poster's
+// posts, from 1. The zero value is no post.
 type postID struct{ poster, n uint32 }
 
 func (id postID) String() string { return fmt.Sprintf("p%d.%d", id.poster, id.n) }
@@ -26,27 +26,26 @@ func parseID(s string) (id postID, ok bool) {
 
 func nickOf(poster uint32) string { return fmt.Sprintf("poster-%d", poster) }
 
-// A source makes the posts of a run. A post is a function of the seed and its
-// ID alone, so that one that comes back can be compared with what was sent
-// without anything having been kept.
+// A source generates posts. A post depends only on the seed and its ID, so what
+// chatd returns can be compared without keeping what was sent.
 type source struct {
-	seed  uint64
-	rooms []string
-	sea   string // the text that texts are cut from
-	large bool   // every post is a POST of about 4 KiB
+	seed   uint64
+	rooms  []string
+	corpus string // texts are cut from it
+	large  bool   // every post is a POST of about 4 KiB
 }
 
-func newSource(s *scene) *source {
-	src := &source{seed: s.seed, sea: makeSea(s.random(forTexts))}
-	for i := range s.options.rooms {
+func newSource(w *workspace) *source {
+	src := &source{seed: w.seed, corpus: makeCorpus(w.random(forTexts))}
+	for i := range w.options.rooms {
 		src.rooms = append(src.rooms, fmt.Sprintf("room-%d", i))
 	}
 	return src
 }
 
-// makeSea makes a text of many kinds of characters, none of which chatd takes
-// out.
-func makeSea(r *rand.Rand) string {
+// makeCorpus returns a text of many kinds of characters, none of which chatd
+// removes.
+func makeCorpus(r *rand.Rand) string {
 	words := []string{
 		"the", "line", "is", "on", "disk", "POST", "OK", "naïve", "Straße", "größer", "señor", "λόγος", "Жук", "слово",
 		"漢字", "かな", "한글", "🎉", "👍", "\t", " ", "  ", `"quoted"`, `back\slash`, "<tag>", "&amp;", "/slash", "50%", "'", "\u00a0", "e\u0301", ".", ";--",
@@ -59,16 +58,16 @@ func makeSea(r *rand.Rand) string {
 	return b.String()
 }
 
-// A post is one post of a run.
+// A post is what one command posts.
 type post struct {
 	id   postID
 	room int
 	verb string // POST, ME or PASTE
-	once string // the key of ONCE; "": none
-	text string // lines are joined by "\n"
+	once string // its ONCE key, or ""
+	text string // of one line, or of several joined by "\n"
 }
 
-// post returns the post of that ID.
+// post returns the post with an ID.
 func (s *source) post(id postID) post {
 	r := rand.New(rand.NewPCG(s.seed, uint64(id.poster)<<32|uint64(id.n)))
 	p := post{id: id, room: r.IntN(len(s.rooms)), verb: "POST"}
@@ -97,8 +96,8 @@ func (s *source) post(id postID) post {
 	return p
 }
 
-// lines returns the text of a PASTE: some lines are empty, and some begin with
-// a dot.
+// lines returns the text of a PASTE. Some of its lines are empty, and some begin
+// with a dot.
 func (s *source) lines(r *rand.Rand, id postID) string {
 	lines := []string{id.String() + " " + s.cut(r, 20)}
 	for range 1 + r.IntN(30) {
@@ -111,20 +110,20 @@ func (s *source) lines(r *rand.Rand, id postID) string {
 	return strings.Join(lines, "\n")
 }
 
-// cut cuts about size bytes from the sea.
+// cut returns about size bytes of the corpus.
 func (s *source) cut(r *rand.Rand, size int) string {
-	from := r.IntN(len(s.sea) - size)
+	from := r.IntN(len(s.corpus) - size)
 	to := from + size
-	for !utf8.RuneStart(s.sea[from]) {
+	for !utf8.RuneStart(s.corpus[from]) {
 		from++
 	}
-	for to < len(s.sea) && !utf8.RuneStart(s.sea[to]) {
+	for to < len(s.corpus) && !utf8.RuneStart(s.corpus[to]) {
 		to++
 	}
-	return s.sea[from:max(from, to)]
+	return s.corpus[from:max(from, to)]
 }
 
-// append appends the lines that post p.
+// append appends the command that posts p.
 func (s *source) append(dst []byte, p post) []byte {
 	dst = append(append(dst, "IN "...), s.rooms[p.room]...)
 	if p.once != "" {
@@ -144,8 +143,8 @@ func (s *source) append(dst []byte, p post) []byte {
 	return append(dst, ".\n"...)
 }
 
-// identify returns which post a line brings, and whether it is whole and
-// unchanged.
+// identify returns the ID of the post in a line, and whether the post is complete
+// and unchanged.
 func (s *source) identify(line proto.Line) (id postID, whole bool) {
 	word, _, _ := strings.Cut(line.Text, " ")
 	id, ok := parseID(word)

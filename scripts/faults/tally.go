@@ -12,24 +12,24 @@ type kind int
 
 // The kinds of faults.
 const (
-	lost       kind = iota // acknowledged, and not there
-	doubled                // there more than once
-	changed                // another text, nick, room or number than was posted or acknowledged
-	disordered             // a poster's posts in another order than its own
-	holes                  // numbers that are missing
-	revived                // refused as certainly not stored, and there
-	misread                // readers: a number missed, repeated, or with another post than others saw
-	broken                 // anything else: sessions ended, wrong answers, a crash
+	lost       kind = iota // acknowledged but not stored
+	doubled                // stored more than once
+	changed                // text, nick, room or number differ from what was posted or acknowledged
+	disordered             // a poster's posts are stored in another order
+	holes                  // numbers are missing
+	revived                // refused as certainly not stored, but stored
+	misread                // a reader missed a number, read it twice, or read another post than others
+	broken                 // anything else: a session ended, a wrong answer, a crash
 	kinds      = iota
 )
 
 var kindNames = [kinds]string{"lost", "doubled", "changed", "out of order", "holes", "refused but stored", "reader faults", "broken"}
 
-// mostNotes is how many faults of a kind are described.
-const mostNotes = 6
+// maxNotes is how many faults of a kind are described.
+const maxNotes = 6
 
-// A tally counts faults and describes the first of each kind. It is not safe for use
-// by several goroutines.
+// A tally counts faults and describes the first ones of each kind. Only one goroutine
+// may use it at a time.
 type tally struct {
 	count [kinds]int
 	noted [kinds]int
@@ -39,21 +39,21 @@ type tally struct {
 // add counts n faults of a kind.
 func (t *tally) add(k kind, n int, format string, args ...any) {
 	t.count[k] += n
-	if t.noted[k]++; t.noted[k] <= mostNotes {
+	if t.noted[k]++; t.noted[k] <= maxNotes {
 		t.notes = append(t.notes, kindNames[k]+": "+fmt.Sprintf(format, args...))
 	}
 }
 
 func (t *tally) any() bool { return t.count != [kinds]int{} }
 
-// A column is a column of the table that a run ends with.
+// A column is a column of a report.
 type column struct {
 	title string
 	value any
 }
 
-// writeTable writes the columns of a run and those of its faults, and then what
-// the faults were.
+// writeTable writes the columns, the number of faults of each kind, and then the
+// descriptions.
 func writeTable(w io.Writer, columns []column, t *tally) {
 	for k, name := range kindNames {
 		columns = append(columns, column{name, t.count[k]})
