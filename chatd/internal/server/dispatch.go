@@ -59,7 +59,7 @@ func (s *session) execLine(sc *conn.Scanner) *closeReason {
 	case s.paste != nil:
 		s.pasteLine(line)
 	case s.input.TooLong:
-		s.replyErr(proto.VerbOf(line, s.settings.reading), tooLong(s.input.Limit))
+		s.replyErr(proto.VerbOf(line, s.settings.reading()), tooLong(s.input.Limit))
 	default:
 		s.exec(&sc.Command, string(line))
 	}
@@ -83,7 +83,7 @@ func (s *session) adoptLineEnd(e conn.LineEnd) {
 // exec parses one line into c, and carries it out or refuses it. Others wait for posts and
 // for one other command.
 func (s *session) exec(c *proto.Command, line string) {
-	parsed, verb, err := proto.ParseCommand(line, s.settings.reading)
+	parsed, verb, err := proto.ParseCommand(line, s.settings.reading())
 	*c = parsed
 	if err != nil || verb == nil || !pipelined(verb) {
 		s.countCommand()
@@ -176,7 +176,7 @@ func (s *session) replyUnfinished() {
 	case s.input.InLine():
 		partial := s.input.Partial()
 		if len(bytes.Trim(partial, " \t\r")) > 0 {
-			s.replyErr(proto.VerbOf(partial, s.settings.reading), &proto.Error{Code: proto.Unfinished, Text: "input ended inside this line, which was not carried out"})
+			s.replyErr(proto.VerbOf(partial, s.settings.reading()), &proto.Error{Code: proto.Unfinished, Text: "input ended inside this line, which was not carried out"})
 		}
 	}
 }

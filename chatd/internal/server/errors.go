@@ -3,7 +3,8 @@ package server
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strconv"
+	"strings"
 
 	"linechat/chatd/internal/conn"
 	"linechat/chatd/internal/history"
@@ -19,39 +20,54 @@ func subject(c *proto.Command) string {
 	return c.Room
 }
 
+// An errorReply is what the client reads of an error. In the text {} is what the command
+// was about, a room or a nick.
+type errorReply struct {
+	err   error
+	code  proto.Code
+	text  string
+	limit func(Config) int // the limit that was met, {limit} in the text; nil: none
+}
+
+func (r *errorReply) reply(config Config, about string) *proto.Error {
+	e := &proto.Error{Code: r.code}
+	if r.limit != nil {
+		e.Limit = r.limit(config)
+	}
+	e.Text = strings.NewReplacer("{}", about, "{limit}", strconv.Itoa(e.Limit)).Replace(r.text)
+	return e
+}
+
+// errorReplies is all of them. The first row counts whose error it is.
+var errorReplies = []errorReply{
+	{history.ErrUnknown, proto.Unknown, "the store failed while it wrote this: it may be stored or not; send it again with the same ONCE key in a moment", nil},
+	{context.Canceled, proto.Stopping, "the server is ending this connection, and this was not carried out; connect again in a moment and send it again", nil},
+	{history.ErrNoRoom, proto.NoSuchRoom, "there is no room {}; CREATE {} makes it, ROOMS lists the rooms", nil},
+	{history.ErrExists, proto.RoomExists, "there is a room {}, or one that looks like it; JOIN it or choose another name", nil},
+	{hub.ErrNickTaken, proto.NickTaken, "{}, or a name that looks like it, is in use; choose another, or give the key it was taken with", nil},
+	{hub.ErrNoUser, proto.NoSuchUser, "nobody here is called {}; WHO lists the members of a room", nil},
+	{hub.ErrBusyUser, proto.BusyUser, "{limit} private lines are waiting for {} already; try again later",
+		func(Config) int { return conn.MaxPrivate }},
+	{hub.ErrTooManyRooms, proto.TooManyRooms, "the server has reached its limit of {limit} rooms; ROOMS lists them",
+		func(c Config) int { return c.MaxRooms }},
+	{hub.ErrOnceMismatch, proto.OnceMismatch, "this key was used in room {} for another text; take a new random key for each post", nil},
+	{history.ErrFull, proto.StoreFailed, "the server's disk is full: this was not stored, and nothing is until its operator frees space; reading still works", nil},
+	{history.ErrUnread, proto.StoreFailed, "the store cannot be read now; try again in a moment", nil},
+	{history.ErrFailed, proto.StoreFailed, "the store has failed, and this was not stored; try again in a moment", nil},
+}
+
 // errorReply turns an error into what the client reads. It is the only place that does. A
-// *proto.Error goes out as it is; an error that nothing here knows is logged, and the
-// client reads that it was. about is the room or nick.
+// *proto.Error goes out as it is; an error that is not in the table is logged, and the
+// client reads that it was.
 func (s *session) errorReply(err error, about string) *proto.Error {
 	var refused *proto.Error
-	switch {
-	case errors.As(err, &refused):
+	if errors.As(err, &refused) {
 		return refused
-	case errors.Is(err, context.Canceled) && !errors.Is(err, history.ErrUnknown):
-		return &proto.Error{Code: proto.Stopping, Text: "the server is ending this connection, and this was not carried out; connect again in a moment and send it again"}
-	case errors.Is(err, history.ErrNoRoom):
-		return &proto.Error{Code: proto.NoSuchRoom, Text: "there is no room " + about + "; CREATE " + about + " makes it, ROOMS lists the rooms"}
-	case errors.Is(err, history.ErrExists):
-		return &proto.Error{Code: proto.RoomExists, Text: "there is a room " + about + ", or one that looks like it; JOIN it or choose another name"}
-	case errors.Is(err, hub.ErrNickTaken):
-		return &proto.Error{Code: proto.NickTaken, Text: about + ", or a name that looks like it, is in use; choose another, or give the key it was taken with"}
-	case errors.Is(err, hub.ErrNoUser):
-		return &proto.Error{Code: proto.NoSuchUser, Text: "nobody here is called " + about + "; WHO lists the members of a room"}
-	case errors.Is(err, hub.ErrBusyUser):
-		return &proto.Error{Code: proto.BusyUser, Limit: conn.MaxPrivate, Text: fmt.Sprintf("%d private lines are waiting for %s already; try again later", conn.MaxPrivate, about)}
-	case errors.Is(err, hub.ErrTooManyRooms):
-		return &proto.Error{Code: proto.TooManyRooms, Limit: s.server.config.MaxRooms,
-			Text: fmt.Sprintf("the server has reached its limit of %d rooms; ROOMS lists them", s.server.config.MaxRooms)}
-	case errors.Is(err, hub.ErrOnceMismatch):
-		return &proto.Error{Code: proto.OnceMismatch, Text: "this key was used in room " + about + " for another text; take a new random key for each post"}
-	case errors.Is(err, history.ErrFull):
-		return &proto.Error{Code: proto.StoreFailed, Text: "the server's disk is full: this was not stored, and nothing is until its operator frees space; reading still works"}
-	case errors.Is(err, history.ErrUnread):
-		return &proto.Error{Code: proto.StoreFailed, Text: "the store cannot be read now; try again in a moment"}
-	case errors.Is(err, history.ErrUnknown):
-		return &proto.Error{Code: proto.Unknown, Text: "the store failed while it wrote this: it may be stored or not; send it again with the same ONCE key in a moment"}
-	case errors.Is(err, history.ErrFailed):
-		return &proto.Error{Code: proto.StoreFailed, Text: "the store has failed, and this was not stored; try again in a moment"}
+	}
+	for i := range errorReplies {
+		if r := &errorReplies[i]; errors.Is(err, r.err) {
+			return r.reply(s.server.config, about)
+		}
 	}
 	s.server.config.Log.Error("a command failed", "err", err)
 	return &proto.Error{Code: proto.Internal, Text: "a defect in the server; it has been logged"}

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/hub"
 	"linechat/chatd/proto"
 )
 
@@ -29,15 +30,8 @@ func (s *session) search(c *proto.Command) error {
 	}
 	defer room.close()
 	head := room.Head()
-	if q.aged {
-		since, err := room.Since(s.ctx, time.Now().Add(-q.age))
-		if err != nil {
-			return err
-		}
-		q.After = since - 1
-	}
-	if q.Before == 0 || q.Before > head {
-		q.Before = head + 1 // what is published
+	if err := s.bound(&q, room.Room, head); err != nil {
+		return err
 	}
 	hits, err := room.Search(s.ctx, q.Query)
 	if err != nil {
@@ -56,6 +50,19 @@ func (s *session) search(c *proto.Command) error {
 		shown += n
 	}
 	return s.replyOK(proto.Line{Verb: "SEARCH", Room: name, Shown: shown, Seq: head})
+}
+
+// bound keeps q to what is published, and to the posts that are not too old.
+func (s *session) bound(q *searchQuery, room *hub.Room, head uint64) error {
+	if q.Before == 0 || q.Before > head {
+		q.Before = head + 1
+	}
+	if !q.aged {
+		return nil
+	}
+	since, err := room.Since(s.ctx, time.Now().Add(-q.age))
+	q.After = since - 1
+	return err
 }
 
 // A searchQuery is what a SEARCH asks for.

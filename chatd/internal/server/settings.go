@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"linechat/chatd/proto"
@@ -50,52 +51,53 @@ func (s *session) quit(*proto.Command) error {
 	return s.replyOK(proto.Line{Verb: "QUIT"})
 }
 
-// set changes one setting. What the writer goes by changes with the OK.
-func (s *session) set(c *proto.Command) error {
-	settings := []struct {
-		name string
-		on   bool
-		set  func(on bool)
-	}{
-		{"echo", s.settings.echo, func(on bool) { s.settings.echo = on }},
-		{"presence", s.settings.presence, func(on bool) { s.settings.presence = on }},
-		{"talk", s.settings.reading == proto.Talk, s.settings.setTalk},
+// settings is what SET changes (protocol.md, "SET").
+type settings struct {
+	echo     bool // one's own posts are sent
+	presence bool // JOINED, LEFT and RENAMED of others are sent
+	talk     bool // lines without a slash are posts
+}
+
+type setting struct {
+	name string
+	on   *bool
+}
+
+// all returns the settings in the order in which SET lists them.
+func (st *settings) all() []setting {
+	return []setting{{"echo", &st.echo}, {"presence", &st.presence}, {"talk", &st.talk}}
+}
+
+// reading returns how lines are read.
+func (st *settings) reading() proto.Reading {
+	if st.talk {
+		return proto.Talk
 	}
+	return proto.Commands
+}
+
+// set lists the settings, or changes one. What the writer goes by changes with the OK.
+func (s *session) set(c *proto.Command) error {
+	all := s.settings.all()
 	if len(c.Words) == 0 {
-		for _, it := range settings {
-			s.out.WriteLine(&proto.Line{Type: proto.SETTING, Name: it.name, Value: onOff(it.on)})
+		for _, it := range all {
+			s.out.WriteLine(&proto.Line{Type: proto.SETTING, Name: it.name, Value: onOff(*it.on)})
 		}
 		return s.replyOK(proto.Line{Verb: "SET"})
 	}
-	for _, it := range settings {
-		if !strings.EqualFold(c.Words[0], it.name) {
-			continue
-		}
-		on, err := parseOnOff(c.Words[1:])
-		if err != nil {
-			return err
-		}
-		it.set(on)
-		s.out.WriteLine(&proto.Line{Type: proto.OK, Verb: "SET", Name: it.name, Value: onOff(on)})
-		echo, presence := s.settings.echo, s.settings.presence
-		s.out.Barrier(func() { s.writer.Options.NoEcho, s.writer.Options.NoPresence = !echo, !presence })
-		return nil
+	i := slices.IndexFunc(all, func(it setting) bool { return strings.EqualFold(c.Words[0], it.name) })
+	if i < 0 {
+		return &proto.Error{Code: proto.BadArguments, Text: "SET knows echo, presence and talk; SET alone lists them"}
 	}
-	return &proto.Error{Code: proto.BadArguments, Text: "SET knows echo, presence and talk; SET alone lists them"}
-}
-
-// settings is what SET changes (protocol.md, "SET").
-type settings struct {
-	echo     bool          // one's own posts are sent
-	presence bool          // JOINED, LEFT and RENAMED of others are sent
-	reading  proto.Reading // proto.Talk: talk is on
-}
-
-func (s *settings) setTalk(on bool) {
-	s.reading = proto.Commands
-	if on {
-		s.reading = proto.Talk
+	on, err := parseOnOff(c.Words[1:])
+	if err != nil {
+		return err
 	}
+	*all[i].on = on
+	s.out.WriteLine(&proto.Line{Type: proto.OK, Verb: "SET", Name: all[i].name, Value: onOff(on)})
+	echo, presence := s.settings.echo, s.settings.presence
+	s.out.Barrier(func() { s.writer.Options.NoEcho, s.writer.Options.NoPresence = !echo, !presence })
+	return nil
 }
 
 func onOff(on bool) string {

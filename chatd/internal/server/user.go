@@ -29,20 +29,8 @@ func (s *session) rename(c *proto.Command) error {
 	if err := s.check(&s.limits.nick, nickLimit); err != nil {
 		return err
 	}
-	for {
-		rival, err := s.server.hub.Users.Claim(s, s.nick, name, key)
-		if err != nil {
-			return err
-		}
-		if rival == nil {
-			break
-		}
-		s.Block()
-		select {
-		case <-rival.Replace():
-		case <-s.ctx.Done():
-			return s.ctx.Err()
-		}
+	if err := s.claim(name, key); err != nil {
+		return err
 	}
 	s.limits.nick.take()
 	old := s.nick
@@ -55,6 +43,23 @@ func (s *session) rename(c *proto.Command) error {
 		m.Rename(s, name.Shown)
 	}
 	return s.replyOK(proto.Line{Verb: "NICK", Nick: name.Shown})
+}
+
+// claim takes the nick. Where another connection has it with the same key, it ends that one
+// and waits until the nick is given back.
+func (s *session) claim(name proto.Name, key string) error {
+	for {
+		rival, err := s.server.hub.Users.Claim(s, s.nick, name, key)
+		if rival == nil || err != nil {
+			return err
+		}
+		s.Block()
+		select {
+		case <-rival.Replace():
+		case <-s.ctx.Done():
+			return s.ctx.Err()
+		}
+	}
 }
 
 func parseNick(words []string) (name proto.Name, key string, err error) {

@@ -1,0 +1,50 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/hub"
+	"linechat/chatd/proto"
+)
+
+// Of an error that is several the row counts that says most: what may be stored is never
+// said not to be, and a full disk is named.
+func TestErrorReplies(t *testing.T) {
+	var log strings.Builder
+	srv := newTestServer(t)
+	srv.config.Log = slog.New(slog.NewTextHandler(&log, nil))
+	s := &session{server: srv}
+	for _, tt := range []struct {
+		err  error
+		code proto.Code
+		text string
+	}{
+		{history.ErrNoRoom, proto.NoSuchRoom, "there is no room go; CREATE go makes it"},
+		{errors.Join(context.Canceled, history.ErrUnknown), proto.Unknown, "with the same ONCE key"},
+		{fmt.Errorf("%w: %w", history.ErrUnread, context.Canceled), proto.Stopping, "was not carried out"},
+		{history.ErrFull, proto.StoreFailed, "disk is full"},
+		{history.ErrUnread, proto.StoreFailed, "cannot be read"},
+		{history.ErrFailed, proto.StoreFailed, "was not stored"},
+		{hub.ErrBusyUser, proto.BusyUser, "256 private lines are waiting for go"},
+		{hub.ErrTooManyRooms, proto.TooManyRooms, "limit of 100 rooms"},
+		{&proto.Error{Code: proto.BadName, Text: "as it is"}, proto.BadName, "as it is"},
+		{errors.New("secret"), proto.Internal, "a defect in the server; it has been logged"},
+	} {
+		e := s.errorReply(fmt.Errorf("wrapped: %w", tt.err), "go")
+		if e.Code != tt.code || !strings.Contains(e.Text, tt.text) {
+			t.Errorf("%v is answered %s %s", tt.err, e.Code, e.Text)
+		}
+		if named := strings.Contains(e.Text, fmt.Sprint(e.Limit)); e.Limit > 0 && !named {
+			t.Errorf("%q does not name the limit %d", e.Text, e.Limit)
+		}
+	}
+	if n := strings.Count(log.String(), "secret"); n != 1 || strings.Count(log.String(), "\n") != 1 {
+		t.Errorf("the log has %q", log.String())
+	}
+}
