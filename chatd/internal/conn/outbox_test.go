@@ -13,13 +13,12 @@ import (
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/hub"
+	"linechat/chatd/internal/netpoll"
 	"linechat/chatd/proto"
 )
 
-// A pipe is a Stream that cannot tell what can be written without waiting.
-type pipe struct{ net.Conn }
-
-func (pipe) TryWrite([][]byte) (int, error) { return 0, nil }
+// newPipe returns a Stream that cannot tell what can be written without waiting.
+func newPipe(c net.Conn) Stream { return netpoll.NewConn(c) }
 
 // A session is an Outbox and its Writer, and the peer that reads what they write.
 type session struct {
@@ -56,12 +55,12 @@ func newSession(t *testing.T, over func(net.Conn) Stream) *session {
 func play(t *testing.T, f func(s *session)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, func(c net.Conn) Stream { return pipe{c} })
+		s := newSession(t, newPipe)
 		f(s)
 		closed := make(chan bool)
 		go func() {
 			closed <- s.w.Close()
-			_ = s.w.conn.(pipe).Close()
+			_ = s.w.conn.(*netpoll.Conn).Close()
 		}()
 		if !<-closed {
 			t.Error("not all was written")

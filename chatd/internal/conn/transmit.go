@@ -12,7 +12,6 @@ const ByeTimeout = 500 * time.Millisecond
 
 const (
 	writeSize    = 64 << 10    // about how many bytes one write has at most
-	writeChunk   = 16 << 10    // how many bytes a write that waits has at most
 	writeTimeout = time.Minute // how long a session may take no byte
 )
 
@@ -21,7 +20,9 @@ type Stream interface {
 	// TryWrite writes as much of the pieces as can be written without waiting, and
 	// returns how many bytes that was: none, where it cannot tell.
 	TryWrite(pieces [][]byte) (int, error)
-	Write(b []byte) (int, error)
+	// WriteSome waits until the peer takes some of the pieces, and returns how many bytes
+	// that was. os.ErrDeadlineExceeded: none, before the write deadline.
+	WriteSome(pieces [][]byte) (int, error)
 	SetWriteDeadline(t time.Time) error
 }
 
@@ -37,35 +38,29 @@ func (w *Writer) transmit(b *flushBatch) error {
 	if err != nil {
 		return err
 	}
-	for ; len(pieces) > 0; pieces = b.written(len(pieces[0])) {
+	for len(pieces) > 0 {
 		if !w.blocking {
 			return errWouldBlock
 		}
-		if err := w.writeBlocking(pieces[0]); err != nil {
+		n, err := w.writeBlocking(pieces)
+		if err != nil {
 			return err
 		}
+		pieces = b.written(n)
 	}
 	return nil
 }
 
-// writeBlocking writes b, for as long as the peer takes some of it in the time that it has.
-// A write that took nothing is not tried again: once one has timed out, crypto/tls fails
-// all that follow.
-func (w *Writer) writeBlocking(b []byte) error {
-	for len(b) > 0 {
-		_ = w.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
-		if w.config.Context.Err() != nil { // maybe only since then
-			_ = w.conn.SetWriteDeadline(time.Now().Add(ByeTimeout))
-		}
-		n, err := w.conn.Write(b[:min(len(b), writeChunk)])
-		b = b[n:]
-		switch {
-		case err == nil:
-		case !errors.Is(err, os.ErrDeadlineExceeded):
-			return err
-		case n == 0:
-			return ErrStalled
-		}
+// writeBlocking waits until the peer takes some of the pieces. A write that took nothing is
+// not tried again: once one has timed out, crypto/tls fails all that follow.
+func (w *Writer) writeBlocking(pieces [][]byte) (int, error) {
+	_ = w.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
+	if w.config.Context.Err() != nil { // maybe only since then
+		_ = w.conn.SetWriteDeadline(time.Now().Add(ByeTimeout))
 	}
-	return nil
+	n, err := w.conn.WriteSome(pieces)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = ErrStalled
+	}
+	return n, err
 }

@@ -13,6 +13,7 @@ import (
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/hub"
+	"linechat/chatd/internal/netpoll"
 	"linechat/chatd/proto"
 )
 
@@ -98,7 +99,7 @@ func TestNoLinesAfterLeave(t *testing.T) {
 
 // A slowStream takes a few bytes at once, and all with time.
 type slowStream struct {
-	net.Conn
+	*netpoll.Conn
 	at int
 }
 
@@ -117,7 +118,7 @@ func (c *slowStream) TryWrite(pieces [][]byte) (n int, err error) {
 // However little the peer takes at a time, it gets every byte once and in order.
 func TestPartialWrites(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, func(c net.Conn) Stream { return &slowStream{Conn: c} })
+		s := newSession(t, func(c net.Conn) Stream { return &slowStream{Conn: netpoll.NewConn(c)} })
 		const lines = 500
 		go func() {
 			for i := range lines {
@@ -142,7 +143,7 @@ func TestStalledPeer(t *testing.T) {
 	for name, wait := range map[string]time.Duration{"stalled": writeTimeout, "ended": ByeTimeout} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := newSession(t, func(c net.Conn) Stream { return pipe{c} })
+				s := newSession(t, newPipe)
 				s.say("never read")
 				s.EndReplyThen(func() { t.Log("called even so") })
 				s.w.Wake()
@@ -168,7 +169,7 @@ func TestStalledPeer(t *testing.T) {
 // A defect in what is called when a slot is written ends the writing, and nobody waits.
 func TestDefectInTheWriter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, func(c net.Conn) Stream { return pipe{c} })
+		s := newSession(t, newPipe)
 		s.Barrier(func() { panic("a defect") })
 		if err := <-s.failed; !errors.Is(err, ErrDefect) {
 			t.Error(err)
@@ -208,7 +209,7 @@ func TestCatchingUpWaitsForTheStore(t *testing.T) {
 		w := newWorld(s.T, store)
 		m := w.member(7, "alice", func() {})
 		const posts = 1500
-		other := newSession(s.T, func(c net.Conn) Stream { return pipe{c} })
+		other := newSession(s.T, newPipe)
 		go func() {
 			for other.peer.Scan() {
 			}

@@ -20,7 +20,8 @@ type lingering struct {
 // CloseLingering tells the peer that nothing more comes, drops what the peer still
 // sends, and closes the connection when the peer has closed it, or has sent 256 KB more,
 // or at last after LingerTimeout. Then it calls closed. It is called by the serve
-// function, as the last thing that it does with the connection.
+// function, as the last thing that it does with the connection; for a Conn that was not
+// started it waits until all that is done.
 func (c *Conn) CloseLingering(closed func()) {
 	half, ok := c.Conn.(interface{ CloseWrite() error })
 	if !ok || half.CloseWrite() != nil {

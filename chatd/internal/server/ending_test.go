@@ -11,6 +11,7 @@ import (
 
 	"linechat/chatd/internal/conn"
 	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/netpoll"
 )
 
 // However a session ends, and whatever it is at, its nick is free again, it has
@@ -62,7 +63,7 @@ func endIn(t *testing.T, srv *Server, lines, how string) {
 		if err := srv.Shutdown(context.Background()); err != nil {
 			t.Fatal(err)
 		}
-		if took := time.Since(start); took > conn.ByeTimeout+lingerFor {
+		if took := time.Since(start); took > conn.ByeTimeout+netpoll.LingerTimeout {
 			t.Errorf("it took %v", took)
 		}
 		return

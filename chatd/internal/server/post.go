@@ -42,7 +42,7 @@ func (s *session) submit(c *proto.Command, kind proto.Keyword, room roomRef, tex
 	s.out.Post(p)
 	done, notify := room.TryPost(&p.Post)
 	if notify {
-		s.notify(room.Room)
+		s.turn.Defer(room.Room)
 	}
 	if !done {
 		s.writer.Wake() // what is answered is written while this one waits

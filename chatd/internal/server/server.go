@@ -16,6 +16,7 @@ import (
 
 	"linechat/chatd/internal/conn"
 	"linechat/chatd/internal/hub"
+	"linechat/chatd/internal/netpoll"
 	"linechat/chatd/proto"
 )
 
@@ -34,6 +35,7 @@ type Server struct {
 	hub      *hub.Hub
 	motd     atomic.Pointer[[]string]
 	ids      atomic.Uint64
+	loop     netpoll.Loop
 	scanners conn.Scanners
 	handlers map[string]handler // by verb
 	ctx      context.Context    // ends when sessions are cut off
@@ -41,7 +43,6 @@ type Server struct {
 
 	mu        sync.Mutex
 	listeners []net.Listener
-	watch     *watch              // opened with the first session that needs it
 	sessions  map[uint64]*session // by id
 	stopping  bool
 	wg        sync.WaitGroup // sessions, and refusals of further ones
@@ -136,37 +137,10 @@ func (srv *Server) admit(c net.Conn) {
 		return
 	}
 	s := newSession(srv, c)
-	s.reading.claim() // before anybody can find it
 	srv.sessions[s.id] = s
 	srv.wg.Add(1)
 	srv.mu.Unlock()
 	s.start()
-}
-
-// openWatch returns the watch over the sessions.
-func (srv *Server) openWatch() (w *watch, err error) {
-	srv.mu.Lock()
-	defer srv.mu.Unlock()
-	if srv.watch == nil {
-		srv.watch, err = openWatch(srv.input)
-	}
-	return srv.watch, err
-}
-
-// input has whoever is on watch attend to the session of that id.
-func (srv *Server) input(id uint64, wary bool, sh *shift) {
-	srv.mu.Lock()
-	s := srv.sessions[id]
-	srv.mu.Unlock()
-	if s == nil {
-		return // it has ended
-	}
-	if wary {
-		s.conn.wary.Store(true)
-	}
-	if s.reading.claim() {
-		s.serve(sh)
-	}
 }
 
 // forget is called when a session has ended.
@@ -189,12 +163,14 @@ func (srv *Server) turnAway(c net.Conn, told bool) {
 	srv.refusing.Add(1)
 	srv.wg.Go(func() {
 		defer srv.refusing.Add(-1)
-		defer c.Close()
-		_ = c.SetDeadline(time.Now().Add(lingerFor))
+		c := netpoll.NewConn(c)
+		_ = c.SetWriteDeadline(time.Now().Add(netpoll.LingerTimeout))
 		line := proto.Line{Type: proto.BYE, Code: proto.Code(tooMany.code), Text: tooMany.text}
-		if _, err := c.Write(line.Append(nil, proto.Text)); err == nil {
-			readOn(c)
+		if _, err := c.Write(line.Append(nil, proto.Text)); err != nil {
+			_ = c.Close()
+			return
 		}
+		c.CloseLingering(func() {})
 	})
 }
 
@@ -212,7 +188,7 @@ func (srv *Server) Shutdown(ctx context.Context) error {
 	ended := make(chan struct{})
 	go func() {
 		srv.wg.Wait()
-		srv.endWatch()
+		srv.loop.Close()
 		close(ended)
 	}()
 	select {
@@ -223,7 +199,7 @@ func (srv *Server) Shutdown(ctx context.Context) error {
 	}
 	srv.cutOff()
 	for _, s := range srv.open() {
-		_ = s.conn.Close()
+		s.conn.Abort()
 	}
 	return ctx.Err()
 }
@@ -235,16 +211,6 @@ func (srv *Server) stop() []net.Listener {
 	listeners := srv.listeners
 	srv.stopping, srv.listeners = true, nil
 	return listeners
-}
-
-// endWatch ends the watch, when there is no session any more.
-func (srv *Server) endWatch() {
-	srv.mu.Lock()
-	w := srv.watch
-	srv.mu.Unlock()
-	if w != nil {
-		w.close()
-	}
 }
 
 // open returns the sessions that have not ended.

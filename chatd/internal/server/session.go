@@ -8,6 +8,7 @@ import (
 
 	"linechat/chatd/internal/conn"
 	"linechat/chatd/internal/hub"
+	"linechat/chatd/internal/netpoll"
 	"linechat/chatd/internal/telnet"
 	"linechat/chatd/proto"
 )
@@ -33,14 +34,14 @@ var (
 // closeReasons is all of them but lost, as protocol.md lists them.
 var closeReasons = []*closeReason{quit, endOfInput, shutdown, stalled, replaced, tooMany, http, tls, ssh, internal}
 
-// A session is one connection. Its reader, which is whatever goroutine has the task of
-// reading, carries out the commands one after the other, and what stands below "the
+// A session is one connection. Its reader, which is whatever goroutine serves the
+// connection, carries out the commands one after the other, and what stands below "the
 // reader's" is for it alone; others reach the session by deliver. It is in state INIT
 // while it has no current room, else in IN_ROOM.
 type session struct {
 	server *Server
 	id     uint64
-	conn   *source
+	conn   *netpoll.Conn
 	since  time.Time
 	ctx    context.Context // ends with the session
 	cancel context.CancelFunc
@@ -48,19 +49,15 @@ type session struct {
 	left   chan struct{} // closed when the rooms and the nick are given back
 
 	// The reader's.
-	reading   duty
-	shift     *shift // non-nil: the reader is on watch, or was when it began
-	input     conn.LineReader
-	out       *conn.Outbox
-	writer    *conn.Writer
-	lines     int  // that have come
-	commands  int  // other than posts, since it began to serve
-	begun     bool // one of the lines was not empty
-	quits     bool // QUIT was carried out
-	ended     bool // teardown was called
-	lingers   bool // and then the connection is read on
-	lingering *lingering
-	limits    rateLimits
+	turn     turn // nil until the first input
+	input    conn.LineReader
+	out      *conn.Outbox
+	writer   *conn.Writer
+	lines    int  // that have come
+	commands int  // other than posts, since it began to serve
+	begun    bool // one of the lines was not empty
+	quits    bool // QUIT was carried out
+	limits   rateLimits
 
 	nick     proto.Name
 	role     proto.Role
@@ -69,8 +66,14 @@ type session struct {
 	paste    *paste // non-nil: lines are taken for its body
 }
 
+// A turn is what a session needs of a netpoll.Turn.
+type turn interface {
+	Block()
+	Defer(netpoll.Deferred)
+}
+
 func newSession(srv *Server, c net.Conn) *session {
-	s := &session{server: srv, id: srv.ids.Add(1), conn: newSource(c), since: time.Now(), left: make(chan struct{}),
+	s := &session{server: srv, id: srv.ids.Add(1), conn: netpoll.NewConn(c), since: time.Now(), left: make(chan struct{}),
 		settings: settings{echo: true, presence: true}}
 	s.ctx, s.cancel = context.WithCancel(srv.ctx)
 	s.out, s.writer = conn.New(s.conn, conn.Config{
@@ -107,9 +110,8 @@ func (s *session) areYouThere() {
 // for its peer.
 func (s *session) abort() {
 	s.cancel()
-	s.conn.interrupt()
 	s.writer.Abort()
-	s.wakeReader()
+	s.conn.Interrupt()
 }
 
 // failed is told by the writer that nothing can be written any more.
@@ -124,10 +126,10 @@ func (s *session) failed(err error) {
 	}
 }
 
-// teardown is the session's end up to BYE.
-func (s *session) teardown(why *closeReason) {
+// teardown is the session's end up to BYE. It reports whether the peer may not have read
+// all that was written.
+func (s *session) teardown(why *closeReason) (lingers bool) {
 	defer s.cancel()
-	s.ended = true
 	if first := s.drainInbox(); first != nil {
 		why = first
 	}
@@ -135,9 +137,10 @@ func (s *session) teardown(why *closeReason) {
 		s.abort() // what was sent before these two is still dealt with
 	}
 	s.leaveAll(why)
-	s.drainAndBye(why)
+	lingers = s.drainAndBye(why)
 	s.Block() // the log may be a pipe that nobody reads
 	s.server.config.Log.Info("session ended", "why", why.code, "nick", s.nick.Shown, "peer", s.peer(), "lines", s.lines, "for", time.Since(s.since).Round(time.Millisecond))
+	return lingers
 }
 
 // leaveAll gives back the rooms and the nick, when the posts under way are answered.
@@ -156,13 +159,14 @@ func (s *session) leaveAll(why *closeReason) {
 	close(s.left)
 }
 
-// drainAndBye has what is left written, BYE last, and waits for that.
-func (s *session) drainAndBye(why *closeReason) {
+// drainAndBye has what is left written, BYE last, and waits for that. It reports whether
+// the peer, too, is to be waited for.
+func (s *session) drainAndBye(why *closeReason) bool {
 	if why != lost {
 		s.out.WriteLine(&proto.Line{Type: proto.BYE, Code: proto.Code(why.code), Text: why.text})
 	}
 	written := s.writer.Close()
-	s.lingers = written && why != lost && why != endOfInput
+	return written && why != lost && why != endOfInput
 }
 
 func (s *session) peer() string {

@@ -17,6 +17,7 @@ import (
 
 	"linechat/chatd/internal/conn"
 	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/netpoll"
 	"linechat/chatd/proto"
 )
 
@@ -60,7 +61,10 @@ func dial(t *testing.T, address string) *peer {
 	return p
 }
 
-func TestIdleSessionsHaveNoGoroutines(t *testing.T) {
+// moreGoroutines is how many the loop and the test have themselves, at most.
+const moreGoroutines = 30
+
+func TestIdleSessionsHaveNoFurtherGoroutines(t *testing.T) {
 	const sessions = 90
 	srv := newTestServer(t)
 	address := serve(t, srv)
@@ -70,7 +74,7 @@ func TestIdleSessionsHaveNoGoroutines(t *testing.T) {
 		p.do(fmt.Sprint("NICK n", i), "OK NICK")
 		p.do("WHOAMI", "OK WHOAMI")
 	}
-	if n := runtime.NumGoroutine() - before; n > mostSpare+10 {
+	if n := runtime.NumGoroutine() - before; n > sessions*goroutinesEach+moreGoroutines {
 		t.Errorf("%d idle sessions have %d goroutines", sessions, n)
 	}
 }
@@ -123,9 +127,9 @@ func (g *gatedStore) Append(fold string, posts []history.Post, done func(uint64,
 	}()
 }
 
-// Whatever a session waits for, it holds no other up, and when it has waited it is
-// watched again.
-func TestWhoWaitsIsRelieved(t *testing.T) {
+// Whatever a session waits for, it holds no other up, and when it has waited its input is
+// waited for again.
+func TestWhoWaitsHoldsUpNobody(t *testing.T) {
 	for name, lines := range map[string]string{
 		"for a new room":             "CREATE new",
 		"for a room to be loaded":    "JOIN quiet",
@@ -155,7 +159,7 @@ func TestWhoWaitsIsRelieved(t *testing.T) {
 			carol.want("OK POST go 1")
 			bob := dial(t, address)
 			var waiting []*peer
-			for range mostSpare + 2 {
+			for range moreGoroutines {
 				p := dial(t, address)
 				p.do("SET presence off", "OK SET")
 				p.do("JOIN go", "OK JOIN go")
@@ -181,45 +185,52 @@ func TestWhoWaitsIsRelieved(t *testing.T) {
 				bob.do("PING", "OK PING")
 			}
 			bob.do("PING", "OK PING")
-			if n := runtime.NumGoroutine() - goroutines; n > 4*mostSpare {
+			if n := runtime.NumGoroutine() - goroutines; n > 2*moreGoroutines {
 				t.Errorf("there are %d goroutines more than before", n)
 			}
 		})
 	}
 }
 
-// The watch is kept for posts and for one command that waits for nothing.
-func TestWatchIsKeptForPostsAndOneCommand(t *testing.T) {
+// A recordedTurn notes whether its session has let others go on.
+type recordedTurn struct{ blocked bool }
+
+func (r *recordedTurn) Block() { r.blocked = true }
+
+func (r *recordedTurn) Defer(d netpoll.Deferred) { d.Notify() }
+
+// Others wait for posts and for one command that waits for nothing.
+func TestOthersWaitForPostsAndOneCommand(t *testing.T) {
 	for _, test := range []struct {
-		lines []string
-		kept  bool
+		lines   []string
+		blocked bool
 	}{
-		{[]string{"WHOAMI"}, true},
-		{[]string{"CREATE go", "JOIN go"}, false},
-		{[]string{"WHOAMI", "WHOAMI"}, false},
-		{[]string{"ROOMS"}, false},
-		{[]string{"pots", "pots"}, false},
-		{[]string{"POST in no room", "POST in no room"}, false},
-		{[]string{"IN - POST hi", "IN - POST hi"}, false},
+		{[]string{"WHOAMI"}, false},
+		{[]string{"CREATE go", "JOIN go"}, true},
+		{[]string{"WHOAMI", "WHOAMI"}, true},
+		{[]string{"ROOMS"}, true},
+		{[]string{"pots", "pots"}, true},
+		{[]string{"POST in no room", "POST in no room"}, true},
+		{[]string{"IN - POST hi", "IN - POST hi"}, true},
 	} {
 		srv := newTestServer(t)
 		near, far := net.Pipe()
 		go func() { _, _ = io.Copy(io.Discard, far) }()
 		s := newSession(srv, near)
-		sh := &shift{watch: &watch{relief: make(chan struct{}, 1)}} // there is space for one to take it
-		s.shift = sh
+		turn := new(recordedTurn)
+		s.turn = turn
 		for _, line := range test.lines {
 			s.exec(&proto.Command{}, line)
 		}
-		if sh.relieved == test.kept {
-			t.Errorf("%q: relieved is %v", test.lines, sh.relieved)
+		if turn.blocked != test.blocked {
+			t.Errorf("%q: blocked is %v", test.lines, turn.blocked)
 		}
 		s.leaveAll(quit)
 	}
 }
 
 // A session that is slowed down is, too.
-func TestWhoIsSlowedDownIsRelieved(t *testing.T) {
+func TestWhoIsSlowedDownHoldsUpNobody(t *testing.T) {
 	srv := newTestServer(t)
 	srv.config.Rate = 1
 	address := serve(t, srv)
@@ -272,7 +283,7 @@ func TestSessionsThatBeginAreEndedOnce(t *testing.T) {
 }
 
 // However input is cut, and whatever comes with it, all of it is read.
-func TestWatchedInputIsReadToItsEnd(t *testing.T) {
+func TestInputIsReadToItsEnd(t *testing.T) {
 	address := serve(t, newTestServer(t))
 	long := "PING " + strings.Repeat("x", 900) + "\n"
 	for _, test := range []struct {
@@ -353,7 +364,7 @@ func urgent(t *testing.T, c *net.TCPConn, b byte) {
 }
 
 // A read of a Unix socket ends where descriptors were passed, whatever is behind.
-func TestWatchedUnixSocketIsReadToItsEnd(t *testing.T) {
+func TestUnixSocketIsReadToItsEnd(t *testing.T) {
 	path := t.TempDir() + "/socket"
 	serveOn(t, newTestServer(t), "unix://"+path)
 	c, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: path})
@@ -379,7 +390,7 @@ func TestWatchedUnixSocketIsReadToItsEnd(t *testing.T) {
 }
 
 // Posts of many sessions at once, and of sessions that come and go: none is lost.
-func TestWatchLosesNoPost(t *testing.T) {
+func TestManySessionsLoseNoPost(t *testing.T) {
 	const rooms, posters, posts = 4, 20, 100
 	srv := newTestServer(t)
 	address := serve(t, srv)
@@ -422,7 +433,7 @@ func TestWatchLosesNoPost(t *testing.T) {
 
 // A peer that has said QUIT, and goes on sending, gets its BYE, and is cut off
 // then.
-func TestWatchedConnectionLingers(t *testing.T) {
+func TestConnectionLingers(t *testing.T) {
 	srv := newTestServer(t)
 	address := serve(t, srv)
 	p := dial(t, address)
