@@ -144,13 +144,13 @@ func (c *command) check(cmd *cobra.Command, args []string) error {
 	case len(args) > c.max && c == &talking:
 		return unknownCommand(cmd, args[0])
 	case len(args) > c.max:
-		return fmt.Errorf("chat %s takes no %q", c.name(), args[c.max])
+		return fmt.Errorf("unexpected argument %q", args[c.max])
 	case len(args) < c.min:
 		return fmt.Errorf("chat %s", strings.Replace(c.use, " ", " needs ", 1))
 	case c.first == aRoom && len(args) > 0:
 		return checkRoom(args[0])
 	case c.first == aShell && !slices.Contains(shells, args[0]):
-		return fmt.Errorf("there is completion for %s, not for %q", strings.Join(shells, ", "), args[0])
+		return fmt.Errorf("no completion for %q, only for %s", args[0], strings.Join(shells, ", "))
 	}
 	return nil
 }

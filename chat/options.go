@@ -52,15 +52,15 @@ const defaultPort = "5001"
 func (o *options) check() error {
 	switch {
 	case o.number < 0 || o.number > mostNumber:
-		return fmt.Errorf("-n is 0 to %d, not %d", mostNumber, o.number)
+		return fmt.Errorf("-n must be from 0 to %d, not %d", mostNumber, o.number)
 	case o.connect < 0 || o.connect > mostTimeout:
-		return fmt.Errorf("--connect-timeout is 0 to %v, not %v", mostTimeout, o.connect)
+		return fmt.Errorf("--connect-timeout must be from 0 to %v, not %v", mostTimeout, o.connect)
 	case o.reconnect < 0 || o.reconnect > mostTimeout:
-		return fmt.Errorf("--reconnect-timeout is 0 to %v, not %v", mostTimeout, o.reconnect)
+		return fmt.Errorf("--reconnect-timeout must be from 0 to %v, not %v", mostTimeout, o.reconnect)
 	case o.since > 0 && o.afterGiven:
-		return errors.New("--since and --after do not go together")
+		return errors.New("--since and --after cannot be used together")
 	case !slices.Contains(colors, o.color):
-		return fmt.Errorf("--color is one of %s, not %q", strings.Join(colors, ", "), o.color)
+		return fmt.Errorf("--color must be one of %s, not %q", strings.Join(colors, ", "), o.color)
 	}
 	for flag, name := range map[string]string{"--nick": o.nick, "--from": o.from} {
 		if name == "" {

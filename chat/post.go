@@ -21,7 +21,7 @@ func post(ctx context.Context, p *program) error {
 	text := strings.Join(words, " ")
 	fromStdin := len(words) == 0 || slices.Equal(words, []string{"-"})
 	if !fromStdin && strings.TrimSpace(proto.CleanLines(text)) == "" {
-		return usageError{errors.New("there is nothing to post in this text")}
+		return usageError{errors.New("nothing to post: the text is blank")}
 	}
 	s, err := p.open(ctx, poster)
 	if err != nil {
@@ -39,7 +39,7 @@ func post(ctx context.Context, p *program) error {
 		return s.postText(ctx, room, newPieceReader(strings.NewReader(text), note))
 	}
 	if isTerminal(p.stdin) {
-		p.talk.say("posting to %s what is typed here, until Ctrl-D", room)
+		p.talk.say("type lines to post to %s; Ctrl-D ends", room)
 	}
 	in := untilDone(ctx, p.stdin)
 	defer in.Close()
@@ -95,7 +95,7 @@ func (s *session) paste(ctx context.Context, room string, r *pieceReader) error 
 	case err != nil:
 		return err
 	case strings.TrimSpace(strings.Join(lines, "")) == "":
-		return errors.New("there is nothing to post in this input")
+		return errors.New("nothing to post: the input is blank")
 	}
 	_, err = s.Paste(ctx, room, lines)
 	return err

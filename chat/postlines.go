@@ -111,12 +111,12 @@ func (b *lineBatch) report(err error) error {
 	}
 	switch {
 	case err != nil && b.unknown > 0:
-		talk.say("%s posted to %s; of %s more it is not known", lines(b.posted), b.room, lines(b.unknown))
+		talk.say("%s posted to %s; %d more may have been posted", lines(b.posted), b.room, b.unknown)
 	case err != nil || talk.terminal:
 		talk.say("%s posted to %s", lines(b.posted), b.room)
 	}
 	if err == nil && b.refused > 0 {
-		return fmt.Errorf("%s refused, of %d", lines(b.refused), b.posted+b.refused)
+		return fmt.Errorf("%d of %s refused", b.refused, lines(b.posted+b.refused))
 	}
 	return err
 }

@@ -129,7 +129,7 @@ func TestLost(t *testing.T) {
 	d.kill()
 	post.ends(exitLost)
 	post.says(`(?m)^chat: 1 line posted to go$`)
-	post.says(`(?m)^chat: lost the connection to \S+: .*--reconnect-timeout says how long\)$`)
+	post.says(`(?m)^chat: lost the connection to \S+: .*--reconnect-timeout sets how long\)$`)
 	tail.ends(exitLost)
 }
 

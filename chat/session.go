@@ -55,7 +55,7 @@ func (p *program) open(ctx context.Context, as identity) (*session, error) {
 	if !p.insists && config.Nick != "" && errors.As(err, &refused) {
 		config.Nick = ""
 		if c, err = client.Dial(ctx, config); err == nil {
-			p.talk.say("the nick %s is in use; this is %s (--nick chooses another)", p.nick, c.Nick())
+			p.talk.say("the nick %s is in use; you are %s (--nick chooses another)", p.nick, c.Nick())
 		}
 	}
 	if err != nil {
@@ -92,12 +92,12 @@ func (s *session) tell(e client.Event) {
 	case client.StateChange:
 		switch connected := e.To == client.Init || e.To == client.InRoom; {
 		case e.To == client.Lost && s.setLost(true):
-			talk.say("lost the connection: %s; trying again for %v", reason(e.Err), s.program.reconnect)
+			talk.say("lost the connection: %s; reconnecting for up to %v", reason(e.Err), s.program.reconnect)
 		case connected && s.setLost(false):
 			talk.say("connected again")
 		}
 	case client.NickChange:
-		talk.say("%s is %s now", e.Old, e.Nick)
+		talk.say("%s is now known as %s", e.Old, e.Nick)
 	case client.Gap:
 		s.program.sayGap(&e.Line)
 	}
@@ -147,7 +147,7 @@ func (s *session) lingering(parent context.Context, extra time.Duration) (ctx co
 
 // sayGap says which posts are not to be had.
 func (p *program) sayGap(gap *proto.Line) {
-	why := "the server keeps them no longer"
+	why := "the server no longer keeps them"
 	if gap.Why != "retention" {
 		why = gap.Why
 	}

@@ -77,10 +77,10 @@ func (s *session) happened(e client.Event, out *printer) error {
 	case client.RoomLost:
 		return e.Err
 	case client.RoomReset:
-		s.program.talk.say("room %s begins anew: it has reached number %d, and %d was seen", e.Room, e.Head, e.Seen)
+		s.program.talk.say("room %s was reset: its last post is number %d, and %d was shown before", e.Room, e.Head, e.Seen)
 	case client.MemberLeft:
 		if e.Nick == s.Nick() {
-			return fmt.Errorf("the server has ended the membership of room %s: %s", e.Room, e.Why)
+			return fmt.Errorf("the server removed you from room %s: %s", e.Room, e.Why)
 		}
 	default:
 		s.tell(e)

@@ -56,10 +56,10 @@ func (p *program) verdict(ctx context.Context, c *cobra.Command, err error) int 
 		p.talk.say("cannot reach %s: %s (is chatd running? --server names another)", p.server, reason(err))
 		return exitUnreachable
 	case errors.Is(err, client.ErrReplaced):
-		p.talk.say("another connection has taken the nick with its key")
+		p.talk.say("another connection took over the nick with its key")
 		return exitLost
 	case errors.Is(err, client.ErrLost), errors.Is(err, client.ErrUnread):
-		p.talk.say("lost the connection to %s: %s (tried again for %v; --reconnect-timeout says how long)", p.server, reason(err), p.reconnect)
+		p.talk.say("lost the connection to %s: %s (gave up after %v; --reconnect-timeout sets how long)", p.server, reason(err), p.reconnect)
 		return exitLost
 	}
 	p.talk.say("%s", p.explain(err))
@@ -75,7 +75,7 @@ func (p *program) explain(err error) string {
 	}
 	switch refused.Code {
 	case proto.NoSuchRoom:
-		return fmt.Sprintf("there is no room %s (chat rooms lists those there are)", p.args[0])
+		return fmt.Sprintf("there is no room %s (chat rooms lists the rooms)", p.args[0])
 	case proto.NickTaken:
 		return fmt.Sprintf("the nick %s, or one that looks like it, is in use (--nick chooses another, --key-file has its key)", p.nick)
 	}

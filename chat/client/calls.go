@@ -95,7 +95,7 @@ func (c *Client) begin(command proto.Command) (*call, error) {
 	case verb == "PASTE":
 		err = &proto.Error{Code: proto.BadArguments, Text: "a PASTE needs its lines; call Paste"}
 	case verb == "FORMAT", verb == "SET" && len(command.Words) > 0 && strings.EqualFold(command.Words[0], "talk"):
-		err = &proto.Error{Code: proto.BadArguments, Text: fmt.Sprintf("%s would change how the client and the server understand one another", verb)}
+		err = &proto.Error{Code: proto.BadArguments, Text: fmt.Sprintf("%s would change how the client and the server communicate", verb)}
 	case verb == "NICK" && len(command.Words) == 1:
 		command.Words = append(slices.Clone(command.Words), c.nickKey())
 		fallthrough

@@ -19,7 +19,7 @@ var (
 	ErrLost = errors.New("client: connection lost")
 	// ErrClosed: Close was called, or QUIT was answered.
 	ErrClosed = errors.New("client: closed")
-	// ErrReplaced: another connection has taken the nick with its key.
+	// ErrReplaced: another connection took over the nick with its key.
 	ErrReplaced = errors.New("client: replaced by another connection with the same nick and key")
 	// ErrProtocol: the server said what is not of the protocol.
 	ErrProtocol = errors.New("client: the server does not speak " + proto.Greeting)

@@ -83,7 +83,7 @@ type defectError struct {
 }
 
 func (e *defectError) Error() string {
-	return fmt.Sprintf("client: a defect: %v in state %v", e.what, e.state)
+	return fmt.Sprintf("client: bug: %v in state %v", e.what, e.state)
 }
 
 // happen moves the client on, and says so when that leads to another state. Err

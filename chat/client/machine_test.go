@@ -35,7 +35,7 @@ lost ended → closed`)
 				continue
 			}
 			var defect *defectError
-			if to != from || !errors.As(err, &defect) || err.Error() != fmt.Sprintf("client: a defect: %v in state %v", what, from) {
+			if to != from || !errors.As(err, &defect) || err.Error() != fmt.Sprintf("client: bug: %v in state %v", what, from) {
 				t.Errorf("%v %v: %v, %v", from, what, to, err)
 			}
 		}
@@ -43,7 +43,7 @@ lost ended → closed`)
 	if got := strings.Join(got, "\n"); got != want {
 		t.Errorf("the table says\n%s\nwant\n%s", got, want)
 	}
-	if _, err := State(9).next(happenings); err == nil || err.Error() != "client: a defect: happening(7) in state State(9)" {
+	if _, err := State(9).next(happenings); err == nil || err.Error() != "client: bug: happening(7) in state State(9)" {
 		t.Errorf("out of the table: %v", err)
 	}
 }
@@ -59,7 +59,7 @@ func TestDefect(t *testing.T) {
 		p.expect("JOIN go")
 		p.say(ok("JOIN", "room", "go", "members", 1, "seq", 0))
 		_, _ = wait()
-		s.wants("lost → closed: client: a defect: entered in state lost", "the end")
+		s.wants("lost → closed: client: bug: entered in state lost", "the end")
 		var defect *defectError
 		if err := s.client.Close(); !errors.As(err, &defect) {
 			s.Errorf("Close: %v", err)

@@ -51,10 +51,10 @@ func (d *decoder) keep(p []byte) {
 // refusal says why a paste is not taken; "" if it is.
 func (k key) refusal() string {
 	if k.over > 0 {
-		return fmt.Sprintf("Not pasted: it has %d bytes, and a paste may have %d.", k.over, maxPaste)
+		return fmt.Sprintf("Not pasted: it has %d bytes, and the limit is %d.", k.over, maxPaste)
 	}
 	if n := 1 + strings.Count(editable(k.text), string(breakStandIn)); n > maxPasteLines {
-		return fmt.Sprintf("Not pasted: it has %d lines, and a paste may have %d.", n, maxPasteLines)
+		return fmt.Sprintf("Not pasted: it has %d lines, and the limit is %d.", n, maxPasteLines)
 	}
 	return ""
 }

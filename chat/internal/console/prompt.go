@@ -11,7 +11,7 @@ import (
 const (
 	maxUnread = 256 // entered lines that wait for their receiver
 
-	quitHint = "Ctrl-C once more, or Ctrl-D, ends."
+	quitHint = "Press Ctrl-C again, or Ctrl-D, to quit."
 )
 
 // readLines has liner read lines, until that ends.

@@ -41,7 +41,7 @@ func (q *queue) empty() bool { return len(q.lines) == 0 }
 func (q *queue) take(bytes int) []string {
 	var lines []string
 	if q.missing > 0 {
-		lines = append(lines, fmt.Sprintf("... %d lines not shown: they came faster than the terminal takes them", q.missing))
+		lines = append(lines, fmt.Sprintf("... %d lines not shown: they came faster than the terminal can show them", q.missing))
 		q.missing = 0
 	}
 	for !q.empty() && bytes > 0 {

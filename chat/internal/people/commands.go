@@ -47,7 +47,7 @@ func commands() []command {
 		{name: "topic", send: (*talk).topic},
 		{name: "post", send: (*talk).sendPost},
 		{name: "me", send: (*talk).sendPost},
-		{name: "paste", about: "posts the lines that follow, up to a single .", own: (*talk).beginPaste},
+		{name: "paste", about: "posts the lines that follow as one post, up to a line with only .", own: (*talk).beginPaste},
 		{name: "tell", aliases: []string{"msg"}, first: aNick, send: (*talk).tell},
 		{name: "history", send: (*talk).past},
 		{name: "search", send: (*talk).past},
@@ -57,7 +57,7 @@ func commands() []command {
 		{name: "set", usage: "[bell off|on|all] [joins|echo|presence on|off]", about: "lists or changes your settings", first: aSetting, own: (*talk).set, send: (*talk).setServer},
 		{name: "ignore", usage: "[nick]", about: "hides what a nick says, or lists those that are hidden", first: aNick, own: (*talk).ignore},
 		{name: "unignore", usage: "nick", about: "shows again what a nick says", first: aNick, own: (*talk).unignore},
-		{name: "quit", aliases: []string{"exit"}, about: "ends; so do Ctrl-D, and Ctrl-C twice", own: func(t *talk, _ string) { t.end() }},
+		{name: "quit", aliases: []string{"exit"}, about: "ends chat; so do Ctrl-D, and Ctrl-C twice", own: func(t *talk, _ string) { t.end() }},
 	}
 }
 

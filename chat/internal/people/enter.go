@@ -42,7 +42,7 @@ func (t *talk) read(room, line string) {
 // nowhere shows what is not posted because there is no room for it.
 func (t *talk) nowhere(lines ...string) {
 	if t.taken != "" {
-		t.complain("not posted: you are not in %s any more; /join enters a room", t.taken)
+		t.complain("not posted: you are no longer in %s; /join enters a room", t.taken)
 	} else {
 		t.complain("not posted: you are in no room; /join enters one")
 	}
@@ -78,7 +78,7 @@ func (t *talk) obey(room, line string) {
 	c := commandNamed(name)
 	switch {
 	case name == "":
-		t.complain("a slash wants a command behind it; /help lists them")
+		t.complain("type a command after the slash; /help lists them")
 	case c != nil && c.own != nil:
 		c.own(t, strings.TrimSpace(rest))
 	case c != nil && c.line != nil:
@@ -108,7 +108,7 @@ func (t *talk) ask(room, line string) {
 	}
 	if verb.Room && command.Room == "" {
 		if command.Room = room; room == "" {
-			t.complain("/%s is for a room, and you are in none; /join one first", strings.ToLower(verb.Name))
+			t.complain("/%s needs a room, and you are in none; /join one first", strings.ToLower(verb.Name))
 			return
 		}
 	}

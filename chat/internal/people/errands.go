@@ -127,7 +127,7 @@ func (q *errands) setAside(t *talk) {
 		return
 	}
 	if q.aside = append(q.aside, e); t.link.up() {
-		t.info("the server has not answered yet: %s", short(e.text()[0]))
+		t.info("no answer yet to: %s", short(e.text()[0]))
 	}
 }
 
@@ -194,9 +194,9 @@ func (t *talk) send(e *errand) {
 	switch {
 	case t.link.up():
 	case e.isPost():
-		t.info("not connected; this waits for %s: %s", e.command.Room, short(e.text()[0]))
+		t.info("not connected; this will be posted to %s: %s", e.command.Room, short(e.text()[0]))
 	default:
-		t.info("not connected; /%s waits", strings.ToLower(e.command.Verb))
+		t.info("not connected; /%s will be sent later", strings.ToLower(e.command.Verb))
 	}
 	t.errands.waiting = append(t.errands.waiting, e)
 }

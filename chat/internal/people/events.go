@@ -34,7 +34,7 @@ func (t *talk) happened(e client.Event) {
 	case client.RoomLost:
 		t.roomLost(e)
 	case client.RoomReset:
-		t.happens("%s begins anew: it has reached number %d, and %d was seen", e.Room, e.Head, e.Seen)
+		t.happens("%s was reset: its last post is number %d, and %d was shown before", e.Room, e.Head, e.Seen)
 	}
 }
 
@@ -150,7 +150,7 @@ func (t *talk) moved(e client.Event) {
 		}
 		if here {
 			t.showPresence()
-			t.happens("%s is %s now", l.Old, l.Nick)
+			t.happens("%s is now known as %s", l.Old, l.Nick)
 		}
 	}
 }
@@ -159,7 +159,7 @@ func (t *talk) moved(e client.Event) {
 // done that, and nothing that is being typed goes to another room instead.
 func (t *talk) left(r *room, l *proto.Line, here bool, now time.Time) {
 	if l.Nick == t.nick {
-		t.happens("you have been taken out of %s: %s", l.Room, l.Why)
+		t.happens("you were removed from %s: %s", l.Room, l.Why)
 		t.takenOut(l.Room)
 		return
 	}
@@ -182,9 +182,9 @@ func (t *talk) topicChanged(e client.TopicChange) {
 	switch {
 	case t.tooEarly(e.Room, e):
 	case e.Text == "":
-		t.happens("%s has taken away the topic of %s", e.Nick, e.Room)
+		t.happens("%s removed the topic of %s", e.Nick, e.Room)
 	default:
-		t.happens("%s has set the topic of %s: %s", e.Nick, e.Room, e.Text)
+		t.happens("%s set the topic of %s: %s", e.Nick, e.Room, e.Text)
 	}
 }
 
@@ -195,7 +195,7 @@ func (t *talk) linkChanged(e client.StateChange) {
 	switch {
 	case e.To == client.Lost && !t.link.lost:
 		t.link.lost = true
-		t.happens("lost the connection (%s); trying again", cmp.Or(t.link.bye, t.config.Reason(e.Err)))
+		t.happens("lost the connection (%s); reconnecting", cmp.Or(t.link.bye, t.config.Reason(e.Err)))
 	case t.link.up() && t.link.lost:
 		t.link.lost, t.link.bye = false, ""
 		t.happens("connected again")
@@ -220,6 +220,6 @@ func (t *talk) renamed(e client.NickChange) {
 }
 
 func (t *talk) roomLost(e client.RoomLost) {
-	t.happens("you are not in %s any more: %s", e.Room, whyNot(&errand{command: proto.Command{Room: e.Room}}, e.Err))
+	t.happens("you are no longer in %s: %s", e.Room, whyNot(&errand{command: proto.Command{Room: e.Room}}, e.Err))
 	t.takenOut(e.Room)
 }

@@ -22,7 +22,7 @@ func (t *talk) sayHelp(rest string) {
 		t.explain(strings.TrimPrefix(rest, "/"))
 		return
 	}
-	t.info("In a room, what is typed is posted, and //x posts /x. Tab completes, Up and Ctrl-R bring back what was typed.")
+	t.info("In a room, what you type is posted; //x posts /x. Tab completes; Up and Ctrl-R bring back earlier lines.")
 	var shown []string
 	for _, c := range commands() {
 		shown = append(shown, t.helpLine(c.name))

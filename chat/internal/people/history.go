@@ -167,7 +167,7 @@ func readEnd(path string) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is no regular file", path)
+		return nil, fmt.Errorf("%s is not a regular file", path)
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -285,6 +285,6 @@ func (t *talk) saveHistory() {
 func (t *talk) sayHistory() {
 	if t.history.err != nil && !t.history.said {
 		t.history.said = true
-		t.info("what you type is not kept: %v", t.history.err)
+		t.info("the input history is not saved: %v", t.history.err)
 	}
 }

@@ -149,7 +149,7 @@ func TestHistoryFails(t *testing.T) {
 		s.talk.history.note(os.ErrPermission)
 		s.enter("/ignore")
 		s.enter("/ignore")
-		s.sees("-- nobody is ignored", "-- what you type is not kept: permission denied", "-- nobody is ignored")
+		s.sees("-- nobody is ignored", "-- the input history is not saved: permission denied", "-- nobody is ignored")
 	})
 }
 
@@ -168,7 +168,7 @@ func TestHistoryIsLocked(t *testing.T) {
 		s.posted("go", "two")
 		s.clear()
 		time.Sleep(lockWait)
-		s.sees("-- what you type is not kept: another program has held the lock " + path + ".lock for 1s")
+		s.sees("-- the input history is not saved: another program has held the lock " + path + ".lock for 1s")
 		s.enter("three")
 		s.posted("go", "three")
 	})

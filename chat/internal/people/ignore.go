@@ -25,7 +25,7 @@ func (t *talk) ignore(rest string) {
 		return
 	}
 	t.ignored[nick.Fold] = nick.Shown
-	t.info("%s is ignored until you leave; /unignore %s ends that", nick.Shown, nick.Shown)
+	t.info("%s is ignored until chat ends; /unignore %s undoes that", nick.Shown, nick.Shown)
 }
 
 // unignore is /unignore.
@@ -36,7 +36,7 @@ func (t *talk) unignore(rest string) {
 		return
 	}
 	delete(t.ignored, nick.Fold)
-	t.info("%s is not ignored any more", nick.Shown)
+	t.info("%s is no longer ignored", nick.Shown)
 }
 
 // ignores reports whether what a nick says is hidden.

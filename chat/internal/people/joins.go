@@ -104,7 +104,7 @@ func (t *talk) leave(c proto.Command) {
 
 func (t *talk) create(c proto.Command) {
 	t.send(&errand{command: c, show: func(r client.Reply) {
-		t.info("room %s is made; /join %s enters it", r.OK.Room, r.OK.Room)
+		t.info("created room %s; /join %s enters it", r.OK.Room, r.OK.Room)
 		t.listRooms()
 	}})
 }
@@ -118,7 +118,7 @@ func (t *talk) sayRooms(c proto.Command) {
 		case r.OK.All == 0:
 			t.info("there are no rooms; /create makes one")
 		case r.OK.Shown < r.OK.All:
-			t.info("%d of %d; /rooms followed by the beginning of a name lists fewer", r.OK.Shown, r.OK.All)
+			t.info("%d of %d rooms; /rooms PREFIX narrows the list", r.OK.Shown, r.OK.All)
 		}
 	}})
 }

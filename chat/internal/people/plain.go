@@ -40,7 +40,7 @@ func (p *plain) read() {
 	for {
 		text, err := p.in.ReadSlice('\n')
 		if errors.Is(err, bufio.ErrBufferFull) {
-			p.Print(fmt.Sprintf("! a line of more than %d bytes is passed over", maxPlainLine))
+			p.Print(fmt.Sprintf("! skipped a line of more than %d bytes", maxPlainLine))
 			err = p.skip()
 			text = nil
 		}

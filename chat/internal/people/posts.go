@@ -57,11 +57,11 @@ type collector struct {
 func (t *talk) beginPaste(string) {
 	room := t.headed()
 	if room == "" {
-		t.complain("/paste is for a room, and you are in none; /join one first")
+		t.complain("/paste needs a room, and you are in none; /join one first")
 		return
 	}
 	t.collect = &collector{room: room}
-	t.info("the lines that follow are one post to %s; a single . ends it", room)
+	t.info("the next lines are one post to %s; a line with only . ends it", room)
 }
 
 // collectLine adds to the post, or ends it.
@@ -89,7 +89,7 @@ func (t *talk) tell(c proto.Command) {
 			t.print(t.view.tell(t.now(), "you", t.view.Nick(r.OK.Nick), c.Text))
 		},
 		refused: func(err error) bool {
-			t.complain("not said to %s: %s", c.Words[0], whyNot(&errand{command: c}, err))
+			t.complain("not sent to %s: %s", c.Words[0], whyNot(&errand{command: c}, err))
 			t.complain("  %s", c.Text)
 			return true
 		},
@@ -105,7 +105,7 @@ func (t *talk) past(c proto.Command) {
 		case n == 0:
 			t.info("nothing found in %s", r.OK.Room)
 		case posts.Past[0].Seq > 1 && c.Verb == "HISTORY":
-			t.info("%s of %s; /history BEFORE %d has those before", count(n, "post", "posts"), r.OK.Room, posts.Past[0].Seq)
+			t.info("%s of %s; /history BEFORE %d shows earlier ones", count(n, "post", "posts"), r.OK.Room, posts.Past[0].Seq)
 		default:
 			t.info("%s of %s", count(n, "post", "posts"), r.OK.Room)
 		}

@@ -30,6 +30,6 @@ func (t *talk) whoami(c proto.Command) {
 func (t *talk) ping(c proto.Command) {
 	began := time.Now()
 	t.send(&errand{command: c, show: func(client.Reply) {
-		t.info("the server has answered after %v", time.Since(began).Round(100*time.Microsecond))
+		t.info("the server answered after %v", time.Since(began).Round(100*time.Microsecond))
 	}})
 }

@@ -37,7 +37,7 @@ func (t *talk) setServer(c proto.Command) {
 			t.info("%s is %s", r.OK.Name, r.OK.Value)
 			return
 		}
-		t.info("bell %s (off, on: for what is meant for you, all)", t.bell.mode)
+		t.info("bell %s (off; on: for mentions and private lines; all)", t.bell.mode)
 		t.info("joins %s (who comes and goes)", onOff(t.showJoins))
 		for i := range r.Lines {
 			if l := &r.Lines[i]; l.Name != "talk" { // the client's own way of reading lines

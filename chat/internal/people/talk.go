@@ -112,7 +112,7 @@ func (t *talk) begin() {
 	t.askHelp()
 	t.listRooms()
 	if t.config.Room == "" {
-		t.info("you are in no room: /rooms lists those there are, /join enters one")
+		t.info("you are in no room; /rooms lists them, /join enters one")
 		return
 	}
 	t.enterRoom(t.config.Room)

@@ -33,12 +33,12 @@ func TestTakenOut(t *testing.T) {
 		s.enter("second")
 		s.clear()
 		s.tell(left("golf", "alice", "kick"))
-		s.sees("00:00 -- you have been taken out of golf: kick")
+		s.sees("00:00 -- you were removed from golf: kick")
 		s.refuse("POST", &proto.Error{Code: proto.NotInRoom, Text: "you are in no room; JOIN one first"})
 		s.sees("! not posted to golf: you are in no room; /join one first", "!   first",
 			"! not posted to golf: you are not in golf", "!   second")
 		s.enter("quit typing, bob")
-		s.sees("! not posted: you are not in golf any more; /join enters a room", "!   quit typing, bob")
+		s.sees("! not posted: you are no longer in golf; /join enters a room", "!   quit typing, bob")
 		s.wantStatus("in no room | connected | alice")
 		s.enter("/join go")
 		s.answer("JOIN", proto.Line{Verb: "JOIN", Room: "go", Members: 2})
@@ -99,11 +99,11 @@ func TestRoomLost(t *testing.T) {
 		s.clear()
 		s.tell(lost, client.RoomLost{Room: "golf", Err: &proto.Error{Code: proto.NoSuchRoom, Text: "there is no room golf; CREATE golf makes it"}})
 		s.tell(client.StateChange{To: client.InRoom, Rooms: []string{"go"}})
-		s.sees("00:00 -- lost the connection (cut); trying again",
-			"00:00 -- you are not in golf any more: there is no room golf; /create golf makes it",
+		s.sees("00:00 -- lost the connection (cut); reconnecting",
+			"00:00 -- you are no longer in golf: there is no room golf; /create golf makes it",
 			"00:00 -- connected again")
 		s.enter("hello, golfers")
-		s.sees("! not posted: you are not in golf any more; /join enters a room", "!   hello, golfers")
+		s.sees("! not posted: you are no longer in golf; /join enters a room", "!   hello, golfers")
 	})
 }
 
@@ -145,7 +145,7 @@ func TestNowhere(t *testing.T) {
 		s.enter("/who")
 		s.sees("! not posted: you are in no room; /join enters one", "!   a", "!   b",
 			"! not posted: you are in no room; /join enters one", "!   /x",
-			"! /who is for a room, and you are in none; /join one first")
+			"! /who needs a room, and you are in none; /join one first")
 	})
 }
 
@@ -160,7 +160,7 @@ func TestPatience(t *testing.T) {
 		}
 		time.Sleep(patience)
 		s.answer("WHOAMI", proto.Line{Verb: "WHOAMI", Nick: "alice", Role: "guest"})
-		s.sees("-- the server has not answered yet: first", "-- you are alice (guest), in go")
+		s.sees("-- no answer yet to: first", "-- you are alice (guest), in go")
 		s.posted("go", "first")
 		s.sees("00:00 <alice> first")
 	})
@@ -208,7 +208,7 @@ func TestLink(t *testing.T) {
 		s.wantStatus("go | connecting | 1 post waits | alice")
 		s.tell(client.StateChange{To: client.InRoom})
 		s.posted("go", "hello")
-		s.sees("00:00 -- lost the connection (cut); trying again", "-- not connected; this waits for go: hello",
+		s.sees("00:00 -- lost the connection (cut); reconnecting", "-- not connected; this will be posted to go: hello",
 			"00:00 -- connected again", "00:00 <alice> hello")
 	})
 }
@@ -222,7 +222,7 @@ func TestRefusedPosts(t *testing.T) {
 		s.sees("! not posted to go: a line has at most 8192 bytes", "!   too much")
 		s.enter("/msg carol psst")
 		s.refuse("TELL", &proto.Error{Code: proto.NoSuchUser, Text: "nobody here is called carol; WHO lists the members of a room"})
-		s.sees("! not said to carol: nobody here is called carol; /who lists the members of a room", "!   psst")
+		s.sees("! not sent to carol: nobody here is called carol; /who lists the members of a room", "!   psst")
 		s.fakeTerminal.lines <- console.Line{Text: "a\nb", Paste: []string{"a", "b"}}
 		s.refuse("PASTE", &proto.Error{Code: proto.StoreFailed, Text: "the disk is full"})
 		s.sees("! not posted to go: the disk is full", "!   a", "!   b")
@@ -230,7 +230,7 @@ func TestRefusedPosts(t *testing.T) {
 		s.enter("/quit")
 		s.fakeTerminal.closed = true
 		time.Sleep(lastWait)
-		s.sees("-- the server has not answered yet: unanswered", "! perhaps not posted to go: the connection was lost before the answer came", "!   unanswered")
+		s.sees("-- no answer yet to: unanswered", "! perhaps not posted to go: the connection was lost before the answer came", "!   unanswered")
 	})
 }
 
@@ -242,8 +242,8 @@ func TestUnsentPosts(t *testing.T) {
 		s.enter("/quit")
 		s.fakeTerminal.closed = true
 		time.Sleep(lastWait)
-		s.sees("! the connection was lost before /whoami was answered; it may have been done",
-			"! not posted to go: chat has ended before it was sent", "!   unsent")
+		s.sees("! the connection was lost before /whoami was answered; it may have taken effect",
+			"! not posted to go: chat ended before it was sent", "!   unsent")
 	})
 }
 
@@ -347,8 +347,8 @@ func TestIgnore(t *testing.T) {
 		s.enter("/unignore bob")
 		s.enter("/unignore bob")
 		s.tell(post("go", "bob", "heard"))
-		s.sees("-- BOB is ignored until you leave; /unignore BOB ends that", "-- ignored: BOB", "-- nothing found in go",
-			"-- bob is not ignored any more", "! bob is not ignored; /ignore lists who is", "00:00 <bob> heard")
+		s.sees("-- BOB is ignored until chat ends; /unignore BOB undoes that", "-- ignored: BOB", "-- nothing found in go",
+			"-- bob is no longer ignored", "! bob is not ignored; /ignore lists who is", "00:00 <bob> heard")
 	})
 }
 

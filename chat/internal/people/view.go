@@ -56,7 +56,7 @@ func (v view) past(posts client.Posts, weight look.Weight) []string {
 func (v view) gap(l *proto.Line) string {
 	switch l.Why {
 	case "retention":
-		return v.info("posts %d to %d of %s are missing: the server keeps them no longer", l.From, l.To, l.Room)
+		return v.info("posts %d to %d of %s are missing: the server no longer keeps them", l.From, l.To, l.Room)
 	case "time":
 		return v.info("posts %d to %d of %s were not searched: it took too long", l.From, l.To, l.Room)
 	}

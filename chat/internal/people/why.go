@@ -17,9 +17,9 @@ func whyNot(e *errand, err error) string {
 	case errors.As(err, &refused):
 		return friendly(refused.Text, &e.command)
 	case errors.Is(err, client.ErrClosed), errors.Is(err, context.Canceled):
-		return "chat has ended before it was sent"
+		return "chat ended before it was sent"
 	case errors.Is(err, client.ErrLost) && !e.isPost():
-		return "the connection was lost before /" + strings.ToLower(e.command.Verb) + " was answered; it may have been done"
+		return "the connection was lost before /" + strings.ToLower(e.command.Verb) + " was answered; it may have taken effect"
 	case errors.Is(err, client.ErrLost):
 		return "the connection was lost before the answer came"
 	}
