@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// ParseAge reads an age such as 90s, 15m, 2h or 7d (protocol.md, "HISTORY"). An
-// error of strconv or time: it is none.
+// ParseAge parses an age such as 90s, 15m, 2h or 7d (protocol.md, "HISTORY"). Its
+// errors are those of strconv.ParseUint and time.ParseDuration.
 func ParseAge(word string) (time.Duration, error) {
 	if days, ok := strings.CutSuffix(strings.ToLower(word), "d"); ok {
 		n, err := strconv.ParseUint(days, 10, 16)

@@ -8,32 +8,33 @@ import (
 	"unicode/utf8"
 )
 
-// MaxKey is the most bytes of a key of NICK or ONCE (protocol.md, "Limits").
+// MaxKey is the maximum length in bytes of a key of NICK or ONCE (protocol.md,
+// "Limits").
 const MaxKey = 64
 
 // A Command is one line from a client (protocol.md, "Lines from the client").
 type Command struct {
-	Room  string // the prefix IN; "": none
-	Once  string // the prefix ONCE; "": none
+	Room  string // of the prefix IN; "": none
+	Once  string // the key of the prefix ONCE; "": none
 	Verb  string // in capitals
 	Words []string
 	Text  string // sanitised
 }
 
-// A Reading says how a line without a slash is read.
+// A Reading says how to read a line without a slash.
 type Reading uint8
 
-// Commands reads every line as a command; Talk reads those without a slash as
+// Commands reads every line as a command. Talk reads a line without a slash as
 // the text of a POST (protocol.md, "SET").
 const (
 	Commands Reading = iota
 	Talk
 )
 
-// ParseCommand reads one line, without its end, and checks it against the row
-// of its verb, which it returns. A line of blanks has neither verb nor error.
-// An error is an *Error; the Command then holds what was understood, so that
-// the answer can name the verb.
+// ParseCommand parses one line, without its end, and checks it against the row
+// of its verb, which it returns. For a line of blanks it returns neither a verb
+// nor an error. An error is an *Error; the Command then holds the parts that
+// were understood, so that the answer can name the verb.
 func ParseCommand(line string, reading Reading) (Command, *Verb, error) {
 	var c Command
 	if !utf8.ValidString(line) {
@@ -43,13 +44,13 @@ func ParseCommand(line string, reading Reading) (Command, *Verb, error) {
 	if strings.Trim(line, " \t") == "" {
 		return c, nil, nil
 	}
-	if text, ok := spoken(line, reading); ok {
+	if text, ok := talkText(line, reading); ok {
 		c.Verb, c.Text = "POST", Clean(text)
 		verb := LookupVerb("POST")
 		return c, verb, c.checkText(verb)
 	}
 	rest, slash := strings.CutPrefix(strings.TrimLeft(line, " \t"), "/")
-	rest, refused := c.takePrefixes(rest)
+	rest, refused := c.parsePrefixes(rest)
 	word, rest := cutWord(rest)
 	c.Verb = upper(word)
 	if refused != nil {
@@ -57,13 +58,13 @@ func ParseCommand(line string, reading Reading) (Command, *Verb, error) {
 	}
 	verb := LookupVerb(c.Verb)
 	if verb == nil {
-		return c, nil, c.unknown(slash)
+		return c, nil, c.unknownVerb(slash)
 	}
-	return c, verb, c.takeArguments(verb, rest)
+	return c, verb, c.parseArguments(verb, rest)
 }
 
-// spoken returns the text of a line that talk turns into a POST.
-func spoken(line string, reading Reading) (text string, ok bool) {
+// talkText returns the text of a line that is a POST when read as Talk.
+func talkText(line string, reading Reading) (text string, ok bool) {
 	if reading != Talk {
 		return "", false
 	}
@@ -73,7 +74,7 @@ func spoken(line string, reading Reading) (text string, ok bool) {
 	return line, !strings.HasPrefix(line, "/")
 }
 
-// cutWord splits off the first word of s. What follows keeps the blank that
+// cutWord splits off the first word of s. The rest begins with the blank that
 // separates them.
 func cutWord(s string) (word, rest string) {
 	s = strings.TrimLeft(s, " \t")
@@ -83,9 +84,9 @@ func cutWord(s string) (word, rest string) {
 	return s, ""
 }
 
-// takePrefixes takes IN and ONCE off the beginning of s, all that there are even
-// when it refuses them, so that the verb behind them is found.
-func (c *Command) takePrefixes(s string) (rest string, refused error) {
+// parsePrefixes parses IN and ONCE at the beginning of s and returns the rest.
+// It consumes every prefix even when it refuses one, so that the verb is found.
+func (c *Command) parsePrefixes(s string) (rest string, refused error) {
 	values := []*string{&c.Room, &c.Once} // as in Prefixes
 	for next := 0; ; {
 		word, after := cutWord(s)
@@ -99,7 +100,7 @@ func (c *Command) takePrefixes(s string) (rest string, refused error) {
 		next = i + 1
 		if *values[i], s = cutWord(after); strings.Trim(s, " \t") == "" {
 			if LookupVerb(upper(*values[i])) != nil {
-				rest = *values[i] // it is rather the prefix's own word that is missing
+				rest = *values[i] // it is a verb: the word of the prefix is missing
 			}
 			return rest, refuse(BadArguments, "%s needs %s and a command after it: %s", word, Prefixes[i].Wants, Prefixes[i].Form())
 		}
@@ -118,7 +119,7 @@ func (c *Command) checkKey() error {
 	return nil
 }
 
-func (c *Command) unknown(slash bool) error {
+func (c *Command) unknownVerb(slash bool) error {
 	name := c.VerbWord()
 	switch {
 	case c.Verb == "" && slash:
@@ -132,9 +133,9 @@ func (c *Command) unknown(slash bool) error {
 	return refuse(UnknownCommand, "there is no command %s; HELP lists them", name)
 }
 
-// takeArguments takes words and text from rest, which begins with the blank
-// behind the verb, and checks them against the verb's row.
-func (c *Command) takeArguments(v *Verb, rest string) error {
+// parseArguments parses words and text in rest, which begins with the blank
+// after the verb, and checks them against the verb's row.
+func (c *Command) parseArguments(v *Verb, rest string) error {
 	if c.Room != "" && !v.Room {
 		return refuse(BadArguments, "%s does not take the prefix IN: %s", v.Name, v.Form())
 	}
@@ -171,8 +172,8 @@ func (c *Command) checkText(v *Verb) error {
 	return nil
 }
 
-// VerbWord returns the verb as an ERR line names it: "-" where the line had
-// none that can be named.
+// VerbWord returns the verb as an ERR line names it: "-" if the line has none
+// that can be named.
 func (c *Command) VerbWord() string {
 	if len(c.Verb) == 0 || len(c.Verb) > 16 {
 		return "-"
@@ -185,25 +186,24 @@ func (c *Command) VerbWord() string {
 	return c.Verb
 }
 
-// VerbOf returns the verb of a line that cannot be parsed, as VerbWord does,
-// however malformed the rest is.
+// VerbOf returns the VerbWord of a line that need not be valid UTF-8 or complete.
 func VerbOf(line []byte, reading Reading) string {
 	var c Command
 	text := string(line[:min(len(line), 256)])
-	if _, ok := spoken(text, reading); ok {
+	if _, ok := talkText(text, reading); ok {
 		return "POST"
 	}
 	rest, _ := strings.CutPrefix(strings.TrimLeft(text, " \t"), "/")
-	rest, _ = c.takePrefixes(rest)
+	rest, _ = c.parsePrefixes(rest)
 	word, _ := cutWord(rest)
 	c.Verb = upper(word)
 	return c.VerbWord()
 }
 
-// Append appends the command as a line that ends in LF. A field that would
-// change the meaning of the line (a blank or an empty word where a word must
-// be, a line break or NUL anywhere) is an *Error of code BadArguments, and
-// nothing is appended.
+// Append appends the command as a line that ends in LF. It refuses a field that
+// would change the meaning of the line, which is a blank in a word, an empty
+// word, or a line break or NUL anywhere: it returns dst unchanged and an *Error
+// of code BadArguments.
 func (c Command) Append(dst []byte) ([]byte, error) {
 	line := make([]byte, 0, 64+len(c.Text))
 	if c.Room != "" {
@@ -215,11 +215,11 @@ func (c Command) Append(dst []byte) ([]byte, error) {
 	line = append(line, c.Verb...)
 	for _, word := range append([]string{c.Verb}, c.Words...) {
 		if word == "" || strings.ContainsAny(word, " \t") {
-			return dst, refuse(BadArguments, "a word of a command must not be empty or hold blanks")
+			return dst, refuse(BadArguments, "a word of a command must not be empty or contain blanks")
 		}
 	}
 	if strings.ContainsAny(c.Room+c.Once, " \t") {
-		return dst, refuse(BadArguments, "a prefix must not hold blanks")
+		return dst, refuse(BadArguments, "a prefix must not contain blanks")
 	}
 	for _, word := range c.Words {
 		line = append(append(line, ' '), word...)
@@ -228,7 +228,7 @@ func (c Command) Append(dst []byte) ([]byte, error) {
 		line = append(append(line, ' '), c.Text...)
 	}
 	if strings.ContainsAny(string(line), "\n\r\x00") {
-		return dst, refuse(BadArguments, "a command must not hold line breaks or NUL")
+		return dst, refuse(BadArguments, "a command must not contain line breaks or NUL")
 	}
 	return append(append(dst, line...), '\n'), nil
 }
@@ -237,7 +237,7 @@ func refuse(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Text: fmt.Sprintf(format, args...)}
 }
 
-// upper puts the letters of ASCII into capitals, and no others: verbs are ALPHA.
+// upper puts ASCII letters into capitals and no others, for verbs are ALPHA.
 func upper(word string) string {
 	return strings.Map(func(r rune) rune {
 		if 'a' <= r && r <= 'z' {

@@ -1,7 +1,6 @@
-// Package proto is the words on the wire, in both directions: commands, the
-// server's lines in text and JSON, refusals, names and what text may hold.
-// Parsing and writing stand side by side. protocol.md is its specification.
+// Package proto parses and writes the lines of the protocol, in both directions:
+// commands, the server's lines in text and JSON, refusals, names, and the
+// characters that text may have. Its specification is protocol.md.
 //
-// Everything here is a value or a pure function and may be used from any
-// goroutine.
+// The package has only values and pure functions. Any goroutine may use them.
 package proto

@@ -5,8 +5,8 @@ import "time"
 // A Code is the stable word of an ERR line (protocol.md, "Errors").
 type Code string
 
-// The codes of ERR lines. What each means and when it is sent is the table in
-// protocol.md, "Errors"; a test compares the two.
+// The codes of ERR lines. The table in protocol.md, "Errors", says when each is
+// sent. A test compares the two.
 const (
 	UnknownCommand Code = "unknown-command"
 	BadArguments   Code = "bad-arguments"
@@ -38,12 +38,12 @@ var Codes = []Code{
 	OnceMismatch, RateLimited, BusyUser, TooManyRooms, StoreFailed, Unknown, Stopping, Internal,
 }
 
-// Error is a refusal as the protocol knows it: it becomes one ERR line
-// (protocol.md, "Errors"). Text is for a person and says what would help.
+// An Error is a refusal, which becomes one ERR line (protocol.md, "Errors").
+// Text is for people: it names the limit, the wait and what would help.
 type Error struct {
 	Code  Code
 	Text  string
-	Limit int           // the limit that was met, in the unit that Text names; 0: none
+	Limit int           // the limit that was reached, in the unit that Text names; 0: none
 	Wait  time.Duration // how long to wait before trying again; 0: waiting does not help
 }
 

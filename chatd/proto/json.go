@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// MarshalText writes the keyword as the type of a JSON object.
+// MarshalText returns the keyword as the type of a JSON object.
 func (k Keyword) MarshalText() ([]byte, error) { return []byte(strings.ToLower(string(k))), nil }
 
-// UnmarshalText is the opposite of MarshalText.
+// UnmarshalText is the inverse of MarshalText.
 func (k *Keyword) UnmarshalText(b []byte) error {
 	*k = Keyword(strings.ToUpper(string(b)))
 	return nil
@@ -59,7 +59,7 @@ func (l *Line) appendJSON(dst []byte) []byte {
 	return append(append(dst, o.Bytes()...), '}')
 }
 
-// addRest adds what only JSON says.
+// addRest adds the members that text does not have.
 func (l *Line) addRest(o *object) {
 	if l.Limit != 0 {
 		o.add("limit", l.Limit)
@@ -87,7 +87,7 @@ func parseJSON(line string) (Line, error) {
 // ErrLine returns the line that refuses the command verb.
 func ErrLine(verb string, e *Error) Line {
 	if verb == "-" {
-		verb = "" // which is written as -
+		verb = "" // Append writes it as -
 	}
 	return Line{Type: ERR, Verb: verb, Code: e.Code, Text: e.Text,
 		Limit: uint64(e.Limit), WaitMS: uint64((e.Wait + time.Millisecond - 1) / time.Millisecond)}

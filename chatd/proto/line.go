@@ -35,8 +35,8 @@ const (
 	BYE     Keyword = "BYE"
 )
 
-// Form is how lines are written on one connection: text or JSON, and how a
-// line ends. The zero value, Text, is how every connection begins.
+// Form is how the server writes lines on one connection: as text or JSON, and
+// with LF or CR LF. Every connection begins with the zero value, Text.
 type Form uint8
 
 // The forms.
@@ -51,10 +51,10 @@ const (
 // IsJSON reports whether lines of this form are JSON objects.
 func (f Form) IsJSON() bool { return f&JSON != 0 }
 
-// WithJSON and WithText return the form with the line's end kept.
+// WithJSON returns the form in JSON with the same line end.
 func (f Form) WithJSON() Form { return f | JSON }
 
-// WithText is the opposite of WithJSON.
+// WithText returns the form in text with the same line end.
 func (f Form) WithText() Form { return f &^ JSON }
 
 // WithCRLF returns the form with lines that end in CR LF.
@@ -67,9 +67,9 @@ func (f Form) appendEnd(dst []byte) []byte {
 	return append(dst, '\n')
 }
 
-// A Line is one line from the server, or one post of several lines. Which
-// fields it has depends on the keyword, and for OK on the verb: see the tables
-// of protocol.md, "Lines from the server". The other fields are zero.
+// A Line is one line from the server, or one post of several lines. Its Type,
+// and for OK its Verb, decide which fields it has (protocol.md, "Lines from the
+// server"). The other fields are zero.
 type Line struct {
 	Type     Keyword   `json:"type"`
 	Verb     string    `json:"verb"`
@@ -77,7 +77,7 @@ type Line struct {
 	Protocol string    `json:"protocol"`
 	Room     string    `json:"room"`
 	Seq      uint64    `json:"seq"`
-	Time     time.Time `json:"time"` // of a post; in text only on what is past
+	Time     time.Time `json:"time"` // when a post was made; in text only with Past
 	Nick     string    `json:"nick"`
 	Old      string    `json:"old"`
 	Role     string    `json:"role"`
@@ -91,7 +91,7 @@ type Line struct {
 	Name     string    `json:"name"`
 	Value    string    `json:"value"`
 	Format   string    `json:"format"`
-	Text     string    `json:"text"` // a post's lines are joined by "\n"
+	Text     string    `json:"text"` // the lines of a post are joined by "\n"
 	Limit    uint64    `json:"limit"`
 	WaitMS   uint64    `json:"wait_ms"`
 	Past     bool      `json:"past"`
@@ -103,9 +103,9 @@ const TimeLayout = "2006-01-02T15:04:05.000Z"
 // Greeting is the name of the protocol and its version, as HELLO says it.
 const Greeting = "chatd/1"
 
-// A shape is the fields of a line in their order, by their JSON names. One in
-// brackets, and all behind it, are left out together when they are empty. Of a
-// shape's fields only "text" may hold blanks.
+// A shape lists the fields of a line in order, by their JSON names. A field that
+// begins with a bracket and all fields after it are left out together when they
+// are empty. Only the field "text" may hold blanks.
 type shape []string
 
 var shapes = map[Keyword]shape{
@@ -158,7 +158,8 @@ func (l *Line) shape() shape {
 	return shapes[l.Type]
 }
 
-// field returns where the field of that name is: a *string, *Code or *uint64.
+// field returns a pointer to the field of that name, a *string, *Code or
+// *uint64, or nil.
 func (l *Line) field(name string) any {
 	switch name {
 	case "verb":
@@ -260,13 +261,13 @@ func appendWord(dst []byte, name string, value any) []byte {
 	return append(dst, word...)
 }
 
-// errLine is what ParseLine says of a line that is not of the protocol.
+// errLine is the error of ParseLine for a line that is not of the protocol.
 var errLine = errors.New("not a line of protocol " + Greeting)
 
-// ParseLine reads one line from the server, without its end, in text or JSON.
-// A further line of a post comes back as a Line of type MORE. An OK of an
-// unknown verb has only its Verb; a keyword that is not known is no error
-// either, and leaves everything but Type and Text empty: clients pass over it.
+// ParseLine parses one line from the server, without its end, in text or JSON.
+// A further line of a post becomes a Line of type MORE. An unknown verb or
+// keyword is not an error, since clients ignore it: an OK then has only its
+// Verb, another line only its Type and Text.
 func ParseLine(line string) (Line, error) {
 	if strings.HasPrefix(line, "{") {
 		return parseJSON(line)
@@ -334,16 +335,4 @@ func setWord(to any, word string) (err error) {
 		*v = word
 	}
 	return nil
-}
-
-// CleanLines is Clean for the lines of a post, which are joined by "\n".
-func CleanLines(s string) string {
-	if !strings.Contains(s, "\n") {
-		return Clean(s)
-	}
-	lines := strings.Split(s, "\n")
-	for i := range lines {
-		lines[i] = Clean(lines[i])
-	}
-	return strings.Join(lines, "\n")
 }

@@ -13,33 +13,33 @@ import (
 	"golang.org/x/text/width"
 )
 
-// MaxNameRunes is the most characters (runes) of a name, as written and as
-// folded (protocol.md, "Limits").
+// MaxNameRunes is the maximum number of characters (runes) of a name, both as
+// written and as folded (protocol.md, "Limits").
 const MaxNameRunes = 32
 
-// guestPrefix begins the nicks that the server gives. None of its letters
-// stands in the table of look-alikes.
+// guestPrefix begins the nicks that the server gives. None of its letters is in
+// the table of look-alikes.
 const guestPrefix = "guest-"
 
-// A Name is the name of a room or a nick (protocol.md, "Names and text"). Two
-// names that agree in Fold are the same; two that agree in Skeleton alone are taken
-// for one another, and the later one is refused. The zero Name is no name.
+// A Name is the name of a room or a nick (protocol.md, "Names and text"). Names
+// with the same Fold are the same name. Names with the same Skeleton look alike,
+// and the server refuses the later one. The zero Name is not a name.
 type Name struct {
 	Shown    string // as first written
 	Fold     string // by UsernameCaseMapped (RFC 8265), until stable
 	Skeleton string // Fold with look-alikes merged (UTS #39, 4, "skeleton"); for comparison only, not itself a name
 }
 
-// ParseNick returns s as the nick of a user. An error is an *Error of code
-// BadName. Nicks of guests are nicks, too: see Guest.
+// ParseNick returns s as the nick of a user. It accepts the nicks of guests, too:
+// see Guest. An error is an *Error of code BadName.
 func ParseNick(s string) (Name, error) { return parseName(s, nickStart) }
 
 // ParseRoom returns s as the name of a room. An error is an *Error of code
 // BadName.
 func ParseRoom(s string) (Name, error) { return parseName(s, roomStart) }
 
-// Guest reports whether n begins as the nicks of guests do, which only the
-// server may give.
+// Guest reports whether n begins like the nick of a guest, which only the server
+// may give.
 func (n Name) Guest() bool { return strings.HasPrefix(n.Fold, guestPrefix) }
 
 // A nameStart is the rule for the first character of a name.
@@ -61,7 +61,7 @@ func isNameRune(r rune) bool {
 
 func parseName(s string, start nameStart) (Name, error) {
 	if n := utf8.RuneCountInString(s); n > MaxNameRunes {
-		return Name{}, longName("a name has at most %d characters, this one %d", n)
+		return Name{}, longName("a name may have %d characters, and this one has %d", n)
 	}
 	if err := checkCharacters(s, start); err != nil {
 		return Name{}, err
@@ -73,7 +73,7 @@ func parseName(s string, start nameStart) (Name, error) {
 	return unicodeName(s, start)
 }
 
-// asciiName does what unicodeName does, where it is known to be simple.
+// asciiName is unicodeName for names in ASCII, without the cost.
 func asciiName(s string) Name {
 	return Name{Shown: s, Fold: strings.ToLower(s), Skeleton: strings.ToLower(lookAlikes.Replace(s))}
 }
@@ -84,7 +84,7 @@ func unicodeName(s string, start nameStart) (Name, error) {
 		return Name{}, err
 	}
 	if n := utf8.RuneCountInString(fold); n > MaxNameRunes {
-		return Name{}, longName("a name has at most %d characters, this one %d in lower case", n)
+		return Name{}, longName("a name may have %d characters, and this one has %d in lower case", n)
 	}
 	// Folding may turn a letter into a mark (U+FF9E), but never one script
 	// into another.
@@ -126,21 +126,20 @@ func isASCII(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
 }
 
-// usernameCaseMapped is the profile of RFC 8265, 3.3, without the Bidi Rule:
-// the one of package precis applies that rule to names without right-to-left
-// characters, too, and so refuses "1é" and "é_".
+// usernameCaseMapped is the profile of RFC 8265, 3.3, without the Bidi Rule.
+// Package precis would apply that rule to names without right-to-left
+// characters, too, and refuse "1é" and "é_".
 var usernameCaseMapped = precis.NewIdentifier(precis.FoldWidth, precis.LowerCase(), precis.Norm(norm.NFC))
 
-// maxFolds is how often the profile is applied before a name that still
-// changes is refused (RFC 8264, 7, leaves the number open; RFC 8266, 2.1, has
-// this one).
+// maxFolds is how often the profile is applied before a name that still changes
+// is refused. RFC 8264, 7, leaves the number open; RFC 8266, 2.1, says four.
 const maxFolds = 4
 
 func foldName(s string) (string, error) {
 	for range maxFolds {
 		folded, err := usernameCaseMapped.String(s)
 		if err != nil {
-			return "", refuse(BadName, "a name has no styled, joined or ancient letters (RFC 8264); write it with plain ones")
+			return "", refuse(BadName, "a name has no styled, joined or ancient letters (RFC 8264); use plain ones")
 		}
 		if folded == s {
 			return s, nil
@@ -150,15 +149,15 @@ func foldName(s string) (string, error) {
 	return "", refuse(BadName, "a name has one form in lower case (RFC 8265), this one has several; choose another")
 }
 
-// lookAlikes merges what looks alike in the letters as written, before they
-// are folded: a capital I is taken for l and 1, a capital L is not. What each
-// class is merged into can come of no other letter by folding: m and rn meet
-// in a character that no name holds, since M becomes m. In v and w both cases
-// look the same, and w becomes vv rather than vv w, so that vvv, vw and wv
-// meet, too.
+// lookAlikes replaces letters that look alike by the same character. It works on
+// letters as written, before they are folded: a capital I looks like l and 1, a
+// capital L does not. Folding never produces the character of a class from a
+// letter outside it: m and rn become a slash, which no name has, because M folds
+// to m. The letters v and w look the same in both cases; w becomes vv rather than
+// vv becoming w, so that vvv, vw and wv are equal, too.
 //
-// Not caught are other look-alikes of one script (ı and i, rri and m) and
-// names that look alike in two scripts (Latin "coco", Cyrillic "сосо").
+// The table does not catch other look-alikes of one script (ı and i, rri and m)
+// and names in two scripts that look alike (Latin "coco", Cyrillic "сосо").
 var lookAlikes = strings.NewReplacer(
 	"O", "0", "o", "0",
 	"I", "1", "i", "1", "l", "1",
@@ -182,8 +181,8 @@ var writingSystems = [][]string{
 
 // checkScripts applies the single-script rule of UTS #39, 5.1, to the property
 // Script. The property Script_Extensions is not in the tables of package
-// unicode: a character shared by a few scripts counts for the one it is listed
-// under, or for all.
+// unicode: a character that several scripts share counts as of the script that
+// the tables list it under, or of all.
 func checkScripts(s string) error {
 	scripts := scriptsOf(s)
 	inOne := slices.ContainsFunc(writingSystems, func(system []string) bool {

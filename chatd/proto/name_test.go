@@ -63,13 +63,13 @@ func TestParseNickRefuses(t *testing.T) {
 	const (
 		characters = "a name has only letters, digits, _ - and ."
 		start      = "a nick begins with a letter"
-		plain      = "a name has no styled, joined or ancient letters (RFC 8264); write it with plain ones"
+		plain      = "a name has no styled, joined or ancient letters (RFC 8264); use plain ones"
 		bidi       = "a name from right to left begins with a letter, ends in a letter or digit, and has digits of one kind (RFC 5893)"
 	)
 	for _, tt := range []struct{ name, s, text string }{
 		{"empty", "", "a name has at least one character"},
-		{"too long", strings.Repeat("a", 40), "a name has at most 32 characters, this one 40"},
-		{"too long in lower case", strings.Repeat("İ", 17), "a name has at most 32 characters, this one 34 in lower case"},
+		{"too long", strings.Repeat("a", 40), "a name may have 32 characters, and this one has 40"},
+		{"too long in lower case", strings.Repeat("İ", 17), "a name may have 32 characters, and this one has 34 in lower case"},
 		{"blank", "a b", characters},
 		{"slash", "no/slashes", characters},
 		{"control", "a\x1b[2J", characters},

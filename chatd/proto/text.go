@@ -2,18 +2,19 @@ package proto
 
 import (
 	"bytes"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
 // Clean returns the line s without what could disturb a terminal or deceive
-// its reader (protocol.md, "Names and text"): controls but TAB, whole escape
-// sequences, bidirectional and invisible characters, joiners but between
-// letters or emoji, tags outside emoji flags, and bytes that are not UTF-8. A
-// line break is dropped as any control.
+// its reader (protocol.md, "Names and text"): controls except TAB, whole escape
+// sequences, bidirectional and invisible characters, joiners except between
+// letters or emoji, tags outside emoji flags, and bytes that are not UTF-8. It
+// drops a line break like any other control.
 //
-// Clean takes time linear in len(s), changes nothing the second time, and
-// returns s itself, without allocating, when there is nothing to drop.
+// Clean takes time linear in len(s), and Clean(Clean(s)) is Clean(s). When there
+// is nothing to drop it returns s itself and does not allocate.
 func Clean(s string) string {
 	plain := 0
 	for plain < len(s) && isPlain(s[plain]) {
@@ -22,32 +23,44 @@ func Clean(s string) string {
 	if plain == len(s) {
 		return s
 	}
-	c := cleaner{s: s, sure: kept{to: plain}}
+	c := cleaner{s: s, out: retained{to: plain}}
 	if plain > 0 {
 		c.last = rune(s[plain-1])
 	}
 	for i := plain; i < len(s); {
-		n := disturbing(s[i:])
+		n := disallowed(s[i:])
 		if n == 0 {
-			n = c.take(i)
+			n = c.next(i)
 		}
 		i += n
 	}
-	return c.sure.of(s)
+	return c.out.of(s)
+}
+
+// CleanLines applies Clean to each line of a post. Its lines are joined by "\n".
+func CleanLines(s string) string {
+	if !strings.Contains(s, "\n") {
+		return Clean(s)
+	}
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = Clean(lines[i])
+	}
+	return strings.Join(lines, "\n")
 }
 
 // isPlain reports whether b is printable ASCII or TAB, which Clean never drops.
 func isPlain(b byte) bool { return ' ' <= b && b <= '~' || b == '\t' }
 
-// A kept is what is kept of a string s: head, then s[from:to]. A copy of it is
-// a point to return to.
-type kept struct {
+// A retained is the part of a string s that Clean returns: head, then
+// s[from:to]. A copy of it is a point to return to.
+type retained struct {
 	head     []byte
 	from, to int
 }
 
-// add keeps s[from:to] as well.
-func (k kept) add(s string, from, to int) kept {
+// add returns k with s[from:to] at its end.
+func (k retained) add(s string, from, to int) retained {
 	if k.from == k.to {
 		k.from, k.to = from, from
 	}
@@ -62,26 +75,26 @@ func (k kept) add(s string, from, to int) kept {
 	return k
 }
 
-func (k kept) of(s string) string {
+func (k retained) of(s string) string {
 	if len(k.head) == 0 {
 		return s[k.from:k.to]
 	}
 	return string(append(k.head, s[k.from:k.to]...))
 }
 
-// A cleaner drops the joiners and tags that do not stand where they may. It
-// sees only what disturbs nobody, so that it judges them by their neighbours
-// in the result, and cleaning the result drops no more.
+// A cleaner drops the joiners and tags that are not where they are allowed. It
+// is given only characters that are not dropped for other reasons, so it judges
+// a joiner by its neighbours in the result, and a second run drops no more.
 type cleaner struct {
 	s    string
-	sure kept
-	last rune // the end of sure; 0: it is empty
+	out  retained // what is decided on
+	last rune     // the last character of out; 0: out is empty
 
-	// A joiner, or the tags of a flag, stand behind last until what follows
-	// decides on them: maybe is sure and them.
-	maybe  kept
-	joiner bool
-	tags   int
+	// A joiner, or the tags of a flag, come after last, and the character that
+	// follows them decides whether they stay: pending is out with them.
+	pending retained
+	joiner  bool
+	tags    int
 }
 
 const (
@@ -95,50 +108,51 @@ const (
 	minTags, maxTags = 3, 7
 )
 
-// take takes the character at s[i:] and returns its length.
-func (c *cleaner) take(i int) int {
+// next adds the character at s[i:], or drops it, and returns its length.
+func (c *cleaner) next(i int) int {
 	r, n := utf8.DecodeRuneInString(c.s[i:])
 	switch {
 	case r == zwnj || r == zwj:
-		c.takeJoiner(i, n)
+		c.nextJoiner(i, n)
 	case firstTag <= r && r <= endTag:
-		c.takeTag(r, i, n)
+		c.nextTag(r, i, n)
 	case c.joiner && joins(r):
-		c.settle(c.maybe.add(c.s, i, i+n), r)
+		c.commit(c.pending.add(c.s, i, i+n), r)
 	default:
-		c.settle(c.sure.add(c.s, i, i+n), r)
+		c.commit(c.out.add(c.s, i, i+n), r)
 	}
 	return n
 }
 
-// settle decides what is sure, ending in last, and forgets what was held.
-func (c *cleaner) settle(sure kept, last rune) {
-	c.sure, c.last = sure, last
+// commit sets the result so far, which ends in last. Nothing is pending then.
+func (c *cleaner) commit(out retained, last rune) {
+	c.out, c.last = out, last
 	c.joiner, c.tags = false, 0
 }
 
-// takeJoiner holds the first of the joiners behind what they may join.
-func (c *cleaner) takeJoiner(i, n int) {
+// nextJoiner makes the first joiner after a character that it may join pending,
+// and drops any other.
+func (c *cleaner) nextJoiner(i, n int) {
 	if c.joiner || !joins(c.last) {
 		return
 	}
-	c.settle(c.sure, c.last)
-	c.joiner, c.maybe = true, c.sure.add(c.s, i, i+n)
+	c.commit(c.out, c.last)
+	c.joiner, c.pending = true, c.out.add(c.s, i, i+n)
 }
 
-// takeTag holds the tags behind a flag, until the end tag makes them sure. One
-// that does not belong there spoils them all.
-func (c *cleaner) takeTag(r rune, i, n int) {
+// nextTag makes the tags after a flag pending until the end tag commits them.
+// One that does not belong there drops them all.
+func (c *cleaner) nextTag(r rune, i, n int) {
 	switch {
 	case c.joiner || c.last != blackFlag || c.tags > maxTags:
 	case r == endTag && c.tags >= minTags:
-		c.settle(c.maybe.add(c.s, i, i+n), endTag)
+		c.commit(c.pending.add(c.s, i, i+n), endTag)
 	case !isSpellingTag(r):
 		c.tags = maxTags + 1
 	case c.tags == 0:
-		c.tags, c.maybe = 1, c.sure.add(c.s, i, i+n)
+		c.tags, c.pending = 1, c.out.add(c.s, i, i+n)
 	default:
-		c.tags, c.maybe = c.tags+1, c.maybe.add(c.s, i, i+n)
+		c.tags, c.pending = c.tags+1, c.pending.add(c.s, i, i+n)
 	}
 }
 
@@ -148,21 +162,21 @@ func isSpellingTag(r rune) bool {
 	return '0' <= r && r <= '9' || 'a' <= r && r <= 'z'
 }
 
-// joins reports whether a joiner may stand beside r: a letter, a mark (which
-// may follow a joiner, too, as the Bengali virama does) or a piece of an emoji.
-// Package unicode has no property Emoji; its symbols and the blocks of
-// pictographs stand in for it, and hold the emoji to come.
+// joins reports whether a joiner may be next to r: a letter, a mark (which may
+// also follow a joiner, as the Bengali virama does) or a part of an emoji.
+// Package unicode has no property Emoji. Its symbols and the blocks of
+// pictographs, which future emoji will be in, take its place.
 func joins(r rune) bool {
 	const leftRightArrow = '\u2194' // a shaken head; of category Sm
 	return unicode.In(r, unicode.L, unicode.M, unicode.So) ||
 		0x1F000 <= r && r <= 0x1FAFF || r == leftRightArrow || r == endTag
 }
 
-// hidden are the characters that are dropped wherever they stand. Tags and
-// joiners, which are not always, are not among them.
+// hidden are the characters that are dropped everywhere. Tags and joiners are
+// allowed in some places and are not among them.
 var hidden = &unicode.RangeTable{
 	R16: []unicode.Range16{
-		{Lo: 0x0000, Hi: 0x0008, Stride: 1}, // C0 but TAB
+		{Lo: 0x0000, Hi: 0x0008, Stride: 1}, // C0 except TAB
 		{Lo: 0x000A, Hi: 0x001F, Stride: 1},
 		{Lo: 0x007F, Hi: 0x009F, Stride: 1}, // DEL, C1
 		{Lo: 0x00AD, Hi: 0x00AD, Stride: 1}, // soft hyphen
@@ -178,20 +192,20 @@ var hidden = &unicode.RangeTable{
 	LatinOffset: 4,
 }
 
-// disturbing returns the length of the escape sequence, hidden character or
+// disallowed returns the length of the escape sequence, hidden character or
 // invalid byte that s begins with; 0: none.
-func disturbing(s string) int {
+func disallowed(s string) int {
 	r, n := utf8.DecodeRuneInString(s)
 	switch {
 	case r == utf8.RuneError && n == 1:
 		return n
 	case unicode.Is(hidden, r):
-		return control(s)
+		return controlSequence(s)
 	}
 	return 0
 }
 
-// The controls that more characters belong to (ECMA-48, 8.3).
+// The controls that begin a sequence of characters (ECMA-48, 8.3).
 const (
 	esc = '\x1B'
 	dcs = '\u0090'
@@ -202,9 +216,9 @@ const (
 	apc = '\u009F'
 )
 
-// control returns the length of the hidden character that s begins with and
-// of what belongs to it (ECMA-48, 5.3 to 5.6).
-func control(s string) int {
+// controlSequence returns the length of the hidden character that s begins
+// with and of the sequence that it begins (ECMA-48, 5.3 to 5.6).
+func controlSequence(s string) int {
 	r, n := utf8.DecodeRuneInString(s)
 	if r == esc && n < len(s) && '@' <= s[n] && s[n] <= '_' {
 		r, n = rune(s[n])+0x40, n+1 // the seven-bit form of a C1 control
@@ -233,7 +247,7 @@ func leading(s string, lo, hi byte) int {
 }
 
 // final returns the length of the final byte, lo or above, that s begins
-// with: 1, or 0 where the sequence was broken off.
+// with: 1, or 0 where the sequence is incomplete.
 func final(s string, lo byte) int {
 	if s != "" && lo <= s[0] && s[0] <= '~' {
 		return 1
@@ -241,8 +255,9 @@ func final(s string, lo byte) int {
 	return 0
 }
 
-// controlString returns the length of what opener began, with its end: ST in
-// either form, for OSC also BEL. Without one it is the rest of the line.
+// controlString returns the length of the string that opener begins, with its
+// terminator: ST in either form, for OSC also BEL. A string without one extends
+// to the end of the line.
 func controlString(s string, opener rune) int {
 	for i := range len(s) {
 		switch {
@@ -259,9 +274,9 @@ func controlString(s string, opener rune) int {
 }
 
 // Erase applies, in place, the erase characters of a client that sends every
-// key as it is typed: BS and DEL take the character (rune) before them, Ctrl-U
-// all of the line before it (protocol.md, "Line ends and telnet"). It returns
-// what is left of line; valid UTF-8 stays valid.
+// key as it is typed: BS and DEL erase the character (rune) before them, Ctrl-U
+// the whole line before it (protocol.md, "Line ends and telnet"). It returns the
+// rest of line. Valid UTF-8 stays valid.
 func Erase(line []byte) []byte {
 	const bs, del, ctrlU = '\b', '\x7F', '\x15'
 	if !bytes.ContainsAny(line, "\b\x7F\x15") {

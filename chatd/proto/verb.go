@@ -1,9 +1,10 @@
 package proto
 
-// TextRule says whether a command's words are followed by text.
+// A TextRule says whether text follows the words of a command.
 type TextRule uint8
 
-// What a command takes behind its words.
+// NoText, MayText and NeedsText say that a command never, optionally or always
+// has text.
 const (
 	NoText TextRule = iota
 	MayText
@@ -20,33 +21,33 @@ const (
 	AnyState = Init | InRoom
 )
 
-// A Role is what a user may do; a higher one includes those below it.
+// A Role says what a user may do. A higher role may do all that a lower one may.
 type Role uint8
 
-// Guest is whoever has connected.
+// Guest is the role of every user who has connected.
 const Guest Role = 0
 
 // String returns the role's word in USER and WHOAMI lines.
 func (Role) String() string { return "guest" }
 
-// A Verb is the row of one command in the table of protocol.md, "Commands":
-// what a line must look like and when it is allowed. The daemon checks a
-// command against its row before it runs, and HELP and completion read it.
+// A Verb is the row of one command in the table of protocol.md, "Commands": the
+// syntax of its line and the states in which it is allowed. The server checks a
+// command against its row before it runs it. HELP and completion use the row.
 type Verb struct {
 	Name     string
 	Usage    string // words and text, as HELP shows them
 	Help     string // what it does, in one line
-	Min, Max int    // how many words; with text the two are equal
+	Min, Max int    // the number of words; equal if text follows
 	Text     TextRule
-	Wants    string // the first thing missing when there are too few words
+	Wants    string // what is missing when there are too few words
 	Room     bool   // takes the prefix IN, and acts on a room
 	Once     bool   // takes the prefix ONCE
 	States   States
 	Role     Role
 }
 
-// Verbs is the table of commands, in the order in which HELP lists them. It is
-// not to be changed.
+// Verbs is the table of commands, in the order in which HELP lists them. Do not
+// modify it.
 var Verbs = []Verb{
 	{Name: "HELP", Usage: "[verb]", Max: 1, States: AnyState,
 		Help: "lists the commands, or explains one"},
@@ -88,16 +89,16 @@ var Verbs = []Verb{
 		Help: "chooses how the server's lines look"},
 }
 
-// A Prefix is what may stand before a verb (protocol.md, "Lines from the client").
+// A Prefix may come before a verb (protocol.md, "Lines from the client").
 type Prefix struct {
 	Name  string
-	Usage string // what stands behind it, as HELP shows it
+	Usage string // what follows it, as HELP shows it
 	Wants string // its own word
 	Help  string // what it does, in one line
 }
 
-// Prefixes is all of them, in the order in which they stand. It is not to be
-// changed.
+// Prefixes lists the prefixes in the order in which a line has them. Do not
+// modify it.
 var Prefixes = []Prefix{
 	{"IN", "room POST text", "a room", "has a command act on another room than the current one"},
 	{"ONCE", "key POST text", "a key", "has a post made once, however often it is sent"},
@@ -106,7 +107,8 @@ var Prefixes = []Prefix{
 // Form returns the prefix and its usage, as a refusal shows them.
 func (p Prefix) Form() string { return p.Name + " " + p.Usage }
 
-// LookupVerb returns the row of the verb of that name, in capitals, or nil.
+// LookupVerb returns the row of the verb of that name, which is in capitals, or
+// nil.
 func LookupVerb(name string) *Verb {
 	for i := range Verbs {
 		if Verbs[i].Name == name {
