@@ -46,6 +46,9 @@ func parse(line string, talk bool) (command, code) {
 	if talk && !strings.HasPrefix(line, "/") || talk && strings.HasPrefix(line, "//") {
 		text := clean(strings.TrimPrefix(line, "/"))
 		c.verb, c.text, c.hasText = "POST", text, true
+		if !utf8.ValidString(line) {
+			return c, "bad-utf8"
+		}
 		return c, need(text != "", "bad-arguments")
 	}
 	rest := strings.TrimPrefix(strings.TrimLeft(line, " \t"), "/")

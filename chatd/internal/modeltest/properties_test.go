@@ -28,14 +28,15 @@ type system struct {
 	home  string // of the sqlite store; "": in memory
 	homes int    // used so far
 	form  func(*rapid.T) transport
+
+	presence int
 }
 
 // Each client is given what protocol.md says, line by line, whatever the others
 // do and whenever the server is started again.
 func TestModel(t *testing.T) {
-	t.Run("memory", rapid.MakeCheck(func(t *rapid.T) { play(t, "") }))
 	home := t.TempDir()
-	t.Run("sqlite", rapid.MakeCheck(func(t *rapid.T) { play(t, home) }))
+	rapid.Check(t, func(t *rapid.T) { play(t, home) })
 }
 
 // forms is how clients may reach the server.
@@ -43,12 +44,7 @@ var forms = map[string]func(*rapid.T) transport{"tcp": listenTCP, "pipes": liste
 
 // play has clients do this and that, and stops the server at the end.
 func play(t *rapid.T, under string) {
-	form := forms[rapid.SampledFrom([]string{"tcp", "pipes"}).Draw(t, "form")]
-	s := &system{model: newModel(), conns: map[*user]*conn{}, form: form}
-	if under != "" {
-		s.home = must(os.MkdirTemp(under, ""))(t)
-	}
-	s.daemon = start(t, s.open(t), form(t))
+	s := newSystem(t, under, maxPresence)
 	defer s.end(t)
 	for range 3 {
 		s.connect(t)
@@ -59,6 +55,17 @@ func play(t *rapid.T, under string) {
 	}
 	t.Repeat(actions)
 	s.settle(t)
+}
+
+// newSystem starts a server over a store in memory, or one in a new directory.
+func newSystem(t *rapid.T, under string, presence int) *system {
+	s := &system{model: newModel(), conns: map[*user]*conn{}, presence: presence}
+	s.form = forms[one(t, "form", []string{"tcp", "pipes"})]
+	if one(t, "store", []string{"memory", "sqlite"}) == "sqlite" {
+		s.home = must(os.MkdirTemp(under, ""))(t)
+	}
+	s.daemon = start(t, s.open(t), s.form(t), presence)
+	return s
 }
 
 func must[T any](v T, err error) func(*rapid.T) T {
@@ -226,7 +233,7 @@ func (s *system) restart(t *rapid.T) {
 		s.homes++
 	}
 	s.model.restart()
-	s.daemon = start(t, s.open(t), s.form(t))
+	s.daemon = start(t, s.open(t), s.form(t), s.presence)
 }
 
 // bye reads what a user gets when the server stops.

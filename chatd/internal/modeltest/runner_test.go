@@ -39,8 +39,9 @@ type transport interface {
 	dial() (net.Conn, error)
 }
 
-func start(t *rapid.T, store history.Store, form transport) *daemon {
-	h, err := hub.New(context.Background(), store, hub.Config{MaxRooms: 100, Presence: maxPresence, LogBytes: 1 << 20})
+// start starts a server. Presence is told in rooms of up to so many members.
+func start(t *rapid.T, store history.Store, form transport, presence int) *daemon {
+	h, err := hub.New(context.Background(), store, hub.Config{MaxRooms: 100, Presence: presence, LogBytes: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,10 +122,15 @@ func (c *conn) line(t *rapid.T) string {
 // send sends text. What is behind a QUIT may find the connection closed; what the server
 // must have said before that is looked for elsewhere.
 func (c *conn) send(t *rapid.T, text string) {
-	_ = c.SetWriteDeadline(time.Now().Add(patience))
-	if _, err := io.WriteString(c, text); err != nil && !errors.Is(err, io.ErrClosedPipe) {
+	if err := c.write(text); err != nil && !errors.Is(err, io.ErrClosedPipe) {
 		t.Fatalf("sending: %v", err)
 	}
+}
+
+func (c *conn) write(text string) error {
+	_ = c.SetWriteDeadline(time.Now().Add(patience))
+	_, err := io.WriteString(c, text)
+	return err
 }
 
 // varying is what of a line differs from run to run, or is for people.
