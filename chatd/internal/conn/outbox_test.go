@@ -17,9 +17,6 @@ import (
 	"linechat/chatd/proto"
 )
 
-// newPipe returns a Stream that cannot tell what can be written without waiting.
-func newPipe(c net.Conn) Stream { return netpoll.NewConn(c) }
-
 // A session is an Outbox and its Writer, and the peer that reads what they write.
 type session struct {
 	*testing.T
@@ -34,13 +31,18 @@ type session struct {
 
 func (s *session) Block() { s.blocks++ }
 
-// newSession returns a session that writes to what over makes of one end of a pipe.
-func newSession(t *testing.T, over func(net.Conn) Stream) *session {
+// newPipe returns a session whose peer is at the other end of a pipe.
+func newPipe(t *testing.T) *session {
 	near, far := net.Pipe()
+	return newSession(t, near, far)
+}
+
+// newSession returns a session that writes to near. Its peer reads from far.
+func newSession(t *testing.T, near, far net.Conn) *session {
 	s := &session{T: t, failed: make(chan error, 8), peer: bufio.NewScanner(far), far: far}
 	ctx, cancel := context.WithCancel(t.Context())
 	s.end = cancel
-	s.Outbox, s.w = New(over(near), Config{
+	s.Outbox, s.w = New(netpoll.NewConn(near), Config{
 		Session: 7, Context: ctx, Store: t.Context(), Log: slog.New(slog.DiscardHandler), Blocker: s,
 		Refuse: func(err error, about string) *proto.Error {
 			return &proto.Error{Code: proto.Internal, Text: err.Error() + " in " + about}
@@ -55,12 +57,12 @@ func newSession(t *testing.T, over func(net.Conn) Stream) *session {
 func play(t *testing.T, f func(s *session)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, newPipe)
+		s := newPipe(t)
 		f(s)
 		closed := make(chan bool)
 		go func() {
 			closed <- s.w.Close()
-			_ = s.w.conn.(*netpoll.Conn).Close()
+			_ = s.w.conn.Close()
 		}()
 		if !<-closed {
 			t.Error("not all was written")

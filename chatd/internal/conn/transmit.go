@@ -15,17 +15,6 @@ const (
 	writeTimeout = time.Minute // how long a session may take no byte
 )
 
-// A Stream is what a Writer writes to.
-type Stream interface {
-	// TryWrite writes as much of the pieces as can be written without waiting, and
-	// returns how many bytes that was: none, where it cannot tell.
-	TryWrite(pieces [][]byte) (int, error)
-	// WriteSome waits until the peer takes some of the pieces, and returns how many bytes
-	// that was. os.ErrDeadlineExceeded: none, before the write deadline.
-	WriteSome(pieces [][]byte) (int, error)
-	SetWriteDeadline(t time.Time) error
-}
-
 // transmit writes what was gathered. Where the peer reads slowly it waits, if the writer
 // may, else it returns errWouldBlock. ErrStalled: the peer has taken no byte for too long.
 func (w *Writer) transmit(b *flushBatch) error {

@@ -52,7 +52,7 @@ type Writer struct {
 	Options hub.ReadOptions // how the rooms' lines are written
 
 	config  Config
-	conn    Stream
+	conn    *netpoll.Conn
 	outbox  *Outbox
 	task    netpoll.Task
 	running sync.WaitGroup // goroutines of its own
@@ -68,7 +68,7 @@ type Writer struct {
 }
 
 // New returns an Outbox for what is to be written to c, and its Writer.
-func New(c Stream, config Config) (*Outbox, *Writer) {
+func New(c *netpoll.Conn, config Config) (*Outbox, *Writer) {
 	o := &Outbox{refuse: config.Refuse, blocker: config.Blocker}
 	o.changed.L = &o.mu
 	w := &Writer{config: config, conn: c, outbox: o}

@@ -13,7 +13,6 @@ import (
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/hub"
-	"linechat/chatd/internal/netpoll"
 	"linechat/chatd/proto"
 )
 
@@ -97,44 +96,40 @@ func TestNoLinesAfterLeave(t *testing.T) {
 	})
 }
 
-// A slowStream takes a few bytes at once, and all with time.
-type slowStream struct {
-	*netpoll.Conn
-	at int
-}
-
-func (c *slowStream) TryWrite(pieces [][]byte) (n int, err error) {
-	for _, p := range pieces {
-		c.at++
-		part := p[:min(len(p), c.at%7)]
-		m, err := c.Write(part)
-		if n += m; err != nil || len(part) < len(p) {
-			return n, err
-		}
-	}
-	return n, nil
-}
-
-// However little the peer takes at a time, it gets every byte once and in order.
+// However little the system takes at a time, the peer gets every byte once and in order.
 func TestPartialWrites(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, func(c net.Conn) Stream { return &slowStream{Conn: netpoll.NewConn(c)} })
-		const lines = 500
-		go func() {
-			for i := range lines {
-				s.say(fmt.Sprintf("%d %s", i, strings.Repeat("x", i*7%3000)))
-				s.EndReply()
-				if s.Backpressured() || i%10 == 0 {
-					s.FlushAndWait()
-				}
-			}
-			s.w.Close()
-			_ = s.far.Close()
-		}()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	far, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer far.Close()
+	near, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer near.Close()
+	_ = near.(*net.TCPConn).SetWriteBuffer(1) // the least there is
+	s := newSession(t, near, far)
+	const lines = 3000
+	go func() {
 		for i := range lines {
-			s.want(fmt.Sprintf("HELP V %d %s", i, strings.Repeat("x", i*7%3000)))
+			s.say(fmt.Sprintf("%d %s", i, strings.Repeat("x", i*7%3000)))
+			s.EndReply()
+			if s.Backpressured() || i%10 == 0 {
+				s.FlushAndWait()
+			}
 		}
-	})
+		s.w.Close()
+	}()
+	for i := range lines {
+		s.want(fmt.Sprintf("HELP V %d %s", i, strings.Repeat("x", i*7%3000)))
+	}
+	s.end()
 }
 
 // A peer that takes no byte is given up after a minute, in the session that has ended
@@ -143,7 +138,7 @@ func TestStalledPeer(t *testing.T) {
 	for name, wait := range map[string]time.Duration{"stalled": writeTimeout, "ended": ByeTimeout} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := newSession(t, newPipe)
+				s := newPipe(t)
 				s.say("never read")
 				s.EndReplyThen(func() { t.Log("called even so") })
 				s.w.Wake()
@@ -169,7 +164,7 @@ func TestStalledPeer(t *testing.T) {
 // A defect in what is called when a slot is written ends the writing, and nobody waits.
 func TestDefectInTheWriter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, newPipe)
+		s := newPipe(t)
 		s.Barrier(func() { panic("a defect") })
 		if err := <-s.failed; !errors.Is(err, ErrDefect) {
 			t.Error(err)
@@ -209,7 +204,7 @@ func TestCatchingUpWaitsForTheStore(t *testing.T) {
 		w := newWorld(s.T, store)
 		m := w.member(7, "alice", func() {})
 		const posts = 1500
-		other := newSession(s.T, newPipe)
+		other := newPipe(s.T)
 		go func() {
 			for other.peer.Scan() {
 			}

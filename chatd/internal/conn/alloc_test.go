@@ -1,0 +1,61 @@
+//go:build unix && !race
+
+package conn
+
+import (
+	"log/slog"
+	"net"
+	"os"
+	"syscall"
+	"testing"
+
+	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/hub"
+	"linechat/chatd/internal/netpoll"
+	"linechat/chatd/proto"
+)
+
+// A nullConn takes whatever is written, by its descriptor.
+type nullConn struct {
+	net.Conn
+	file *os.File
+}
+
+func (c nullConn) SyscallConn() (syscall.RawConn, error) { return c.file.SyscallConn() }
+func (nullConn) LocalAddr() net.Addr                     { return &net.UnixAddr{} }
+
+// Writing a room's line to a member allocates nothing.
+func TestFanOutAllocatesNothingPerMember(t *testing.T) {
+	few, many := allocationsPerPost(t, 1), allocationsPerPost(t, 101)
+	if perMember := (many - few) / 100; perMember > 0.05 { // the pools may be emptied at times
+		t.Errorf("a post to 1 member takes %v allocations, one to 101 members %v", few, many)
+	}
+}
+
+func allocationsPerPost(t *testing.T, members int) float64 {
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close()
+	world := newWorld(t, history.NewMemory(1<<20))
+	poster := hub.Post{Post: history.Post{Kind: proto.MSG, Nick: "bob", Text: "hi"}, From: 1 << 32}
+	var out *Outbox
+	room := world.open()
+	defer room.Release()
+	for i := range members {
+		var w *Writer
+		out, w = New(netpoll.NewConn(nullConn{file: null}), Config{Session: uint64(i), Context: t.Context(), Store: t.Context(), Log: slog.New(slog.DiscardHandler)})
+		m := world.member(uint64(i), "alice", w.Flush)
+		out.EndReplyThen(func() { w.Join(m) })
+		w.Flush()
+		defer m.Room().Release()
+		defer m.Leave(nil, "")
+	}
+	return testing.AllocsPerRun(500, func() {
+		p := &PostReply{Post: poster, Verb: "POST", Room: room}
+		out.Post(p)
+		room.TryPost(&p.Post)
+		room.TryProcess()
+	})
+}
