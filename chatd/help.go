@@ -108,6 +108,10 @@ func (p *program) completionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:       "completion SHELL",
 		Short:     "writes a completion script for " + strings.Join(shells, ", "),
+		Long: `chatd completion writes a completion script for a shell: bash, zsh, fish or
+powershell. In bash, which needs the package bash-completion for it, read it with
+
+    source <(chatd completion bash)`,
 		ValidArgs: shells,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 && !slices.Contains(shells, args[0]) {

@@ -350,7 +350,9 @@ prove() {
     *"printf 'CREATE build"*) reports "$1" ;;
     *'ONCE %s POST'*) once "$1" ;;
     *'IN ops SEARCH'*) looks "$1" ;;
-    'source <(chat completion bash)') run "$1; complete -p chat" && shows ' chat$' ;;
+    'source <(chat completion bash)' | 'source <(chatd completion bash)')
+        run "$1; complete -p chat chatd 2>/dev/null || :" && shows '^complete .* __start_chatd* chatd*$'
+        ;;
     'mkfifo said') run "$1" ;;
     '{ echo NICK clock; '*) answers_time "$1" ;;
     'chatd check'*) checks "$1" ;;
@@ -407,8 +409,12 @@ inline() {
     done
 }
 
+# places are the packages and files that the README names.
+places() { grep -oE '`(chat|chatd|scripts)/[a-z/.]+`|\]\([^)#:]+\)' "$top/README.md" | tr -d '`()]'; }
+
 examples() { sed -n 's/^\.Dl //p' "$1" | sed 's/\\(aq/'"'/g; s/\\\\e/\\\\\\\\/g" | commands; }
 
+for place in $(places); do [ -e "$top/$place" ] || fail "the README names $place, which is not there"; done
 mapfile -d '' -t all < <(block_lines | commands; inline)
 [ ${#all[@]} -ge 25 ] || fail "the README was to have more than ${#all[@]} commands"
 for page in "$top"/scripts/man/*; do
@@ -416,7 +422,7 @@ for page in "$top"/scripts/man/*; do
     [ ${#found[@]} -gt 0 ] || fail "$page has no command"
     all+=("${found[@]}")
 done
-for name in backup import; do
+for name in backup import completion; do
     mapfile -d '' -t found < <("$CHATD" help $name | sed -n 's/^    \([a-z]\)/\1/p' | commands)
     all+=("${found[@]}")
 done
