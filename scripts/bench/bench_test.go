@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/perf/benchfmt"
 )
 
 func TestHistogram(t *testing.T) {
@@ -154,19 +156,38 @@ func (b *bodies) buffered() int                      { return 0 }
 func (b *bodies) appendPost(dst, body []byte) []byte { return append(dst, body...) }
 func (b *bodies) Write(p []byte) (int, error)        { return len(p), nil }
 
-// Both tables are made of a chatd of these sources.
-func TestTables(t *testing.T) {
+// Both benchmarks run on a chatd built from this tree, and benchstat reads what they print.
+func TestBenchmarks(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	args := strings.Fields("--servers chatd --rounds 1 --posters 3 --posters-per-room 2 --seconds 0.1 --members 5 --windows 2 --fanout-seconds 0.1 --dir " + t.TempDir())
 	if code := run(args, &stdout, &stderr); code != exitOK {
 		t.Errorf("it ended with %d", code)
 	}
-	for _, want := range []string{"posts: ", "fanout: ", "\n        3   chatd ", "\n          2   chatd "} {
-		if !strings.Contains(stdout.String(), want) {
+	for _, want := range []string{"Posts/posters=3/server=chatd posts/s p50-sec p99-sec cpu-sec/post", "Fanout/window=2/server=chatd deliveries/s cpu-sec/delivery"} {
+		if !strings.Contains(read(t, stdout.String()), want) {
 			t.Errorf("there is no %q", want)
 		}
 	}
 	if t.Failed() {
 		t.Logf("%s%s", stdout.String(), stderr.String())
 	}
+}
+
+// read returns the names and units of the lines as benchstat reads them.
+func read(t *testing.T, results string) string {
+	var lines strings.Builder
+	r := benchfmt.NewReader(strings.NewReader(results), "results")
+	for r.Scan() {
+		switch l := r.Result().(type) {
+		case *benchfmt.Result:
+			lines.WriteString(string(l.Name))
+			for _, v := range l.Values {
+				lines.WriteString(" " + v.Unit)
+			}
+			lines.WriteByte('\n')
+		case *benchfmt.SyntaxError:
+			t.Error(l)
+		}
+	}
+	return lines.String()
 }

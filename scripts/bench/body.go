@@ -2,13 +2,13 @@ package main
 
 import "bytes"
 
-// The body of every post: a mark, its number of the round, and padding.
+// The body of every post: a mark, the post's number in the round, and padding.
 const (
 	bodySize   = 64
 	bodyDigits = 15
 )
 
-// What a body is marked with.
+// The marks.
 const (
 	markPost = 'p'
 	markLast = 'z' // no post comes after it
@@ -30,7 +30,7 @@ func setBody(b []byte, mark byte, number uint64) {
 	}
 }
 
-// readBody is the opposite of setBody.
+// readBody reads what setBody writes.
 func readBody(b []byte) (mark byte, number uint64, ok bool) {
 	number, ok = digits(b[1 : 1+bodyDigits])
 	return b[0], number, ok && (b[0] == markPost || b[0] == markLast)

@@ -8,7 +8,7 @@ import (
 	"linechat/chatd/proto"
 )
 
-// chatd is spoken to as protocol.md says.
+// chatd speaks the protocol of protocol.md.
 type chatd struct {
 	path  string
 	flags []string
@@ -16,11 +16,11 @@ type chatd struct {
 
 func (*chatd) name() string { return "chatd" }
 
-func (s *chatd) command(dir string, port int, k keeping) ([]string, error) {
+func (s *chatd) command(dir string, port int, d durability) ([]string, error) {
 	argv := []string{s.path, "--listen", fmt.Sprintf("127.0.0.1:%d", port), "--rate", "0"}
 	switch {
 	case s.inMemory():
-	case k == onDisk:
+	case d == onDisk:
 		argv = append(argv, "--data", dir)
 	default:
 		argv = append(argv, "--memory")
@@ -28,7 +28,7 @@ func (s *chatd) command(dir string, port int, k keeping) ([]string, error) {
 	return append(argv, s.flags...), nil
 }
 
-// inMemory reports whether its flags have it store nothing on disk in any table.
+// inMemory reports whether the flags make it store nothing on disk.
 func (s *chatd) inMemory() bool { return slices.Contains(s.flags, "--memory") }
 
 func (s *chatd) greet(c *conn) error {
@@ -48,7 +48,7 @@ func (s *chatd) ask(c *conn, command proto.Command) (proto.Line, error) {
 	return s.await(c, proto.OK, command.Verb)
 }
 
-// await reads up to a line of that keyword and verb.
+// await reads up to a line with that keyword and verb.
 func (s *chatd) await(c *conn, keyword proto.Keyword, verb string) (proto.Line, error) {
 	for {
 		line, err := c.line()
@@ -67,7 +67,7 @@ func (s *chatd) await(c *conn, keyword proto.Keyword, verb string) (proto.Line, 
 	}
 }
 
-func (s *chatd) makeRooms(c *conn, _ keeping, names ...string) error {
+func (s *chatd) makeRooms(c *conn, _ durability, names ...string) error {
 	for _, name := range names {
 		if _, err := s.ask(c, proto.Command{Verb: "CREATE", Words: []string{name}}); err != nil {
 			return err
@@ -76,7 +76,7 @@ func (s *chatd) makeRooms(c *conn, _ keeping, names ...string) error {
 	return nil
 }
 
-// newPoster posts without joining, so that it is sent its answers only.
+// newPoster returns a poster that does not join, so that it is sent answers only.
 func (s *chatd) newPoster(c *conn, room string, body []byte) (poster, error) {
 	post, err := (&proto.Command{Room: room, Verb: "POST", Text: string(body)}).Append(nil)
 	return &chatdPoster{c, post, []byte("OK POST " + room + " ")}, err
@@ -87,7 +87,7 @@ type chatdPoster struct {
 	command, ok []byte
 }
 
-// How other lines begin that may come.
+// Beginnings of other lines that may come.
 var (
 	noticeLine = []byte("NOTICE ")
 	okLine     = []byte("OK ")
@@ -100,8 +100,8 @@ func (p *chatdPoster) post() (uint64, error) {
 	return acknowledged(p.conn, p.ok)
 }
 
-// acknowledged reads the OK of a post, which begins with head, and returns its
-// number.
+// acknowledged reads the OK of a post, which begins with head, and returns the
+// post's number.
 func acknowledged(c *conn, head []byte) (uint64, error) {
 	for {
 		line, err := c.line()
@@ -133,7 +133,7 @@ func (s *chatd) newMember(c *conn, room string) (member, error) {
 
 type chatdMember struct {
 	*conn
-	head []byte // what the line of a post begins with
+	head []byte // the beginning of a post's line
 }
 
 func (m *chatdMember) next() ([]byte, error) {

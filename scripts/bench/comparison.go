@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// A comparison is a table made of rounds that load each system in turn.
+// A comparison is a benchmark whose rounds put each load on each system in turn.
 type comparison struct {
-	title   string
-	load    string // what loads are a number of
-	loads   []int
-	columns []column
-	keep    keeping
-	span    span
+	name       string
+	load       string // what the loads are a number of
+	loads      []int
+	durability durability
+	span       span
 
-	// measure sees a round through, which ends with ctx at the latest, and
-	// returns a figure for each column. An error says what the server did wrong.
-	measure func(ctx context.Context, r *round) ([]float64, error)
+	// round puts the load on a server until the round ends, at the latest when ctx
+	// does, and returns what it counted and the values. An error is what the server
+	// did wrong.
+	round func(ctx context.Context, r *round) (count uint64, values []value, err error)
 }
 
 func (c *comparison) plan(s *series) plan {
@@ -26,47 +26,39 @@ func (c *comparison) plan(s *series) plan {
 	return plan{n, time.Duration(n) * (c.span.whole() + perServer/2), time.Duration(n) * (c.span.whole() + perServer)}
 }
 
-// make measures in each round every load, in each load every system.
-func (c *comparison) make(ctx context.Context, s *series) report {
-	r := &results{table: c, figures: make(map[cell][][]float64)}
-	for _, sys := range s.systems {
-		r.systems = append(r.systems, sys.name())
-	}
+// measure measures every system under every load in each round.
+func (c *comparison) measure(ctx context.Context, s *series) {
 	for n := range s.rounds {
 		for _, load := range c.loads {
 			for _, sys := range s.systems {
-				what := fmt.Sprintf("round %d of %d, %d %s, %s", n+1, s.rounds, load, c.load, sys.name())
-				s.progress.next(what)
-				figures, err := c.round(ctx, s, sys, load)
+				name := fmt.Sprintf("%s/%s=%d/server=%s", c.name, c.load, load, sys.name())
+				s.progress.next(fmt.Sprintf("round %d of %d: %s", n+1, s.rounds, name))
+				count, values, err := c.measureOnce(ctx, s, sys, load)
 				if err == nil {
-					r.add(sys.name(), load, figures)
+					s.print(line(name, count, values...))
 					continue
 				}
-				if ctx.Err() != nil {
-					err = context.Cause(ctx) // whatever has gone wrong because of it
-				}
-				r.fault("%s: %v", what, err)
+				s.fail(ctx, name, err)
 				if ctx.Err() != nil || errors.Is(err, errStart) {
-					return r
+					return
 				}
 			}
 		}
 	}
-	return r
 }
 
-// round measures a fresh server once.
-func (c *comparison) round(ctx context.Context, s *series, sys system, load int) ([]float64, error) {
-	srv, err := start(ctx, sys, s.dir, c.keep)
+// measureOnce measures a fresh server.
+func (c *comparison) measureOnce(ctx context.Context, s *series, sys system, load int) (uint64, []value, error) {
+	srv, err := start(ctx, sys, s.dir, c.durability)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errStart, err)
+		return 0, nil, fmt.Errorf("%w: %w", errStart, err)
 	}
 	defer srv.remove()
 	ctx, r, done := newRound(ctx, srv, c.span, load)
 	defer done()
-	figures, err := c.measure(ctx, r)
+	count, values, err := c.round(ctx, r)
 	if err != nil {
-		return nil, fmt.Errorf("%w; it printed:\n%s", err, srv.Output())
+		err = fmt.Errorf("%w; it printed:\n%s", err, srv.Output())
 	}
-	return figures, nil
+	return count, values, err
 }

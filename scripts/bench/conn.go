@@ -7,7 +7,8 @@ import (
 	"net"
 )
 
-// bufferSize is what a connection can read at once; a line or message must fit.
+// bufferSize is the size of a connection's buffer, in which a line or message must
+// fit.
 const bufferSize = 32 << 10
 
 // A conn is a client's connection. Reading from it does not allocate.
@@ -18,7 +19,7 @@ type conn struct {
 
 func newConn(c net.Conn) *conn { return &conn{c, bufio.NewReaderSize(c, bufferSize)} }
 
-// say sends what is to be sent while a round is set up.
+// say sends a formatted command.
 func (c *conn) say(format string, args ...any) error {
 	_, err := fmt.Fprintf(c, format, args...)
 	return err
@@ -26,7 +27,8 @@ func (c *conn) say(format string, args ...any) error {
 
 func (c *conn) buffered() int { return c.in.Buffered() }
 
-// line reads a line and returns it without its end, until the next read.
+// line reads a line and returns it without its line end. It is valid until the next
+// read.
 func (c *conn) line() ([]byte, error) {
 	line, err := c.in.ReadSlice('\n')
 	if err != nil {
@@ -35,8 +37,8 @@ func (c *conn) line() ([]byte, error) {
 	return bytes.TrimSuffix(line[:len(line)-1], []byte{'\r'}), nil
 }
 
-// framed reads one message that is as long as head, a body and a line's end,
-// and returns the body, until the next read.
+// framed reads a message that consists of head, a body and CRLF, and returns the
+// body, which is valid until the next read.
 func (c *conn) framed(head []byte) ([]byte, error) {
 	whole, err := c.in.Peek(len(head) + bodySize + 2)
 	if err != nil {
@@ -44,7 +46,7 @@ func (c *conn) framed(head []byte) ([]byte, error) {
 	}
 	body, ok := bytes.CutPrefix(whole, head)
 	if !ok {
-		return nil, fmt.Errorf("%q came in place of a post", whole)
+		return nil, fmt.Errorf("read %q instead of a post", whole)
 	}
 	_, err = c.in.Discard(len(whole))
 	return body[:bodySize], err

@@ -9,17 +9,17 @@ import (
 	"time"
 )
 
-// The probe of the disk writes so much, so often, and takes so long at most.
+// What the probe of the disk writes, how often, and for how long at most.
 const (
 	probeSize   = 4 << 10
 	probeWrites = 2000
 	probeWithin = time.Second
 )
 
-// probeDisk says how long it takes to append to a file in dir and sync it.
+// probeDisk describes how long it takes to append to a file in dir and to sync it.
 func probeDisk(ctx context.Context, dir string) (string, error) {
-	if inMemory(dir) {
-		return "disk: none, the files are on tmpfs and fsync costs nothing there (--dir chooses another place)", nil
+	if onTmpfs(dir) {
+		return "none; the files are on tmpfs, where fsync costs nothing (--dir chooses another directory)", nil
 	}
 	f, err := os.Create(filepath.Join(dir, "probe"))
 	if err != nil {
@@ -39,13 +39,11 @@ func probeDisk(ctx context.Context, dir string) (string, error) {
 		}
 		h.add(time.Since(began))
 	}
-	return fmt.Sprintf("disk: %d KB append and fsync: p50 %.3f ms, p99 %.3f ms (%d times)",
-		probeSize>>10, milliseconds(h.quantile(0.5)), milliseconds(h.quantile(0.99)), h.count), nil
+	return fmt.Sprintf("appending and syncing %d KB takes %v at p50, %v at p99 (%d times)",
+		probeSize>>10, h.quantile(0.5), h.quantile(0.99), h.count), nil
 }
 
-// machine says what all this runs on.
+// machine describes the machine.
 func machine() string {
 	return fmt.Sprintf("%d CPUs, %s %s %s, %s", runtime.NumCPU(), runtime.GOOS, kernel(), runtime.GOARCH, runtime.Version())
 }
-
-func milliseconds(d time.Duration) float64 { return d.Seconds() * 1000 }

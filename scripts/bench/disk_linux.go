@@ -2,8 +2,8 @@ package main
 
 import "golang.org/x/sys/unix"
 
-// inMemory reports whether dir is on a file system without a disk.
-func inMemory(dir string) bool {
+// onTmpfs reports whether dir is on a file system without a disk.
+func onTmpfs(dir string) bool {
 	var fs unix.Statfs_t
 	return unix.Statfs(dir, &fs) == nil && (uint32(fs.Type) == unix.TMPFS_MAGIC || uint32(fs.Type) == unix.RAMFS_MAGIC)
 }

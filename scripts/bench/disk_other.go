@@ -2,6 +2,6 @@
 
 package main
 
-// inMemory and kernel are known on Linux only.
-func inMemory(string) bool { return false }
-func kernel() string       { return "of unknown version" }
+// onTmpfs and kernel are known on Linux only.
+func onTmpfs(string) bool { return false }
+func kernel() string      { return "of unknown version" }

@@ -5,32 +5,28 @@ import (
 	"fmt"
 )
 
-// fanout is the table of posts to one room with many members: one of them
-// posts, and keeps as many posts under way as the load says, counted by what
-// comes back to itself.
+// fanout measures posts to one room with many members, of which nothing is stored on
+// disk. One member posts, and keeps as many posts under way as the load says; a post
+// is under way until it has come back to that member.
 type fanout struct{ members int }
 
-// fanoutRoom is what the room is called.
+// fanoutRoom is the room's name.
 const fanoutRoom = "fanout"
 
-func fanoutTable(o *options) table {
+func newFanout(o *options) benchmark {
 	f := &fanout{o.members}
 	return &comparison{
-		title: fmt.Sprintf("fanout: %d-byte posts to a room of %d members, one of whom posts, nothing stored on disk; medians, %d rounds of %v s",
-			bodySize, o.members, o.rounds, o.fanoutSeconds),
-		load:    "under way",
-		loads:   o.windows,
-		columns: []column{{"deliveries/s", "%.0f"}, {"CPU s/million deliveries", "%.3f"}},
-		keep:    inPassing,
-		span:    spanOf(seconds(o.fanoutSeconds)),
-		measure: f.measure,
+		name: "Fanout", load: "window", loads: o.windows,
+		durability: inMemory,
+		span:       spanOf(seconds(o.fanoutSeconds)),
+		round:      f.round,
 	}
 }
 
-func (f *fanout) measure(ctx context.Context, r *round) ([]float64, error) {
-	listeners, err := f.gather(ctx, r.server)
+func (f *fanout) round(ctx context.Context, r *round) (uint64, []value, error) {
+	listeners, err := f.connect(ctx, r.server)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	for _, l := range listeners[1:] {
 		r.begin(l.listen)
@@ -43,13 +39,13 @@ func (f *fanout) measure(ctx context.Context, r *round) ([]float64, error) {
 		return received
 	})
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
-	return []float64{got.perSecond(), got.cpuPer(1e6)}, lossOf(listeners)
+	return got.count, []value{{got.perSecond(), "deliveries/s"}, {got.cpuEach(), "cpu-ns/delivery"}}, lossOf(listeners)
 }
 
-// gather connects the members. The first is the one that posts.
-func (f *fanout) gather(ctx context.Context, srv *server) ([]*listener, error) {
+// connect connects the members. The first is the one that posts.
+func (f *fanout) connect(ctx context.Context, srv *server) ([]*listener, error) {
 	listeners := make([]*listener, f.members)
 	for i := range listeners {
 		c, err := srv.dial(ctx)
@@ -57,7 +53,7 @@ func (f *fanout) gather(ctx context.Context, srv *server) ([]*listener, error) {
 			return nil, err
 		}
 		if i == 0 {
-			if err := srv.makeRooms(c, inPassing, fanoutRoom); err != nil {
+			if err := srv.makeRooms(c, inMemory, fanoutRoom); err != nil {
 				return nil, err
 			}
 		}
@@ -70,7 +66,7 @@ func (f *fanout) gather(ctx context.Context, srv *server) ([]*listener, error) {
 	return listeners, nil
 }
 
-// lossOf is an error if posts did not come to all members.
+// lossOf returns an error if members did not receive every post.
 func lossOf(listeners []*listener) error {
 	var lost, received uint64
 	members := 0

@@ -13,7 +13,7 @@ type histogram struct {
 }
 
 const (
-	fine    = 6  // bits of a bucket's number that tell it within its power of two
+	fine    = 6  // bits of a bucket's number within its power of two
 	longest = 40 // bits of the longest duration in nanoseconds
 )
 
@@ -29,8 +29,11 @@ func (h *histogram) merge(other *histogram) {
 	h.count += other.count
 }
 
-// quantile returns the duration that the share q of all durations does not
-// exceed, or 0 when there is none.
+// ns returns a quantile in nanoseconds.
+func (h *histogram) ns(q float64) float64 { return float64(h.quantile(q).Nanoseconds()) }
+
+// quantile returns the duration that the share q of all durations does not exceed,
+// or 0 if there are none.
 func (h *histogram) quantile(q float64) time.Duration {
 	rank := uint64(q * float64(h.count))
 	for i, n := range h.buckets {
@@ -42,15 +45,15 @@ func (h *histogram) quantile(q float64) time.Duration {
 	return 0
 }
 
-// bucketOf returns where a duration is counted: those below 64 ns one by one,
-// the others by their highest seven bits.
+// bucketOf returns the bucket of a duration. Below 64 ns each has its own; the others
+// are counted by their highest seven bits.
 func bucketOf(d time.Duration) int {
 	v := uint64(min(max(d, 0), 1<<longest-1))
 	shift := max(bits.Len64(v)-fine-1, 0)
 	return shift<<fine + int(v>>shift)
 }
 
-// middleOf is the middle of a bucket.
+// middleOf returns the middle of a bucket.
 func middleOf(bucket int) time.Duration {
 	shift := max(bucket>>fine-1, 0)
 	low := time.Duration(bucket-shift<<fine) << shift

@@ -4,30 +4,27 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 )
 
-// history is the table of what chatd brings back from an archive: it is filled,
-// chatd is started again, and one client asks one question after the other, at
-// rest and while others post.
+// history measures how long chatd takes to read an archive back: it fills the
+// archive, starts chatd again, and has one client ask one question after the other,
+// while nobody or others post.
 type history struct {
 	*archive
 	posts int
 	span  span
 }
 
-func historyTable(o *options) table {
+func newHistory(o *options) benchmark {
 	return &history{newArchive(o.historyRooms), o.historyPosts, spanOf(seconds(o.historySeconds))}
 }
 
 // scribes is how many post while questions are asked.
 const scribes = 16
 
-// How long it takes to have a post written and indexed, and what else comes
-// before the questions. A slow machine may take so many times as long.
+// How long a post takes to be written and indexed, and what else comes before the
+// questions. A slow machine may take slowMachine times as long.
 const (
 	perPost     = 100 * time.Microsecond
 	perArchive  = 5 * time.Second
@@ -38,81 +35,63 @@ func (h *history) plan(*series) plan {
 	questions := 2 * len(h.questions)
 	asking := time.Duration(questions) * (h.span.whole() + perServer/2)
 	filling := time.Duration(h.posts)*perPost + perArchive
-	return plan{steps: 3 + questions, about: asking + filling, limit: asking + filling*slowMachine}
+	return plan{steps: 4 + questions, about: asking + filling, limit: asking + filling*slowMachine}
 }
 
-// make measures chatd, whatever other systems there are.
-func (h *history) make(ctx context.Context, s *series) report {
-	r := &historyReport{history: h}
-	err := errors.New("it is of a chatd that stores on disk, and there is none")
+// measure measures chatd, whatever other systems there are.
+func (h *history) measure(ctx context.Context, s *series) {
+	err := errors.New("it needs a chatd that stores posts on disk")
 	for _, sys := range s.systems {
 		if c, ok := sys.(*chatd); ok && !c.inMemory() {
-			err = h.measure(ctx, s, c, r)
+			err = h.measureChatd(ctx, s, c)
 		}
 	}
 	if err != nil {
-		if ctx.Err() != nil {
-			err = context.Cause(ctx) // whatever has gone wrong because of it
-		}
-		r.fault("history: %v", err)
+		s.fail(ctx, "history", err)
 	}
-	return r
 }
 
-func (h *history) measure(ctx context.Context, s *series, c *chatd, r *historyReport) error {
+func (h *history) measureChatd(ctx context.Context, s *series, c *chatd) error {
 	srv, err := start(ctx, c, s.dir, onDisk)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errStart, err)
 	}
 	defer srv.remove()
-	if err := h.prepare(ctx, s.progress, srv, r); err != nil {
+	if err := h.prepare(ctx, s, srv); err != nil {
 		return fmt.Errorf("%w; it printed:\n%s", err, srv.Output())
 	}
 	for _, posters := range []int{0, scribes} {
 		for _, q := range h.questions {
-			what := fmt.Sprintf("%s, %d posters", q.name, posters)
-			s.progress.next(what)
-			row, err := h.ask(ctx, srv, q, posters)
+			name := fmt.Sprintf("History/posts=%d/question=%s/posters=%d", h.posts, q.name, posters)
+			s.progress.next(name)
+			count, values, err := h.ask(ctx, srv, q, posters)
 			if err != nil {
-				return fmt.Errorf("%s: %w; it printed:\n%s", what, err, srv.Output())
+				return fmt.Errorf("%s: %w; it printed:\n%s", name, err, srv.Output())
 			}
-			r.rows = append(r.rows, row)
+			s.print(line(name, count, values...))
 		}
 	}
 	return nil
 }
 
-// prepare fills the archive, and starts the server with it when all is indexed.
-func (h *history) prepare(ctx context.Context, p *progress, srv *server, r *historyReport) error {
-	p.next("filling rooms")
-	began := time.Now()
-	if err := h.fill(ctx, srv, h.posts, p.say); err != nil {
-		return err
+// prepare fills the archive, and starts the server again when all is indexed.
+func (h *history) prepare(ctx context.Context, s *series, srv *server) error {
+	for _, step := range []struct {
+		name string
+		do   func() error
+	}{
+		{"Fill", func() error { return h.fill(ctx, srv, h.posts, s.progress.say) }},
+		{"Index", func() error { return index(ctx, srv) }},
+		{"Stop", func() error { return srv.Stop(stopWithin) }},
+		{"Start", func() error { return srv.launch(ctx) }},
+	} {
+		s.progress.next(step.name)
+		began := time.Now()
+		if err := step.do(); err != nil {
+			return err
+		}
+		s.print(line(fmt.Sprintf("History%s/posts=%d", step.name, h.posts), 1, value{float64(time.Since(began).Nanoseconds()), "ns/op"}))
 	}
-	took := time.Since(began)
-	r.fact("filled in %.1f s (%.0f posts/s)", took.Seconds(), float64(h.posts)/took.Seconds())
-
-	p.next("waiting for the index")
-	began = time.Now()
-	if err := index(ctx, srv); err != nil {
-		return err
-	}
-	r.fact("indexed %.0f s later", (time.Since(began) - quietFor).Seconds())
-
-	p.next("starting the server again")
-	began = time.Now()
-	if err := srv.Stop(stopWithin); err != nil {
-		return err
-	}
-	r.fact("stopped in %.0f ms", milliseconds(time.Since(began)))
-	files, err := sizes(filepath.Join(srv.dir, "*.db*"))
-	if err != nil {
-		return err
-	}
-	if took, err = srv.resume(ctx); err != nil {
-		return err
-	}
-	r.fact("start, from exec to HELLO, with %s: %.1f ms", files, milliseconds(took))
 	return nil
 }
 
@@ -123,42 +102,25 @@ func index(ctx context.Context, srv *server) error {
 	if err := srv.Stop(stopWithin); err != nil {
 		return err
 	}
-	if _, err := srv.resume(ctx); err != nil {
+	if err := srv.launch(ctx); err != nil {
 		return err
 	}
 	return srv.settle(ctx)
 }
 
-// sizes says how large files are.
-func sizes(pattern string) (string, error) {
-	paths, err := filepath.Glob(pattern)
-	if err != nil {
-		return "", err
-	}
-	var all []string
-	for _, path := range paths {
-		info, err := os.Stat(path)
-		if err != nil {
-			return "", err
-		}
-		all = append(all, fmt.Sprintf("%s of %.1f MB", info.Name(), float64(info.Size())/1e6))
-	}
-	return strings.Join(all, " and "), nil
-}
-
-// ask has one client ask a question while so many post.
-func (h *history) ask(ctx context.Context, srv *server, q *question, posters int) (row historyRow, err error) {
+// ask has one client ask a question while posters post.
+func (h *history) ask(ctx context.Context, srv *server, q *question, posters int) (count uint64, values []value, err error) {
 	ctx, r, done := newRound(ctx, srv, h.span, posters)
 	defer done()
 	asking := &asker{archive: h.archive, question: q, random: h.chance()}
 	if asking.conn, err = srv.dial(ctx); err != nil {
-		return row, err
+		return 0, nil, err
 	}
 	team := make([]*scribe, posters)
 	for i := range team {
 		team[i] = &scribe{archive: h.archive, random: h.chance()}
 		if team[i].conn, err = srv.dial(ctx); err != nil {
-			return row, err
+			return 0, nil, err
 		}
 	}
 	r.begin(func() error { return asking.work(r) })
@@ -171,5 +133,10 @@ func (h *history) ask(ctx context.Context, srv *server, q *question, posters int
 		}
 		return acked
 	})
-	return historyRow{q.name, posters, &asking.tally, got.perSecond()}, err
+	t := &asking.tally
+	values = []value{{t.ns(0.5), "p50-ns"}, {t.ns(0.99), "p99-ns"}, {float64(t.shown) / float64(t.count), "posts/answer"}, {float64(t.cut), "cut"}}
+	if posters > 0 {
+		values = append(values, value{got.perSecond(), "posts/s"})
+	}
+	return t.count, values, err
 }

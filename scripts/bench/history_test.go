@@ -80,8 +80,8 @@ func TestHistoryTable(t *testing.T) {
 	if code := run(args, &stdout, &stderr); code != exitOK {
 		t.Errorf("it ended with %d", code)
 	}
-	for _, want := range []string{"history: 3001 posts ", "HELLO, with chat.db of ", "\n        0        -        HISTORY 100 ", "SEARCH two words "} {
-		if !strings.Contains(stdout.String(), want) {
+	for _, want := range []string{"HistoryStart/posts=3001 sec/op", "History/posts=3001/question=HISTORY_100/posters=0 p50-sec", "question=SEARCH_two_words/posters=16 p50-sec"} {
+		if !strings.Contains(read(t, stdout.String()), want) {
 			t.Errorf("there is no %q", want)
 		}
 	}

@@ -5,17 +5,17 @@ import (
 	"sync/atomic"
 )
 
-// A listener is a member that counts what is delivered to it, and sees that it
-// is each post once and in order.
+// A listener is a member that counts the posts it receives, and checks that each
+// comes once and in order.
 type listener struct {
 	member
 	received atomic.Uint64
 	last     uint64 // number of the newest post
 	lost     uint64
-	ended    bool // the last post has come
+	ended    bool // the last post has been received
 }
 
-// listen takes all there is, up to the last post.
+// listen receives everything up to the last post.
 func (l *listener) listen() error {
 	for !l.ended {
 		if err := l.take(); err != nil {
@@ -33,7 +33,7 @@ func (l *listener) take() error {
 	}
 	mark, number, ok := readBody(body)
 	if !ok || number <= l.last {
-		return fmt.Errorf("%q was delivered after post %d", body, l.last)
+		return fmt.Errorf("read %q after post %d", body, l.last)
 	}
 	l.lost += number - l.last - 1
 	l.last, l.ended = number, mark == markLast
@@ -41,8 +41,8 @@ func (l *listener) take() error {
 	return nil
 }
 
-// publish posts until the round is over. At most as many posts as its load says
-// have not come back; what those that have make room for is sent with one write.
+// publish posts until the round is over. At most as many posts as the round's load
+// are under way; when some have come back, it sends as many with one write.
 func (l *listener) publish(r *round) error {
 	body := newBody()
 	var batch []byte
@@ -65,8 +65,8 @@ func (l *listener) publish(r *round) error {
 	return l.listen()
 }
 
-// exchange sends a batch, if there is one, and takes what has come, one line or
-// message at least.
+// exchange sends a batch, if there is one, and takes what was received, at least one
+// line or message.
 func (l *listener) exchange(batch []byte) error {
 	if len(batch) > 0 {
 		if _, err := l.Write(batch); err != nil {

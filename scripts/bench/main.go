@@ -1,15 +1,20 @@
-// Bench compares chatd with redis and nats-server on this machine: how many
-// posts a second they acknowledge, and what it costs them to fan posts out. Of
-// chatd alone it measures how long it takes to bring posts back, from a history
-// of a size that can be chosen.
+// Bench compares chatd with redis and nats-server on this machine: how many posts
+// per second they acknowledge, and what it costs them to deliver posts to a large
+// room. Of chatd alone it measures how long reading a long history takes.
 //
-//	go run ./scripts/bench [flags] [posts] [fanout] [history]
+//	go run ./scripts/bench [flags] [posts] [fanout] [history] >new
 //
-// The tables posts and fanout are made unless others are named. For them servers
-// run on loopback, a fresh one with empty files for each round, and rounds
-// alternate between them, so that what else the machine does meets all of them
-// alike. Their CPU time is that of their processes: what the kernel does
-// elsewhere for them, such as writing the file system's journal, is not in it.
+// It prints Go's benchmark format, from which benchstat
+// (golang.org/x/perf/cmd/benchstat) makes tables:
+//
+//	benchstat -col /server new    compares the servers
+//	benchstat old new             compares two versions of chatd
+//
+// Unless benchmarks are named, it runs posts and fanout. Their servers run on
+// loopback, a fresh one with empty files for each round, and rounds alternate
+// between the servers, so that other load on the machine affects all of them alike.
+// CPU time is that of the server's process, without what the kernel does elsewhere
+// for it, such as writing the file system's journal.
 package main
 
 import (
@@ -34,8 +39,8 @@ const (
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
-// run is the whole program. On every way out its servers have ended and its
-// files are gone.
+// run is the whole program. When it returns, its servers have ended and its files
+// are removed.
 func run(args []string, stdout, stderr io.Writer) int {
 	o, err := parseOptions(args)
 	switch {
@@ -60,7 +65,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return exitOK
 }
 
-// bench makes the tables that were asked for, in a directory of its own.
+// bench runs the benchmarks in a directory of its own.
 func bench(ctx context.Context, o *options, stdout, stderr io.Writer) (err error) {
 	dir, err := os.MkdirTemp(o.dir, "linechat-bench-")
 	if err != nil {
@@ -75,7 +80,7 @@ func bench(ctx context.Context, o *options, stdout, stderr io.Writer) (err error
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "machine: %s\n%s\n", machine(), disk)
-	s := &series{systems: systems, tables: o.chosen(), rounds: o.rounds, dir: dir}
-	return s.run(ctx, stdout, stderr)
+	fmt.Fprintf(stdout, "# machine: %s\n# disk: %s\n%s", machine(), disk, units)
+	s := &series{systems: systems, benchmarks: o.chosen(), rounds: o.rounds, dir: dir, stdout: stdout, stderr: stderr}
+	return s.run(ctx)
 }

@@ -9,15 +9,15 @@ import (
 	"path/filepath"
 )
 
-// nats is nats-server. A room is a JetStream stream in a file, of one replica,
-// or, where nothing is stored, a subject.
+// nats is nats-server. A room on disk is a JetStream stream with one replica, a room
+// in memory is a subject.
 type nats struct{ path string }
 
 func (*nats) name() string { return "nats" }
 
-func (s *nats) command(dir string, port int, k keeping) ([]string, error) {
+func (s *nats) command(dir string, port int, d durability) ([]string, error) {
 	config := fmt.Sprintf("listen: \"127.0.0.1:%d\"\nmax_connections: 20000\nmax_pending: 256MB\n", port)
-	if k == onDisk {
+	if d == onDisk {
 		config += fmt.Sprintf("jetstream: { store_dir: %q, sync_interval: always }\n", dir)
 	}
 	path := filepath.Join(dir, "nats.conf")
@@ -44,7 +44,7 @@ func awaitPong(c *conn) error {
 	}
 }
 
-// control deals with a line that the server may send at any time.
+// control handles a line that the server may send at any time.
 func control(c *conn, line []byte) error {
 	switch {
 	case string(line) == "PING":
@@ -55,11 +55,11 @@ func control(c *conn, line []byte) error {
 	return fmt.Errorf("nats said %q", line)
 }
 
-// An inbox is a connection and the subject on which it gets replies.
+// An inbox is a connection and the subject on which it receives replies.
 type inbox struct {
 	*conn
 	subject string
-	head    []byte // what the first line of a reply begins with
+	head    []byte // the beginning of a reply's first line
 }
 
 func newInbox(c *conn) (*inbox, error) {
@@ -67,13 +67,13 @@ func newInbox(c *conn) (*inbox, error) {
 	return &inbox{c, subject, []byte("MSG " + subject + " 1 ")}, c.say("SUB %s 1\r\n", subject)
 }
 
-// publication is the message that publishes data and wants a reply.
+// publication returns the message that publishes data and asks for a reply.
 func (i *inbox) publication(subject string, data []byte) []byte {
 	return fmt.Appendf(nil, "PUB %s %s %d\r\n%s\r\n", subject, i.subject, len(data), data)
 }
 
-// ask sends a message and returns the reply to it, until the next read. What
-// JetStream replies is one line.
+// ask sends a message and returns the reply, which is one line from JetStream. It is
+// valid until the next read.
 func (i *inbox) ask(publication []byte) ([]byte, error) {
 	if _, err := i.Write(publication); err != nil {
 		return nil, err
@@ -92,9 +92,9 @@ func (i *inbox) ask(publication []byte) ([]byte, error) {
 	}
 }
 
-// makeRooms makes the streams. One for each room is faster than one for all.
-func (s *nats) makeRooms(c *conn, k keeping, names ...string) error {
-	if k != onDisk {
+// makeRooms creates the streams. One for each room is faster than one for all.
+func (s *nats) makeRooms(c *conn, d durability, names ...string) error {
+	if d != onDisk {
 		return nil
 	}
 	in, err := newInbox(c)
@@ -109,7 +109,7 @@ func (s *nats) makeRooms(c *conn, k keeping, names ...string) error {
 	return c.say("UNSUB 1\r\n")
 }
 
-// makeStream makes a stream that stores the subject of its own name.
+// makeStream creates a stream that stores the subject of the same name.
 func makeStream(in *inbox, name string) error {
 	config, err := json.Marshal(map[string]any{"name": name, "subjects": []string{name}, "storage": "file", "num_replicas": 1})
 	if err != nil {
@@ -124,7 +124,7 @@ func makeStream(in *inbox, name string) error {
 		Config struct{ Storage string }
 	}
 	if err := json.Unmarshal(reply, &made); err != nil || made.Error != nil || made.Config.Storage != "file" {
-		return fmt.Errorf("nats made no stream: %s", reply)
+		return fmt.Errorf("nats created no stream: %s", reply)
 	}
 	return nil
 }
@@ -140,12 +140,12 @@ func (s *nats) newPoster(c *conn, room string, body []byte) (poster, error) {
 type natsPoster struct {
 	*inbox
 	publish []byte
-	ack     []byte // what the acknowledgement begins with
+	ack     []byte // the beginning of the acknowledgement
 }
 
 var ackNumber = []byte(`"seq":`)
 
-// post takes {"stream":"NAME", "seq":N} and nothing else for an acknowledgement.
+// post accepts {"stream":"NAME", "seq":N} and nothing else as an acknowledgement.
 func (p *natsPoster) post() (uint64, error) {
 	reply, err := p.ask(p.publish)
 	if err != nil {
@@ -174,8 +174,8 @@ func (s *nats) newMember(c *conn, room string) (member, error) {
 
 type natsMember struct {
 	*conn
-	head    []byte // what stands before the body of each message
-	publish []byte // and of each that is sent
+	head    []byte // what precedes the body of a message from the server
+	publish []byte // and of one to the server
 }
 
 func (m *natsMember) next() ([]byte, error) {

@@ -2,10 +2,9 @@ package main
 
 import "fmt"
 
-// checkNumbers checks what numbers the posters of one room were given, each in
-// the order in which it got them: together 1, 2, 3 … without a hole, none
-// twice, and ascending for each poster. A server that does not number posts
-// gives 0 only, and nothing is checked.
+// checkNumbers checks the numbers that the posters of one room received. Together
+// they must be 1, 2, 3 …, each once, and ascending for each poster. If all are 0,
+// the server does not number posts, and nothing is checked.
 func checkNumbers(posters [][]uint64) error {
 	total := 0
 	numbered := false
@@ -31,5 +30,5 @@ func checkNumbers(posters [][]uint64) error {
 			given[n], last = true, n
 		}
 	}
-	return nil // as many numbers as posts, all of them different: none is missing
+	return nil // as many numbers as posts, and all differ, so none is missing
 }

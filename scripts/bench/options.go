@@ -10,9 +10,9 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// options is what the command line says.
+// options are the flags.
 type options struct {
-	tables         []string
+	benchmarks     []string
 	rounds         int
 	servers        []string
 	chatd          string
@@ -33,17 +33,17 @@ type options struct {
 	flags *pflag.FlagSet
 }
 
-// tableMakers is every table there is, by the name it is chosen with, and the
-// servers it is of. Those that are usual are made when none is chosen.
-var tableMakers = []struct {
+// benchmarks are all benchmarks, and the servers that each measures. Those that are
+// usual run when none is named.
+var benchmarks = []struct {
 	name    string
-	make    func(*options) table
+	make    func(*options) benchmark
 	servers []string
 	usual   bool
 }{
-	{"posts", postsTable, serverNames, true},
-	{"fanout", fanoutTable, serverNames, true},
-	{"history", historyTable, serverNames[:1], false},
+	{"posts", newPosts, serverNames, true},
+	{"fanout", newFanout, serverNames, true},
+	{"history", newHistory, serverNames[:1], false},
 }
 
 func parseOptions(args []string) (*options, error) {
@@ -52,30 +52,30 @@ func parseOptions(args []string) (*options, error) {
 	f.SortFlags = false
 	f.SetOutput(io.Discard)
 	f.Usage = func() {}
-	f.IntVar(&o.rounds, "rounds", 3, "rounds of each server and load; a table's figures are their medians")
-	f.StringSliceVar(&o.servers, "servers", serverNames, "the servers to compare")
-	f.StringVar(&o.chatd, "chatd", "", "chatd's `PATH`; without one it is built")
-	f.StringVar(&o.chatdFlags, "chatd-flags", "", "further `FLAGS` for chatd; with --memory among them it gets no --data")
+	f.IntVar(&o.rounds, "rounds", 3, "rounds of each server and load; benchstat takes their median, and wants 6 or more")
+	f.StringSliceVar(&o.servers, "servers", serverNames, "the servers to measure")
+	f.StringVar(&o.chatd, "chatd", "", "chatd's `PATH` (default: build it)")
+	f.StringVar(&o.chatdFlags, "chatd-flags", "", "more `FLAGS` for chatd; --memory replaces --data")
 	f.StringVar(&o.redis, "redis-server", "redis-server", "redis-server's `PATH`")
 	f.StringVar(&o.nats, "nats-server", "nats-server", "nats-server's `PATH`")
-	f.StringVar(&o.dir, "dir", "", "where the servers' files are made, and removed again; $TMPDIR or /tmp unless said")
-	f.Float64Var(&o.seconds, "seconds", 3, "posts: seconds of a round that are measured")
-	f.IntSliceVar(&o.posters, "posters", []int{1, 16, 256}, "posts: how many post, each with one post under way")
-	f.IntVar(&o.postersPerRoom, "posters-per-room", 16, "posts: how many share a room")
-	f.Float64Var(&o.fanoutSeconds, "fanout-seconds", 1.5, "fanout: seconds of a round that are measured")
-	f.IntSliceVar(&o.windows, "windows", []int{256, 16, 1}, "fanout: posts under way at a time")
-	f.IntVar(&o.members, "members", 200, "fanout: members of the room, its poster included")
-	f.IntVar(&o.historyPosts, "history-posts", 100_000, "history: posts that there are")
-	f.IntVar(&o.historyRooms, "history-rooms", 1000, "history: rooms that they are in")
+	f.StringVar(&o.dir, "dir", "", "the `DIRECTORY` for the servers' files, which are removed afterwards (default: that for temporary files)")
+	f.Float64Var(&o.seconds, "seconds", 3, "posts: seconds that a round is measured")
+	f.IntSliceVar(&o.posters, "posters", []int{1, 16, 256}, "posts: number of posters, each with one post under way")
+	f.IntVar(&o.postersPerRoom, "posters-per-room", 16, "posts: number of posters that share a room")
+	f.Float64Var(&o.fanoutSeconds, "fanout-seconds", 1.5, "fanout: seconds that a round is measured")
+	f.IntSliceVar(&o.windows, "windows", []int{256, 16, 1}, "fanout: number of posts under way")
+	f.IntVar(&o.members, "members", 200, "fanout: members of the room, including the poster")
+	f.IntVar(&o.historyPosts, "history-posts", 100_000, "history: number of posts")
+	f.IntVar(&o.historyRooms, "history-rooms", 1000, "history: number of rooms")
 	f.Float64Var(&o.historySeconds, "history-seconds", 2, "history: seconds that each question is measured")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
-	o.tables = f.Args()
+	o.benchmarks = f.Args()
 	return o, o.check()
 }
 
-// check says what of the options cannot be.
+// check returns what is wrong with the options.
 func (o *options) check() error {
 	bounds := []struct {
 		flag      string
@@ -93,13 +93,13 @@ func (o *options) check() error {
 	for _, b := range bounds {
 		for _, v := range b.values {
 			if v < b.low || v > b.high {
-				return fmt.Errorf("--%s is %d to %d, not %d", b.flag, b.low, b.high, v)
+				return fmt.Errorf("--%s must be %d to %d, not %d", b.flag, b.low, b.high, v)
 			}
 		}
 	}
 	for _, seconds := range []float64{o.seconds, o.fanoutSeconds, o.historySeconds} {
 		if !(seconds >= 0.05 && seconds <= 600) {
-			return fmt.Errorf("a round is measured for 0.05 to 600 seconds, not %v", seconds)
+			return fmt.Errorf("seconds must be 0.05 to 600, not %v", seconds)
 		}
 	}
 	for _, name := range o.servers {
@@ -107,39 +107,39 @@ func (o *options) check() error {
 			return fmt.Errorf("--servers takes %s, not %q", strings.Join(serverNames, ", "), name)
 		}
 	}
-	for _, name := range o.tables {
-		if !slices.Contains(tableNames(), name) {
-			return fmt.Errorf("the tables are %s; there is no %q", strings.Join(tableNames(), " and "), name)
+	for _, name := range o.benchmarks {
+		if !slices.Contains(names(), name) {
+			return fmt.Errorf("there is no benchmark %q, only %s", name, strings.Join(names(), ", "))
 		}
 	}
 	return nil
 }
 
-func tableNames() (names []string) {
-	for _, m := range tableMakers {
-		names = append(names, m.name)
+func names() (all []string) {
+	for _, b := range benchmarks {
+		all = append(all, b.name)
 	}
-	return names
+	return all
 }
 
-// chosen returns the tables that were named, or the usual ones.
-func (o *options) chosen() (all []table) {
-	for _, m := range tableMakers {
-		if o.chooses(m.name, m.usual) {
-			all = append(all, m.make(o))
+// chosen returns the benchmarks that were named, or the usual ones.
+func (o *options) chosen() (all []benchmark) {
+	for _, b := range benchmarks {
+		if o.chooses(b.name, b.usual) {
+			all = append(all, b.make(o))
 		}
 	}
 	return all
 }
 
-func (o *options) chooses(table string, usual bool) bool {
-	return slices.Contains(o.tables, table) || len(o.tables) == 0 && usual
+func (o *options) chooses(name string, usual bool) bool {
+	return slices.Contains(o.benchmarks, name) || len(o.benchmarks) == 0 && usual
 }
 
-// wants reports whether a server has part in a table that was chosen.
+// wants reports whether a chosen benchmark measures a server.
 func (o *options) wants(server string) bool {
-	for _, m := range tableMakers {
-		if o.chooses(m.name, m.usual) && slices.Contains(m.servers, server) {
+	for _, b := range benchmarks {
+		if o.chooses(b.name, b.usual) && slices.Contains(b.servers, server) {
 			return slices.Contains(o.servers, server)
 		}
 	}
@@ -147,8 +147,8 @@ func (o *options) wants(server string) bool {
 }
 
 func (o *options) usage() string {
-	return "bench compares chatd with redis and nats-server.\n\nUsage: go run ./scripts/bench [flags] [" +
-		strings.Join(tableNames(), "] [") + "]\n\n" + o.flags.FlagUsages()
+	return "bench compares chatd with redis and nats-server, in lines that benchstat reads.\n\nUsage: go run ./scripts/bench [flags] [" +
+		strings.Join(names(), "] [") + "]\n\n" + o.flags.FlagUsages()
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

@@ -7,41 +7,36 @@ import (
 	"time"
 )
 
-// posts is the table of acknowledged posts: a closed loop of posters, each with
-// a connection of its own and one post under way.
+// posts measures posts that are acknowledged after fsync. Each poster has a
+// connection, and one post under way.
 type posts struct{ perRoom int }
 
-func postsTable(o *options) table {
+func newPosts(o *options) benchmark {
 	p := &posts{o.postersPerRoom}
 	return &comparison{
-		title: fmt.Sprintf("posts: %d-byte posts acknowledged after fsync, one under way for each poster, %d posters to a room; medians, %d rounds of %v s",
-			bodySize, o.postersPerRoom, o.rounds, o.seconds),
-		load:    "posters",
-		loads:   o.posters,
-		columns: []column{{"posts/s", "%.0f"}, {"p50 ms", "%.3f"}, {"p99 ms", "%.3f"}, {"CPU s/1000 posts", "%.4f"}},
-		keep:    onDisk,
-		span:    spanOf(seconds(o.seconds)),
-		measure: p.measure,
+		name: "Posts", load: "posters", loads: o.posters,
+		durability: onDisk,
+		span:       spanOf(seconds(o.seconds)),
+		round:      p.round,
 	}
 }
 
-// A worker is a poster at work.
+// A worker is a poster and what it measures.
 type worker struct {
 	poster
 	room    string
 	acked   atomic.Uint64
-	latency histogram // of the posts acknowledged in the measured span
-	numbers []uint64  // of all that were acknowledged
+	latency histogram // of the posts acknowledged while the round is measured
+	numbers []uint64  // of all acknowledged posts
 }
 
-// numbersAtFirst is how many numbers a worker has room for before it has to
-// ask for more.
+// numbersAtFirst is how many numbers a worker can keep before it must allocate.
 const numbersAtFirst = 1 << 14
 
-func (p *posts) measure(ctx context.Context, r *round) ([]float64, error) {
-	workers, err := p.hire(ctx, r.server, r.load)
+func (p *posts) round(ctx context.Context, r *round) (uint64, []value, error) {
+	workers, err := p.connect(ctx, r.server, r.load)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	for _, w := range workers {
 		r.begin(func() error { return w.work(r) })
@@ -53,20 +48,19 @@ func (p *posts) measure(ctx context.Context, r *round) ([]float64, error) {
 		return acked
 	})
 	if err != nil {
-		return nil, err
-	}
-	if err := checkRooms(workers); err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	var latency histogram
 	for _, w := range workers {
 		latency.merge(&w.latency)
 	}
-	return []float64{got.perSecond(), milliseconds(latency.quantile(0.5)), milliseconds(latency.quantile(0.99)), got.cpuPer(1000)}, nil
+	return got.count, []value{
+		{got.perSecond(), "posts/s"}, {latency.ns(0.5), "p50-ns"}, {latency.ns(0.99), "p99-ns"}, {got.cpuEach(), "cpu-ns/post"},
+	}, checkRooms(workers)
 }
 
-// hire makes the rooms and connects the posters, who take turns with them.
-func (p *posts) hire(ctx context.Context, srv *server, posters int) ([]*worker, error) {
+// connect creates the rooms and connects the posters, which are spread over them.
+func (p *posts) connect(ctx context.Context, srv *server, posters int) ([]*worker, error) {
 	rooms := p.rooms(posters)
 	workers := make([]*worker, posters)
 	for i := range workers {
@@ -88,7 +82,7 @@ func (p *posts) hire(ctx context.Context, srv *server, posters int) ([]*worker, 
 	return workers, nil
 }
 
-// rooms returns the names of the rooms that so many posters have.
+// rooms returns the names of the rooms for a number of posters.
 func (p *posts) rooms(posters int) (names []string) {
 	for n := 0; n < posters; n += p.perRoom {
 		names = append(names, fmt.Sprintf("room%d", len(names)))

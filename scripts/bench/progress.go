@@ -6,7 +6,7 @@ import (
 	"linechat/scripts/harness"
 )
 
-// A progress says which of the steps is under way.
+// A progress shows which of the steps is under way.
 type progress struct {
 	*harness.Progress
 	step, steps int
@@ -16,11 +16,11 @@ func newProgress(w io.Writer, steps int) *progress {
 	return &progress{Progress: harness.NewProgress(w), steps: steps}
 }
 
-// next says which step begins.
+// next shows the step that begins.
 func (p *progress) next(what string) {
 	p.step++
 	p.say(what)
 }
 
-// say says how far the step is.
+// say shows how far the step has got.
 func (p *progress) say(what string) { p.Show("%d/%d %s", p.step, p.steps, what) }

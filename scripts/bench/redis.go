@@ -6,23 +6,23 @@ import (
 	"strconv"
 )
 
-// redis is spoken to in RESP3, where a connection that is subscribed may
-// publish, too. A room is a stream or a channel.
+// redis speaks RESP3, in which a connection that is subscribed may also publish. A
+// room on disk is a stream, a room in memory is a channel.
 type redis struct{ path string }
 
 func (*redis) name() string { return "redis" }
 
-func (s *redis) command(dir string, port int, k keeping) ([]string, error) {
+func (s *redis) command(dir string, port int, d durability) ([]string, error) {
 	argv := []string{s.path, "--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--dir", dir,
 		"--save", "", "--maxclients", "20000"}
-	if k == onDisk {
-		// the file is never rewritten, which would only cost time
+	if d == onDisk {
+		// rewriting the file would only cost time
 		return append(argv, "--appendonly", "yes", "--appendfsync", "always", "--auto-aof-rewrite-percentage", "0"), nil
 	}
 	return append(argv, "--appendonly", "no", "--client-output-buffer-limit", "pubsub", "0", "0", "0"), nil
 }
 
-// greet passes over the many lines that HELLO is answered with.
+// greet skips the many lines of the answer to HELLO.
 func (s *redis) greet(c *conn) error {
 	if err := c.say("HELLO 3\r\nPING\r\n"); err != nil {
 		return err
@@ -45,9 +45,9 @@ func (s *redis) await(c *conn, want string) error {
 	}
 }
 
-// makeRooms has nothing to do: the first XADD makes a stream, and a channel is
-// but a name.
-func (s *redis) makeRooms(*conn, keeping, ...string) error { return nil }
+// makeRooms does nothing: the first XADD creates a stream, and a channel is only a
+// name.
+func (s *redis) makeRooms(*conn, durability, ...string) error { return nil }
 
 func (s *redis) newPoster(c *conn, room string, body []byte) (poster, error) {
 	return &redisPoster{c, appendRequest(nil, []byte("XADD"), []byte(room), []byte("*"), []byte("k"), body)}, nil
@@ -68,7 +68,7 @@ type redisPoster struct {
 	command []byte
 }
 
-// post takes the string that an XADD is answered with, the entry's id.
+// post reads the answer to XADD, which is the entry's ID.
 func (p *redisPoster) post() (uint64, error) {
 	if _, err := p.Write(p.command); err != nil {
 		return 0, err
@@ -105,8 +105,8 @@ func (s *redis) newMember(c *conn, room string) (member, error) {
 
 type redisMember struct {
 	*conn
-	head    []byte // what stands before the body of each message
-	publish []byte // and of each that is sent
+	head    []byte // what precedes the body of a message from the server
+	publish []byte // and of one to the server
 }
 
 func (m *redisMember) next() ([]byte, error) {

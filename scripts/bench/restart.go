@@ -5,14 +5,6 @@ import (
 	"time"
 )
 
-// resume starts the process again after Stop, and returns how long it took to
-// answer.
-func (s *server) resume(ctx context.Context) (time.Duration, error) {
-	began := time.Now()
-	err := s.launch(ctx)
-	return time.Since(began), err
-}
-
 // quietFor is how long a server is to rest before it is said to have nothing
 // left to do.
 const quietFor = time.Second

@@ -27,7 +27,7 @@ type server struct {
 
 // start runs a system on a free port, with its files in a new directory below
 // dir, and returns when it answers.
-func start(ctx context.Context, sys system, dir string, k keeping) (*server, error) {
+func start(ctx context.Context, sys system, dir string, d durability) (*server, error) {
 	dir, err := os.MkdirTemp(dir, sys.name()+"-")
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func start(ctx context.Context, sys system, dir string, k keeping) (*server, err
 		return nil, err
 	}
 	s := &server{system: sys, dir: dir, address: net.JoinHostPort("127.0.0.1", fmt.Sprint(port))}
-	if s.argv, err = sys.command(dir, port, k); err != nil {
+	if s.argv, err = sys.command(dir, port, d); err != nil {
 		return nil, err
 	}
 	return s, s.launch(ctx)

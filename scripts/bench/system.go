@@ -13,68 +13,64 @@ import (
 	"linechat/scripts/harness"
 )
 
-// A system is a kind of server, as far as the tables differ from one to the
-// other: how it is run and what is said to it.
+// A system is a kind of server: how to run it and how to speak to it.
 type system interface {
 	name() string
 
-	// command is how it is run, program first: it listens on the port of
-	// 127.0.0.1 and has its files in dir, which is there and empty.
-	command(dir string, port int, k keeping) ([]string, error)
+	// command returns the program and its arguments. It listens on the port of
+	// 127.0.0.1 and has its files in dir, which is empty.
+	command(dir string, port int, d durability) ([]string, error)
 
-	// greet is what a connection begins with. When it returns, the server has
-	// answered.
+	// greet begins a connection, and returns when the server has answered.
 	greet(c *conn) error
 
-	// makeRooms makes rooms of these names.
-	makeRooms(c *conn, k keeping, names ...string) error
+	// makeRooms creates rooms.
+	makeRooms(c *conn, d durability, names ...string) error
 
-	// newPoster has the connection post body to a room on disk.
+	// newPoster returns a poster that posts body to a room on disk.
 	newPoster(c *conn, room string, body []byte) (poster, error)
 
-	// newMember makes the connection a member of a room in passing.
+	// newMember makes the connection a member of a room in memory.
 	newMember(c *conn, room string) (member, error)
 }
 
-// keeping is what a server does with posts.
-type keeping int
+// durability is what a server does with posts.
+type durability int
 
 const (
-	onDisk    keeping = iota // acknowledges them after fsync
-	inPassing                // hands them on, and stores nothing on disk
+	onDisk   durability = iota // it acknowledges them after fsync
+	inMemory                   // it delivers them, and stores nothing on disk
 )
 
-// A poster posts on one connection. One goroutine uses it.
+// A poster posts on one connection. Only one goroutine may use it.
 type poster interface {
-	// post posts, waits for the acknowledgement and returns the number it
-	// names: 1, 2, 3 … in each room, or 0 from a server that does not number
-	// posts. Any other answer is an error.
+	// post posts, waits for the acknowledgement and returns the post's number:
+	// 1, 2, 3 … in each room, or 0 from a server that does not number posts. Any
+	// other answer is an error.
 	post() (number uint64, err error)
 }
 
-// A member of a room takes what is posted there, and posts. One goroutine uses
-// it.
+// A member of a room receives posts, and posts. Only one goroutine may use it.
 type member interface {
 	io.Writer
 
-	// buffered returns how many bytes have been received and not been read.
+	// buffered returns how many bytes next can read without waiting.
 	buffered() int
 
-	// next reads one line or message. body is that of a delivered post, until
-	// the next call, and nil for everything else.
+	// next reads one line or message. It returns the body of a post, which is valid
+	// until the next call, and nil for everything else.
 	next() (body []byte, err error)
 
-	// appendPost appends what posts body to the room.
+	// appendPost appends the command that posts body to the room.
 	appendPost(dst, body []byte) []byte
 }
 
-// serverNames is what systems are called, in the order in which they are run.
-// The first is what the others are compared with.
+// serverNames are the names of the systems, in the order in which they run.
 var serverNames = []string{"chatd", "redis", "nats"}
 
-// findSystems returns those that were asked for and are installed, and says
-// which version they are and which are left out. It builds chatd in dir.
-func findSystems(ctx context.Context, o *options, dir string, say io.Writer) (found []system, err error) {
+// findSystems returns the wanted systems that are installed, and prints their
+// versions and which it leaves out. It builds chatd in dir.
+func findSystems(ctx context.Context, o *options, dir string, out io.Writer) (found []system, err error) {
 	for _, name := range serverNames {
 		if !o.wants(name) {
 			continue
@@ -86,7 +82,7 @@ func findSystems(ctx context.Context, o *options, dir string, say io.Writer) (fo
 			path, err = findChatd(ctx, o.chatd, dir)
 			c := &chatd{path: path, flags: strings.Fields(o.chatdFlags)}
 			if s = c; c.inMemory() {
-				fmt.Fprintln(say, "chatd: with --memory, so that it acknowledges what is not on disk")
+				fmt.Fprintln(out, "# chatd runs with --memory, and so acknowledges posts that are not on disk")
 			}
 		case "redis":
 			path, err = exec.LookPath(o.redis)
@@ -96,22 +92,22 @@ func findSystems(ctx context.Context, o *options, dir string, say io.Writer) (fo
 			s = &nats{path: path}
 		}
 		if errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist) {
-			fmt.Fprintf(say, "%s: left out, it is not installed (%v)\n", name, err)
+			fmt.Fprintf(out, "# %s is left out, because it is not installed (%v)\n", name, err)
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		fmt.Fprintf(say, "%s: %s\n", name, version(ctx, path))
+		fmt.Fprintf(out, "# %s: %s\n", name, version(ctx, path))
 		found = append(found, s)
 	}
 	if len(found) == 0 {
-		return nil, errors.New("there is no server to measure")
+		return nil, errors.New("none of the servers is installed")
 	}
 	return found, nil
 }
 
-// findChatd returns the path of chatd, which is built in dir if there is none.
+// findChatd returns the path of chatd. Without one it builds chatd in dir.
 func findChatd(ctx context.Context, path, dir string) (string, error) {
 	if path != "" {
 		return exec.LookPath(path)
@@ -120,11 +116,11 @@ func findChatd(ctx context.Context, path, dir string) (string, error) {
 	return path, harness.Build(ctx, path)
 }
 
-// version is what the program says of itself.
+// version returns the first line of the program's --version.
 func version(ctx context.Context, path string) string {
 	out, err := exec.CommandContext(ctx, path, "--version").Output()
 	if err != nil {
-		return "of unknown version: " + err.Error()
+		return "unknown version: " + err.Error()
 	}
 	first, _, _ := strings.Cut(string(out), "\n")
 	return first
