@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"linechat/chatd/internal/history/sqlite"
-	"linechat/chatd/internal/server"
+	"linechat/chatd/internal/listener"
 )
 
 // options is what the command line and the environment say.
@@ -184,7 +184,7 @@ func (o *options) check() error {
 		return fmt.Errorf("--listen must be given between 1 and %d times, not %d", maxListeners, len(o.listen))
 	}
 	for _, address := range o.listen {
-		if err := server.CheckAddress(address); err != nil {
+		if err := listener.Check(address); err != nil {
 			return fmt.Errorf("--listen: %w", err)
 		}
 	}

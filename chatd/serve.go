@@ -11,12 +11,12 @@ import (
 	"os/signal"
 	"slices"
 	"sync"
-	"syscall"
 	"time"
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/history/sqlite"
 	"linechat/chatd/internal/hub"
+	"linechat/chatd/internal/listener"
 	"linechat/chatd/internal/server"
 )
 
@@ -146,7 +146,7 @@ func (d *daemon) reload() {
 // listenAll listens on every address, or on none.
 func listenAll(addresses []string) (all []net.Listener, err error) {
 	for _, address := range addresses {
-		ls, err := listen(address)
+		ls, err := listener.Listen(context.Background(), address)
 		if err != nil {
 			closeAll(all)
 			return nil, fmt.Errorf("%w (--listen chooses another address)", err)
@@ -160,31 +160,4 @@ func closeAll(listeners []net.Listener) {
 	for _, l := range listeners {
 		_ = l.Close()
 	}
-}
-
-// listen listens on one address; localhost is both loopbacks, as far as the
-// machine has them.
-func listen(address string) ([]net.Listener, error) {
-	ctx := context.Background()
-	host, port, err := net.SplitHostPort(address)
-	if err != nil || host != "localhost" {
-		l, err := server.Listen(ctx, address)
-		return []net.Listener{l}, err
-	}
-	four, err := server.Listen(ctx, net.JoinHostPort("127.0.0.1", port))
-	if err != nil {
-		return nil, err
-	}
-	if tcp, ok := four.Addr().(*net.TCPAddr); ok {
-		port = fmt.Sprint(tcp.Port) // where port is 0 both get the same
-	}
-	six, err := server.Listen(ctx, net.JoinHostPort("::1", port))
-	switch {
-	case err == nil:
-		return []net.Listener{four, six}, nil
-	case errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, syscall.EAFNOSUPPORT):
-		return []net.Listener{four}, nil
-	}
-	_ = four.Close()
-	return nil, err
 }

@@ -18,6 +18,7 @@ import (
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/hub"
+	"linechat/chatd/internal/listener"
 	"linechat/chatd/internal/server"
 )
 
@@ -216,7 +217,7 @@ func word(o map[string]any, name, none string) string {
 type tcp struct{ net.Listener }
 
 func listenTCP(t *rapid.T) transport {
-	l, err := server.Listen(context.Background(), "127.0.0.1:0")
+	l, err := listener.TCP(context.Background(), "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

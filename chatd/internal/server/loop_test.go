@@ -17,6 +17,7 @@ import (
 
 	"linechat/chatd/internal/conn"
 	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/listener"
 	"linechat/chatd/internal/netpoll"
 	"linechat/chatd/proto"
 )
@@ -29,10 +30,11 @@ func serve(t *testing.T, srv *Server) (address string) {
 
 func serveOn(t *testing.T, srv *Server, where string) (address string) {
 	t.Helper()
-	l, err := Listen(t.Context(), where)
+	listeners, err := listener.Listen(t.Context(), where)
 	if err != nil {
 		t.Fatal(err)
 	}
+	l := listeners[0]
 	ended := make(chan error, 1)
 	go func() { ended <- srv.Serve(l) }()
 	t.Cleanup(func() {

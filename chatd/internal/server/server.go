@@ -11,11 +11,11 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"linechat/chatd/internal/conn"
 	"linechat/chatd/internal/hub"
+	"linechat/chatd/internal/listener"
 	"linechat/chatd/internal/netpoll"
 	"linechat/chatd/proto"
 )
@@ -94,7 +94,7 @@ func (srv *Server) Serve(l net.Listener) error {
 			srv.admit(c)
 		case srv.stopped():
 			return ErrStopped
-		case scarce(err):
+		case listener.Passes(err):
 			srv.config.Log.Warn("accepting waits", "listener", l.Addr().String(), "err", err, "for", pause)
 			sleep(srv.ctx, pause)
 			pause = min(2*pause, acceptPauseMost)
@@ -103,12 +103,6 @@ func (srv *Server) Serve(l net.Listener) error {
 			return err
 		}
 	}
-}
-
-// scarce reports whether accepting failed for a reason that passes.
-func scarce(err error) bool {
-	passing := []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.ECONNABORTED, syscall.EPROTO}
-	return slices.ContainsFunc(passing, func(e error) bool { return errors.Is(err, e) })
 }
 
 func (srv *Server) listen(l net.Listener) bool {

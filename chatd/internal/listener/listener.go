@@ -1,0 +1,136 @@
+// Package listener opens what connections come in by: each kind of address has a function
+// that returns a net.Listener.
+package listener
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// What is asked of a TCP connection. Keepalive notices a dead peer in 50 + 4·15 s, and
+// where the system has it TCP_USER_TIMEOUT one that dies while there is something to send
+// to it.
+const (
+	keepIdle    = 50 * time.Second
+	keepEvery   = 15 * time.Second
+	keepProbes  = 4
+	userTimeout = 110 * time.Second
+	sendBuffer  = 256 << 10 // bytes
+)
+
+// unixScheme is what the address of a Unix socket begins with.
+const unixScheme = "unix://"
+
+// Check returns an error if an address is none that Listen listens on.
+func Check(address string) error {
+	path, isUnix := strings.CutPrefix(address, unixScheme)
+	_, _, err := net.SplitHostPort(address)
+	if isUnix && path != "" || !isUnix && err == nil && !strings.Contains(address, "://") {
+		return nil
+	}
+	return fmt.Errorf("%q is no address to listen on: use host:port or unix:///path", address)
+}
+
+// Listen listens on an address: host:port, or unix:///path. localhost is both loopback
+// addresses, as far as the machine has them.
+func Listen(ctx context.Context, address string) ([]net.Listener, error) {
+	if path, ok := strings.CutPrefix(address, unixScheme); ok {
+		return one(Unix(ctx, path))
+	}
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || host != "localhost" {
+		return one(TCP(ctx, address))
+	}
+	four, err := TCP(ctx, net.JoinHostPort("127.0.0.1", port))
+	if err != nil {
+		return nil, err
+	}
+	port = strconv.Itoa(four.Addr().(*net.TCPAddr).Port) // where port is 0 both get the same
+	six, err := TCP(ctx, net.JoinHostPort("::1", port))
+	switch {
+	case err == nil:
+		return []net.Listener{four, six}, nil
+	case errors.Is(err, errNoAddress), errors.Is(err, errNoFamily):
+		return []net.Listener{four}, nil
+	}
+	_ = four.Close()
+	return nil, err
+}
+
+func one(l net.Listener, err error) ([]net.Listener, error) {
+	if err != nil {
+		return nil, err
+	}
+	return []net.Listener{l}, nil
+}
+
+// TCP listens on host:port.
+func TCP(ctx context.Context, address string) (net.Listener, error) {
+	lc := net.ListenConfig{KeepAlive: -1, KeepAliveConfig: keepAlive, Control: setOptions}
+	return lc.Listen(ctx, "tcp", address)
+}
+
+// An option is a socket option with an integer value.
+type option struct{ level, name, value int }
+
+// setOptions sets the options of a listening socket, which accepted ones inherit. One that
+// the system does not know is done without.
+func setOptions(_, _ string, c syscall.RawConn) error {
+	var failed error
+	err := c.Control(func(fd uintptr) {
+		for _, o := range options {
+			if err := setOption(fd, o); err != nil && !errors.Is(err, errNoOption) {
+				failed = errors.Join(failed, os.NewSyscallError("setsockopt", err))
+			}
+		}
+	})
+	return errors.Join(err, failed)
+}
+
+// Unix listens on a Unix socket. A socket file that nobody listens on any more is replaced.
+func Unix(ctx context.Context, path string) (net.Listener, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "unix", path)
+	if errors.Is(err, errInUse) && abandoned(ctx, path) {
+		if err := os.Remove(path); err != nil {
+			return nil, err
+		}
+		l, err = lc.Listen(ctx, "unix", path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(path, 0o666); err != nil { // as open as a port; the directory says who gets to it
+		_ = l.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+// abandoned reports whether path is a socket that nobody listens on. Connecting to a file
+// that is no socket fails in the same way.
+func abandoned(ctx context.Context, path string) bool {
+	if info, err := os.Lstat(path); err != nil || info.Mode().Type() != os.ModeSocket {
+		return false
+	}
+	dialer := net.Dialer{Timeout: time.Second}
+	c, err := dialer.DialContext(ctx, "unix", path)
+	if err == nil {
+		_ = c.Close()
+	}
+	return errors.Is(err, errRefused)
+}
+
+// Passes reports whether accepting failed for a reason that passes: for want of
+// descriptors or memory, or because the peer has gone already.
+func Passes(err error) bool {
+	return slices.ContainsFunc(passing, func(e error) bool { return errors.Is(err, e) })
+}
