@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"syscall"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -29,7 +29,7 @@ To restore a backup, put it as chat.db into an empty directory:
 }
 
 func runBackup(in *invocation) error {
-	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
+	ctx, stop := signal.NotifyContext(context.Background(), interruptSignals()...)
 	defer stop()
 	file := in.args[0]
 	report, err := sqlite.Backup(ctx, in.data, file, in.progress.update)
@@ -48,11 +48,8 @@ func runBackup(in *invocation) error {
 	return err
 }
 
-// endings are the signals that end a backup. What it has written is taken away.
-func endings() []os.Signal {
-	signals := []os.Signal{syscall.SIGINT, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
-		signals = append(signals, syscall.SIGHUP)
-	}
-	return signals
+// interruptSignals are the signals that end a backup, which then removes what it
+// has written. One that is ignored, as nohup ignores SIGHUP, stays ignored.
+func interruptSignals() []os.Signal {
+	return slices.DeleteFunc(append(stopSignals(), reloadSignals()...), signal.Ignored)
 }

@@ -106,8 +106,8 @@ var shells = []string{"bash", "zsh", "fish", "powershell"}
 // completionCommand returns the command that writes a script for a shell.
 func (p *program) completionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:       "completion SHELL",
-		Short:     "writes a completion script for " + strings.Join(shells, ", "),
+		Use:   "completion SHELL",
+		Short: "writes a completion script for " + strings.Join(shells, ", "),
 		Long: `chatd completion writes a completion script for a shell: bash, zsh, fish or
 powershell. In bash, which needs the package bash-completion for it, read it with
 

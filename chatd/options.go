@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -46,7 +45,8 @@ const (
 	motdLines      = 50
 	motdBytes      = 16 << 10
 	maxListeners   = 64
-	ownDescriptors = 64 // that connections must leave free
+	ownDescriptors = 64         // for the store and for connections that are refused
+	maxDescriptors = 10_000_000 // where there is no limit
 )
 
 // logFormats are the values of --log.
@@ -171,7 +171,7 @@ func (o *options) check() error {
 	}{
 		{"rate", o.rate, 0, 1_000_000},
 		{"max-line", o.maxLine, minMaxLine, maxMaxLine},
-		{"max-connections", o.maxConnections, 0, 10_000_000},
+		{"max-connections", o.maxConnections, 0, maxDescriptors},
 		{"max-rooms", o.maxRooms, 1, 10_000_000},
 		{"presence", o.presence, 0, 100_000},
 	}
@@ -223,20 +223,20 @@ func (o *options) readMOTD() ([]string, error) {
 	return lines, nil
 }
 
-// connections is how many connections there may be, as flag and descriptors
-// allow.
+// connections returns the maximum number of connections, as the flag and the
+// limit of descriptors allow.
 func (o *options) connections(log *slog.Logger) int {
-	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
-		log.Warn("how many descriptors there are is not known", "err", err)
+	limit, err := descriptorLimit()
+	if err != nil {
+		log.Warn("the limit of descriptors is not known", "err", err)
 		return max(o.maxConnections, 1000)
 	}
-	free := int(min(limit.Cur, 10_000_000)) - ownDescriptors
-	if o.maxConnections == 0 || o.maxConnections > free {
-		if o.maxConnections > 0 {
-			log.Warn("descriptors allow fewer connections than --max-connections", "allowed", free)
-		}
-		return max(free, 1)
+	allowed := max(limit-ownDescriptors-2*len(o.listen), 1) // localhost is two listeners
+	if o.maxConnections > allowed {
+		log.Warn("descriptors allow fewer connections than --max-connections", "allowed", allowed)
+	}
+	if o.maxConnections == 0 || o.maxConnections > allowed {
+		return allowed
 	}
 	return o.maxConnections
 }
