@@ -43,7 +43,7 @@ func TestCompletion(t *testing.T) {
 	d.do("", "--nick", "maker", "post", "releases", "begin")
 	other := startDaemon(t)
 	other.do("", "--nick", "maker", "post", "relics", "begin")
-	at := func(line string) string { return strings.ReplaceAll(line, "OTHER", other.address) }
+	at := func(line string) string { return strings.ReplaceAll(line, "OTHER", other.Address) }
 	for _, shell := range []struct{ command, setUp string }{
 		{"bash --norc --noprofile -i", `source <(chat completion bash); PS1='rea''dy$ '`},
 		{"zsh -f -i", `autoload -Uz compinit; compinit -D; source <(chat completion zsh); PS1='rea''dy$ '`},
@@ -85,7 +85,7 @@ func startShell(t *testing.T, d *daemon, command []string) *shell {
 	s.result = bufio.NewReader(s.pipe)
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "HOME="+dir, "XDG_CONFIG_HOME="+dir, "XDG_DATA_HOME="+dir, "TERM=xterm", "CHAT_SERVER="+d.address)
+	cmd.Env = append(os.Environ(), "HOME="+dir, "XDG_CONFIG_HOME="+dir, "XDG_DATA_HOME="+dir, "TERM=xterm", "CHAT_SERVER="+d.Address)
 	var err error
 	if s.terminal, err = pty.Start(cmd); err != nil {
 		t.Fatal(err)

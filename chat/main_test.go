@@ -3,11 +3,11 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"linechat/scripts/harness"
 )
 
 // patience bounds every wait of a test for what must come.
@@ -33,9 +35,8 @@ func (s suite) Run() int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	chatdPath = filepath.Join(dir, "chatd")
-	if out, err := exec.Command("go", "build", "-o", chatdPath, "../chatd").CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "go build ../chatd: %v\n%s", err, out)
+	if chatdPath, err = harness.Build(context.Background(), dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	for _, name := range append(os.Environ(), "NO_COLOR=") {
@@ -53,59 +54,29 @@ const noSleep = "atexit_sleep_ms=0"
 
 func TestMain(m *testing.M) { testscript.Main(suite{m}, map[string]func(){"chat": main}) }
 
-// A daemon is a chatd that can be killed and started again where it was.
+// A daemon is a chatd for one test.
 type daemon struct {
-	t       testing.TB
-	data    string
-	flags   []string
-	address string
-	cmd     *exec.Cmd
-	logged  chan struct{} // closed when its log has ended
+	t testing.TB
+	*harness.Chatd
 }
 
 // startDaemon starts a chatd, which ends with the test.
 func startDaemon(t testing.TB, flags ...string) *daemon {
-	d := &daemon{t: t, data: t.TempDir(), flags: flags, address: "127.0.0.1:0"}
-	d.start()
-	t.Cleanup(d.kill)
-	return d
-}
-
-// start starts chatd, on the port that it had before, and waits until it
-// listens.
-func (d *daemon) start() {
-	d.t.Helper()
-	d.cmd = exec.Command(chatdPath, append([]string{"--data", d.data, "--listen", d.address}, d.flags...)...)
-	log, err := d.cmd.StderrPipe()
+	t.Helper()
+	c, err := harness.StartChatd(chatdPath, t.TempDir(), "127.0.0.1:0", flags...)
 	if err != nil {
-		d.t.Fatal(err)
+		t.Fatal(err)
 	}
-	if err := d.cmd.Start(); err != nil {
-		d.t.Fatal(err)
-	}
-	listening := make(chan string, 2)
-	d.logged = make(chan struct{})
-	go func() {
-		defer close(d.logged)
-		defer close(listening)
-		for lines := bufio.NewScanner(log); lines.Scan(); {
-			if _, address, ok := strings.Cut(lines.Text(), "msg=listening address="); ok {
-				listening <- address
-			}
-		}
-	}()
-	address, ok := <-listening
-	if !ok {
-		d.t.Fatal("chatd did not start")
-	}
-	d.address = address
+	t.Cleanup(func() { c.Kill() })
+	return &daemon{t, c}
 }
 
-// kill has chatd end at once, as a crash would.
-func (d *daemon) kill() {
-	_ = d.cmd.Process.Kill()
-	<-d.logged
-	_ = d.cmd.Wait()
+// restart starts it again where it was.
+func (d *daemon) restart() {
+	d.t.Helper()
+	if err := d.Start(); err != nil {
+		d.t.Fatal(err)
+	}
 }
 
 // A running is a chat that has been started.
@@ -122,7 +93,7 @@ type running struct {
 // unless the arguments have one.
 func (d *daemon) chat(args ...string) *running {
 	d.t.Helper()
-	r := &running{t: d.t, cmd: exec.Command("chat", append([]string{"--server", d.address}, args...)...), stderr: &lockedBuffer{}}
+	r := &running{t: d.t, cmd: exec.Command("chat", append([]string{"--server", d.Address}, args...)...), stderr: &lockedBuffer{}}
 	r.cmd.Env = append(os.Environ(), "TERM=dumb")
 	r.cmd.Stderr = r.stderr
 	var err error

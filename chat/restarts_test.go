@@ -40,8 +40,8 @@ func TestRestarts(t *testing.T) {
 		for len(tailed) < lines*kill/(*stressKills+1) {
 			tailed = append(tailed, textOf(tail.line()))
 		}
-		d.kill()
-		d.start()
+		d.Kill()
+		d.restart()
 	}
 	for len(tailed) < lines {
 		tailed = append(tailed, textOf(tail.line()))
@@ -126,7 +126,7 @@ func TestLost(t *testing.T) {
 	if text := textOf(tail.line()); text != "one" {
 		t.Fatalf("tail shows %q", text)
 	}
-	d.kill()
+	d.Kill()
 	post.ends(exitLost)
 	post.says(`(?m)^chat: 1 line posted to go$`)
 	post.says(`(?m)^chat: lost the connection to \S+: .*--reconnect-timeout sets how long\)$`)

@@ -17,7 +17,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			d := startDaemon(env.T().(testing.TB), "--rate", "0")
-			env.Vars = append(env.Vars, "PATH="+os.Getenv("PATH"), "CHAT_SERVER="+d.address, "CHAT_NICK=alice", "TERM=dumb", "TZ=UTC", "GORACE="+noSleep)
+			env.Vars = append(env.Vars, "PATH="+os.Getenv("PATH"), "CHAT_SERVER="+d.Address, "CHAT_NICK=alice", "TERM=dumb", "TZ=UTC", "GORACE="+noSleep)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"create": create},

@@ -40,7 +40,7 @@ func (d *daemon) sitWith(env []string, columns, rows int, args ...string) *seat 
 	const script = `cd "$0"; stty -g >before
 sh -c '[ -z "$IGNORED" ] || trap "" $IGNORED; echo $$ >pid; exec chat "$@"' chat "$@"; echo "ended with $?"
 stty -g | cmp before - && echo "the terminal is as it was"`
-	s.Terminal = tmuxtest.Start(d.t, columns, rows, env, append([]string{"sh", "-c", script, s.dir, "--server", d.address}, args...)...)
+	s.Terminal = tmuxtest.Start(d.t, columns, rows, env, append([]string{"sh", "-c", script, s.dir, "--server", d.Address}, args...)...)
 	return s
 }
 

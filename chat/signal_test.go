@@ -43,7 +43,7 @@ func TestInterruptedUnderWay(t *testing.T) {
 	io.WriteString(post.stdin, "one\n")
 	waitFor(t, d, "rooms", "go", "go")
 	waitFor(t, d, "history", "go", "one")
-	d.kill()
+	d.Kill()
 	post.awaits("lost the connection")
 	// When a write of more than pipes hold has ended, its beginning has been read.
 	io.WriteString(post.stdin, "two\nthree\n"+strings.Repeat("\n", 1<<20))
@@ -64,7 +64,7 @@ func TestReaderGone(t *testing.T) {
 			t.Fatal(err)
 		}
 		var stderr bytes.Buffer
-		cmd := exec.Command("chat", append([]string{"--server", d.address}, args...)...)
+		cmd := exec.Command("chat", append([]string{"--server", d.Address}, args...)...)
 		cmd.Stdout, cmd.Stderr = w, &stderr
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)

@@ -4,6 +4,8 @@ import (
 	"io"
 	"net"
 	"testing"
+
+	"linechat/scripts/harness"
 )
 
 // TestStranger: a server that is no chatd is said to be none, and not to be out
@@ -24,7 +26,7 @@ func TestStranger(t *testing.T) {
 		_, _ = io.WriteString(c, "220 mail.example.org ESMTP\r\n")
 		_, _ = io.Copy(io.Discard, c)
 	}()
-	d := &daemon{t: t, address: l.Addr().String()}
+	d := &daemon{t, &harness.Chatd{Address: l.Addr().String()}}
 	r := d.chat("rooms")
 	r.ends(exitUnreachable)
 	r.says(`^chat: 127\.0\.0\.1:\d+ answers, but it does not speak chatd/1 \(is it chatd\? --server names another\)\n$`)

@@ -18,7 +18,7 @@ type visitor struct {
 // visit has somebody join a room, which is made if need be.
 func (d *daemon) visit(nick, room string) *visitor {
 	d.t.Helper()
-	conn, err := net.Dial("tcp", d.address)
+	conn, err := net.Dial("tcp", d.Address)
 	if err != nil {
 		d.t.Fatal(err)
 	}

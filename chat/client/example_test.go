@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"syscall"
 	"time"
 
 	"linechat/chat/client"
+	"linechat/scripts/harness"
 )
 
 // clock is a bot: whoever posts !time in the room is told the time, until the
@@ -77,12 +77,12 @@ func exampleServer() (address string, stop func()) {
 	if err != nil {
 		panic(err)
 	}
-	d, err := startDaemon(dir, "")
+	d, err := harness.StartChatd(chatd, dir, "127.0.0.1:0")
 	if err != nil {
 		panic(err)
 	}
-	return d.address, func() {
-		d.stop(syscall.SIGKILL)
+	return d.Address, func() {
+		d.Kill()
 		_ = os.RemoveAll(dir)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 
 	"linechat/scripts/harness"
@@ -112,8 +111,7 @@ func findChatd(ctx context.Context, path, dir string) (string, error) {
 	if path != "" {
 		return exec.LookPath(path)
 	}
-	path = filepath.Join(dir, "chatd")
-	return path, harness.Build(ctx, path)
+	return harness.Build(ctx, dir)
 }
 
 // version returns the first line of the program's --version.

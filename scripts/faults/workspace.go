@@ -52,8 +52,8 @@ func (w *workspace) build(ctx context.Context) (err error) {
 		return err
 	}
 	w.progress.Show("building chatd")
-	w.chatd = w.path("chatd")
-	return harness.Build(ctx, w.chatd)
+	w.chatd, err = harness.Build(ctx, w.dir)
+	return err
 }
 
 // path returns the path of a file in the workspace.

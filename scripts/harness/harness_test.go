@@ -3,49 +3,42 @@ package harness
 import (
 	"errors"
 	"net"
-	"path/filepath"
 	"testing"
 	"time"
 )
 
 const patience = 60 * time.Second
 
-// TestChatd: chatd says where it listens, stops when asked, dies when killed, and
-// says why it does not start.
+// TestChatd: chatd is started again where it was, dies when killed, stops when asked,
+// and says why it does not start.
 func TestChatd(t *testing.T) {
-	program, log := filepath.Join(t.TempDir(), "chatd.exe"), filepath.Join(t.TempDir(), "log")
-	if err := Build(t.Context(), program); err != nil {
+	program, err := Build(t.Context(), t.TempDir())
+	if err != nil {
 		t.Fatal(err)
 	}
-	start := func(args ...string) *Process {
-		p, err := Start(log, append([]string{program, "--memory"}, args...)...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(p.Kill)
-		return p
+	c, err := StartChatd(program, t.TempDir(), "127.0.0.1:0", "--rate", "0")
+	if err != nil {
+		t.Fatal(err)
 	}
-	first, second := start("--listen", "127.0.0.1:0"), start("--listen", "127.0.0.1:0")
-	for _, p := range []*Process{first, second} {
-		address, err := p.Listening(t.Context(), patience)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c, err := net.Dial("tcp", address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = c.Close()
+	t.Cleanup(func() { c.Kill() })
+	first := c.Address
+	c.Kill()
+	if c.ExitCode() != Killed {
+		t.Errorf("killed: exit code %d", c.ExitCode())
 	}
-	if err := first.Stop(patience); err != nil {
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := net.Dial("tcp", first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = conn.Close()
+	if err := c.Stop(patience); err != nil {
 		t.Error(err)
 	}
-	second.Kill()
-	if second.ExitCode() != Killed {
-		t.Errorf("killed: exit code %d", second.ExitCode())
-	}
 	var early *EarlyEnd
-	if _, err := start("--no-such-flag").Listening(t.Context(), patience); !errors.As(err, &early) || early.Code != 2 {
+	if _, err := StartChatd(program, t.TempDir(), "127.0.0.1:0", "--no-such-flag"); !errors.As(err, &early) || early.Code != 2 {
 		t.Errorf("a wrong flag: %v", err)
 	}
 }

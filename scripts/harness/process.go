@@ -6,7 +6,6 @@ package harness
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -21,14 +20,6 @@ const maxOutput = 800
 
 // Killed is the exit code of a process that a signal has ended.
 const Killed = -1
-
-// Build builds chatd as the file path.
-func Build(ctx context.Context, path string) error {
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", path, "linechat/chatd").CombinedOutput(); err != nil {
-		return fmt.Errorf("building chatd: %w\n%s", err, out)
-	}
-	return nil
-}
 
 // A Process is a program that was started. Any goroutine may use it.
 type Process struct {
@@ -104,19 +95,6 @@ func (p *Process) Await(ctx context.Context, within time.Duration, ready func(co
 		case <-again.C:
 		}
 	}
-}
-
-// Listening waits until chatd listens, and returns the address that it logs.
-func (p *Process) Listening(ctx context.Context, within time.Duration) (address string, err error) {
-	err = p.Await(ctx, within, func(context.Context) error {
-		_, after, _ := strings.Cut(p.printed(), "msg=listening address=")
-		line, _, whole := strings.Cut(after, "\n")
-		if address = line; !whole {
-			return errors.New("it does not listen")
-		}
-		return nil
-	})
-	return address, err
 }
 
 // Ended is closed when the process has ended.
