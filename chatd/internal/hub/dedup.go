@@ -20,8 +20,8 @@ const (
 	maxKeys   = 200_000
 )
 
-// A dedup remembers the posts that were made with a ONCE key. The zero value is ready.
-// Any goroutine may use it, for the keys of a room the one that processes its posts.
+// A dedup remembers the posts that were made with a ONCE key. Any
+// goroutine may use it, for the keys of a room the one that processes its posts.
 type dedup struct {
 	mu    sync.Mutex
 	seed  maphash.Seed
@@ -47,23 +47,17 @@ type prior struct {
 	seq   uint64 // its number; 0: it is unknown whether the post is stored
 }
 
-// load fills an empty table with the keys of stored posts, before anyone else uses it.
-// history.ErrFailed.
-func (t *dedup) load(ctx context.Context, store history.Store) error {
-	t.init()
-	return store.Keyed(ctx, time.Now().Add(-maxKeyAge), maxKeys, func(room string, p *history.Post) {
+// newDedup returns a dedup with the keys of stored posts. history.ErrFailed.
+func newDedup(ctx context.Context, store history.Store) (*dedup, error) {
+	t := &dedup{seed: maphash.MakeSeed(), keys: map[dedupKey]*dedupEntry{}}
+	err := store.Keyed(ctx, time.Now().Add(-maxKeyAge), maxKeys, func(room string, p *history.Post) {
 		e := &dedupEntry{dedupKey: dedupKey{room, p.Once}, sum: t.sum(p), at: p.Time, seq: p.Seq}
 		if t.keys[e.dedupKey] == nil {
 			t.keys[e.dedupKey] = e
 			e.age = t.byAge.PushFront(e) // the newest comes first
 		}
 	})
-}
-
-func (t *dedup) init() {
-	if t.keys == nil {
-		t.keys, t.seed = map[dedupKey]*dedupEntry{}, maphash.MakeSeed()
-	}
+	return t, err
 }
 
 func (t *dedup) sum(p *history.Post) uint64 {
@@ -75,7 +69,6 @@ func (t *dedup) sum(p *history.Post) uint64 {
 func (t *dedup) claim(room string, p *Post) (prior, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.init()
 	now := time.Now()
 	t.evict(func(oldest *dedupEntry) bool { return now.Sub(oldest.at) >= maxKeyAge })
 	key := dedupKey{room, p.Once}

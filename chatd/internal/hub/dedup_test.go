@@ -172,7 +172,10 @@ func (t *dedup) take(key int) prior {
 }
 
 func TestOnceRemembersTheNewestKeys(t *testing.T) {
-	var table dedup
+	table, err := newDedup(t.Context(), history.NewMemory(tiny))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for key := range maxKeys {
 		if e := table.take(key); e.known {
 			t.Fatalf("key %d is there already: %+v", key, e)
@@ -187,7 +190,10 @@ func TestOnceRemembersTheNewestKeys(t *testing.T) {
 
 func TestOnceForgetsTheOldestKeysBeyondItsBound(t *testing.T) {
 	const beyond = 10
-	var table dedup
+	table, err := newDedup(t.Context(), history.NewMemory(tiny))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for key := range maxKeys + beyond {
 		table.take(key)
 	}
@@ -202,7 +208,10 @@ func TestOnceForgetsTheOldestKeysBeyondItsBound(t *testing.T) {
 }
 
 func TestRefusedKeysTakeNoMemory(t *testing.T) {
-	var table dedup
+	table, err := newDedup(t.Context(), history.NewMemory(tiny))
+	if err != nil {
+		t.Fatal(err)
+	}
 	table.take(0)
 	p := Post{Post: history.Post{Once: "refused"}}
 	for range maxKeys + 1 {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -34,13 +35,13 @@ type Hub struct {
 	store     history.Store
 	config    Config
 	budget    budget
-	dedup     dedup
+	dedup     *dedup
 	roomCount atomic.Int64    // rooms in the store
 	ctx       context.Context // ends with Close
 	cancel    context.CancelFunc
 
 	wg      sync.WaitGroup // all goroutines of the hub, which spawn starts
-	logging atomic.Int32   // how many of them log
+	logging chan struct{}  // holds a token for each that logs
 
 	mu     sync.Mutex
 	rooms  map[string]*Room // by fold
@@ -57,10 +58,9 @@ func New(ctx context.Context, store history.Store, config Config) (*Hub, error) 
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
-	h := &Hub{store: store, config: config, rooms: map[string]*Room{}}
-	h.budget.size = config.LogBytes
+	h := &Hub{store: store, config: config, budget: budget{size: config.LogBytes}, logging: make(chan struct{}, maxLogging), rooms: map[string]*Room{}}
 	h.roomCount.Store(int64(all))
-	if err := h.dedup.load(ctx, store); err != nil {
+	if h.dedup, err = newDedup(ctx, store); err != nil {
 		return nil, err
 	}
 	h.ctx, h.cancel = context.WithCancel(context.WithoutCancel(ctx))
@@ -73,17 +73,14 @@ const maxLogging = 16
 // logLater logs on a goroutine of its own, because a log may be a pipe that nobody
 // reads, and a room must not wait for that.
 func (h *Hub) logLater(level slog.Level, message string, args ...any) {
-	if !h.config.Log.Enabled(h.ctx, level) {
-		return
+	select {
+	case h.logging <- struct{}{}:
+		h.spawn(func() {
+			h.config.Log.Log(h.ctx, level, message, args...)
+			<-h.logging
+		})
+	default:
 	}
-	if h.logging.Add(1) > maxLogging {
-		h.logging.Add(-1)
-		return
-	}
-	h.spawn(func() {
-		defer h.logging.Add(-1)
-		h.config.Log.Log(h.ctx, level, message, args...)
-	})
 }
 
 // spawn runs f on a goroutine that Close waits for.
@@ -94,7 +91,15 @@ func (h *Hub) spawn(f func()) { h.wg.Go(f) }
 // released.
 func (h *Hub) Close() {
 	h.cancel()
-	h.endIdle()
+	h.mu.Lock()
+	h.closed = true
+	for _, r := range h.rooms {
+		if r.refs == 0 {
+			r.idleTimer.Stop()
+			h.end(r)
+		}
+	}
+	h.mu.Unlock()
 	h.wg.Wait()
 }
 
@@ -146,9 +151,7 @@ func (h *Hub) Listings(ctx context.Context, prefix, after string, limit int) ([]
 	busy := h.busy(prefix)
 	var list []Listing
 	if after == "" {
-		for _, l := range busy {
-			list = append(list, l)
-		}
+		list = slices.Collect(maps.Values(busy))
 	}
 	for _, row := range rows {
 		l, ok := busy[row.Name.Fold]

@@ -57,6 +57,30 @@ func TestIdleRoomEndsAfterAWhile(t *testing.T) {
 	})
 }
 
+func TestCloseWaitsForReferencesOnly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, _ := newHub(t, usual, ample)
+		r, err := h.Open(t.Context(), nil, "go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		closed := make(chan struct{})
+		go func() { h.Close(); close(closed) }()
+		synctest.Wait()
+		select {
+		case <-closed:
+			t.Error("Close has not waited")
+		default:
+		}
+		begin := time.Now()
+		r.Release()
+		<-closed
+		if took := time.Since(begin); took > 0 {
+			t.Errorf("after the last reference Close has waited for %v", took)
+		}
+	})
+}
+
 func inUse(h *Hub) (rooms, idle int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -117,6 +141,9 @@ func TestOpenMissingRoom(t *testing.T) {
 	h, _ := newHub(t, usual, ample)
 	if r, err := h.Open(t.Context(), nil, "zoo"); r != nil || err != history.ErrNoRoom {
 		t.Errorf("a missing room: %v, %v", r, err)
+	}
+	if n, idle := inUse(h); n != 0 || idle != 0 {
+		t.Errorf("after that %d rooms are in use, %d of them idle", n, idle)
 	}
 	h.Close()
 	if err := h.Create(t.Context(), nil, parseRoom(t, "Zoo"), "animals", "alice"); err != nil {
@@ -214,6 +241,9 @@ func TestOpenCanBeCancelledWhileTheStoreHangs(t *testing.T) {
 			if err := <-hasty; err != context.Canceled {
 				t.Errorf("given up: %v", err)
 			}
+		}
+		if n, idle := inUse(h); n != 1 || idle != 0 {
+			t.Errorf("one room is waited for, %d are in use, %d of them idle", n, idle)
 		}
 		close(gate)
 		if err := <-patient; err != nil {

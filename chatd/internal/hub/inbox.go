@@ -27,20 +27,16 @@ func (in *inbox) put(p *Post) (put, first bool) {
 	return true, n == 0
 }
 
-// drain moves all posts to the end of to.
-func (in *inbox) drain(to []*Post) []*Post {
+// swap takes all posts out, and puts later ones into the memory of spare.
+func (in *inbox) swap(spare []*Post) []*Post {
 	in.mu.Lock()
-	n := len(in.posts)
-	to = append(to, in.posts...)
-	clear(in.posts)
-	if in.posts = in.posts[:0]; cap(in.posts) > smallBatch && n < smallBatch {
-		in.posts = nil
-	}
+	posts := in.posts
+	in.posts = spare[:0]
 	in.mu.Unlock()
-	if n == inboxSize {
+	if len(posts) == inboxSize {
 		signal(in.space)
 	}
-	return to
+	return posts
 }
 
 // signal puts a token into c, which holds one, if it is empty.

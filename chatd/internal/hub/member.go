@@ -109,12 +109,11 @@ func (r *Room) announce(e event, from uint64, members int) []*Member {
 // Who returns the members' nicks, sorted.
 func (r *Room) Who() []string {
 	var nicks []string
-	r.withLock(nil, func(all []*Member) []*Member {
-		for _, m := range all {
-			nicks = append(nicks, m.nick)
-		}
-		return nil
-	})
+	r.mu.Lock()
+	for _, m := range *r.members.Load() {
+		nicks = append(nicks, m.nick)
+	}
+	r.mu.Unlock()
 	slices.Sort(nicks)
 	return nicks
 }

@@ -94,13 +94,13 @@ func (r *Room) drainInbox() {
 	if len(r.waiting) >= maxWaiting {
 		return
 	}
-	r.drained = r.inbox.drain(r.drained[:0])
-	for _, p := range r.drained {
+	posts := r.inbox.swap(r.spare)
+	for _, p := range posts {
 		r.accept(p)
 	}
-	clear(r.drained)
-	if cap(r.drained) > smallBatch && len(r.drained) < smallBatch {
-		r.drained = nil
+	clear(posts)
+	if r.spare = posts; cap(posts) > smallBatch && len(posts) < smallBatch {
+		r.spare = nil
 	}
 }
 
@@ -140,7 +140,7 @@ func (r *Room) answerRepeat(p *Post) bool {
 
 // submit gives waiting posts to the store, unless it has some already.
 func (r *Room) submit() {
-	if r.inFlight != nil || len(r.waiting) == 0 || r.recovery.active {
+	if r.inFlight != nil || len(r.waiting) == 0 {
 		return
 	}
 	now := time.Now().Round(0)
@@ -235,10 +235,8 @@ func (r *Room) publishPosts(entries []entry) {
 // appendPosters appends one post of each session.
 func appendPosters(to, posts []*Post) []*Post {
 	for i, p := range posts {
-		if i > 0 && posts[i-1].From == p.From {
-			continue
-		}
-		if !slices.ContainsFunc(to, func(other *Post) bool { return other.From == p.From }) {
+		isNew := i == 0 || posts[i-1].From != p.From
+		if isNew && !slices.ContainsFunc(to, func(other *Post) bool { return other.From == p.From }) {
 			to = append(to, p)
 		}
 	}
@@ -248,12 +246,7 @@ func appendPosters(to, posts []*Post) []*Post {
 // awaitsAnswer reports whether posts of m's session are being answered. It is woken
 // after that, so that the posts and the answers leave in one write.
 func (r *Room) awaitsAnswer(m *Member) bool {
-	for _, p := range r.posters {
-		if p.From == m.session {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.posters, func(p *Post) bool { return p.From == m.session })
 }
 
 func (r *Room) wakePosters() {

@@ -116,16 +116,3 @@ func (h *Hub) end(r *Room) {
 	delete(h.rooms, r.fold)
 	close(r.stop)
 }
-
-// endIdle ends the idle rooms, and has every other room end with its last reference.
-func (h *Hub) endIdle() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.closed = true
-	for _, r := range h.rooms {
-		if r.refs == 0 {
-			r.idleTimer.Stop()
-			h.end(r)
-		}
-	}
-}

@@ -88,7 +88,7 @@ type Room struct {
 	processing task
 
 	// The rest belongs to the goroutine that is processing.
-	drained  []*Post // from the inbox, while drainInbox looks at them
+	spare    []*Post // memory for the inbox
 	waiting  []*Post // not yet with the store
 	inFlight []*Post // with the store
 	posters  []*Post // one post of each session whose posts are being answered
@@ -195,7 +195,8 @@ func (r *Room) Post(ctx context.Context, p *Post) error {
 			r.Notify()
 		}
 		if put {
-			break
+			signal(r.inbox.space) // for the next one that waits
+			return nil
 		}
 		select {
 		case <-r.inbox.space:
@@ -203,8 +204,6 @@ func (r *Room) Post(ctx context.Context, p *Post) error {
 			return ctx.Err()
 		}
 	}
-	signal(r.inbox.space) // for the next one that waits
-	return nil
 }
 
 // TryPost puts p into the room's inbox unless that is full, and reports whether it did.
