@@ -68,8 +68,11 @@ func TestRepeatOfAPostUnderWayWaitsForItsAnswer(t *testing.T) {
 				} else {
 					f.fail(err)
 				}
-				for _, s := range posts {
-					s.want(t, 2, err)
+				synctest.Wait()
+				for i, s := range posts {
+					if s.want(t, 2, err); s.woken != 1 {
+						t.Errorf("the poster of post %d was woken %d times", i, s.woken)
+					}
 				}
 			})
 		})

@@ -210,12 +210,13 @@ func join(t testing.TB, r *Room, session uint64, nick string, head uint64) *Memb
 type sent struct {
 	Post
 	answered chan struct{}
+	woken    int // by the goroutine that processes the room's posts
 }
 
 // Answered implements Poster. A second answer panics.
 func (s *sent) Answered() { close(s.answered) }
 
-func (s *sent) Wake() {}
+func (s *sent) Wake() { s.woken++ }
 
 func (s *sent) isAnswered() bool {
 	select {

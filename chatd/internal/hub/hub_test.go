@@ -317,6 +317,44 @@ func TestPresenceIsSentInSmallRooms(t *testing.T) {
 	}
 }
 
+func TestEventsWakeMembers(t *testing.T) {
+	h, _ := newHub(t, usual, ample)
+	r := open(t, h, "go")
+	woken := 0
+	NewMember(r, 1, "alice", func() { woken++ }).Join(nil)
+	if head := r.log.head(); head.pos != 1 {
+		t.Error("who joins an empty room is announced to nobody")
+	}
+	bob := NewMember(r, 2, "bob", noWake)
+	for i, event := range []func(){
+		func() { bob.Join(nil) },
+		func() { bob.Rename(nil, "bert") },
+		func() { bob.Leave(nil, "leave") },
+		func() {
+			if err := r.SetTopic(t.Context(), 2, Topic{"new", "bert"}); err != nil {
+				t.Error(err)
+			}
+		},
+	} {
+		if event(); woken != i+1 {
+			t.Errorf("after event %d alice was woken %d times", i+1, woken)
+		}
+	}
+}
+
+// Whoever wakes the members goes through them without a lock.
+func TestLeaveDoesNotChangeTheMembersBeingWoken(t *testing.T) {
+	h, _ := newHub(t, usual, ample)
+	r := open(t, h, "go")
+	alice, bob := join(t, r, 1, "alice", 0), join(t, r, 2, "bob", 0)
+	woken := *r.members.Load()
+	alice.Leave(nil, "leave")
+	join(t, r, 3, "carol", 0)
+	if !slices.Equal(woken, []*Member{alice, bob}) {
+		t.Errorf("they were alice and bob, and are %v", woken)
+	}
+}
+
 func TestTopicsAreSentInTheOrderOfTheStore(t *testing.T) {
 	h, store := newHub(t, usual, ample)
 	r := open(t, h, "go")

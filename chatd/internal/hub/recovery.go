@@ -76,7 +76,7 @@ func (r *Room) continueRecovery(res result) {
 		return
 	}
 	for _, e := range r.recovery.uncertain {
-		if e.seq == 0 && res.err == nil {
+		if e.seq == 0 {
 			r.hub.dedup.forget(e)
 		}
 	}
@@ -89,7 +89,6 @@ func (r *Room) publishFound(rows []history.Post) {
 	entries := make([]entry, len(rows))
 	for i, row := range rows {
 		entries[i].post = row
-		r.lastTime = row.Time
 		for _, e := range r.recovery.uncertain {
 			if e.key == row.Once {
 				r.hub.dedup.record(e, row.Seq)

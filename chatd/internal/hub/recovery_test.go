@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,6 +47,10 @@ func TestUnknownPostsArePublishedIfTheyAreStored(t *testing.T) {
 				two.want(t, 0, history.ErrUnknown)
 				three.want(t, 0, history.ErrUnknown)
 				waits.want(t, 0, history.ErrFailed)
+				synctest.Wait()
+				if waits.woken != 1 {
+					t.Errorf("the poster of a refused post was woken %d times", waits.woken)
+				}
 				say(t, r, "during recovery").want(t, 0, history.ErrFailed)
 				wantLines(t, read(t, alice, ReadOptions{}), "MSG go 1 bob one\n")
 				carol := join(t, r, 3, "carol", 1)
@@ -148,6 +153,39 @@ func TestNothingIsRefusedAfterRecovery(t *testing.T) {
 		if r.recovery.active || len(r.recovery.uncertain) > 0 {
 			t.Errorf("the room still recovers: %+v", r.recovery)
 		}
+	})
+}
+
+// A retainedStore has lost the posts before number first to retention.
+type retainedStore struct {
+	*stubStore
+	first uint64
+}
+
+func (s retainedStore) Page(ctx context.Context, fold string, from, to uint64, limit int) (history.Page, error) {
+	page, err := s.stubStore.Page(ctx, fold, max(from, s.first), to, limit)
+	page.First = s.first
+	return page, err
+}
+
+func TestRecoveryNamesWhatRetentionHasDeleted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, store := newHub(t, usual, ample)
+		r := open(t, h, "go")
+		alice := join(t, r, 1, "alice", 0)
+		store.hold()
+		say(t, r, "zero")
+		synctest.Wait()
+		for i := range 3 {
+			say(t, r, fmt.Sprint("post ", i))
+		}
+		(<-store.held).fail(history.ErrFailed)
+		f := <-store.held
+		f.persist(3)
+		h.store = retainedStore{store, 3}
+		f.fail(history.ErrUnknown)
+		synctest.Wait()
+		wantLines(t, read(t, alice, ReadOptions{}), "GAP go 1 2 retention\nMSG go 3 bob post 2\n")
 	})
 }
 

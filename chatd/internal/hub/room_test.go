@@ -312,6 +312,25 @@ func TestPostsThatWaitLeaveTogether(t *testing.T) {
 	}
 }
 
+func TestStoreWorksWhileMembersAreWoken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, store := newHub(t, usual, ample)
+		r := open(t, h, "go")
+		underWay := -1
+		NewMember(r, 1, "alice", func() { underWay = len(store.held) }).Join(nil)
+		store.hold()
+		say(t, r, "one")
+		synctest.Wait()
+		say(t, r, "two")
+		(<-store.held).succeed()
+		synctest.Wait()
+		if underWay != 1 {
+			t.Errorf("when the first post is published, %d Appends are under way, want that of the second", underWay)
+		}
+		(<-store.held).succeed()
+	})
+}
+
 func TestFailedPostsUseNoNumber(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, store := newHub(t, usual, ample)
