@@ -382,6 +382,44 @@ func TestTopicsAreSentInTheOrderOfTheStore(t *testing.T) {
 	}
 }
 
+// A topicHook is a store that calls hook with the context of SetTopic.
+type topicHook struct {
+	history.Store
+	hook func(ctx context.Context)
+}
+
+func (s topicHook) SetTopic(ctx context.Context, fold, topic, nick string) error {
+	s.hook(ctx)
+	return s.Store.SetTopic(ctx, fold, topic, nick)
+}
+
+// A topic that may be stored is not given up, for the members must be told of it.
+func TestTopicUnderWayIsNotCancelled(t *testing.T) {
+	h, store := newHub(t, usual, ample)
+	r := open(t, h, "go")
+	ctx, cancel := context.WithCancel(t.Context())
+	h.store = topicHook{store, func(ctx context.Context) {
+		cancel()
+		if ctx.Err() != nil {
+			t.Error("the store is told to give up")
+		}
+	}}
+	if err := r.SetTopic(ctx, 2, Topic{"new", "bob"}); err != nil || r.Topic().Text != "new" {
+		t.Errorf("the topic is %+v, %v", r.Topic(), err)
+	}
+}
+
+func TestWhoIsSorted(t *testing.T) {
+	h, _ := newHub(t, usual, ample)
+	r := open(t, h, "go")
+	for i, nick := range []string{"carol", "alice", "bob"} {
+		join(t, r, uint64(i), nick, 0)
+	}
+	if nicks := r.Who(); !slices.Equal(nicks, []string{"alice", "bob", "carol"}) {
+		t.Errorf("WHO: %v", nicks)
+	}
+}
+
 func TestTopicThatIsNotStoredIsNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, store := newHub(t, usual, ample)
@@ -433,6 +471,9 @@ func TestCreateIsBoundedByMaxRooms(t *testing.T) {
 		if err := create(step.name); err != step.want {
 			t.Errorf("Create %s: %v, want %v", step.name, err, step.want)
 		}
+	}
+	if n := h.roomCount.Load(); n != 3 {
+		t.Errorf("%d rooms are counted, want 3", n)
 	}
 	again, err := New(t.Context(), store, Config{MaxRooms: 3})
 	if err != nil {

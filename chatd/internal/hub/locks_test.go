@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"linechat/chatd/internal/history"
 )
@@ -16,7 +17,7 @@ type stall struct {
 	gate    chan struct{}
 }
 
-func newStall() *stall { return &stall{make(chan struct{}, 10), make(chan struct{})} }
+func newStall() *stall { return &stall{make(chan struct{}, 10*maxLogging), make(chan struct{})} }
 
 func (s *stall) here() {
 	s.reached <- struct{}{}
@@ -119,4 +120,27 @@ func TestRoomDoesNotWaitForTheLog(t *testing.T) {
 	if r.Head() != 2 {
 		t.Errorf("the head is %d", r.Head())
 	}
+}
+
+// So many lines wait for a log that nobody reads, and no more.
+func TestLinesThatWaitToBeLoggedAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, _ := newHub(t, usual, ample)
+		s := newStall()
+		h.config.Log = slog.New(stallingLog{stall: s})
+		for range 2 * maxLogging {
+			h.logLater(slog.LevelInfo, "waits")
+		}
+		synctest.Wait()
+		if n := len(s.reached); n != maxLogging {
+			t.Errorf("%d lines wait, want %d", n, maxLogging)
+		}
+		close(s.gate)
+		synctest.Wait()
+		h.logLater(slog.LevelInfo, "is written")
+		synctest.Wait()
+		if n := len(s.reached); n != maxLogging+1 {
+			t.Errorf("%d lines were written, want %d", n, maxLogging+1)
+		}
+	})
 }
