@@ -15,6 +15,7 @@ import (
 
 	"linechat/chatd/internal/history/sqlite"
 	"linechat/chatd/internal/listener"
+	"linechat/chatd/internal/server"
 )
 
 // options is what the command line and the environment say.
@@ -45,7 +46,7 @@ const (
 	motdLines      = 50
 	motdBytes      = 16 << 10
 	maxListeners   = 64
-	ownDescriptors = 64         // for the store and for connections that are refused
+	ownDescriptors = 48         // that the store and the rest of chatd have, about twice what was counted
 	maxDescriptors = 10_000_000 // where there is no limit
 )
 
@@ -223,15 +224,16 @@ func (o *options) readMOTD() ([]string, error) {
 	return lines, nil
 }
 
-// connections returns the maximum number of connections, as the flag and the
-// limit of descriptors allow.
-func (o *options) connections(log *slog.Logger) int {
+// connections returns the maximum number of connections, as the flag and the limit of
+// descriptors allow. It leaves some to the store, to each listener and what it has just
+// accepted, and to connections that are refused.
+func (o *options) connections(log *slog.Logger, listeners int) int {
 	limit, err := descriptorLimit()
 	if err != nil {
 		log.Warn("the limit of descriptors is not known", "err", err)
 		return max(o.maxConnections, 1000)
 	}
-	allowed := max(limit-ownDescriptors-2*len(o.listen), 1) // localhost is two listeners
+	allowed := max(limit-ownDescriptors-2*listeners-server.MaxRefusals, 1)
 	if o.maxConnections > allowed {
 		log.Warn("descriptors allow fewer connections than --max-connections", "allowed", allowed)
 	}

@@ -72,7 +72,7 @@ func start(o *options, stderr io.Writer) (*daemon, error) {
 		return nil, fmt.Errorf("the rooms in %s: %w (chatd check says what is wrong)", o.data, err)
 	}
 	d.server = server.New(d.hub, server.Config{
-		Log: d.log, MaxLine: o.maxLine, MaxConnections: o.connections(d.log), MaxRooms: o.maxRooms, Rate: o.rate,
+		Log: d.log, MaxLine: o.maxLine, MaxConnections: o.connections(d.log, len(listeners)), MaxRooms: o.maxRooms, Rate: o.rate,
 	})
 	d.server.SetMOTD(motd)
 	for _, l := range listeners {

@@ -46,7 +46,7 @@ type Server struct {
 	sessions  map[uint64]*session // by id
 	stopping  bool
 	wg        sync.WaitGroup // sessions, and refusals of further ones
-	refusing  atomic.Int32
+	refusals  atomic.Int32   // newcomers that are being told that there are too many
 }
 
 // New returns a Server on h.
@@ -124,15 +124,19 @@ func (srv *Server) stopped() bool {
 // none.
 func (srv *Server) admit(c net.Conn) {
 	srv.mu.Lock()
-	full := len(srv.sessions) >= srv.config.MaxConnections
-	if srv.stopping || full {
+	if srv.stopping {
 		srv.mu.Unlock()
-		srv.turnAway(c, full && !srv.stopped())
+		_ = c.Close()
+		return
+	}
+	srv.wg.Add(1)
+	if len(srv.sessions) >= srv.config.MaxConnections {
+		srv.mu.Unlock()
+		srv.refuse(c)
 		return
 	}
 	s := newSession(srv, c)
 	srv.sessions[s.id] = s
-	srv.wg.Add(1)
 	srv.mu.Unlock()
 	s.start()
 }
@@ -145,27 +149,36 @@ func (srv *Server) forget(s *session) {
 	srv.wg.Done()
 }
 
-// maxRefusing is how many newcomers may be told at a time that there are too
-// many; further ones are cut off without a word.
-const maxRefusing = 64
+// MaxRefusals is how many connections beyond MaxConnections there may be: newcomers that
+// are told so, and waited for until they have read it.
+const MaxRefusals = 16
 
-func (srv *Server) turnAway(c net.Conn, told bool) {
-	if !told || srv.refusing.Load() >= maxRefusing {
+// refuse tells a newcomer that there are too many, and closes c. Shutdown waits for that.
+// If many are being told, this one is not waited for.
+func (srv *Server) refuse(nc net.Conn) {
+	c := netpoll.NewConn(nc)
+	line := proto.Line{Type: proto.BYE, Code: proto.Code(tooMany.code), Text: tooMany.text}
+	bye := [][]byte{line.Append(nil, proto.Text)}
+	if srv.refusals.Add(1) > MaxRefusals {
+		_, _ = c.TryWrite(bye)
 		_ = c.Close()
+		srv.refused()
 		return
 	}
-	srv.refusing.Add(1)
-	srv.wg.Go(func() {
-		defer srv.refusing.Add(-1)
-		c := netpoll.NewConn(c)
+	go func() {
+		defer srv.refused()
 		_ = c.SetWriteDeadline(time.Now().Add(netpoll.LingerTimeout))
-		line := proto.Line{Type: proto.BYE, Code: proto.Code(tooMany.code), Text: tooMany.text}
-		if _, err := c.Write(line.Append(nil, proto.Text)); err != nil {
+		if _, err := c.WriteSome(bye); err != nil {
 			_ = c.Close()
 			return
 		}
 		c.CloseLingering(func() {})
-	})
+	}()
+}
+
+func (srv *Server) refused() {
+	srv.refusals.Add(-1)
+	srv.wg.Done()
 }
 
 // Shutdown stops the server: it takes no new connections, has each session
