@@ -256,7 +256,7 @@ func TestOwnPostsAreLeftOutOfLogAndStore(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h, _ := newHub(t, Config{LogBytes: logBytes}, ample)
 			r := open(t, h, "go")
-			alice := join(t, r, 1, "alice", 0)
+			alice, carol := join(t, r, 1, "alice", 0), join(t, r, 3, "carol", 0)
 			const posts = 40
 			text := strings.Repeat("x", 1000)
 			var others []uint64
@@ -281,6 +281,8 @@ func TestOwnPostsAreLeftOutOfLogAndStore(t *testing.T) {
 			if (asked > 0) != (logBytes == tiny) {
 				t.Errorf("asked for %d posts of the store", asked)
 			}
+			v.NoEcho = false
+			wantRun(t, read(t, carol, v), 1, posts)
 		})
 	}
 }

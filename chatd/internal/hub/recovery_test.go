@@ -156,6 +156,23 @@ func TestNothingIsRefusedAfterRecovery(t *testing.T) {
 	})
 }
 
+func TestRecoveryEndsWhenTheHubCloses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, store := newHub(t, usual, ample)
+		r := open(t, h, "go")
+		store.intercept(fails("Page", history.ErrFailed))
+		store.hold()
+		say(t, r, "lost")
+		(<-store.held).fail(history.ErrUnknown)
+		synctest.Wait()
+		go h.Close()
+		synctest.Wait()
+		if r.recovery.active {
+			t.Error("the room recovers on and on")
+		}
+	})
+}
+
 // A retainedStore has lost the posts before number first to retention.
 type retainedStore struct {
 	*stubStore

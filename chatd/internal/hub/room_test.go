@@ -257,12 +257,23 @@ func TestPostingWaitsOnlyBeyondItsBound(t *testing.T) {
 		}
 
 		late := make(chan *sent)
-		go func() { late <- say(t, r, "waits") }()
+		for range 2 {
+			go func() { late <- say(t, r, "waits") }()
+		}
 		synctest.Wait()
 		store.pass()
 		(<-store.held).succeed()
-		for i, s := range append(all, <-late) {
+		for i, s := range all {
 			s.want(t, uint64(i+1), nil)
+		}
+		for range 2 {
+			s := <-late
+			if <-s.answered; s.Err != nil {
+				t.Errorf("a post that waited: %v", s.Err)
+			}
+		}
+		if want := uint64(len(all) + 2); r.Head() != want {
+			t.Errorf("the head is %d, want %d", r.Head(), want)
 		}
 	})
 }
