@@ -134,21 +134,10 @@ func whoLine(rest string) string {
 func (t *talk) who(c proto.Command) {
 	t.send(&errand{command: c, show: func(r client.Reply) {
 		t.print(t.view.members(r.OK.Room, r.Lines))
-		t.noteMembers(r)
+		if here := t.rooms[r.OK.Room]; here != nil {
+			t.listMembers(here)
+		}
 	}})
-}
-
-// noteMembers notes who is in a room.
-func (t *talk) noteMembers(reply client.Reply) {
-	r := t.rooms[reply.OK.Room]
-	if r == nil {
-		return
-	}
-	r.here = map[string]bool{}
-	for i := range reply.Lines {
-		r.came(reply.Lines[i].Nick)
-	}
-	r.nicks = r.nicks.first(r.here)
 }
 
 // mostListed is how large a room is whose members are all asked for.
@@ -156,9 +145,17 @@ const mostListed = 1000
 
 // listMembers asks who is in a room, and shows nothing.
 func (t *talk) listMembers(r *room) {
-	if r.counted <= mostListed {
-		t.lookUp(proto.Command{Verb: "WHO", Room: r.name}, t.noteMembers)
+	if r.counted > mostListed {
+		return
 	}
+	r.listings++
+	n := r.listings
+	r.crossed = map[string]bool{}
+	t.lookUp(proto.Command{Verb: "WHO", Room: r.name}, func(reply client.Reply) {
+		if n == r.listings { // else a newer answer is to come
+			r.list(reply.Lines)
+		}
+	})
 }
 
 // listRooms asks which rooms there are, and shows nothing.

@@ -12,6 +12,8 @@ import (
 type room struct {
 	name      string          // as the server shows it
 	here      map[string]bool // who is in it; nil: not known
+	listings  int             // how often its members were asked for
+	crossed   map[string]bool // who came, true, or went since then; nil: that was answered
 	counted   int             // how many the server has said are in it
 	nicks     nicks
 	seen      uint64 // the last number
@@ -35,6 +37,7 @@ func (r *room) members() int {
 // came notes that somebody is in the room.
 func (r *room) came(nick string) {
 	r.nicks = r.nicks.joined(nick)
+	r.cross(nick, true)
 	if r.here == nil {
 		r.counted++
 		return
@@ -46,12 +49,38 @@ func (r *room) came(nick string) {
 // went notes that somebody is not.
 func (r *room) went(nick string) {
 	r.nicks = r.nicks.without(nick)
+	r.cross(nick, false)
 	if r.here == nil {
 		r.counted--
 		return
 	}
 	delete(r.here, nick)
 	r.counted = len(r.here)
+}
+
+// cross notes whether somebody is in the room while its members are asked for:
+// the answer may be from before that.
+func (r *room) cross(nick string, here bool) {
+	if r.crossed != nil {
+		r.crossed[nick] = here
+	}
+}
+
+// list notes who is in the room, as the server has answered.
+func (r *room) list(members []proto.Line) {
+	crossed := r.crossed
+	r.crossed, r.here = nil, map[string]bool{}
+	for i := range members {
+		r.came(members[i].Nick)
+	}
+	for nick, here := range crossed {
+		if here {
+			r.came(nick)
+		} else {
+			r.went(nick)
+		}
+	}
+	r.nicks = r.nicks.first(r.here)
 }
 
 // changed notes that somebody has another nick.

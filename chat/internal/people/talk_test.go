@@ -61,6 +61,20 @@ func TestOwnWords(t *testing.T) {
 	})
 }
 
+// Who comes and goes while the members of a room are asked for counts, whichever
+// is dealt with first.
+func TestCrossing(t *testing.T) {
+	play(t, "", func(s *scene) {
+		s.enter("/join go")
+		s.answer("JOIN", proto.Line{Verb: "JOIN", Room: "go", Members: 2})
+		s.tell(came("go", "carl"), came("go", "dora"), left("go", "bob", "quit"), left("go", "dora", "quit"))
+		s.answer("WHO", proto.Line{Verb: "WHO", Room: "go", Members: 2}, proto.Line{Type: proto.USER, Nick: "alice"}, proto.Line{Type: proto.USER, Nick: "bob"})
+		s.wantStatus("go, 2 members | connected | alice")
+		s.tell(left("go", "carl", "quit"))
+		s.wantStatus("go, 1 member | connected | alice")
+	})
+}
+
 // A private line is for whoever has written last, wherever that was, and rather
 // for somebody who is here than for somebody who has left.
 func TestCompleteNick(t *testing.T) {
