@@ -52,19 +52,19 @@ var Verbs = []Verb{
 	{Name: "HELP", Usage: "[verb]", Max: 1, States: AnyState,
 		Help: "lists the commands, or explains one"},
 	{Name: "WHOAMI", States: AnyState,
-		Help: "your nick, your current room and your role"},
+		Help: "shows your nick, your current room and your role"},
 	{Name: "PING", Usage: "[text]", Text: MayText, States: AnyState,
 		Help: "answers with the same text"},
 	{Name: "QUIT", States: AnyState,
-		Help: "ends the connection when everything before it is answered"},
+		Help: "ends the connection after all earlier commands are answered"},
 	{Name: "NICK", Usage: "name [key]", Min: 1, Max: 2, Wants: "a name", States: AnyState,
 		Help: "takes a nick; with a key you can take it back later"},
 	{Name: "ROOMS", Usage: "[prefix] [AFTER name]", Max: 3, States: AnyState,
 		Help: "lists rooms, the busiest first"},
 	{Name: "CREATE", Usage: "room [topic]", Min: 1, Max: 1, Text: MayText, Wants: "a room", States: AnyState,
-		Help: "makes a room, without joining it"},
+		Help: "creates a room without joining it"},
 	{Name: "JOIN", Usage: "room [LAST n | AFTER seq]", Min: 1, Max: 3, Wants: "a room", States: AnyState,
-		Help: "joins a room, or makes a joined one current"},
+		Help: "joins a room, or returns to one that you are in"},
 	{Name: "LEAVE", Usage: "[room]", Max: 1, States: AnyState,
 		Help: "leaves the current room, or the one named"},
 	{Name: "WHO", Room: true, States: InRoom,
@@ -74,19 +74,19 @@ var Verbs = []Verb{
 	{Name: "ME", Usage: "text", Text: NeedsText, Room: true, Once: true, States: InRoom,
 		Help: "posts what you are doing"},
 	{Name: "PASTE", Room: true, Once: true, States: InRoom,
-		Help: "posts the lines that follow, up to a single ."},
+		Help: "posts the lines that follow as one post, up to a single ."},
 	{Name: "TELL", Usage: "nick text", Min: 1, Max: 1, Text: NeedsText, Wants: "a nick", States: AnyState,
-		Help: "says a line to one user, who must be connected"},
+		Help: "sends a private line to a user who is connected"},
 	{Name: "TOPIC", Usage: "[text]", Text: MayText, Room: true, States: InRoom,
 		Help: "shows or sets the topic of the room"},
 	{Name: "HISTORY", Usage: "[n] [BEFORE seq | AFTER seq | SINCE age]", Max: 3, Room: true, States: InRoom,
-		Help: "brings back posts, 20 unless said"},
+		Help: "shows earlier posts, 20 if n is not given"},
 	{Name: "SEARCH", Usage: "words", Text: NeedsText, Room: true, States: InRoom,
 		Help: "finds posts by their words; from:nick, since:2h, before:seq and limit:n narrow it"},
 	{Name: "SET", Usage: "[echo|presence|talk on|off]", Max: 2, States: AnyState,
 		Help: "lists or changes your settings"},
 	{Name: "FORMAT", Usage: "text|json", Min: 1, Max: 1, Wants: "text or json", States: AnyState,
-		Help: "chooses how the server's lines look"},
+		Help: "chooses the form of the server's lines"},
 }
 
 // A Prefix may come before a verb (protocol.md, "Lines from the client").
@@ -100,8 +100,8 @@ type Prefix struct {
 // Prefixes lists the prefixes in the order in which a line has them. Do not
 // modify it.
 var Prefixes = []Prefix{
-	{"IN", "room POST text", "a room", "has a command act on another room than the current one"},
-	{"ONCE", "key POST text", "a key", "has a post made once, however often it is sent"},
+	{"IN", "room POST text", "a room", "runs a command in a room other than the current one"},
+	{"ONCE", "key POST text", "a key", "posts at most once, however often you send it"},
 }
 
 // Form returns the prefix and its usage, as a refusal shows them.
