@@ -98,12 +98,12 @@ func TestNoLinesAfterLeave(t *testing.T) {
 
 // However little the system takes at a time, the peer gets every byte once and in order.
 func TestPartialWrites(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("unix", t.TempDir()+"/socket")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	far, err := net.Dial("tcp", l.Addr().String())
+	far, err := net.Dial("unix", l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestPartialWrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer near.Close()
-	_ = near.(*net.TCPConn).SetWriteBuffer(1) // the least there is
+	_ = near.(*net.UnixConn).SetWriteBuffer(1) // the least there is
 	s := newSession(t, near, far)
 	const lines = 3000
 	go func() {
