@@ -1,5 +1,3 @@
-// Package server is the daemon at its edge: listeners, sessions, the command
-// table's handlers, and what goes out to each session.
 package server
 
 import (
