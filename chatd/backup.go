@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"linechat/chatd/internal/history/sqlite"
+	"linechat/chatd/internal/history/sqlite/offline"
 )
 
 func backupCommand(p *program) *cobra.Command {
@@ -32,7 +32,7 @@ func runBackup(in *invocation) error {
 	ctx, stop := signal.NotifyContext(context.Background(), interruptSignals()...)
 	defer stop()
 	file := in.args[0]
-	report, err := sqlite.Backup(ctx, in.data, file, in.progress.update)
+	report, err := offline.Backup(ctx, in.data, file, in.progress.update)
 	if err != nil && ctx.Err() != nil {
 		return errors.New("interrupted; no backup was made")
 	}

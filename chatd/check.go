@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"linechat/chatd/internal/history/sqlite"
+	"linechat/chatd/internal/history/sqlite/offline"
 )
 
 func checkCommand(p *program) *cobra.Command {
@@ -56,15 +56,15 @@ func runCheck(in *invocation) error {
 	return err
 }
 
-type checking func(ctx context.Context, path string, progress sqlite.Progress) (sqlite.Report, error)
+type checking func(ctx context.Context, path string, progress offline.Progress) (offline.Report, error)
 
 // checked returns what is to be checked, and how.
 func (in *invocation) checked() (what string, check checking) {
 	if len(in.args) == 0 {
-		return in.data, sqlite.CheckDir
+		return in.data, offline.CheckDir
 	}
 	if st, err := os.Stat(in.args[0]); err == nil && st.IsDir() {
-		return in.args[0], sqlite.CheckDir
+		return in.args[0], offline.CheckDir
 	}
-	return in.args[0], sqlite.Check
+	return in.args[0], offline.Check
 }

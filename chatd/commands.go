@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"linechat/chatd/internal/history/sqlite"
+	"linechat/chatd/internal/history/sqlite/offline"
 )
 
 // An invocation is a command that works on the files of --data.
@@ -63,7 +63,7 @@ func counted(n int64, thing string) string {
 }
 
 // contents is what a Report has counted.
-func contents(r *sqlite.Report) string {
+func contents(r *offline.Report) string {
 	return counted(r.Rooms, "room") + ", " + counted(r.Posts, "post")
 }
 

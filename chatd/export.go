@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"linechat/chatd/internal/history"
-	"linechat/chatd/internal/history/sqlite"
+	"linechat/chatd/internal/history/sqlite/offline"
 	"linechat/chatd/proto"
 )
 
@@ -61,7 +61,7 @@ func runExport(in *invocation) error {
 	e := &exporter{invocation: in, out: bufio.NewWriterSize(in.stdout, exportBuffer), quiet: isTerminal(in.stdout)}
 	e.lines = json.NewEncoder(e.out)
 	e.lines.SetEscapeHTML(false)
-	err := sqlite.Export(context.Background(), in.data, room.Fold, e)
+	err := offline.Export(context.Background(), in.data, room.Fold, e)
 	if errors.Is(err, history.ErrNoRoom) {
 		return fmt.Errorf("there is no room %s in %s", room.Shown, in.data)
 	}
@@ -74,13 +74,13 @@ func runExport(in *invocation) error {
 	return nil
 }
 
-// Room implements sqlite.Sink.
-func (e *exporter) Room(r *sqlite.RoomRecord) error {
+// Room implements offline.Sink.
+func (e *exporter) Room(r *offline.RoomRecord) error {
 	e.room = r.Name.Shown
 	return e.lines.Encode(newRoomLine(r))
 }
 
-// Post implements sqlite.Sink.
+// Post implements offline.Sink.
 func (e *exporter) Post(p *history.Post) error {
 	if e.posts++; e.posts%1000 == 0 && !e.quiet {
 		e.progress.show(counted(e.posts, "post"))
@@ -88,7 +88,7 @@ func (e *exporter) Post(p *history.Post) error {
 	return e.lines.Encode(newPostLine(e.room, p))
 }
 
-// Damage implements sqlite.Sink.
+// Damage implements offline.Sink.
 func (e *exporter) Damage(line string) error {
 	e.lost++
 	e.progress.clear()

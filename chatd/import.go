@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"linechat/chatd/internal/history"
-	"linechat/chatd/internal/history/sqlite"
+	"linechat/chatd/internal/history/sqlite/offline"
 	"linechat/chatd/proto"
 )
 
@@ -52,7 +52,7 @@ func runImport(in *invocation, fill bool) error {
 		defer f.Close()
 		in.stdin = f
 	}
-	store, err := sqlite.OpenImporter(in.data)
+	store, err := offline.OpenImporter(in.data)
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func runImport(in *invocation, fill bool) error {
 type importer struct {
 	*invocation
 	fill  bool // substitutes for missing posts
-	store *sqlite.Importer
+	store *offline.Importer
 	lines *bufio.Scanner
 	line  int // the number of the one read last
 	ahead any // what that one says, a *roomLine or *postLine; nil: it is taken
@@ -182,7 +182,7 @@ func (im *importer) room(l *roomLine) error {
 // A roomImport is the posts of one room, as they are read.
 type roomImport struct {
 	*importer
-	room *sqlite.RoomRecord
+	room *offline.RoomRecord
 	next uint64        // the number that is to come
 	last time.Time     // when the one before it was made
 	held *history.Post // it is read and not taken

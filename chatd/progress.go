@@ -34,7 +34,7 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// update shows how far a step is. It is a sqlite.Progress.
+// update shows how far a step is. It is a offline.Progress.
 func (p *progress) update(step string, done, all int64) {
 	if all > 0 {
 		step = fmt.Sprintf("%s: %d %%", step, 100*min(done, all)/all)

@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 
 	"linechat/chatd/internal/history"
-	"linechat/chatd/internal/history/sqlite"
+	"linechat/chatd/internal/history/sqlite/offline"
 	"linechat/chatd/proto"
 )
 
@@ -55,7 +55,7 @@ func formatTime(t time.Time) string {
 	return t.UTC().Format(timeLayout)
 }
 
-func newRoomLine(r *sqlite.RoomRecord) *roomLine {
+func newRoomLine(r *offline.RoomRecord) *roomLine {
 	return &roomLine{
 		Type: roomType, Room: r.Name.Shown, Topic: r.Topic, TopicBy: r.TopicBy, Maker: r.Maker,
 		Made: formatTime(r.Made), First: r.First, Head: r.Head, Dropped: formatTime(r.Dropped),
@@ -128,8 +128,8 @@ func notRead(err error) error {
 }
 
 // record returns the room that a line tells of.
-func (l *roomLine) record() (r *sqlite.RoomRecord, err error) {
-	r = &sqlite.RoomRecord{Room: history.Room{Topic: l.Topic, TopicBy: l.TopicBy, Maker: l.Maker, First: l.First, Head: l.Head}}
+func (l *roomLine) record() (r *offline.RoomRecord, err error) {
+	r = &offline.RoomRecord{Room: history.Room{Topic: l.Topic, TopicBy: l.TopicBy, Maker: l.Maker, First: l.First, Head: l.Head}}
 	if r.Name, err = proto.ParseRoom(l.Room); err != nil {
 		return nil, wrong("room", l.Room, err)
 	}

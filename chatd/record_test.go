@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"linechat/chatd/internal/history"
-	"linechat/chatd/internal/history/sqlite"
+	"linechat/chatd/internal/history/sqlite/offline"
 )
 
 // FuzzRecord: what is read of a line is written so that it is read again.
@@ -50,7 +50,7 @@ func rereads(t *testing.T, line any, read func(any) (any, error), want any) {
 // utc has the times of a record compare.
 func utc(record any) any {
 	switch r := record.(type) {
-	case *sqlite.RoomRecord:
+	case *offline.RoomRecord:
 		c := *r
 		c.Made, c.Dropped = c.Made.UTC(), c.Dropped.UTC()
 		return c

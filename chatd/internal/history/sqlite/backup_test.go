@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"linechat/chatd/internal/history/sqlite"
+	"linechat/chatd/internal/history/sqlite/offline"
 )
 
 // restored is a new directory that has a backup as its chat.db.
@@ -36,7 +37,7 @@ func names(t *testing.T, dir string) (names []string) {
 }
 
 // sound has nothing be wrong with what was checked.
-func sound(t *testing.T, r sqlite.Report, err error) {
+func sound(t *testing.T, r offline.Report, err error) {
 	t.Helper()
 	if err != nil || !r.OK() || len(r.Remarks) > 0 {
 		t.Errorf("%v, problems %q, remarks %q", err, r.Problems, r.Remarks)
@@ -50,7 +51,7 @@ func TestBackupIsTheStore(t *testing.T) {
 	want := fill(t, s)
 	for _, state := range []string{"in use", "closed"} {
 		file := filepath.Join(to, "backup of 100% #"+state)
-		r, err := sqlite.Backup(t.Context(), dir, file, nil)
+		r, err := offline.Backup(t.Context(), dir, file, nil)
 		sound(t, r, err)
 		if r.Rooms != 2 || r.Posts != 43 {
 			t.Errorf("%s: %d rooms and %d posts are in it, want 2 and 43", state, r.Rooms, r.Posts)
@@ -87,13 +88,13 @@ func TestStoreIsReadWhileItIsWritten(t *testing.T) {
 	}
 	for i := range 3 {
 		before := load(t, s, "go").Head
-		r, err := sqlite.CheckDir(t.Context(), dir, nil)
+		r, err := offline.CheckDir(t.Context(), dir, nil)
 		sound(t, r, err)
 		file := filepath.Join(t.TempDir(), fmt.Sprint("backup", i))
-		r, err = sqlite.Backup(t.Context(), dir, file, nil)
+		r, err = offline.Backup(t.Context(), dir, file, nil)
 		sound(t, r, err)
 		var export sink
-		if err := sqlite.Export(t.Context(), dir, "", &export); err != nil || len(export.damage) > 0 {
+		if err := offline.Export(t.Context(), dir, "", &export); err != nil || len(export.damage) > 0 {
 			t.Errorf("Export: %v, %q", err, export.damage)
 		}
 		after := load(t, s, "go").Head
@@ -135,7 +136,7 @@ func TestBackupThatCannotBeMade(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			to := t.TempDir()
-			_, err := sqlite.Backup(test.ctx, test.dir, filepath.Join(to, "backup"), nil)
+			_, err := offline.Backup(test.ctx, test.dir, filepath.Join(to, "backup"), nil)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
@@ -157,7 +158,7 @@ func TestBackupReplacesNoFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, file := range []string{file, link, to} {
-		if _, err := sqlite.Backup(t.Context(), dir, file, nil); !errors.Is(err, fs.ErrExist) {
+		if _, err := offline.Backup(t.Context(), dir, file, nil); !errors.Is(err, fs.ErrExist) {
 			t.Errorf("%s: got %v, want ErrExist", file, err)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"linechat/chatd/internal/history/sqlite"
+	"linechat/chatd/internal/history/sqlite/offline"
 )
 
 // TestCheckNamesWhatIsWrong changes a store of the rooms go and golf, with posts 1
@@ -42,7 +43,7 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 		t.Run(test.query, func(t *testing.T) {
 			dir := crash(t, whole, sqlite.DBFile)
 			change(t, dir, sqlite.DBFile, test.query)
-			r, err := sqlite.CheckDir(t.Context(), dir, nil)
+			r, err := offline.CheckDir(t.Context(), dir, nil)
 			got := strings.ReplaceAll(strings.Join(r.Problems, "\n"), filepath.Join(dir, sqlite.DBFile), "FILE")
 			if err != nil || len(r.Remarks) > 0 || got != test.want {
 				t.Errorf("%v, remarks %q, problems\n%s\nwant\n%s", err, r.Remarks, got, test.want)
@@ -61,7 +62,7 @@ func TestCheckComparesPages(t *testing.T) {
 	root := int(number(t, conn, "SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_post_1'"))
 	path := filepath.Join(dir, sqlite.DBFile)
 	overwrite(t, path, (root-1)*4096, root*4096)
-	r, err := sqlite.CheckDir(t.Context(), dir, nil)
+	r, err := offline.CheckDir(t.Context(), dir, nil)
 	if err != nil || len(r.Problems) == 0 || !strings.HasPrefix(r.Problems[0], path+": ") || r.Posts != 60 {
 		t.Errorf("%v, %+v; want a problem of the pages, and 60 posts", err, r)
 	}
@@ -83,7 +84,7 @@ func TestCheckComparesPosts(t *testing.T) {
 	if got := <-start(s, "go", odd); got.err != nil {
 		t.Fatal(got)
 	}
-	r, err := sqlite.CheckDir(t.Context(), dir, nil)
+	r, err := offline.CheckDir(t.Context(), dir, nil)
 	want := []string{"room go: post 3 is older than the one before it", `room go: post 5 is a "TELL"`}
 	if err != nil || strings.Join(r.Problems, "\n") != strings.Join(want, "\n") || r.Posts != 5 || r.Rooms != 1 {
 		t.Errorf("%v, %+v; want %q", err, r, want)
@@ -98,7 +99,7 @@ func TestCheckNamesSoManyProblemsOnly(t *testing.T) {
 	post(t, s, "go", 1, texts(250)...)
 	shut(t, s)
 	change(t, dir, sqlite.DBFile, "UPDATE post SET sum = 0")
-	r, err := sqlite.Check(t.Context(), filepath.Join(dir, sqlite.DBFile), nil)
+	r, err := offline.Check(t.Context(), filepath.Join(dir, sqlite.DBFile), nil)
 	if err != nil || len(r.Problems) != 100 || r.More != 150 {
 		t.Errorf("%v, %d problems and %d more; want 100 and 150", err, len(r.Problems), r.More)
 	}
@@ -119,7 +120,7 @@ func TestCheckChangesNothing(t *testing.T) {
 	for _, file := range files {
 		before[file] = read(t, filepath.Join(left, file))
 	}
-	r, err := sqlite.CheckDir(t.Context(), left, nil)
+	r, err := offline.CheckDir(t.Context(), left, nil)
 	sound(t, r, err)
 	if r.Rooms != 2 || r.Posts != 43 {
 		t.Errorf("%d rooms and %d posts, want 2 and 43", r.Rooms, r.Posts)
@@ -157,7 +158,7 @@ func TestDamagedIndexIsARemark(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			dir := crash(t, whole, sqlite.DBFile, sqlite.IndexFile)
 			test.damage(t, dir)
-			r, err := sqlite.CheckDir(t.Context(), dir, nil)
+			r, err := offline.CheckDir(t.Context(), dir, nil)
 			got := strings.Join(r.Remarks, "\n")
 			if err != nil || !r.OK() || !strings.Contains(got, test.want) || (test.want == "") != (got == "") {
 				t.Errorf("%v, problems %q, remarks %q; want %q", err, r.Problems, got, test.want)
@@ -169,16 +170,16 @@ func TestDamagedIndexIsARemark(t *testing.T) {
 func TestNothingToCheck(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if _, err := sqlite.CheckDir(t.Context(), dir, nil); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := offline.CheckDir(t.Context(), dir, nil); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("an empty directory: %v, want ErrNotExist", err)
 	}
 	file := filepath.Join(dir, "none")
 	write(t, file, []byte(strings.Repeat("no database ", 1000)))
-	if r, err := sqlite.Check(t.Context(), file, nil); err != nil || r.OK() {
+	if r, err := offline.Check(t.Context(), file, nil); err != nil || r.OK() {
 		t.Errorf("no database: %v, %+v; want a problem", err, r)
 	}
 	write(t, file, nil)
-	if r, err := sqlite.Check(t.Context(), file, nil); err != nil || r.OK() {
+	if r, err := offline.Check(t.Context(), file, nil); err != nil || r.OK() {
 		t.Errorf("an empty file: %v, %+v; want a problem", err, r)
 	}
 	if left := names(t, dir); len(left) != 1 {
@@ -193,7 +194,7 @@ func TestCheckEndsWithItsContext(t *testing.T) {
 	fill(t, s)
 	ctx, cancel := context.WithDeadline(t.Context(), time.Now())
 	defer cancel()
-	if r, err := sqlite.CheckDir(ctx, dir, nil); !errors.Is(err, context.DeadlineExceeded) {
+	if r, err := offline.CheckDir(ctx, dir, nil); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %+v, %v; want DeadlineExceeded", r, err)
 	}
 }
@@ -208,7 +209,7 @@ func TestProgressIsTold(t *testing.T) {
 	post(t, s, "go", 1, texts(5000)...)
 	var told []string
 	was := map[string]int64{}
-	_, err := sqlite.CheckDir(t.Context(), dir, func(step string, done, all int64) {
+	_, err := offline.CheckDir(t.Context(), dir, func(step string, done, all int64) {
 		if done < was[step] || done > all {
 			t.Errorf("%s: %d of %d, after %d", step, done, all, was[step])
 		}

@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	driver "modernc.org/sqlite"
-
 	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/history/sqlite/internal/db"
 )
 
 // Append implements history.Store.
@@ -16,9 +15,9 @@ func (s *Store) Append(fold string, posts []history.Post, done func(first uint64
 	s.queue.add(&request{fold: fold, posts: posts, answer: done})
 }
 
-// write has change carried out by the committer, in a transaction, and waits
+// write has the committer carry out change, in a transaction, and waits
 // for its answer. It does not heed a context: what is under way may be stored.
-func (s *Store) write(change func(*tx) error) error {
+func (s *Store) write(change func(*db.Tx) error) error {
 	answer := make(chan error, 1)
 	s.queue.add(&request{change: change, answer: func(_ uint64, err error) { answer <- err }})
 	return <-answer
@@ -37,12 +36,12 @@ func (s *Store) commitAll() {
 				s.commit(batch)
 			}
 			clear(batch)
-			s.writer.checkpoint(s.walPages())
+			s.checkpoint(s.walPages())
 			quiet.Reset(quietFor)
 		case <-quiet.C:
-			s.writer.checkpoint(quietPages)
-		case <-s.sickness.retry:
-			s.mend()
+			s.checkpoint(quietPages)
+		case <-s.health.retry:
+			s.recover()
 		case <-s.ctx.Done():
 			return
 		}
@@ -53,12 +52,12 @@ func (s *Store) commitAll() {
 func (s *Store) commit(batch []*request) {
 	err := s.ready()
 	if err == nil {
-		err = s.writer.transact(func(t *tx) error { return t.carryOut(batch, &s.states) })
+		err = s.writer.Transact(func(t *db.Tx) error { return carryOut(t, batch, &s.heads) })
 	}
 	if err != nil {
 		err = s.failure(err)
 	} else {
-		s.states.confirm(batch)
+		s.heads.confirm(batch)
 	}
 	for _, r := range batch {
 		if err != nil {
@@ -67,34 +66,34 @@ func (s *Store) commit(batch []*request) {
 		r.answer(r.first, r.err)
 	}
 	if err == nil {
-		s.index.follow(s.writer.nextID - 1)
+		s.index.follow(s.writer.NextID - 1)
 	}
 }
 
 // carryOut writes what the requests ask for. The error is that of the whole
 // batch; what one of them only is refused is in its err.
-func (t *tx) carryOut(batch []*request, states *states) error {
+func carryOut(t *db.Tx, batch []*request, heads *heads) error {
 	for _, r := range batch {
 		var err error
 		if r.change != nil {
-			if err = t.flush(); err == nil { // it may look at what came before it
+			if err = t.Flush(); err == nil { // it may look at what came before it
 				err = r.change(t)
 			}
 		} else {
-			err = t.append(r, states)
+			err = appendPosts(t, r, heads)
 		}
 		if r.err = refusal(err); r.err == nil && err != nil {
 			return err
 		}
 	}
-	return t.flush()
+	return t.Flush()
 }
 
 // refusal returns what a request is answered whose error is its own alone, or
 // nil when the error is that of the whole batch.
 func refusal(err error) error {
 	switch {
-	case errors.Is(err, errDamaged): // the room's row, which is looked at first
+	case errors.Is(err, db.ErrDamaged): // the room's row, which is looked at first
 		return fmt.Errorf("%w: %w", history.ErrFailed, err)
 	case errors.Is(err, history.ErrExists), errors.Is(err, history.ErrNoRoom), errors.Is(err, history.ErrFailed):
 		return err
@@ -102,71 +101,69 @@ func refusal(err error) error {
 	return nil
 }
 
-// append numbers posts and inserts them.
-func (t *tx) append(r *request, states *states) error {
-	st, err := states.get(t, r.fold)
+// appendPosts numbers posts and inserts them.
+func appendPosts(t *db.Tx, r *request, heads *heads) error {
+	head, err := heads.get(t, r.fold)
 	if errors.Is(err, history.ErrNoRoom) {
 		return history.ErrFailed
 	}
 	if err != nil {
 		return err
 	}
-	r.first = st.head + 1
+	r.first = head.seq + 1
 	for i := range r.posts {
 		r.posts[i].Seq = r.first + uint64(i)
 	}
-	return t.insert(st.id, r.posts)
+	return t.Insert(head.room, r.posts)
 }
 
 // failure says what a failed transaction means, and has the committer see to
 // the disk before it writes again.
 func (s *Store) failure(err error) error {
-	var commit *commitError
-	switch {
-	case errors.Is(err, history.ErrFailed):
+	if errors.Is(err, history.ErrFailed) {
 		return err // refused before anything was written
+	}
+	s.markFailed(err)
+	var commit *db.CommitError
+	switch {
 	case errors.As(err, &commit) && !certain(err):
-		s.fallSick(err)
 		return fmt.Errorf("%w: %w", history.ErrUnknown, err)
-	case code(err) == sqliteFull:
-		s.fallSick(err)
+	case db.IsFull(err):
 		return fmt.Errorf("%w: %w", history.ErrFull, err)
 	}
-	s.fallSick(err)
 	return fmt.Errorf("%w: %w", history.ErrFailed, err)
 }
 
 // certain reports whether a COMMIT that failed so has certainly not stored
 // anything: without space, or the right, to write its last frame there is no frame
 // that says so (SQLite, "WAL-mode File Format", section 4).
-func certain(err error) bool {
-	c := code(err)
-	return c == sqliteFull || c == sqliteReadOnly
-}
+func certain(err error) bool { return db.IsFull(err) || db.IsReadOnly(err) }
 
-// code returns SQLite's primary result code, or 0.
-func code(err error) int {
-	var e *driver.Error
-	if !errors.As(err, &e) {
-		return 0
+// checkpoint moves what the WAL has gathered into the file, if that is so many
+// pages.
+func (s *Store) checkpoint(pages int) {
+	if err := s.writer.Checkpoint(pages); err != nil {
+		s.log.Debug("the WAL stays as it is for now", "err", err)
 	}
-	return e.Code() & 0xff
 }
 
 // Create implements history.Store.
 func (s *Store) Create(_ context.Context, room history.Room) error {
 	room.First, room.Head = 1, 0
-	return s.write(func(t *tx) error { return t.create(room) })
+	return s.write(func(t *db.Tx) error {
+		_, err := t.Create(db.RoomRow{Room: room})
+		return err
+	})
 }
 
 // SetTopic implements history.Store.
 func (s *Store) SetTopic(_ context.Context, fold, topic, nick string) error {
-	return s.write(func(t *tx) error {
-		r, err := t.room(fold)
+	return s.write(func(t *db.Tx) error {
+		r, err := t.Room(fold)
 		if err != nil {
 			return err
 		}
 		r.Topic, r.TopicBy = topic, nick
-		return t.update(&r)
+		return t.Update(&r)
 	})
 }

@@ -2,27 +2,37 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"time"
+
+	"linechat/chatd/internal/history/sqlite/internal/db"
 )
 
 // For the tests.
 const (
-	BatchPosts = batchPosts
-	BatchBytes = batchBytes
-	SliceRows  = sliceRows
-	IndexRows  = indexRows
-	FloodRows  = floodRows
-	KeyedChunk = keyedChunk
-	DBFile     = dbFile
-	IndexFile  = indexFile
+	BatchPosts   = batchPosts
+	BatchBytes   = batchBytes
+	SliceRows    = sliceRows
+	IndexRows    = indexRows
+	FloodRows    = floodRows
+	KeyedChunk   = keyedChunk
+	Readers      = readers
+	IndexReaders = searchers + 1
+	DBFile       = db.ChatFile
+	IndexFile    = db.SearchFile
 )
 
-// Retain sets what Keep is to keep, in a store that was opened to keep all.
-func (s *Store) Retain(r Retain) { s.config.Retain = r }
+// Around returns a config with which f runs in place of each statement on
+// chat.db.
+func (c Config) Around(f db.Around) Config {
+	c.around = f
+	return c
+}
+
+// SetRetain sets what Keep is to keep, in a store that was opened to keep all.
+func (s *Store) SetRetain(r Retain) { s.config.Retain = r }
 
 // Keep carries retention out.
-func (s *Store) Keep(ctx context.Context) error { return s.keep(ctx) }
+func (s *Store) Keep(ctx context.Context) error { return s.retain(ctx) }
 
 // Rest is how long the indexer rests.
 func Rest(step time.Duration, committed int64) time.Duration { return rest(step, committed) }
@@ -31,7 +41,10 @@ func Rest(step time.Duration, committed int64) time.Duration { return rest(step,
 func (s *Store) Indexed(ctx context.Context) error {
 	for ctx.Err() == nil {
 		var last int64
-		if err := s.read.row(ctx, "SELECT coalesce(max(id), 0) FROM post").Scan(&last); err != nil {
+		err := s.reader.Use(ctx, func(c *db.Conn) error {
+			return c.One("SELECT coalesce(max(id), 0) FROM post").Scan(&last)
+		})
+		if err != nil {
 			return err
 		}
 		if !s.index.damaged.Load() && s.index.upto.Load() >= last && s.index.forgetting() == 0 {
@@ -42,17 +55,19 @@ func (s *Store) Indexed(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// IndexDB returns the index as it is at the moment.
-func (s *Store) IndexDB() *sql.DB { return s.index.db.Load() }
+// UseIndex calls f with a connection of those that search the index.
+func (s *Store) UseIndex(ctx context.Context, f func(*db.Conn) error) error {
+	return s.index.pool.Load().Use(ctx, f)
+}
 
-// Reader returns the connections that read chat.db.
-func (s *Store) Reader() *sql.DB { return s.read.DB }
+// UseReader calls f with a connection of those that read chat.db.
+func (s *Store) UseReader(ctx context.Context, f func(*db.Conn) error) error {
+	return s.reader.Use(ctx, f)
+}
 
-// Pragma asks the committer's connection.
-func (s *Store) Pragma(pragma string) (answer any, err error) {
-	err = s.write(func(t *tx) error {
-		return t.QueryRowContext(context.Background(), "PRAGMA "+pragma).Scan(&answer)
-	})
+// Pragma asks the committer's connection for a number.
+func (s *Store) Pragma(pragma string) (answer int64, err error) {
+	err = s.write(func(t *db.Tx) error { return t.One("PRAGMA " + pragma).Scan(&answer) })
 	return answer, err
 }
 
@@ -61,22 +76,10 @@ func (s *Store) Count() <-chan int64 {
 	n := make(chan int64, 1)
 	var counted int64
 	s.queue.add(&request{
-		change: func(t *tx) error { return t.row(context.Background(), "SELECT count(*) FROM post").Scan(&counted) },
+		change: func(t *db.Tx) error { return t.One("SELECT count(*) FROM post").Scan(&counted) },
 		answer: func(uint64, error) { n <- counted },
 	})
 	return n
-}
-
-// Migrate brings a file up to date by steps.
-func Migrate(ctx context.Context, path string, application int64, steps ...string) error {
-	db := openDB(path, commonPragmas)
-	defer db.Close()
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	return (&schema{application, steps}).migrate(ctx, conn)
 }
 
 // Used returns the bytes that are in use of the store's files.
@@ -85,13 +88,6 @@ func (s *Store) Used(ctx context.Context) (int64, error) { return s.used(ctx) }
 // LogPages returns how many pages the committer believes the WAL to have
 // gathered.
 func (s *Store) LogPages() (n int64) {
-	_ = s.write(func(t *tx) error { n = int64(t.pages); return nil })
+	_ = s.write(func(t *db.Tx) error { n = int64(t.Pages); return nil })
 	return n
-}
-
-// SetSynchronous changes how committers sync from now on, until it is undone.
-func SetSynchronous(level string) (undo func()) {
-	before := synchronous
-	synchronous = level
-	return func() { synchronous = before }
 }

@@ -1,11 +1,11 @@
 package sqlite
 
 import (
-	"database/sql"
 	"path/filepath"
 	"testing"
 
 	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/history/sqlite/internal/db"
 )
 
 // FuzzMatch has the index find what history.Query.Matches says, and nothing else,
@@ -26,24 +26,25 @@ func FuzzMatch(f *testing.F) {
 		f.Add(seed.text, seed.query, "alice", false)
 		f.Add(seed.text, seed.query, "Jürgen", true)
 	}
-	ix := &index{ctx: f.Context()}
-	db := openDB(filepath.Join(f.TempDir(), "search.db"), indexPragmas)
-	f.Cleanup(func() { _ = db.Close() })
-	conn, err := db.Conn(ix.ctx)
-	if err == nil {
-		err = indexSchema.migrate(ix.ctx, conn)
+	path := filepath.Join(f.TempDir(), "search.db")
+	if err := db.CreatePrivate(path); err != nil {
+		f.Fatal(err)
 	}
+	conn, err := db.Open(path, db.Options{})
 	if err != nil {
 		f.Fatal(err)
 	}
+	f.Cleanup(func() { _ = conn.Close() })
+	if err := db.Search.Migrate(conn); err != nil {
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, text, query, nick string, prefix bool) {
-		err := transact(t.Context(), rawConn{conn}, func() error {
-			if err := ix.write(conn, []wordsRow{{id: 1, room: 7, nick: nick, text: text}}, nil); err != nil {
+		err := conn.Transact(func() error {
+			if err := writeWords(t.Context(), conn, []wordsRow{{id: 1, room: 7, nick: nick, text: text}}, nil); err != nil {
 				return err
 			}
 			agrees(t, conn, text, query, nick, prefix)
-			_, err := conn.ExecContext(t.Context(), "DELETE FROM words")
-			return err
+			return conn.Exec("DELETE FROM words")
 		})
 		if err != nil {
 			t.Error(err)
@@ -53,7 +54,7 @@ func FuzzMatch(f *testing.F) {
 
 // agrees searches the index of one text for words of a query in any order, and
 // next to each other.
-func agrees(t *testing.T, conn *sql.Conn, text, query, nick string, prefix bool) {
+func agrees(t *testing.T, conn *db.Conn, text, query, nick string, prefix bool) {
 	t.Helper()
 	words := history.Words(query)
 	queries := []history.Query{{}, {Nick: history.FoldNick(nick)}, {Nick: "somebody else"}}
@@ -67,7 +68,7 @@ func agrees(t *testing.T, conn *sql.Conn, text, query, nick string, prefix bool)
 		for _, room := range []int64{7, 8} {
 			match := (&search{query: q, room: room}).match()
 			var found int
-			err := conn.QueryRowContext(t.Context(), "SELECT count(*) FROM words WHERE words MATCH ?", match).Scan(&found)
+			err := conn.One("SELECT count(*) FROM words WHERE words MATCH ?", match).Scan(&found)
 			if want := room == 7 && q.Matches(nick, text); err != nil || want != (found == 1) {
 				t.Errorf("%q by %q, query %s: found %d, %v; Matches says %v", text, nick, match, found, err, want)
 			}

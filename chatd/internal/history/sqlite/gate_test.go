@@ -1,28 +1,13 @@
 package sqlite_test
 
 import (
-	"net/url"
+	"errors"
 	"os"
-	"path/filepath"
 	"sync"
 	"testing"
-
-	driver "modernc.org/sqlite"
-
-	"linechat/chatd/internal/history/sqlite"
 )
 
-// gates are what the commits of a file pass, by the name that the driver knows
-// the file by.
-var gates sync.Map
-
 func TestMain(m *testing.M) {
-	driver.RegisterConnectionHook(func(conn driver.ExecQuerierContext, name string) error {
-		if g, ok := gates.Load(name); ok {
-			conn.(driver.HookRegisterer).RegisterCommitHook(g.(*gate).pass)
-		}
-		return nil
-	})
 	code := m.Run()
 	if large.dir != "" {
 		_ = os.RemoveAll(large.dir)
@@ -30,43 +15,75 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// A gate is in the way of the commits to one chat.db.
+// gates are those that the stores of some directories have.
+var gates sync.Map
+
+// A gate is in the way of the statements on one chat.db: it holds commits, has them
+// fail, and notes queries.
 type gate struct {
-	mu     sync.Mutex
-	passed int
-	fails  bool
-	held   chan struct{} // closed when commits may go on; nil: they may
+	mu      sync.Mutex
+	passed  int
+	fails   bool
+	tears   bool          // the next commit is done, and fails
+	held    chan struct{} // closed when commits may go on; nil: they may
+	queries []query
 
 	arrived chan struct{} // a commit is held
 }
 
-// gated has the commits of the store that is to be opened in dir pass a gate.
+// A query is a statement and its arguments.
+type query struct {
+	sql  string
+	args []any
+}
+
+// gated has the store that is to be opened in dir have a gate.
 func gated(t testing.TB, dir string) *gate {
 	t.Helper()
 	g := &gate{arrived: make(chan struct{}, 1)}
-	name := "file:" + (&url.URL{Path: filepath.Join(dir, sqlite.DBFile)}).EscapedPath()
-	gates.Store(name, g)
-	t.Cleanup(func() { gates.Delete(name) })
+	gates.Store(dir, g)
+	t.Cleanup(func() { gates.Delete(dir) })
 	return g
 }
 
-// pass is called by SQLite for every COMMIT of something written; it rolls back
-// what does not pass.
-func (g *gate) pass() int32 {
+var errGate = errors.New("the gate lets no commit pass")
+
+// around runs in place of each statement.
+func (g *gate) around(sql string, args []any, run func() error) error {
 	g.mu.Lock()
-	held := g.held
+	g.queries = append(g.queries, query{sql, args})
+	held, tears := g.held, g.tears
 	g.mu.Unlock()
+	if sql != "COMMIT" {
+		return run()
+	}
 	if held != nil {
 		g.arrived <- struct{}{}
 		<-held
 	}
+	if !g.pass() {
+		return errGate
+	}
+	return errors.Join(run(), torn(tears))
+}
+
+func torn(tears bool) error {
+	if tears {
+		return errGate
+	}
+	return nil
+}
+
+// pass counts a commit, and reports whether it may go on.
+func (g *gate) pass() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.fails {
-		return 1
+		return false
 	}
 	g.passed++
-	return 0
+	g.tears = false
+	return true
 }
 
 // hold holds commits from now on. The first one is under way when arrived says
@@ -93,9 +110,25 @@ func (g *gate) fail(fails bool) {
 	g.fails = fails
 }
 
+// tear has the next commit done, and answered with an error.
+func (g *gate) tear() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.tears = true
+}
+
 // count returns how many commits have passed since hold.
 func (g *gate) count() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.passed
+}
+
+// asked returns what has been asked since the last call.
+func (g *gate) asked() []query {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	asked := g.queries
+	g.queries = nil
+	return asked
 }

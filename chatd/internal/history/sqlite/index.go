@@ -2,48 +2,40 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
-)
 
-// indexSchema is that of search.db. The words are split and folded by
-// history.Words, so the tokenizer has nothing left to do but to split at blanks:
-// this one does that, and takes all that is not ASCII for letters.
-var indexSchema = schema{application: 0x63686178, steps: []string{`
-CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-INSERT INTO meta VALUES ('upto', 0), ('sum', 0);
-CREATE VIRTUAL TABLE words USING fts5 (nick, text,
-	content = '', contentless_delete = 1, tokenize = 'ascii');
-`}}
+	"linechat/chatd/internal/history/sqlite/internal/db"
+)
 
 // An index is search.db and the goroutine that keeps it up with chat.db.
 type index struct {
 	path string
-	chat *reader
+	chat *db.Pool
 	log  *slog.Logger
 	ctx  context.Context
 	full func() bool // there is no space for it
 
-	db      atomic.Pointer[sql.DB] // nil: there is none at the moment
-	upto    atomic.Int64           // the last post that is indexed
-	newest  atomic.Int64           // the last post that is committed; 0: none since the store was opened
-	damaged atomic.Bool            // a search has found so
-	more    chan struct{}          // holds a token when there is something to do
-	failing bool                   // the last step did; the indexer's own
+	writer  *db.Conn                // the indexer's own; nil: there is no index at the moment
+	failing bool                    // the last step did; the indexer's own
+	pool    atomic.Pointer[db.Pool] // nil: there is no index at the moment
+	upto    atomic.Int64            // the last post that is indexed
+	newest  atomic.Int64            // the last post that is committed; 0: it is not known
+	damaged atomic.Bool             // a search has found so
+	more    chan struct{}           // holds a token when there is something to do
 
-	mu   sync.Mutex
-	gone []int64 // posts that are dropped, and still indexed
+	mu      sync.Mutex
+	deleted []int64 // posts that are dropped, and still indexed
 }
 
 // openIndex opens search.db. One that is damaged, or is not made from this
 // chat.db, is made anew; if that cannot be, then later.
 func (s *Store) openIndex() *index {
-	ix := &index{path: filepath.Join(s.dir, indexFile), chat: s.read, log: s.log, ctx: s.ctx, full: s.full, more: make(chan struct{}, 1)}
+	ix := &index{path: filepath.Join(s.dir, db.SearchFile), chat: s.reader, log: s.log, ctx: s.ctx, full: s.full, more: make(chan struct{}, 1)}
 	if err := ix.open(); err != nil {
 		ix.fail(err)
 	}
@@ -52,47 +44,48 @@ func (s *Store) openIndex() *index {
 }
 
 func (ix *index) open() error {
-	if err := createPrivate(ix.path); err != nil {
+	if err := db.CreatePrivate(ix.path); err != nil {
 		return err
 	}
-	db := openDB(ix.path, indexPragmas)
-	db.SetMaxOpenConns(1 + searchers)
-	db.SetMaxIdleConns(1 + searchers)
-	err := ix.check(db)
+	o := db.Options{Pragmas: db.CommonPragmas}
+	w, err := db.Open(ix.path, o)
 	if err != nil {
-		_ = db.Close()
 		return err
 	}
-	if old := ix.db.Swap(db); old != nil {
-		_ = old.Close()
+	if err := ix.check(w); err != nil {
+		return errors.Join(err, w.Close())
 	}
+	o.Pragmas = append([]string{"query_only=ON"}, o.Pragmas...)
+	pool, err := db.OpenPool(ix.path, searchers+1, o) // one for retention
+	if err != nil {
+		return errors.Join(err, w.Close())
+	}
+	ix.writer = w
+	ix.pool.Store(pool)
 	return nil
 }
 
 // check brings the file up to date and sees whether it belongs to chat.db.
-func (ix *index) check(db *sql.DB) error {
-	conn, err := db.Conn(ix.ctx)
-	if err != nil {
+func (ix *index) check(w *db.Conn) error {
+	if err := w.UseWAL(db.Normal); err != nil {
 		return err
 	}
-	defer conn.Close()
-	if err := makeDurable(ix.ctx, conn, "NORMAL"); err != nil {
-		return err
-	}
-	if err := indexSchema.migrate(ix.ctx, conn); err != nil {
+	if err := db.Search.Migrate(w); err != nil {
 		return err
 	}
 	var upto, sum, last int64
-	err = conn.QueryRowContext(ix.ctx, "SELECT (SELECT value FROM meta WHERE key = 'upto'), (SELECT value FROM meta WHERE key = 'sum')").Scan(&upto, &sum)
-	if err != nil {
+	if err := w.One(db.Indexed).Scan(&upto, &sum); err != nil {
 		return err
 	}
 	got := sum // where retention has taken the post
-	err = ix.chat.row(ix.ctx, "SELECT sum FROM post WHERE id = ?", upto).Scan(&got)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return err
-	}
-	if err := ix.chat.row(ix.ctx, lastID).Scan(&last); err != nil {
+	err := ix.chat.Use(ix.ctx, func(c *db.Conn) error {
+		err := c.One("SELECT sum FROM post WHERE id = ?", upto).Scan(&got)
+		if err != nil && !errors.Is(err, db.ErrNoRow) {
+			return err
+		}
+		return c.One(db.LastID).Scan(&last)
+	})
+	if err != nil {
 		return err
 	}
 	if got != sum || upto > last {
@@ -103,12 +96,10 @@ func (ix *index) check(db *sql.DB) error {
 	return nil
 }
 
-// renew makes the index anew.
-func (ix *index) renew() error {
+// rebuild makes the index anew.
+func (ix *index) rebuild() error {
 	ix.upto.Store(0)
-	if old := ix.db.Swap(nil); old != nil {
-		_ = old.Close()
-	}
+	_ = ix.close()
 	ix.damaged.Store(false)
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		if err := os.Remove(ix.path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -118,9 +109,13 @@ func (ix *index) renew() error {
 	return ix.open()
 }
 
-func (ix *index) close() error {
-	if db := ix.db.Load(); db != nil {
-		return db.Close()
+func (ix *index) close() (err error) {
+	if pool := ix.pool.Swap(nil); pool != nil {
+		err = pool.Close()
 	}
-	return nil
+	if ix.writer != nil {
+		err = errors.Join(err, ix.writer.Close())
+	}
+	ix.writer = nil
+	return err
 }

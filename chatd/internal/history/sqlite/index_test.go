@@ -224,13 +224,7 @@ func TestSearchSaysWhatTimeDidNotAllow(t *testing.T) {
 	caughtUp(t, s)
 	holdIndex(t, dir)
 	noted(t, s, "go", 31, 3)
-	for range s.IndexDB().Stats().MaxOpenConnections {
-		conn, err := s.IndexDB().Conn(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close()
-	}
+	defer occupied(t, s.UseIndex, sqlite.IndexReaders)()
 	q := history.Query{Terms: []history.Term{{Words: []string{"third"}}}, After: 3, Limit: 99}
 	hits, err := s.Search(t.Context(), "go", q)
 	if fmt.Sprint(hits) != "{[33] 4 30}" || err != nil {

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/history/sqlite/internal/db"
 )
 
 const (
@@ -43,7 +43,7 @@ func (ix *index) wake() {
 // daemon ends before it is done stay in it: a search passes over them.
 func (ix *index) forget(ids []int64) {
 	ix.mu.Lock()
-	ix.gone = append(ix.gone, ids...)
+	ix.deleted = append(ix.deleted, ids...)
 	ix.mu.Unlock()
 	ix.wake()
 }
@@ -98,9 +98,9 @@ func (ix *index) fail(err error) {
 	if ix.ctx.Err() != nil {
 		return
 	}
-	if ix.db.Load() == nil || errors.Is(err, errIndexDamaged) {
+	if ix.writer == nil || errors.Is(err, errIndexDamaged) {
 		why := err
-		if err = ix.renew(); err == nil {
+		if err = ix.rebuild(); err == nil {
 			ix.log.Warn("search.db is made anew", "err", why)
 			return
 		}
@@ -123,7 +123,7 @@ var errIndexDamaged = errors.New("search.db is damaged")
 
 // ofIndex returns an error of search.db, an errIndexDamaged if it says so.
 func ofIndex(err error) error {
-	if c := code(err); c == sqliteCorrupt || c == sqliteNotADB {
+	if db.IsCorrupt(err) {
 		return fmt.Errorf("%w: %w", errIndexDamaged, err)
 	}
 	return err
@@ -141,9 +141,8 @@ func (ix *index) distrust(err error) {
 // step indexes the posts that come next, and takes out those that are gone. It
 // reports whether there is likely more to do.
 func (ix *index) step() (full bool, err error) {
-	db := ix.db.Load()
 	switch {
-	case db == nil:
+	case ix.writer == nil:
 		return false, errors.New("there is no index")
 	case ix.damaged.Load():
 		return false, errIndexDamaged
@@ -151,23 +150,18 @@ func (ix *index) step() (full bool, err error) {
 		return false, history.ErrFull
 	}
 	next, err := ix.next(ix.upto.Load())
-	gone := ix.dropped(next)
-	if err != nil || len(next) == 0 && len(gone) == 0 {
+	deleted := ix.dropped(next)
+	if err != nil || len(next) == 0 && len(deleted) == 0 {
 		return false, err
 	}
-	conn, err := db.Conn(ix.ctx)
-	if err != nil {
-		return false, err
-	}
-	defer conn.Close()
-	if err := transact(ix.ctx, rawConn{conn}, func() error { return ix.write(conn, next, gone) }); err != nil {
+	if err := ix.writer.Transact(func() error { return writeWords(ix.ctx, ix.writer, next, deleted) }); err != nil {
 		return false, ofIndex(err)
 	}
-	ix.settle(gone)
+	ix.settle(deleted)
 	if len(next) > 0 {
 		ix.upto.Store(next[len(next)-1].id)
 	}
-	return len(next) == indexRows || len(gone) == indexRows, nil
+	return len(next) == indexRows || len(deleted) == indexRows, nil
 }
 
 // A wordsRow is what is indexed of a post.
@@ -176,22 +170,17 @@ type wordsRow struct {
 	nick, text    string
 }
 
-// next returns the posts that come behind that id.
-func (ix *index) next(id int64) ([]wordsRow, error) {
-	rows, err := ix.chat.query(ix.ctx, "SELECT id, room, sum, nick, text FROM post WHERE id > ? ORDER BY id LIMIT ?", id, indexRows)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var next []wordsRow
-	for rows.Next() {
-		var r wordsRow
-		if err := rows.Scan(&r.id, &r.room, &r.sum, &r.nick, &r.text); err != nil {
-			return nil, err
-		}
-		next = append(next, r)
-	}
-	return next, rows.Err()
+// next returns the posts that come after that id.
+func (ix *index) next(id int64) (next []wordsRow, err error) {
+	err = ix.chat.Use(ix.ctx, func(c *db.Conn) error {
+		return c.Each("SELECT id, room, sum, nick, text FROM post WHERE id > ? ORDER BY id LIMIT ?", func(row *db.Row) error {
+			var r wordsRow
+			err := row.Scan(&r.id, &r.room, &r.sum, &r.nick, &r.text)
+			next = append(next, r)
+			return err
+		}, id, indexRows)
+	})
+	return next, err
 }
 
 // dropped returns posts that are gone, and are indexed when next is, or never.
@@ -199,44 +188,41 @@ func (ix *index) dropped(next []wordsRow) []int64 {
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
 	n := 0
-	for n < len(ix.gone) && n < indexRows && (len(next) < indexRows || ix.gone[n] <= next[len(next)-1].id) {
+	for n < len(ix.deleted) && n < indexRows && (len(next) < indexRows || ix.deleted[n] <= next[len(next)-1].id) {
 		n++
 	}
-	return slices.Clone(ix.gone[:n])
+	return slices.Clone(ix.deleted[:n])
 }
 
 // forgetting returns how many posts are gone that are not taken out yet.
 func (ix *index) forgetting() int64 {
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
-	return int64(len(ix.gone))
+	return int64(len(ix.deleted))
 }
 
 // settle notes that posts are taken out.
-func (ix *index) settle(gone []int64) {
+func (ix *index) settle(deleted []int64) {
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
-	if ix.gone = ix.gone[len(gone):]; len(ix.gone) == 0 {
-		ix.gone = nil
+	if ix.deleted = ix.deleted[len(deleted):]; len(ix.deleted) == 0 {
+		ix.deleted = nil
 	}
 }
 
-// write writes them. It is short, and so heeds no context: the driver has a
-// goroutine watch each one that can end, for each statement.
-func (ix *index) write(conn *sql.Conn, next []wordsRow, gone []int64) error {
-	ctx := context.Background()
-	insert, err := conn.PrepareContext(ctx, "INSERT INTO words (rowid, nick, text) VALUES (?, ?, ?)")
-	if err != nil {
-		return err
-	}
-	defer insert.Close()
+// writeWords indexes posts, and takes others out.
+func writeWords(ctx context.Context, c *db.Conn, next []wordsRow, deleted []int64) error {
 	for _, r := range next {
-		if _, err := insert.ExecContext(ctx, r.id, nickTerm(r.room, history.FoldNick(r.nick)), textTerm(r.room, history.Words(r.text))); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		err := c.Exec("INSERT INTO words (rowid, nick, text) VALUES (?, ?, ?)", r.id, nickTerm(r.room, history.FoldNick(r.nick)), textTerm(r.room, history.Words(r.text)))
+		if err != nil {
 			return err
 		}
 	}
-	for _, id := range gone {
-		if _, err := conn.ExecContext(ctx, "DELETE FROM words WHERE rowid = ?", id); err != nil {
+	for _, id := range deleted {
+		if err := c.Exec("DELETE FROM words WHERE rowid = ?", id); err != nil {
 			return err
 		}
 	}
@@ -244,8 +230,7 @@ func (ix *index) write(conn *sql.Conn, next []wordsRow, gone []int64) error {
 		return nil
 	}
 	last := next[len(next)-1]
-	_, err = conn.ExecContext(ctx, "UPDATE meta SET value = CASE key WHEN 'upto' THEN ? ELSE ? END WHERE key IN ('upto', 'sum')", last.id, last.sum)
-	return err
+	return c.Exec("UPDATE meta SET value = CASE key WHEN 'upto' THEN ? ELSE ? END WHERE key IN ('upto', 'sum')", last.id, last.sum)
 }
 
 // textTerm is words of a room as they are indexed: each with the room before it, so

@@ -13,6 +13,7 @@ import (
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/history/sqlite"
+	"linechat/chatd/internal/history/sqlite/offline"
 	"linechat/chatd/proto"
 )
 
@@ -71,7 +72,7 @@ func TestFailedCommitIsInDoubtUntilItIsMended(t *testing.T) {
 	if failures, ends := book.count("cannot be written"), book.count("can be written again"); failures != 1 || ends != 1 {
 		t.Errorf("logged %d failures and %d ends: %s", failures, ends, book.lines)
 	}
-	for pragma, want := range map[string]any{"journal_mode": "wal", "synchronous": int64(2), "wal_autocheckpoint": int64(0)} {
+	for pragma, want := range map[string]int64{"synchronous": 2, "wal_autocheckpoint": 0} {
 		if got, err := s.Pragma(pragma); got != want || err != nil {
 			t.Errorf("then %s is %v, %v; want %v", pragma, got, err, want)
 		}
@@ -140,11 +141,7 @@ func TestStoredInDoubtIsPublishedLater(t *testing.T) {
 	create(t, s, "go", "golf", "quiet")
 	want := post(t, s, "go", 1, "one", "two words", "three")
 	post(t, s, "golf", 1, "ball")
-	var tap sqlite.Tap
-	if err := s.TapWriter(&tap); err != nil {
-		t.Fatal(err)
-	}
-	tap.Tear()
+	g.tear()
 	answer := make(chan error, 1)
 	s.Append("go", posts(4, "stored", "after all"), func(_ uint64, err error) {
 		g.fail(true) // before it is mended
@@ -307,9 +304,9 @@ func TestRecoveryIsWaitedFor(t *testing.T) {
 			}
 			return err
 		},
-		"export": func(dir string) error { return sqlite.Export(context.Background(), dir, "", &sink{}) },
+		"export": func(dir string) error { return offline.Export(context.Background(), dir, "", &sink{}) },
 		"check": func(dir string) error {
-			report, err := sqlite.CheckDir(context.Background(), dir, nil)
+			report, err := offline.CheckDir(context.Background(), dir, nil)
 			if err == nil && !report.OK() {
 				err = errors.New(report.Problems[0])
 			}

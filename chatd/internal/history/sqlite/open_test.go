@@ -13,6 +13,7 @@ import (
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/history/sqlite"
+	"linechat/chatd/internal/history/sqlite/internal/db"
 	"linechat/chatd/proto"
 )
 
@@ -149,46 +150,17 @@ func TestFilesAreTheOwnersAlone(t *testing.T) {
 func TestCommitterSyncsAndReadersDoNotWrite(t *testing.T) {
 	t.Parallel()
 	s := open(t, t.TempDir(), sqlite.Config{})
-	for pragma, want := range map[string]any{
-		"journal_mode": "wal", "synchronous": int64(2), "wal_autocheckpoint": int64(0),
-		"busy_timeout": int64(5000), "trusted_schema": int64(0), "application_id": int64(0x63686174), "user_version": int64(1),
+	for pragma, want := range map[string]int64{
+		"synchronous": 2, "wal_autocheckpoint": 0,
+		"busy_timeout": 5000, "trusted_schema": 0, "application_id": 0x63686174, "user_version": 1,
 	} {
 		if got, err := s.Pragma(pragma); got != want || err != nil {
 			t.Errorf("%s is %v, %v; want %v", pragma, got, err, want)
 		}
 	}
-	if _, err := s.Reader().ExecContext(t.Context(), "DELETE FROM room"); err == nil {
+	err := s.UseReader(t.Context(), func(c *db.Conn) error { return c.Exec("DELETE FROM room") })
+	if err == nil {
 		t.Error("a reader can write")
-	}
-}
-
-// TestStoreThatDoesNotSyncIsRefused is not parallel: it changes how every store
-// syncs.
-func TestStoreThatDoesNotSyncIsRefused(t *testing.T) {
-	defer sqlite.SetSynchronous("EXTRA")() // which is not what it answers
-	dir := t.TempDir()
-	if _, err := sqlite.Open(dir, sqlite.Config{}); err == nil || !strings.Contains(err.Error(), "synchronous 3") {
-		t.Errorf("Open: %v", err)
-	}
-	if left := openFiles(t, dir); len(left) > 0 {
-		t.Errorf("still open are %s", left)
-	}
-}
-
-// TestIndexIsNeverSynced has every connection to the index be one that waits for
-// no disk, whichever of them the indexer gets.
-func TestIndexIsNeverSynced(t *testing.T) {
-	t.Parallel()
-	s := open(t, t.TempDir(), sqlite.Config{})
-	for range 3 {
-		conn, err := s.IndexDB().Conn(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close()
-		if got := number(t, conn, "PRAGMA synchronous"); got != 1 {
-			t.Errorf("synchronous is %d, want 1 (NORMAL)", got)
-		}
 	}
 }
 
@@ -289,65 +261,6 @@ func TestStoreClosesItsFiles(t *testing.T) {
 	files, _ := filepath.Glob(filepath.Join(dir, "*"))
 	if len(files) != 3 {
 		t.Errorf("there are %s, want chat.db, search.db and lock", files)
-	}
-}
-
-func TestFileIsBroughtUpToDateStepByStep(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	path := filepath.Join(dir, "some.db")
-	steps := []string{
-		"CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (1)",
-		"INSERT INTO t VALUES (2)",
-		"ALTER TABLE t ADD COLUMN m INTEGER DEFAULT 7; INSERT INTO t VALUES (3, 3)",
-	}
-	conn := rawConn(t, dir, "some.db")
-	for version, sum := range []int64{0, 1, 3, 6} {
-		if version == 0 {
-			continue
-		}
-		for range 2 {
-			if err := sqlite.Migrate(t.Context(), path, 77, steps[:version]...); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if got := number(t, conn, "PRAGMA user_version"); got != int64(version) {
-			t.Errorf("version is %d, want %d", got, version)
-		}
-		if got := number(t, conn, "SELECT sum(n) FROM t"); got != sum {
-			t.Errorf("after %d steps the sum is %d, want %d", version, got, sum)
-		}
-	}
-	if got := number(t, conn, "PRAGMA application_id"); got != 77 {
-		t.Errorf("application_id is %d, want 77", got)
-	}
-}
-
-func TestFailingStepLeavesTheFileAsItWas(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	path := filepath.Join(dir, "some.db")
-	first := "CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (1)"
-	if err := sqlite.Migrate(t.Context(), path, 77, first); err != nil {
-		t.Fatal(err)
-	}
-	for _, steps := range [][]string{
-		{first, "INSERT INTO t VALUES (2)", "INSERT INTO nowhere VALUES (3)"},
-		{first, "INSERT INTO t VALUES (2); DROP TABLE t; SELECT nothing()"},
-	} {
-		if err := sqlite.Migrate(t.Context(), path, 77, steps...); err == nil {
-			t.Error("the step did not fail")
-		}
-		conn := rawConn(t, dir, "some.db")
-		if got := number(t, conn, "SELECT count(*) * 10 + sum(n) FROM t"); got != 11 {
-			t.Errorf("the table has changed: %d", got)
-		}
-		if got := number(t, conn, "PRAGMA user_version"); got != 1 {
-			t.Errorf("version is %d, want 1", got)
-		}
-	}
-	if err := sqlite.Migrate(t.Context(), path, 77, first, "INSERT INTO t VALUES (2)"); err != nil {
-		t.Errorf("once the step does not fail: %v", err)
 	}
 }
 

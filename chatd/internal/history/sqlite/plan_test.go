@@ -16,26 +16,26 @@ var slow = regexp.MustCompile(`SCAN (post|p)\b|TEMP B-TREE|AUTOMATIC`)
 
 // explain checks the plans of what has been asked, and returns how many queries
 // that was.
-func explain(t *testing.T, conn *sql.Conn, name string, queries []sqlite.Query) (n int) {
+func explain(t *testing.T, conn *sql.Conn, name string, queries []query) (n int) {
 	t.Helper()
 	for _, q := range queries {
-		verb, _, _ := strings.Cut(strings.TrimSpace(q.SQL), " ")
+		verb, _, _ := strings.Cut(strings.TrimSpace(q.sql), " ")
 		if !strings.Contains("SELECT DELETE UPDATE", verb) {
 			continue
 		}
 		n++
 		if plan := planOf(t, conn, q); slow.MatchString(plan) {
-			t.Errorf("%s asks %s\n%s", name, q.SQL, plan)
+			t.Errorf("%s asks %s\n%s", name, q.sql, plan)
 		}
 	}
 	return n
 }
 
-func planOf(t *testing.T, conn *sql.Conn, q sqlite.Query) (plan string) {
+func planOf(t *testing.T, conn *sql.Conn, q query) (plan string) {
 	t.Helper()
-	rows, err := conn.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+q.SQL, q.Args...)
+	rows, err := conn.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+q.sql, q.args...)
 	if err != nil {
-		t.Fatalf("%s: %v", q.SQL, err)
+		t.Fatalf("%s: %v", q.sql, err)
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -52,15 +52,11 @@ func planOf(t *testing.T, conn *sql.Conn, q sqlite.Query) (plan string) {
 func TestQueriesUseTheirIndexes(t *testing.T) {
 	t.Parallel()
 	dir, _ := indexedStore(t, 30)
+	g := gated(t, dir)
 	s := open(t, dir, sqlite.Config{})
-	var tap sqlite.Tap
-	if err := s.TapWriter(&tap); err != nil {
-		t.Fatal(err)
-	}
-	s.TapReaders(&tap)
 	holdIndex(t, dir)
 	conn := rawConn(t, dir, sqlite.DBFile)
-	tap.Queries()
+	g.asked()
 	for _, test := range []struct {
 		name string
 		run  func() error
@@ -76,13 +72,13 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 			return err
 		}},
 		{"Keyed", func() error { return s.Keyed(t.Context(), at(1), 9, func(string, *history.Post) {}) }},
-		{"Keep by posts", func() error { s.Retain(sqlite.Retain{Posts: 20}); return s.Keep(t.Context()) }},
-		{"Keep by age", func() error { s.Retain(sqlite.Retain{Age: time.Since(at(15))}); return s.Keep(t.Context()) }},
+		{"Keep by posts", func() error { s.SetRetain(sqlite.Retain{Posts: 20}); return s.Keep(t.Context()) }},
+		{"Keep by age", func() error { s.SetRetain(sqlite.Retain{Age: time.Since(at(15))}); return s.Keep(t.Context()) }},
 	} {
 		if err := test.run(); err != nil {
 			t.Errorf("%s: %v", test.name, err)
 		}
-		if explain(t, conn, test.name, tap.Queries()) == 0 {
+		if explain(t, conn, test.name, g.asked()) == 0 {
 			t.Errorf("%s asks nothing", test.name)
 		}
 	}

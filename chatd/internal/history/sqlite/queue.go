@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/history/sqlite/internal/db"
 )
 
 // How much goes into one transaction, at most.
@@ -19,7 +20,7 @@ type request struct {
 	fold  string
 	posts []history.Post // an Append's
 
-	change func(*tx) error // of any other kind
+	change func(*db.Tx) error // of any other kind
 
 	first  uint64 // the number of posts[0]
 	err    error

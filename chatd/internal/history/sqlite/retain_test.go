@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"linechat/chatd/internal/history/sqlite"
+	"linechat/chatd/internal/history/sqlite/internal/db"
 )
 
 // keep carries retention out, and waits until the index has forgotten what is
@@ -71,7 +72,8 @@ func TestNewestAreKept(t *testing.T) {
 // words returns how many posts the index has.
 func words(t *testing.T, s *sqlite.Store) (n int) {
 	t.Helper()
-	if err := s.IndexDB().QueryRowContext(t.Context(), "SELECT count(*) FROM words").Scan(&n); err != nil {
+	err := s.UseIndex(t.Context(), func(c *db.Conn) error { return c.One("SELECT count(*) FROM words").Scan(&n) })
+	if err != nil {
 		t.Fatal(err)
 	}
 	return n
@@ -154,7 +156,7 @@ func TestDroppingIsOneStep(t *testing.T) {
 	dir := t.TempDir()
 	g := gated(t, dir)
 	s := open(t, dir, sqlite.Config{})
-	s.Retain(sqlite.Retain{Posts: 3})
+	s.SetRetain(sqlite.Retain{Posts: 3})
 	create(t, s, "go")
 	post(t, s, "go", 1, texts(10)...)
 	g.hold()
@@ -259,7 +261,7 @@ func TestSizeCountsNothingThatIsOnItsWayOut(t *testing.T) {
 	shut(t, s)
 	s = open(t, dir, sqlite.Config{})
 	holdIndex(t, dir)
-	s.Retain(sqlite.Retain{Size: size})
+	s.SetRetain(sqlite.Retain{Size: size})
 	if err := s.Keep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -297,7 +299,7 @@ func TestDamagedRoomDoesNotStopRetention(t *testing.T) {
 			shut(t, s)
 			change(t, dir, sqlite.DBFile, "UPDATE room SET topic = 'changed' WHERE fold = 'b'")
 			s = open(t, dir, sqlite.Config{})
-			s.Retain(test.retain)
+			s.SetRetain(test.retain)
 			if err := s.Keep(t.Context()); err == nil {
 				t.Error("nothing is said of the damaged room")
 			}

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/history/sqlite/internal/db"
 )
 
 // searchFor is how long a search may take.
@@ -19,7 +19,8 @@ const searchFor = time.Second
 // and then asks the index: from the newest post to the oldest, so that what time
 // did not allow is one run of numbers.
 type search struct {
-	*Store
+	index  *index
+	chat   *db.Conn
 	query  history.Query
 	room   int64
 	first  uint64   // the first number to be looked at
@@ -30,31 +31,38 @@ type search struct {
 
 // Search implements history.Store. Of many at a time each waits for its turn, and
 // nothing else waits for them.
-func (s *Store) Search(ctx context.Context, fold string, q history.Query) (history.Hits, error) {
-	select {
-	case s.seeking <- struct{}{}:
-		defer func() { <-s.seeking }()
-	case <-ctx.Done():
-		return history.Hits{}, ctx.Err()
-	}
-	limited, cancel := context.WithTimeout(ctx, searchFor)
-	defer cancel()
-	r, err := scanHeaded(s.seek.row(limited, headed+"WHERE fold = ?", fold))
+func (s *Store) Search(ctx context.Context, fold string, q history.Query) (hits history.Hits, err error) {
+	err = s.searchReader.Use(ctx, func(c *db.Conn) (err error) {
+		limited, cancel := context.WithTimeout(ctx, searchFor)
+		defer cancel()
+		c.Heed(limited)
+		hits, err = s.search(limited, c, fold, q)
+		if limited.Err() != nil && ctx.Err() == nil && hits.MissedTo > 0 {
+			return nil
+		}
+		hits.MissedFrom, hits.MissedTo = 0, 0
+		return err
+	})
+	return hits, s.unread(err)
+}
+
+// search returns what it has found also when it fails, and what it has missed then.
+func (s *Store) search(ctx context.Context, c *db.Conn, fold string, q history.Query) (history.Hits, error) {
+	r, err := readRoom(c, fold)
 	if err != nil {
-		return history.Hits{}, s.unread(err)
+		return history.Hits{}, err
 	}
-	run := &search{Store: s, query: q, room: r.id, first: max(r.First, q.After+1), low: r.Head + 1}
+	run := &search{index: s.index, chat: c, query: q, room: r.ID, first: max(r.First, q.After+1), low: r.Head + 1}
 	if q.Before > 0 {
 		run.low = min(run.low, q.Before)
 	}
-	err = run.all(limited)
+	err = run.all(ctx)
 	slices.Reverse(run.found)
 	hits := history.Hits{Seqs: run.found}
-	if err != nil && limited.Err() != nil && ctx.Err() == nil && run.first < run.low {
+	if err != nil && run.first < run.low {
 		hits.MissedFrom, hits.MissedTo = run.first, run.low-1
-		return hits, nil
 	}
-	return hits, s.unread(err)
+	return hits, err
 }
 
 // all looks through the tail and asks the index for the rest, or, where that
@@ -64,7 +72,7 @@ func (run *search) all(ctx context.Context) error {
 	if len(run.query.Terms) == 0 && run.query.Nick == "" {
 		upto = 0
 	}
-	err := run.tail(ctx, upto)
+	err := run.tail(upto)
 	if err != nil || run.behind == 0 {
 		return err
 	}
@@ -74,82 +82,82 @@ func (run *search) all(ctx context.Context) error {
 	}
 	run.index.distrust(err)
 	run.low, run.found = low, run.found[:found]
-	return run.tail(ctx, 0)
+	return run.tail(0)
 }
 
 func (run *search) enough() bool { return len(run.found) >= run.query.Limit }
 
-// tail looks through the posts behind id upto, which are not indexed yet.
-func (run *search) tail(ctx context.Context, upto int64) error {
-	rows, err := run.seek.query(ctx, "SELECT id, seq, nick, text FROM post WHERE room = ? AND seq < ? AND seq >= ? ORDER BY seq DESC",
-		run.room, signed(run.low), signed(run.first))
-	if err != nil {
-		return err
+// tail looks through the posts after id upto, which are not indexed yet.
+func (run *search) tail(upto int64) error {
+	if run.enough() {
+		return nil
 	}
-	defer rows.Close()
-	for !run.enough() && rows.Next() {
+	return run.chat.Each("SELECT id, seq, nick, text FROM post WHERE room = ? AND seq < ? AND seq >= ? ORDER BY seq DESC", func(r *db.Row) error {
 		var id int64
 		var seq uint64
 		var nick, text string
-		if err := rows.Scan(&id, &seq, &nick, &text); err != nil {
+		if err := r.Scan(&id, &seq, &nick, &text); err != nil {
 			return err
 		}
 		if id <= upto {
 			run.behind = id
-			return nil
+			return db.ErrStop
 		}
-		if run.low = seq; run.query.Matches(nick, text) {
-			run.found = append(run.found, seq)
+		if run.look(seq, nick, text); run.enough() {
+			return db.ErrStop
 		}
+		return nil
+	}, run.room, db.Signed(run.low), db.Signed(run.first))
+}
+
+// look looks at the next post.
+func (run *search) look(seq uint64, nick, text string) {
+	if run.low = seq; run.query.Matches(nick, text) {
+		run.found = append(run.found, seq)
 	}
-	return rows.Err()
 }
 
 // indexed asks the index for the posts up to id behind.
 func (run *search) indexed(ctx context.Context) error {
-	db := run.index.db.Load()
-	if db == nil || run.index.upto.Load() < run.behind {
+	pool := run.index.pool.Load()
+	if pool == nil || run.index.upto.Load() < run.behind {
 		return errors.New("the index is being made anew")
 	}
 	var oldest int64
-	err := run.seek.row(ctx, "SELECT coalesce(min(id), 0) FROM post WHERE room = ? AND seq = ?", run.room, signed(run.first)).Scan(&oldest)
+	err := run.chat.One("SELECT coalesce(min(id), 0) FROM post WHERE room = ? AND seq = ?", run.room, db.Signed(run.first)).Scan(&oldest)
 	if err != nil {
 		return err
 	}
-	rows, err := db.QueryContext(ctx, "SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC", run.match(), oldest, run.behind)
-	if err != nil {
-		return ofIndex(err)
-	}
-	defer rows.Close()
-	for !run.enough() && rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return err
-		}
-		if err := run.verify(ctx, id); err != nil {
-			return err
-		}
-	}
-	return ofIndex(rows.Err())
+	var chatErr error // which says nothing of the index
+	err = pool.Use(ctx, func(c *db.Conn) error {
+		return c.Each("SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC", func(r *db.Row) error {
+			var id int64
+			if err := r.Scan(&id); err != nil {
+				return err
+			}
+			if chatErr = run.verify(id); chatErr != nil || run.enough() {
+				return db.ErrStop
+			}
+			return nil
+		}, run.match(), oldest, run.behind)
+	})
+	return errors.Join(chatErr, ofIndex(err))
 }
 
 // verify takes a hit, if the post is still there: the index follows, and may be
 // damaged.
-func (run *search) verify(ctx context.Context, id int64) error {
+func (run *search) verify(id int64) error {
 	var room int64
 	var seq uint64
 	var nick, text string
-	err := run.seek.row(ctx, "SELECT room, seq, nick, text FROM post WHERE id = ?", id).Scan(&room, &seq, &nick, &text)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
+	err := run.chat.One("SELECT room, seq, nick, text FROM post WHERE id = ?", id).Scan(&room, &seq, &nick, &text)
+	if errors.Is(err, db.ErrNoRow) {
 		return nil
-	case err != nil:
-		return err
 	}
-	if room == run.room && run.query.Matches(nick, text) {
+	if err == nil && room == run.room && run.query.Matches(nick, text) {
 		run.found, run.low = append(run.found, seq), seq
 	}
-	return nil
+	return err
 }
 
 // match is the query in the language of FTS5, whose words are all quoted.

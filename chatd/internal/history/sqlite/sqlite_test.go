@@ -65,6 +65,9 @@ func holdIndex(t *testing.T, dir string) {
 // open opens a store, which is closed when the test ends, if not before.
 func open(t testing.TB, dir string, config sqlite.Config) *sqlite.Store {
 	t.Helper()
+	if g, ok := gates.Load(dir); ok {
+		config = config.Around(g.(*gate).around)
+	}
 	s, err := sqlite.Open(dir, config)
 	if err != nil {
 		t.Fatal(err)

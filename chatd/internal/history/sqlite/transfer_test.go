@@ -12,17 +12,18 @@ import (
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/history/sqlite"
+	"linechat/chatd/internal/history/sqlite/offline"
 	"linechat/chatd/proto"
 )
 
 // A sink keeps what it is given.
 type sink struct {
-	rooms  []sqlite.RoomRecord
+	rooms  []offline.RoomRecord
 	posts  map[string][]history.Post // by fold
 	damage []string
 }
 
-func (s *sink) Room(r *sqlite.RoomRecord) error {
+func (s *sink) Room(r *offline.RoomRecord) error {
 	s.rooms = append(s.rooms, *r)
 	return nil
 }
@@ -42,10 +43,10 @@ func (s *sink) Damage(line string) error {
 }
 
 // room returns the room of a fold, the zero one if it was not given.
-func (s *sink) room(fold string) sqlite.RoomRecord {
-	i := slices.IndexFunc(s.rooms, func(r sqlite.RoomRecord) bool { return r.Name.Fold == fold })
+func (s *sink) room(fold string) offline.RoomRecord {
+	i := slices.IndexFunc(s.rooms, func(r offline.RoomRecord) bool { return r.Name.Fold == fold })
 	if i < 0 {
-		return sqlite.RoomRecord{}
+		return offline.RoomRecord{}
 	}
 	return s.rooms[i]
 }
@@ -54,16 +55,16 @@ func (s *sink) room(fold string) sqlite.RoomRecord {
 func exported(t testing.TB, dir string) *sink {
 	t.Helper()
 	s := &sink{}
-	if err := sqlite.Export(t.Context(), dir, "", s); err != nil {
+	if err := offline.Export(t.Context(), dir, "", s); err != nil {
 		t.Fatalf("Export: %v", err)
 	}
 	return s
 }
 
 // importer opens a directory to add to, until the test ends if not before.
-func importer(t testing.TB, dir string) *sqlite.Importer {
+func importer(t testing.TB, dir string) *offline.Importer {
 	t.Helper()
-	im, err := sqlite.OpenImporter(dir)
+	im, err := offline.OpenImporter(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +97,7 @@ func TestWhatGoesOutComesIn(t *testing.T) {
 	post(t, s, "emptied", 1, texts(600)...)
 	aged(t, s, "emptied", 0)
 	post(t, s, "kept", 1, texts(700)...)
-	s.Retain(sqlite.Retain{Posts: 30})
+	s.SetRetain(sqlite.Retain{Posts: 30})
 	keep(t, s)
 	shut(t, s)
 
@@ -118,7 +119,7 @@ func TestWhatGoesOutComesIn(t *testing.T) {
 	if got := exported(t, other); !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	r, err := sqlite.CheckDir(t.Context(), other, nil)
+	r, err := offline.CheckDir(t.Context(), other, nil)
 	sound(t, r, err)
 }
 
@@ -130,11 +131,11 @@ func TestImportedRoomGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	im := importer(t, dir)
-	room := &sqlite.RoomRecord{Room: history.Room{Name: name, Topic: "old", TopicBy: "bob", Maker: "alice", Made: noon, First: 501, Head: 900}, Dropped: at(500)}
+	room := &offline.RoomRecord{Room: history.Room{Name: name, Topic: "old", TopicBy: "bob", Maker: "alice", Made: noon, First: 501, Head: 900}, Dropped: at(500)}
 	if err := im.Room(room, sequence(posts(501, texts(400)...), nil)); err != nil {
 		t.Fatal(err)
 	}
-	empty := &sqlite.RoomRecord{Room: history.Room{Maker: "alice", Made: noon, First: 51, Head: 50}, Dropped: at(50)}
+	empty := &offline.RoomRecord{Room: history.Room{Maker: "alice", Made: noon, First: 51, Head: 50}, Dropped: at(50)}
 	if empty.Name, err = proto.ParseRoom("emptied"); err != nil {
 		t.Fatal(err)
 	}
@@ -162,12 +163,12 @@ func TestRoomIsImportedWholeOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	im := importer(t, dir)
-	room := func(shown string) *sqlite.RoomRecord {
+	room := func(shown string) *offline.RoomRecord {
 		name, err := proto.ParseRoom(shown)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return &sqlite.RoomRecord{Room: history.Room{Name: name, First: 1, Head: 1000, Made: noon}}
+		return &offline.RoomRecord{Room: history.Room{Name: name, First: 1, Head: 1000, Made: noon}}
 	}
 	broken := errors.New("broken off")
 	if err := im.Room(room("go"), sequence(posts(1, texts(999)...), broken)); err != broken {
@@ -193,7 +194,7 @@ func TestImportIsAlone(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, dir, sqlite.Config{})
-	if _, err := sqlite.OpenImporter(dir); !errors.Is(err, sqlite.ErrInUse) {
+	if _, err := offline.OpenImporter(dir); !errors.Is(err, sqlite.ErrInUse) {
 		t.Errorf("beside a store: %v, want ErrInUse", err)
 	}
 	shut(t, s)
@@ -213,10 +214,10 @@ func TestOneRoomIsExported(t *testing.T) {
 	s := open(t, dir, sqlite.Config{})
 	fill(t, s)
 	var got sink
-	if err := sqlite.Export(t.Context(), dir, "café", &got); err != nil || len(got.rooms) != 1 || len(got.posts["café"]) != 40 {
+	if err := offline.Export(t.Context(), dir, "café", &got); err != nil || len(got.rooms) != 1 || len(got.posts["café"]) != 40 {
 		t.Errorf("got %+v, %v", got.rooms, err)
 	}
-	if err := sqlite.Export(t.Context(), dir, "nowhere", &got); err != history.ErrNoRoom {
+	if err := offline.Export(t.Context(), dir, "nowhere", &got); err != history.ErrNoRoom {
 		t.Errorf("got %v, want ErrNoRoom", err)
 	}
 }
@@ -268,7 +269,7 @@ func TestWhatIsLeftIsSaved(t *testing.T) {
 // saved exports and checks a damaged store of which whole was exported before.
 func saved(t *testing.T, dir string, whole *sink) {
 	var got sink
-	err := sqlite.Export(t.Context(), dir, "", &got)
+	err := offline.Export(t.Context(), dir, "", &got)
 	lost := len(whole.rooms) - len(got.rooms)
 	for fold, want := range whole.posts {
 		posts := got.posts[fold]
@@ -282,7 +283,7 @@ func saved(t *testing.T, dir string, whole *sink) {
 			t.Errorf("room %s is out of order", fold)
 		}
 	}
-	report, checkErr := sqlite.CheckDir(t.Context(), dir, nil)
+	report, checkErr := offline.CheckDir(t.Context(), dir, nil)
 	if checkErr != nil {
 		t.Errorf("Check: %v", checkErr)
 	}

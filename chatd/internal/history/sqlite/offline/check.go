@@ -1,4 +1,4 @@
-package sqlite
+package offline
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/history/sqlite/internal/db"
 	"linechat/chatd/proto"
 )
 
@@ -56,8 +57,8 @@ func Check(ctx context.Context, file string, progress Progress) (Report, error) 
 // CheckDir is Check of the chat.db in dir, with remarks on its search.db.
 func CheckDir(ctx context.Context, dir string, progress Progress) (Report, error) {
 	c := &checker{ctx: ctx, progress: progress, rooms: map[int64]*checkedRoom{}}
-	c.index = readMark(ctx, filepath.Join(dir, indexFile)) // before chat.db, which it follows
-	err := elsewhere(c.run(filepath.Join(dir, dbFile)))
+	c.index = readMark(ctx, filepath.Join(dir, db.SearchFile)) // before chat.db, which it follows
+	err := elsewhere(c.run(filepath.Join(dir, db.ChatFile)))
 	if err == nil {
 		err = c.index.pages(ctx)
 	}
@@ -75,7 +76,7 @@ type checker struct {
 	progress Progress
 	index    *indexMark // nil: it is not looked at
 	rooms    map[int64]*checkedRoom
-	sums     summer
+	sums     db.Checksum
 }
 
 // A checkedRoom is what the posts of a room are compared with.
@@ -89,13 +90,13 @@ type checkedRoom struct {
 func (c *checker) run(file string) (err error) {
 	c.snapshot, err = openSnapshot(c.ctx, file)
 	switch {
-	case unreadable(err):
+	case db.IsUnreadable(err):
 		c.problem("%s cannot be opened: %v", file, err)
 		return nil
 	case err != nil:
 		return err
 	}
-	defer c.close()
+	defer c.Close()
 	if err := c.head(); err != nil {
 		c.problem("%v", err)
 		return c.ctx.Err()
@@ -110,18 +111,18 @@ func (c *checker) run(file string) (err error) {
 
 // head sees whether it is a chat.db, and has all be read as it is now.
 func (c *checker) head() error {
-	if err := c.begin(c.ctx); err != nil {
+	if err := c.begin(); err != nil {
 		return fmt.Errorf("%s cannot be read: %w", c.path, err)
 	}
-	if err := c.verify(c.ctx, &chatSchema); err != nil {
+	if err := c.verify(&db.Chat); err != nil {
 		return err
 	}
 	var last int64
-	if err := c.row(c.ctx, lastID).Scan(&last); err != nil {
+	if err := c.One(db.LastID).Scan(&last); err != nil {
 		c.problem("%s: which was the last id of a post cannot be read", c.path)
 	}
 	if c.index != nil {
-		c.index.compare(c.ctx, c.snapshot, last)
+		c.index.compare(c.snapshot, last)
 	}
 	return nil
 }
@@ -129,20 +130,15 @@ func (c *checker) head() error {
 // pages has SQLite compare the pages of the file with one another.
 func (c *checker) pages() error {
 	c.progress.tell("checking the pages", 0, 0)
-	return c.integrity(c.ctx, maxPageProblems, func(line string) { c.problem("%s: %s", c.path, line) })
+	return c.integrity(maxPageProblems, func(line string) { c.problem("%s: %s", c.path, line) })
 }
 
 // integrity calls found with what SQLite finds amiss, a line each, about most of
 // them.
-func (s *snapshot) integrity(ctx context.Context, most int, found func(line string)) error {
-	rows, err := s.conn.QueryContext(ctx, fmt.Sprintf("PRAGMA integrity_check(%d)", most))
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
+func (s *snapshot) integrity(most int, found func(line string)) error {
+	return s.Each(fmt.Sprintf("PRAGMA integrity_check(%d)", most), func(r *db.Row) error {
 		var text string
-		if err := rows.Scan(&text); err != nil {
+		if err := r.Scan(&text); err != nil {
 			return err
 		}
 		for line := range strings.Lines(text) {
@@ -151,58 +147,58 @@ func (s *snapshot) integrity(ctx context.Context, most int, found func(line stri
 				found(line)
 			}
 		}
-	}
-	return rows.Err()
+		return nil
+	})
 }
 
 // greatest returns the greatest key of a table, lastKey where that cannot be
 // read.
 func (c *checker) greatest(query string) (key int64) {
-	if err := c.row(c.ctx, query).Scan(&key); err != nil {
+	if err := c.One(query).Scan(&key); err != nil {
 		return lastKey
 	}
 	return key
 }
 
 func (c *checker) roomRows() error {
-	w := sweep{query: "SELECT " + roomColumns + " FROM room WHERE id >= ? ORDER BY id", from: 1, to: c.greatest("SELECT coalesce(max(id), 0) FROM room")}
-	w.row = func(row scanner) (int64, error) {
-		r, err := scanRoom(row)
-		room := &checkedRoom{name: nameOf(&r), next: r.First, last: r.last}
+	w := sweep{query: "SELECT " + db.RoomColumns + " FROM room WHERE id >= ? ORDER BY id", from: 1, to: c.greatest("SELECT coalesce(max(id), 0) FROM room")}
+	w.row = func(row db.Scanner) (int64, error) {
+		r, err := db.ScanRoom(row)
+		room := &checkedRoom{name: nameOf(&r), next: r.First, last: r.Dropped}
 		if err != nil {
 			c.problem("room %s: its row has changed", room.name)
 			room.next, room.last = 0, 0
 		}
 		c.Rooms++
-		c.rooms[r.id] = room
-		return r.id, nil
+		c.rooms[r.ID] = room
+		return r.ID, nil
 	}
 	w.lost = func(from, to int64, why error) error {
 		c.problem("rooms of %s cannot be read: %v", ids(from, to), why)
 		return nil
 	}
-	return w.run(c.ctx, c.snapshot)
+	return w.run(c.snapshot)
 }
 
 // postRows reads the posts in the order of their ids, in which each room's have
 // their order, too.
 func (c *checker) postRows() error {
 	last := c.greatest("SELECT coalesce(max(id), 0) FROM post")
-	w := sweep{query: "SELECT " + postColumns + " FROM post WHERE id >= ? ORDER BY id", from: 1, to: last}
-	w.row = func(row scanner) (int64, error) {
-		var p postRow
-		err := p.scan(row, &c.sums)
+	w := sweep{query: "SELECT " + db.PostColumns + " FROM post WHERE id >= ? ORDER BY id", from: 1, to: last}
+	w.row = func(row db.Scanner) (int64, error) {
+		var p db.PostRow
+		err := p.Scan(row, &c.sums)
 		c.post(&p, err)
 		if c.Posts++; c.Posts%tellEvery == 0 {
-			c.progress.tell("checked", p.id, last)
+			c.progress.tell("checked", p.ID, last)
 		}
-		return p.id, nil
+		return p.ID, nil
 	}
 	w.lost = func(from, to int64, why error) error {
 		c.problem("posts of %s cannot be read: %v", ids(from, to), why)
 		return nil
 	}
-	if err := w.run(c.ctx, c.snapshot); err != nil {
+	if err := w.run(c.snapshot); err != nil {
 		return err
 	}
 	for _, id := range slices.Sorted(maps.Keys(c.rooms)) {
@@ -214,18 +210,18 @@ func (c *checker) postRows() error {
 }
 
 // post looks at the next post. wrong is what is wrong with its row.
-func (c *checker) post(p *postRow, wrong error) {
-	room := c.rooms[p.room]
+func (c *checker) post(p *db.PostRow, wrong error) {
+	room := c.rooms[p.Room]
 	switch {
 	case wrong != nil && (room == nil || room.next != p.Seq):
-		c.problem("the post of id %d has changed", p.id)
+		c.problem("the post of id %d has changed", p.ID)
 		return
 	case wrong != nil:
 		c.problem("room %s: post %d has changed", room.name, p.Seq)
 		room.next++
 		return
 	case room == nil:
-		c.rooms[p.room] = &checkedRoom{strays: 1}
+		c.rooms[p.Room] = &checkedRoom{strays: 1}
 		return
 	case room.strays > 0:
 		room.strays++
@@ -255,11 +251,11 @@ func (c *checker) compare(room *checkedRoom, p *history.Post) {
 }
 
 // nameOf is how a room is named of which perhaps not even the name is right.
-func nameOf(r *roomRow) string {
+func nameOf(r *db.RoomRow) string {
 	if name, err := proto.ParseRoom(r.Name.Shown); err == nil {
 		return name.Shown
 	}
-	return fmt.Sprintf("%q (id %d)", r.Name.Shown, r.id)
+	return fmt.Sprintf("%q (id %d)", r.Name.Shown, r.ID)
 }
 
 // numbers is how a run of posts is named, as the subject of a sentence.

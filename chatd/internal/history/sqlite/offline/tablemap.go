@@ -1,4 +1,6 @@
-package sqlite
+package offline
+
+import "linechat/chatd/internal/history/sqlite/internal/db"
 
 // A span is ids from … to …, both included.
 type span struct{ from, to int64 }
@@ -17,7 +19,7 @@ func (e *exporter) mapTable() (*tableMap, error) {
 	m := &tableMap{rooms: map[int64]span{}}
 	next := int64(1) // no later span is sound yet
 	w := sweep{query: "SELECT id, room, seq FROM post NOT INDEXED WHERE id >= ? ORDER BY id", from: 1, to: lastKey}
-	w.row = func(row scanner) (int64, error) {
+	w.row = func(row db.Scanner) (int64, error) {
 		var id, room, seq int64
 		if row.Scan(&id, &room, &seq) == nil {
 			s, ok := m.rooms[room]
@@ -34,7 +36,7 @@ func (e *exporter) mapTable() (*tableMap, error) {
 		next = to + 1
 		return nil
 	}
-	if err := w.run(e.ctx, e.snapshot); err != nil {
+	if err := w.run(e.snapshot); err != nil {
 		return nil, err
 	}
 	if next <= lastKey {
@@ -47,7 +49,7 @@ func (e *exporter) mapTable() (*tableMap, error) {
 // inTable calls found for the sound posts with numbers from … to … that stand in
 // the table between those of the ids past and before. Their ids have the order of
 // their numbers.
-func (e *roomExport) inTable(from, to uint64, before int64, found func(*postRow) error) error {
+func (e *roomExport) inTable(from, to uint64, before int64, found func(*db.PostRow) error) error {
 	m, err := e.mapTable()
 	if err != nil {
 		return err
@@ -65,8 +67,8 @@ func (e *roomExport) inTable(from, to uint64, before int64, found func(*postRow)
 			return err
 		}
 		for _, id := range list {
-			var p postRow
-			err := p.scan(e.row(e.ctx, "SELECT "+postColumns+" FROM post NOT INDEXED WHERE id = ?", id), &e.sums)
+			var p db.PostRow
+			err := p.Scan(e.One("SELECT "+db.PostColumns+" FROM post NOT INDEXED WHERE id = ?", id), &e.sums)
 			if err == nil {
 				err = found(&p)
 			} else if e.ctx.Err() == nil {
@@ -82,21 +84,14 @@ func (e *roomExport) inTable(from, to uint64, before int64, found func(*postRow)
 
 // idsIn lists the posts with numbers from … to … of a span.
 func (e *roomExport) idsIn(s span, from, to uint64) (list []int64, err error) {
-	rows, err := e.conn.QueryContext(e.ctx, "SELECT id FROM post NOT INDEXED WHERE id BETWEEN ? AND ? AND room = ? AND seq BETWEEN ? AND ? ORDER BY id",
-		s.from, s.to, e.id, signed(from), signed(to))
-	if err == nil {
-		defer rows.Close()
-		for rows.Next() {
-			var id int64
-			if err := rows.Scan(&id); err != nil {
-				return nil, err
-			}
-			list = append(list, id)
-		}
-		err = rows.Err()
-	}
-	if unreadable(err) {
-		err = nil // behind the span, where SQLite goes to see that it ends
+	err = e.Each("SELECT id FROM post NOT INDEXED WHERE id BETWEEN ? AND ? AND room = ? AND seq BETWEEN ? AND ? ORDER BY id", func(r *db.Row) error {
+		var id int64
+		err := r.Scan(&id)
+		list = append(list, id)
+		return err
+	}, s.from, s.to, e.id, db.Signed(from), db.Signed(to))
+	if db.IsUnreadable(err) {
+		err = nil // after the span, where SQLite goes to see that it ends
 	}
 	return list, err
 }

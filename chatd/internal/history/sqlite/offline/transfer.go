@@ -1,15 +1,15 @@
-package sqlite
+package offline
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
-	"os"
-	"path/filepath"
 	"time"
 
 	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/history/sqlite/internal/db"
 )
 
 // A RoomRecord is all that is stored of a room but its posts.
@@ -22,54 +22,39 @@ type RoomRecord struct {
 
 // An Importer adds rooms to a data directory, which it alone uses.
 type Importer struct {
-	lock   *os.File
-	writer *writer
+	lock   io.Closer
+	writer *db.Writer
 }
 
 // importBatch is how many posts are inserted at a time.
 const importBatch = 256
 
+// checkpointPages is how many pages the WAL may gather.
+const checkpointPages = 64
+
 // OpenImporter opens what is kept in dir, which it makes if there is none.
 // ErrInUse.
 func OpenImporter(dir string) (*Importer, error) {
-	lock, err := lockDir(dir)
+	lock, err := db.LockDir(dir)
 	if err != nil {
 		return nil, err
 	}
-	w, err := openWriter(context.Background(), filepath.Join(dir, dbFile))
+	w, err := db.OpenWriter(dir, nil)
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
 	return &Importer{lock: lock, writer: w}, nil
 }
 
-// openWriter opens a chat.db for writing, and makes it if there is none.
-func openWriter(ctx context.Context, path string) (*writer, error) {
-	if err := createPrivate(path); err != nil {
-		return nil, err
-	}
-	w, err := newWriter(ctx, path)
-	if err != nil {
-		return nil, hint(path, err)
-	}
-	if err = chatSchema.migrate(ctx, w.Conn); err == nil {
-		err = w.prepare(ctx)
-	}
-	if err != nil {
-		return nil, errors.Join(hint(path, err), w.close())
-	}
-	return w, nil
-}
-
 // Close gives the directory back.
-func (im *Importer) Close() error { return errors.Join(im.writer.close(), im.lock.Close()) }
+func (im *Importer) Close() error { return errors.Join(im.writer.Close(), im.lock.Close()) }
 
 // Room adds a room with its posts, whole, or on an error not at all. posts are
 // numbered from First on without holes; an error among them is returned.
 // history.ErrExists.
 func (im *Importer) Room(r *RoomRecord, posts iter.Seq2[*history.Post, error]) error {
-	err := im.writer.transact(func(t *tx) error {
-		id, err := t.add(r)
+	err := im.writer.Transact(func(t *db.Tx) error {
+		id, err := t.Create(db.RoomRow{Room: r.Room, Dropped: db.Nanos(r.Dropped)})
 		if err != nil {
 			return err
 		}
@@ -79,32 +64,19 @@ func (im *Importer) Room(r *RoomRecord, posts iter.Seq2[*history.Post, error]) e
 				return err
 			}
 			if batch = append(batch, *p); len(batch) == importBatch {
-				if err := t.insert(id, batch); err != nil {
+				if err := t.Insert(id, batch); err != nil {
 					return err
 				}
 				batch = batch[:0]
 			}
 		}
-		if err := t.insert(id, batch); err != nil {
+		if err := t.Insert(id, batch); err != nil {
 			return err
 		}
-		return t.flush()
+		return t.Flush()
 	})
-	im.writer.checkpoint(quietPages)
+	_ = im.writer.Checkpoint(checkpointPages) // what stays in the WAL is stored as well
 	return err
-}
-
-// add inserts a room as it was elsewhere, and returns its id. history.ErrExists.
-func (t *tx) add(r *RoomRecord) (id int64, err error) {
-	if err := t.create(r.Room); err != nil {
-		return 0, err
-	}
-	row, err := t.room(r.Name.Fold)
-	if err != nil {
-		return 0, err
-	}
-	row.last = nanos(r.Dropped)
-	return row.id, t.update(&row)
 }
 
 // A Sink takes what Export reads. Its errors end the export.
@@ -120,17 +92,17 @@ type Sink interface {
 // order of their folds, or only that of a fold, each with its posts. A daemon
 // may use dir meanwhile. history.ErrNoRoom.
 func Export(ctx context.Context, dir, fold string, to Sink) error {
-	s, err := openStore(ctx, dir, "PRAGMA writable_schema=ON") // so that SQLite reads a file that was cut short
+	s, err := openStore(ctx, dir, "writable_schema=ON") // so that SQLite reads a file that was cut short
 	if err != nil {
 		return err
 	}
-	defer s.close()
-	if err := s.verify(ctx, &chatSchema); err != nil {
+	defer s.Close()
+	if err := s.verify(&db.Chat); err != nil {
 		return err
 	}
 	e := &exporter{snapshot: s, ctx: ctx, to: to}
 	if err := e.run(fold); err != nil {
-		if code(err) != 0 {
+		if db.IsSQLite(err) {
 			err = fmt.Errorf("%s cannot be read any further (%w); a backup can take its place", s.path, err)
 		}
 		return err

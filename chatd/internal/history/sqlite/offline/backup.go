@@ -1,4 +1,4 @@
-package sqlite
+package offline
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"linechat/chatd/internal/history/sqlite/internal/db"
 )
 
 // backupTick is how often Backup tells how far the copy is.
@@ -24,21 +24,21 @@ func Backup(ctx context.Context, dir, file string, progress Progress) (Report, e
 	if err != nil {
 		return Report{}, err
 	}
-	defer source.close()
-	if err := source.verify(ctx, &chatSchema); err != nil {
+	defer source.Close()
+	if err := source.verify(&db.Chat); err != nil {
 		return Report{}, err
 	}
 	temp, err := createBeside(file)
 	if err != nil {
 		return Report{}, err
 	}
-	defer os.Remove(temp) // after the rename there is none
-	if err := source.copyTo(ctx, temp, progress); err != nil {
+	defer os.Remove(temp)
+	if err := source.copyTo(temp, progress); err != nil {
 		return Report{}, err
 	}
 	report, err := Check(ctx, temp, progress)
 	if err == nil && !report.OK() {
-		err = fmt.Errorf("no backup was made of %s: %w, and chatd export saves all else", source.path, errDamaged)
+		err = fmt.Errorf("no backup was made of %s: %w, and chatd export saves all else", source.path, db.ErrDamaged)
 	}
 	if err != nil {
 		return report, err
@@ -60,8 +60,8 @@ func createBeside(file string) (temp string, err error) {
 }
 
 // copyTo writes the content of the file to an empty one.
-func (s *snapshot) copyTo(ctx context.Context, file string, progress Progress) error {
-	size, err := bytesInUse(ctx, s.db)
+func (s *snapshot) copyTo(file string, progress Progress) error {
+	size, err := s.BytesInUse()
 	if err != nil {
 		return s.copied(file, err)
 	}
@@ -70,8 +70,7 @@ func (s *snapshot) copyTo(ctx context.Context, file string, progress Progress) e
 	}
 	done := make(chan error, 1)
 	go func() {
-		_, err := s.conn.ExecContext(ctx, "VACUUM INTO ?", file)
-		done <- err
+		done <- s.Exec("VACUUM INTO ?", file)
 	}()
 	tick := time.NewTicker(backupTick)
 	defer tick.Stop()
@@ -89,10 +88,10 @@ func (s *snapshot) copyTo(ctx context.Context, file string, progress Progress) e
 
 // copied says why a copy could not be written.
 func (s *snapshot) copied(file string, err error) error {
-	switch code(err) {
-	case sqliteCorrupt, sqliteNotADB:
-		return hint(s.path, err)
-	case sqliteFull:
+	switch {
+	case db.IsCorrupt(err):
+		return db.Damaged(s.path, err)
+	case db.IsFull(err):
 		return fmt.Errorf("there is no space for the backup in %s (%w)", filepath.Dir(file), err)
 	}
 	return err
@@ -101,14 +100,13 @@ func (s *snapshot) copied(file string, err error) error {
 // fits refuses a copy for which there is no space, or which would leave the disk
 // of the source too little: the daemon there would take no posts any longer.
 func fits(file string, size int64, source string) error {
-	var disk unix.Statfs_t
-	var here, there unix.Stat_t
-	if err := errors.Join(unix.Statfs(file, &disk), unix.Stat(file, &here), unix.Stat(source, &there)); err != nil {
+	free, total, err := db.DiskSpace(filepath.Dir(file))
+	if err != nil {
 		return nil // writing will show
 	}
-	free, spare := int64(disk.Bavail)*disk.Bsize, int64(0)
-	if here.Dev == there.Dev {
-		spare = min(64<<20, int64(disk.Blocks)*disk.Bsize/20) // as MinFreeAuto
+	spare := int64(0)
+	if db.SameDisk(file, source) {
+		spare = db.MinFreeAuto(total)
 	}
 	if free-spare < size {
 		return fmt.Errorf("there is no space for the backup in %s: it takes %d bytes, %d are free, and %d are to stay so", filepath.Dir(file), size, free, spare)
@@ -125,23 +123,20 @@ func publish(temp, file string) error {
 	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	if err := renameNew(temp, file); err != nil {
+	if err := linkOrRename(temp, file); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(file))
+	return db.SyncDir(filepath.Dir(file))
 }
 
-// renameNew renames a file, and replaces none.
-func renameNew(from, to string) error {
-	err := unix.Renameat2(unix.AT_FDCWD, from, unix.AT_FDCWD, to, unix.RENAME_NOREPLACE)
-	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) { // not on every file system
-		if _, err := os.Lstat(to); err == nil {
-			return fmt.Errorf("%s: %w", to, fs.ErrExist)
-		}
-		return os.Rename(from, to)
+// linkOrRename gives a file its name, and replaces none.
+func linkOrRename(from, to string) error {
+	err := os.Link(from, to)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
 	}
-	if err != nil {
-		return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
+	if _, err := os.Lstat(to); err == nil { // where there are no links
+		return fmt.Errorf("%s: %w", to, fs.ErrExist)
 	}
-	return nil
+	return os.Rename(from, to)
 }

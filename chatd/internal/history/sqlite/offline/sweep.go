@@ -1,9 +1,10 @@
-package sqlite
+package offline
 
 import (
-	"context"
-	"database/sql"
+	"errors"
 	"math"
+
+	"linechat/chatd/internal/history/sqlite/internal/db"
 )
 
 // A sweep reads rows in the order of a key, and around what cannot be read.
@@ -13,7 +14,7 @@ type sweep struct {
 	from, to int64  // the keys there may be, both included
 	// row takes a row, and lost the keys at which SQLite fails. Their errors end
 	// the sweep.
-	row  func(scanner) (key int64, err error)
+	row  func(db.Scanner) (key int64, err error)
 	lost func(from, to int64, why error) error
 }
 
@@ -21,23 +22,19 @@ type sweep struct {
 const lastKey = math.MaxInt64 - 1
 
 // run reads the rows.
-func (w *sweep) run(ctx context.Context, s *snapshot) error {
-	stmt, err := s.conn.PrepareContext(ctx, w.query)
-	if err != nil {
-		return err
-	}
-	defer stmt.Close()
+func (w *sweep) run(s *snapshot) error {
 	for next := w.from; next <= w.to; {
-		failed, rowErr, why := w.stretch(ctx, stmt, next)
+		failed, rowErr, why := w.stretch(s, next)
 		switch {
 		case rowErr != nil:
 			return rowErr
-		case !unreadable(why):
+		case !db.IsUnreadable(why):
 			return why
 		case failed > w.to: // where SQLite goes to see that there is no more
 			return nil
 		}
-		if next, err = w.behind(ctx, stmt, failed); err != nil {
+		var err error
+		if next, err = w.after(s, failed); err != nil {
 			return err
 		}
 		if err := w.lost(failed, next-1, why); err != nil {
@@ -49,35 +46,32 @@ func (w *sweep) run(ctx context.Context, s *snapshot) error {
 
 // stretch reads rows from a key on. It returns the key at which SQLite fails, and
 // why; or an error of row.
-func (w *sweep) stretch(ctx context.Context, stmt *sql.Stmt, from int64) (failed int64, rowErr, why error) {
-	rows, err := stmt.QueryContext(ctx, append([]any{from}, w.args...)...)
-	if err != nil {
-		return from, nil, err
-	}
-	defer rows.Close()
-	for failed = from; rows.Next(); {
-		key, err := w.row(rows)
-		if err != nil {
-			return failed, err, nil
+func (w *sweep) stretch(s *snapshot, from int64) (failed int64, rowErr, why error) {
+	failed = from
+	why = s.Each(w.query, func(r *db.Row) error {
+		var key int64
+		if key, rowErr = w.row(r); rowErr != nil {
+			return db.ErrStop
 		}
 		failed = max(failed, key+1)
-	}
-	return failed, nil, rows.Err()
+		return nil
+	}, append([]any{from}, w.args...)...)
+	return failed, rowErr, why
 }
 
-// behind returns the least key behind one that failed at which SQLite does not
+// after returns the least key after one that failed at which SQLite does not
 // fail, or to+1. Damage is in pages, of some hundred keys or, where the page leads
 // to others, some ten thousand: the further it has come, the wider are its steps,
 // and the last of them it then goes one by one.
-func (w *sweep) behind(ctx context.Context, stmt *sql.Stmt, first int64) (good int64, err error) {
+func (w *sweep) after(s *snapshot, first int64) (good int64, err error) {
 	good = w.to + 1
 	for failed, step := first, int64(1); failed+1 < good; {
 		key := failed + min(step, good-1-failed)
-		err := w.probe(ctx, stmt, key)
+		err := w.probe(s, key)
 		switch {
 		case err == nil:
 			good, step = key, 1
-		case !unreadable(err):
+		case !db.IsUnreadable(err):
 			return 0, err
 		case good > w.to:
 			failed, step = key, 1+(key-first)/16
@@ -89,12 +83,10 @@ func (w *sweep) behind(ctx context.Context, stmt *sql.Stmt, first int64) (good i
 }
 
 // probe reads one row.
-func (w *sweep) probe(ctx context.Context, stmt *sql.Stmt, key int64) error {
-	rows, err := stmt.QueryContext(ctx, append([]any{key}, w.args...)...)
-	if err != nil {
-		return err
+func (w *sweep) probe(s *snapshot, key int64) error {
+	err := s.One(w.query, append([]any{key}, w.args...)...).Scan()
+	if errors.Is(err, db.ErrNoRow) {
+		return nil
 	}
-	defer rows.Close()
-	rows.Next()
-	return rows.Err()
+	return err
 }

@@ -1,10 +1,11 @@
-package sqlite
+package offline
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"io/fs"
+
+	"linechat/chatd/internal/history/sqlite/internal/db"
 )
 
 // An indexMark is how far search.db has followed chat.db. What is found wrong
@@ -25,10 +26,10 @@ type indexMark struct {
 func readMark(ctx context.Context, path string) *indexMark {
 	m := &indexMark{path: path}
 	m.look(ctx, func(s *snapshot) error {
-		if err := s.verify(ctx, &indexSchema); err != nil {
+		if err := s.verify(&db.Search); err != nil {
 			return err
 		}
-		return s.row(ctx, "SELECT (SELECT value FROM meta WHERE key = 'upto'), (SELECT value FROM meta WHERE key = 'sum')").Scan(&m.upto, &m.sum)
+		return s.One(db.Indexed).Scan(&m.upto, &m.sum)
 	})
 	return m
 }
@@ -44,7 +45,7 @@ func (m *indexMark) look(ctx context.Context, f func(*snapshot) error) {
 		return
 	}
 	if err == nil {
-		err = errors.Join(f(s), s.close())
+		err = errors.Join(f(s), s.Close())
 	}
 	if err != nil && ctx.Err() == nil {
 		m.wrong = err.Error()
@@ -52,13 +53,13 @@ func (m *indexMark) look(ctx context.Context, f func(*snapshot) error) {
 }
 
 // compare sees whether it is that of this chat.db, whose last post has that id.
-func (m *indexMark) compare(ctx context.Context, chat *snapshot, last int64) {
+func (m *indexMark) compare(chat *snapshot, last int64) {
 	if m.missing || m.wrong != "" {
 		return
 	}
 	sum := m.sum // where retention has taken the post
-	err := chat.row(ctx, "SELECT sum FROM post WHERE id = ?", m.upto).Scan(&sum)
-	if (err == nil || errors.Is(err, sql.ErrNoRows)) && (sum != m.sum || m.upto > last) {
+	err := chat.One("SELECT sum FROM post WHERE id = ?", m.upto).Scan(&sum)
+	if (err == nil || errors.Is(err, db.ErrNoRow)) && (sum != m.sum || m.upto > last) {
 		m.wrong = "it was made from another chat.db"
 	}
 }
@@ -66,7 +67,7 @@ func (m *indexMark) compare(ctx context.Context, chat *snapshot, last int64) {
 // pages has SQLite compare the index with itself.
 func (m *indexMark) pages(ctx context.Context) error {
 	m.look(ctx, func(s *snapshot) error {
-		return s.integrity(ctx, 1, func(line string) { m.wrong = line })
+		return s.integrity(1, func(line string) { m.wrong = line })
 	})
 	return ctx.Err()
 }

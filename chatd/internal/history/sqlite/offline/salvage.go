@@ -1,14 +1,14 @@
-package sqlite
+package offline
 
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"fmt"
 	"math"
 	"slices"
 
 	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/history/sqlite/internal/db"
 	"linechat/chatd/proto"
 )
 
@@ -18,13 +18,13 @@ type exporter struct {
 	*snapshot
 	ctx   context.Context
 	to    Sink
-	sums  summer
+	sums  db.Checksum
 	table *tableMap // nil: nothing has been looked for in the table yet
 }
 
 // run exports the room of a fold; "": all.
 func (e *exporter) run(fold string) error {
-	if err := e.begin(e.ctx); err != nil {
+	if err := e.begin(); err != nil {
 		return err
 	}
 	rooms, err := e.rooms()
@@ -32,13 +32,13 @@ func (e *exporter) run(fold string) error {
 		return err
 	}
 	for _, r := range rooms {
-		if fold == "" || r.fold.String == fold {
+		if fold == "" || r.fold == fold {
 			if err := e.room(r.id); err != nil {
 				return err
 			}
 		}
 	}
-	if fold != "" && !slices.ContainsFunc(rooms, func(r roomKey) bool { return r.fold.String == fold }) {
+	if fold != "" && !slices.ContainsFunc(rooms, func(r roomKey) bool { return r.fold == fold }) {
 		return history.ErrNoRoom
 	}
 	return nil
@@ -47,13 +47,13 @@ func (e *exporter) run(fold string) error {
 // A roomKey is where a room is to be found, and its place among the others.
 type roomKey struct {
 	id   int64
-	fold sql.NullString
+	fold string
 }
 
 // rooms lists the rooms in the order of their folds.
 func (e *exporter) rooms() (list []roomKey, err error) {
 	w := sweep{query: "SELECT id, fold FROM room NOT INDEXED WHERE id >= ? ORDER BY id", from: 1, to: lastKey}
-	w.row = func(row scanner) (int64, error) {
+	w.row = func(row db.Scanner) (int64, error) {
 		var r roomKey
 		err := row.Scan(&r.id, &r.fold)
 		list = append(list, r)
@@ -62,9 +62,9 @@ func (e *exporter) rooms() (list []roomKey, err error) {
 	w.lost = func(from, to int64, why error) error {
 		return e.damage("rooms of %s are left out: %v", ids(from, to), why)
 	}
-	err = w.run(e.ctx, e.snapshot)
+	err = w.run(e.snapshot)
 	slices.SortFunc(list, func(a, b roomKey) int {
-		return cmp.Or(cmp.Compare(a.fold.String, b.fold.String), cmp.Compare(a.id, b.id))
+		return cmp.Or(cmp.Compare(a.fold, b.fold), cmp.Compare(a.id, b.id))
 	})
 	return list, err
 }
@@ -75,12 +75,12 @@ func (e *exporter) damage(format string, args ...any) error {
 
 // room exports one room.
 func (e *exporter) room(id int64) error {
-	row, err := scanRoom(e.row(e.ctx, "SELECT "+roomColumns+" FROM room NOT INDEXED WHERE id = ?", id))
-	r := &RoomRecord{Room: row.Room, Dropped: fromNanos(row.last)}
+	row, err := db.ScanRoom(e.One("SELECT "+db.RoomColumns+" FROM room NOT INDEXED WHERE id = ?", id))
+	r := &RoomRecord{Room: row.Room, Dropped: db.FromNanos(row.Dropped)}
 	switch {
-	case unreadable(err):
+	case db.IsUnreadable(err):
 		return e.damage("the room of %s is left out: %v", ids(id, id), err)
-	case code(err) != 0 || e.ctx.Err() != nil:
+	case db.IsSQLite(err) || e.ctx.Err() != nil:
 		return err
 	case err != nil:
 		if r, err = e.mend(&row); r == nil {
@@ -98,16 +98,16 @@ func (e *exporter) room(id int64) error {
 }
 
 // mend makes of a row that has changed what can be said of the room; nil: nothing.
-func (e *exporter) mend(row *roomRow) (*RoomRecord, error) {
+func (e *exporter) mend(row *db.RoomRow) (*RoomRecord, error) {
 	name, err := proto.ParseRoom(row.Name.Shown)
 	if err != nil {
 		return nil, e.damage("room %s: its row has changed, and the name with it; it is left out", nameOf(row))
 	}
 	first := max(row.First, 1)
-	var least sql.NullInt64
-	err = e.row(e.ctx, "SELECT min(seq) FROM post WHERE room = ?", row.id).Scan(&least)
-	if err == nil && least.Int64 > 0 {
-		first = uint64(least.Int64)
+	var least uint64
+	err = e.One("SELECT min(seq) FROM post WHERE room = ?", row.ID).Scan(&least)
+	if err == nil && least > 0 {
+		first = least
 	}
 	r := &RoomRecord{Room: history.Room{Name: name, Made: row.Made, First: first}}
 	return r, e.damage("room %s: its row has changed; the name is given as it is, topic and maker are left out", name.Shown)
@@ -126,10 +126,10 @@ type roomExport struct {
 func (e *roomExport) findHead() error {
 	e.Head = e.First - 1
 	err := e.newest()
-	if !unreadable(err) {
+	if !db.IsUnreadable(err) {
 		return err
 	}
-	err = e.inTable(e.First, math.MaxInt64, math.MaxInt64, func(p *postRow) error {
+	err = e.inTable(e.First, math.MaxInt64, math.MaxInt64, func(p *db.PostRow) error {
 		e.Head = max(e.Head, p.Seq)
 		return nil
 	})
@@ -141,26 +141,17 @@ func (e *roomExport) findHead() error {
 
 // newest asks the index.
 func (e *roomExport) newest() error {
-	rows, err := e.conn.QueryContext(e.ctx, "SELECT "+postColumns+" FROM post WHERE room = ? ORDER BY seq DESC", e.id)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var p postRow
-		err := p.scan(rows, &e.sums)
-		if err == nil {
-			e.Head = p.Seq
-			return nil
+	return e.Each("SELECT "+db.PostColumns+" FROM post WHERE room = ? ORDER BY seq DESC", func(r *db.Row) error {
+		var p db.PostRow
+		if err := p.Scan(r, &e.sums); err != nil {
+			return e.changed(&p)
 		}
-		if err := e.changed(&p); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+		e.Head = p.Seq
+		return db.ErrStop
+	}, e.id)
 }
 
-func (e *roomExport) changed(p *postRow) error {
+func (e *roomExport) changed(p *db.PostRow) error {
 	return e.damage("room %s: post %d has changed; it is left out", e.Name.Shown, p.Seq)
 }
 
@@ -168,27 +159,27 @@ func (e *roomExport) changed(p *postRow) error {
 func (e *roomExport) posts() error {
 	e.next = e.First
 	w := sweep{
-		query: "SELECT " + postColumns + " FROM post WHERE seq >= ? AND room = ? AND seq <= ? ORDER BY seq",
-		args:  []any{e.id, signed(e.Head)}, from: signed(e.First), to: signed(e.Head),
+		query: "SELECT " + db.PostColumns + " FROM post WHERE seq >= ? AND room = ? AND seq <= ? ORDER BY seq",
+		args:  []any{e.id, db.Signed(e.Head)}, from: db.Signed(e.First), to: db.Signed(e.Head),
 		lost: func(int64, int64, error) error { return nil }, // take notices
 	}
-	w.row = func(row scanner) (int64, error) {
-		var p postRow
-		err := p.scan(row, &e.sums)
-		return signed(p.Seq), e.take(&p, err)
+	w.row = func(row db.Scanner) (int64, error) {
+		var p db.PostRow
+		err := p.Scan(row, &e.sums)
+		return db.Signed(p.Seq), e.take(&p, err)
 	}
-	if err := w.run(e.ctx, e.snapshot); err != nil {
+	if err := w.run(e.snapshot); err != nil {
 		return err
 	}
 	return e.upTo(e.Head+1, math.MaxInt64)
 }
 
 // take exports the next post that the index leads to, unless it is damaged.
-func (e *roomExport) take(p *postRow, wrong error) error {
-	if p.room != e.id || p.Seq < e.next || p.Seq > e.Head {
+func (e *roomExport) take(p *db.PostRow, wrong error) error {
+	if p.Room != e.id || p.Seq < e.next || p.Seq > e.Head {
 		return nil // it is noticed that one is missing
 	}
-	if err := e.upTo(p.Seq, p.id); err != nil {
+	if err := e.upTo(p.Seq, p.ID); err != nil {
 		return err
 	}
 	if wrong != nil {
@@ -198,8 +189,8 @@ func (e *roomExport) take(p *postRow, wrong error) error {
 	return e.give(p)
 }
 
-func (e *roomExport) give(p *postRow) error {
-	e.next, e.past = p.Seq+1, p.id
+func (e *roomExport) give(p *db.PostRow) error {
+	e.next, e.past = p.Seq+1, p.ID
 	return e.to.Post(&p.Post)
 }
 
@@ -209,7 +200,7 @@ func (e *roomExport) upTo(seq uint64, id int64) error {
 	if e.next == seq {
 		return nil
 	}
-	err := e.inTable(e.next, seq-1, id, func(p *postRow) error {
+	err := e.inTable(e.next, seq-1, id, func(p *db.PostRow) error {
 		if p.Seq < e.next {
 			return nil
 		}

@@ -1,0 +1,69 @@
+package db
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+)
+
+// ErrInUse: another process has the data directory.
+var ErrInUse = errors.New("in use")
+
+// LockDir makes the data directory if there is none, and locks it for this
+// process, until the lock is closed. The lock goes with the process, however it
+// ends. ErrInUse.
+func LockDir(dir string) (io.Closer, error) {
+	if err := makeDir(dir); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, "lock")
+	lock := flock.New(path, flock.SetFlag(os.O_RDWR|os.O_CREATE), flock.SetPermissions(0o600))
+	locked, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("locking %s: %w", path, err)
+	}
+	if !locked {
+		var process int
+		if owner, err := os.ReadFile(path); err == nil {
+			_, _ = fmt.Sscan(string(owner), &process)
+		}
+		return nil, fmt.Errorf("%s is %w by another chatd, process %d", dir, ErrInUse, process)
+	}
+	// For whoever is refused; it may fail for want of space, and on Windows.
+	_ = os.WriteFile(path, fmt.Appendln(nil, os.Getpid()), 0o600)
+	return lock, nil
+}
+
+// makeDir makes a directory that only its owner can read, and has its name
+// outlast a power cut.
+func makeDir(dir string) error {
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return SyncDir(filepath.Dir(dir))
+}
+
+// CreatePrivate makes a file that only its owner can read, if there is none. A
+// file that is open is not to be opened a second time: closing that would drop the
+// locks of the first (POSIX).
+func CreatePrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), SyncDir(filepath.Dir(path)))
+}
+
+// MinFreeAuto is how much of a disk of that size is to stay free unless another
+// bound is set: the smaller of 64 MB and 5 %.
+func MinFreeAuto(total int64) int64 { return min(64<<20, total/20) }

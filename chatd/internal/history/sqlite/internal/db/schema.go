@@ -1,0 +1,156 @@
+package db
+
+import "fmt"
+
+// A Schema is what a kind of file holds. A file is brought up to date by the
+// steps that it has not seen, as many as its user_version says.
+type Schema struct {
+	Application int64 // the file's application_id
+	Steps       []string
+}
+
+// Chat is the schema of chat.db.
+//
+// A room's numbers first … are kept; where none is, the last number was first-1,
+// made at last. Checksums are CRC-32C over a row's other fields: SQLite itself does
+// not notice when a disk changes what it has written.
+var Chat = Schema{Application: 0x63686174, Steps: []string{`
+CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE room (
+	id       INTEGER PRIMARY KEY,
+	fold     TEXT    NOT NULL UNIQUE,
+	look     TEXT    NOT NULL UNIQUE,
+	shown    TEXT    NOT NULL,
+	topic    TEXT    NOT NULL,
+	topic_by TEXT    NOT NULL,
+	maker    TEXT    NOT NULL,
+	made     INTEGER NOT NULL, -- times are Unix nanoseconds
+	first    INTEGER NOT NULL,
+	last     INTEGER NOT NULL,
+	sum      INTEGER NOT NULL
+);
+CREATE TABLE post (
+	id   INTEGER PRIMARY KEY, -- in the order of commits over all rooms; never used again
+	room INTEGER NOT NULL,
+	seq  INTEGER NOT NULL,
+	time INTEGER NOT NULL,
+	kind TEXT    NOT NULL,
+	nick TEXT    NOT NULL,
+	text TEXT    NOT NULL,
+	once TEXT,
+	sum  INTEGER NOT NULL,
+	UNIQUE (room, seq)
+);
+`}}
+
+// Search is the schema of search.db. The words are split and folded by
+// history.Words, so the tokenizer has nothing left to do but to split at blanks:
+// this one does that, and takes all that is not ASCII for letters.
+var Search = Schema{Application: 0x63686178, Steps: []string{`
+CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO meta VALUES ('upto', 0), ('sum', 0);
+CREATE VIRTUAL TABLE words USING fts5 (nick, text,
+	content = '', contentless_delete = 1, tokenize = 'ascii');
+`}}
+
+// LastID selects the last id that was given to a post.
+const LastID = `SELECT max(coalesce((SELECT max(id) FROM post), 0), coalesce((SELECT value FROM meta WHERE key = 'last_id'), 0))`
+
+// Indexed selects the id and the checksum of the post that was indexed last.
+const Indexed = "SELECT (SELECT value FROM meta WHERE key = 'upto'), (SELECT value FROM meta WHERE key = 'sum')"
+
+// Version returns how many of the steps a file has seen. What a newer chatd or
+// another program wrote is refused.
+func (s *Schema) Version(c *Conn) (version int64, err error) {
+	var application, tables int64
+	for query, answer := range map[string]*int64{
+		"PRAGMA application_id": &application, "PRAGMA user_version": &version, "SELECT count(*) FROM sqlite_schema": &tables,
+	} {
+		if err := c.One(query).Scan(answer); err != nil {
+			return 0, err
+		}
+	}
+	switch {
+	case application == 0 && version == 0 && tables == 0:
+	case application != s.Application:
+		return 0, fmt.Errorf("another program wrote this (application_id %#x)", application)
+	case version > int64(len(s.Steps)):
+		return 0, fmt.Errorf("a newer chatd wrote this (schema %d, and this one knows up to %d); use that one, or restore a backup", version, len(s.Steps))
+	}
+	return version, nil
+}
+
+// Migrate brings a file up to date, or makes it.
+func (s *Schema) Migrate(c *Conn) error {
+	version, err := s.Version(c)
+	if err != nil || version == int64(len(s.Steps)) {
+		return err
+	}
+	return c.Transact(func() error {
+		for _, step := range s.Steps[version:] {
+			if err := c.ExecScript(step); err != nil {
+				return err
+			}
+		}
+		return c.ExecScript(fmt.Sprintf("PRAGMA application_id=%d; PRAGMA user_version=%d", s.Application, len(s.Steps)))
+	})
+}
+
+// Transact has what f writes committed, or, when f or the commit fails, not. A
+// *CommitError.
+func (c *Conn) Transact(f func() error) error {
+	if err := c.Exec("BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	err := f()
+	if err == nil {
+		if err = c.Exec("COMMIT"); err == nil {
+			return nil
+		}
+		err = &CommitError{err}
+	}
+	// It fails when SQLite has rolled back already.
+	_ = c.Exec("ROLLBACK")
+	return err
+}
+
+// A CommitError is that of a COMMIT: what it was to write may be on the disk.
+type CommitError struct{ error }
+
+// Unwrap returns what SQLite said.
+func (e *CommitError) Unwrap() error { return e.error }
+
+// A Sync is a level of PRAGMA synchronous: what a commit waits for.
+type Sync int64
+
+// The levels in use. Only Full keeps what was committed through a power cut.
+const (
+	Normal Sync = 1
+	Full   Sync = 2
+)
+
+// UseWAL has a connection write in WAL mode and sync what it commits, and sees
+// that it does.
+func (c *Conn) UseWAL(level Sync) error {
+	var mode string
+	var got Sync
+	if err := c.One("PRAGMA journal_mode=WAL").Scan(&mode); err != nil {
+		return err
+	}
+	if err := c.Exec(fmt.Sprintf("PRAGMA synchronous=%d", level)); err != nil {
+		return err
+	}
+	if err := c.One("PRAGMA synchronous").Scan((*int64)(&got)); err != nil {
+		return err
+	}
+	if mode != "wal" || got != level {
+		return fmt.Errorf("sqlite: journal_mode is %s and synchronous %d, not wal and %d", mode, got, level)
+	}
+	return nil
+}
+
+// BytesInUse returns how many bytes of a file are in use.
+func (c *Conn) BytesInUse() (n int64, err error) {
+	err = c.One("SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size").Scan(&n)
+	return n, err
+}

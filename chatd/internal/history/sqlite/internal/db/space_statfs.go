@@ -1,0 +1,13 @@
+//go:build darwin || dragonfly || freebsd || linux
+
+package db
+
+import "golang.org/x/sys/unix"
+
+// DiskSpace returns how many bytes the disk of a file has free, for whoever is not
+// root, and how many in all.
+func DiskSpace(path string) (free, total int64, err error) {
+	var fs unix.Statfs_t
+	err = unix.Statfs(path, &fs)
+	return int64(fs.Bavail) * int64(fs.Bsize), int64(fs.Blocks) * int64(fs.Bsize), err
+}

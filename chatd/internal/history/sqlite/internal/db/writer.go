@@ -1,0 +1,207 @@
+package db
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"linechat/chatd/internal/history"
+)
+
+// Names of the files in the data directory.
+const (
+	ChatFile   = "chat.db"
+	SearchFile = "search.db"
+)
+
+// CommonPragmas are set on every connection.
+var CommonPragmas = []string{"temp_store=MEMORY", "trusted_schema=OFF"}
+
+// A Writer is the one connection that writes chat.db. One goroutine at a time may
+// use it.
+type Writer struct {
+	*Conn
+	NextID int64 // of the next post
+	Pages  int   // written to the WAL since the last checkpoint, about
+
+	args []any // of the posts that are to be inserted together
+	sums Checksum
+}
+
+// postColumns is how many values a post has.
+const postColumns = 9
+
+const insertOne = "INSERT INTO post (id, room, seq, time, kind, nick, text, once, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+// inserts are the statements that insert posts, those of many first: a
+// statement of its own about doubles what a post costs.
+var inserts = []struct {
+	query string
+	posts int
+}{{insertSome(32), 32}, {insertSome(8), 8}, {insertSome(3), 3}, {insertOne, 1}}
+
+func insertSome(posts int) string {
+	return insertOne + strings.Repeat(", (?, ?, ?, ?, ?, ?, ?, ?, ?)", posts-1)
+}
+
+// PageSize is that of SQLite, unless it is told another one.
+const PageSize = 4096
+
+// OpenWriter opens the chat.db of a data directory, makes it if there is none, and
+// brings it up to date. What is no chat.db it leaves as it is.
+func OpenWriter(dir string, around Around) (*Writer, error) {
+	path := filepath.Join(dir, ChatFile)
+	if err := CreatePrivate(path); err != nil {
+		return nil, err
+	}
+	c, err := Open(path, Options{Around: around, Pragmas: append([]string{
+		"cache_size=-32768",
+		"wal_autocheckpoint=0", // whoever writes does it, when it has answered
+		"journal_size_limit=67108864",
+	}, CommonPragmas...)})
+	if err != nil {
+		return nil, hint(path, err)
+	}
+	w := &Writer{Conn: c}
+	if err := w.prepare(); err != nil {
+		return nil, errors.Join(hint(path, err), w.Close())
+	}
+	return w, nil
+}
+
+func (w *Writer) prepare() error {
+	if _, err := Chat.Version(w.Conn); err != nil {
+		return err
+	}
+	if err := w.UseWAL(Full); err != nil {
+		return err
+	}
+	if err := Chat.Migrate(w.Conn); err != nil {
+		return err
+	}
+	err := w.One(LastID).Scan(&w.NextID)
+	w.NextID++
+	return err
+}
+
+// hint says of an error at opening what its reader can do about it.
+func hint(path string, err error) error {
+	free, _, diskErr := DiskSpace(filepath.Dir(path))
+	switch {
+	case IsCorrupt(err):
+		return Damaged(path, err)
+	case IsFull(err), IsSQLite(err) && diskErr == nil && free < 16*PageSize: // SQLite needs some to begin
+		return fmt.Errorf("%s cannot be opened, for the disk is full (%w); make some space", path, err)
+	case IsSQLite(err):
+		return fmt.Errorf("%s cannot be opened: %w", path, err)
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+// Damaged says what the reader of such an error can do.
+func Damaged(path string, err error) error {
+	return fmt.Errorf("%s is damaged (%w): chatd check says what is wrong, chatd export saves what can be read, and a backup can take its place", path, err)
+}
+
+// Checkpoint moves what the WAL has gathered into the file, if that is so many
+// pages. Readers are not waited for: what they still need stays. An error means
+// that it stays all; the next one tries again, and what cannot be written at all
+// shows at a commit.
+func (w *Writer) Checkpoint(pages int) error {
+	if w.Pages < pages {
+		return nil
+	}
+	w.Pages = 0
+	return w.Exec("PRAGMA wal_checkpoint(PASSIVE)")
+}
+
+// A Tx is a transaction of the writer under way.
+type Tx struct {
+	*Writer
+	ID   int64 // of the next post, when this is committed
+	size int   // of the posts, about
+}
+
+// Transact has what f writes committed. A *CommitError.
+func (w *Writer) Transact(f func(*Tx) error) error {
+	t := &Tx{Writer: w, ID: w.NextID}
+	defer t.discard()
+	if err := w.Conn.Transact(func() error { return f(t) }); err != nil {
+		return err
+	}
+	w.Pages += 4 + t.size/PageSize
+	w.NextID = t.ID
+	return nil
+}
+
+// Insert inserts posts of a room, which have their numbers: when Flush is called,
+// at the latest.
+func (t *Tx) Insert(room int64, posts []history.Post) error {
+	for i := range posts {
+		t.put(room, &posts[i])
+		if len(t.args) == inserts[0].posts*postColumns {
+			if err := t.Flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (t *Tx) put(room int64, p *history.Post) {
+	var once any
+	if p.Once != "" {
+		once = p.Once
+	}
+	t.args = append(t.args, t.ID, room, int64(p.Seq), p.Time.UnixNano(), string(p.Kind), p.Nick, p.Text, once, t.sums.post(t.ID, room, p))
+	t.ID++
+	t.size += p.Size()
+}
+
+// Flush inserts what Insert has put by.
+func (t *Tx) Flush() error {
+	args := t.args
+	for _, statement := range inserts {
+		for n := statement.posts * postColumns; len(args) >= n; args = args[n:] {
+			if err := t.Exec(statement.query, args[:n]...); err != nil {
+				return err
+			}
+		}
+	}
+	t.discard()
+	return nil
+}
+
+// discard forgets what has been put by to be inserted.
+func (t *Tx) discard() {
+	clear(t.args)
+	t.args = t.args[:0]
+}
+
+// Create inserts a room, and returns its id. history.ErrExists.
+func (t *Tx) Create(r RoomRow) (id int64, err error) {
+	var taken int
+	if err := t.One("SELECT count(*) FROM room WHERE fold = ? OR look = ?", r.Name.Fold, r.Name.Skeleton).Scan(&taken); err != nil {
+		return 0, err
+	}
+	if taken > 0 {
+		return 0, history.ErrExists
+	}
+	if err := t.One("SELECT coalesce(max(id), 0) + 1 FROM room").Scan(&r.ID); err != nil {
+		return 0, err
+	}
+	return r.ID, t.Exec("INSERT INTO room (id, fold, look, shown, topic, topic_by, maker, made, first, last, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		r.ID, r.Name.Fold, r.Name.Skeleton, r.Name.Shown, r.Topic, r.TopicBy, r.Maker, Nanos(r.Made), Signed(r.First), r.Dropped, t.sums.room(&r))
+}
+
+// Room returns the row of a room. history.ErrNoRoom.
+func (t *Tx) Room(fold string) (RoomRow, error) {
+	return ScanRoom(t.One("SELECT "+RoomColumns+" FROM room WHERE fold = ?", fold))
+}
+
+// Update changes what may change of the row of a room.
+func (t *Tx) Update(r *RoomRow) error {
+	return t.Exec("UPDATE room SET topic = ?, topic_by = ?, first = ?, last = ?, sum = ? WHERE id = ?",
+		r.Topic, r.TopicBy, Signed(r.First), r.Dropped, t.sums.room(r), r.ID)
+}

@@ -1,0 +1,200 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"linechat/chatd/internal/history/sqlite/internal/db"
+)
+
+// Retain is how much is kept. A zero field sets no bound.
+type Retain struct {
+	Age   time.Duration // of a post
+	Posts uint64        // of each room, the newest
+	Size  int64         // bytes of chat.db and search.db together
+}
+
+const (
+	retainEvery = 10 * time.Second // how often retention is looked at
+	sliceRows   = 500              // posts that one transaction drops, at most
+)
+
+// runRetention is the goroutine of retention.
+func (s *Store) runRetention() {
+	tick := time.NewTicker(retainEvery)
+	defer tick.Stop()
+	for failing := false; ; {
+		err := s.retain(s.ctx)
+		if err != nil && !failing && s.ctx.Err() == nil {
+			s.log.Warn("retention has not been carried out everywhere, and is tried again and again", "err", err)
+		}
+		failing = err != nil
+		select {
+		case <-tick.C:
+		case <-s.ctx.Done():
+			return
+		}
+	}
+}
+
+// retain drops what is beyond the bounds now.
+func (s *Store) retain(ctx context.Context) error {
+	var errs []error
+	if age := s.config.Retain.Age; age > 0 {
+		errs = append(errs, s.dropOld(ctx, time.Now().Add(-age)))
+	}
+	if posts := s.config.Retain.Posts; posts > 0 {
+		errs = append(errs, s.dropMany(ctx, posts))
+	}
+	if size := s.config.Retain.Size; size > 0 {
+		errs = append(errs, s.dropBeyond(ctx, size))
+	}
+	return errors.Join(errs...)
+}
+
+// A cutoff is a room, and the last number that is to go from it.
+type cutoff struct {
+	fold string
+	seq  uint64
+}
+
+// cutoffs returns what a query of fold and number selects.
+func (s *Store) cutoffs(ctx context.Context, query string, args ...any) (list []cutoff, err error) {
+	err = s.reader.Use(ctx, func(c *db.Conn) error {
+		return c.Each(query, func(r *db.Row) error {
+			var c cutoff
+			err := r.Scan(&c.fold, &c.seq)
+			list = append(list, c)
+			return err
+		}, args...)
+	})
+	return list, err
+}
+
+// dropOld drops posts made before t.
+func (s *Store) dropOld(ctx context.Context, t time.Time) error {
+	old, err := s.cutoffs(ctx, "SELECT fold, first FROM room WHERE (SELECT time FROM post WHERE post.room = room.id AND seq = first) < ?", t.UnixNano())
+	if err != nil {
+		return err
+	}
+	return each(old, func(room cutoff) error {
+		err := s.reader.Use(ctx, func(c *db.Conn) error {
+			since, err := since(c, room.fold, t)
+			room.seq = since - 1
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return s.drop(ctx, room)
+	})
+}
+
+// each calls drop with every cutoff. One of a damaged room does not stop it.
+func each(list []cutoff, drop func(cutoff) error) (damaged error) {
+	for _, c := range list {
+		err := drop(c)
+		if err != nil && !errors.Is(err, db.ErrDamaged) {
+			return err
+		}
+		if err != nil {
+			damaged = err
+		}
+	}
+	return damaged
+}
+
+// dropMany drops posts of rooms that have more than that many.
+func (s *Store) dropMany(ctx context.Context, posts uint64) error {
+	many, err := s.cutoffs(ctx, `
+		SELECT fold, head - ?1 FROM
+			(SELECT fold, first, (SELECT max(seq) FROM post WHERE post.room = room.id) AS head FROM room)
+		WHERE head - first >= ?1`, db.Signed(posts))
+	if err != nil {
+		return err
+	}
+	return each(many, func(c cutoff) error { return s.drop(ctx, c) })
+}
+
+// dropBeyond drops the oldest posts until the files use no more than size bytes.
+// Space that they do not use any longer is theirs to use again.
+func (s *Store) dropBeyond(ctx context.Context, size int64) error {
+	for {
+		used, err := s.used(ctx)
+		if err != nil || used <= size {
+			return err
+		}
+		oldest, err := s.cutoffs(ctx, `
+			SELECT fold, max(seq) FROM (SELECT room, seq FROM post ORDER BY id LIMIT ?) AS p JOIN room ON room.id = p.room GROUP BY room.id`, sliceRows)
+		if err != nil || len(oldest) == 0 {
+			return err
+		}
+		if err := each(oldest, func(c cutoff) error { return s.drop(ctx, c) }); err != nil {
+			return err
+		}
+	}
+}
+
+// drop drops a room's posts up to a number, a slice at a time.
+func (s *Store) drop(ctx context.Context, c cutoff) error {
+	for done := false; !done; {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		var deleted []int64
+		err := s.write(func(t *db.Tx) (err error) {
+			deleted, done, err = expire(t, c)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		s.index.forget(deleted)
+	}
+	return nil
+}
+
+// expire drops a slice of a room's posts, and in the same transaction says that
+// they are gone. It returns which they were, and whether none is left to drop.
+func expire(t *db.Tx, c cutoff) (deleted []int64, done bool, err error) {
+	r, err := t.Room(c.fold)
+	if err != nil || r.First > c.seq {
+		return nil, true, err
+	}
+	last := min(c.seq, r.First+sliceRows-1)
+	err = t.Each("SELECT id, time FROM post WHERE room = ? AND seq <= ? ORDER BY seq", func(row *db.Row) error {
+		var id int64
+		err := row.Scan(&id, &r.Dropped)
+		deleted = append(deleted, id)
+		return err
+	}, r.ID, db.Signed(last))
+	if err != nil {
+		return nil, false, err
+	}
+	if err := t.Exec("DELETE FROM post WHERE room = ? AND seq <= ?", r.ID, db.Signed(last)); err != nil {
+		return nil, false, err
+	}
+	if err := t.Exec("INSERT OR REPLACE INTO meta VALUES ('last_id', ?)", t.ID-1); err != nil {
+		return nil, false, err
+	}
+	r.First = last + 1
+	return deleted, last == c.seq, t.Update(&r)
+}
+
+// used returns how many bytes of the two files are in use. What the index has not
+// forgotten yet of what is gone does not count, or much more would have to go.
+func (s *Store) used(ctx context.Context) (int64, error) {
+	var chat, index, kept int64
+	err := s.reader.Use(ctx, func(c *db.Conn) (err error) {
+		if chat, err = c.BytesInUse(); err != nil {
+			return err
+		}
+		return c.One("SELECT coalesce((SELECT max(id) FROM post) - (SELECT min(id) FROM post) + 1, 0)").Scan(&kept)
+	})
+	if pool := s.index.pool.Load(); pool != nil && err == nil {
+		err = pool.Use(ctx, func(c *db.Conn) (err error) { index, err = c.BytesInUse(); return err })
+	}
+	deleted := s.index.forgetting()
+	return chat + int64(float64(index)*float64(kept)/float64(max(kept+deleted, 1))), err
+}
