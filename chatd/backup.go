@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"slices"
 
+	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
 	"linechat/chatd/internal/history/sqlite/offline"
@@ -44,7 +45,7 @@ func runBackup(in *invocation) error {
 		return err
 	}
 	in.progress.clear()
-	_, err = fmt.Fprintf(in.stdout, "%s: %s, %s\n", file, contents(&report), roughly(st.Size()))
+	_, err = fmt.Fprintf(in.stdout, "%s: %s, %s\n", file, contents(&report), humanize.Bytes(uint64(st.Size())))
 	return err
 }
 

@@ -66,13 +66,3 @@ func counted(n int64, thing string) string {
 func contents(r *offline.Report) string {
 	return counted(r.Rooms, "room") + ", " + counted(r.Posts, "post")
 }
-
-// roughly is a number of bytes in the unit that suits it.
-func roughly(bytes int64) string {
-	for _, u := range units {
-		if bytes >= u.bytes && u.name != "" {
-			return fmt.Sprintf("%.3g %s", float64(bytes)/float64(u.bytes), u.name)
-		}
-	}
-	return "0 B"
-}

@@ -5,7 +5,6 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -67,72 +66,58 @@ func commandList(root *cobra.Command) string {
 }
 
 // helpCommand returns the command help, which shows what --help does.
-func (p *program) helpCommand() *cobra.Command {
-	return &cobra.Command{
+func (p *program) helpCommand(root *cobra.Command) *cobra.Command {
+	c := &cobra.Command{
 		Use:   "help [COMMAND]",
 		Short: "shows help, also for one command",
-		Args: func(c *cobra.Command, args []string) error {
-			if named, _, err := c.Root().Find(args); err != nil || len(args) > 0 && !named.HasParent() {
-				return refuseArguments(c.Root(), args)
-			}
-			return takes(0, 1)(c, args)
-		},
-		ValidArgsFunction: completeCommands,
-		RunE: func(c *cobra.Command, args []string) error {
+		RunE: func(_ *cobra.Command, args []string) error {
 			p.started = true
-			named, _, err := c.Root().Find(args)
+			named, _, err := root.Find(args)
 			if err != nil {
 				return err
 			}
 			return named.Help()
 		},
 	}
-}
-
-// completeCommands completes an argument that is a command's name.
-func completeCommands(c *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	var names []cobra.Completion
-	for _, named := range c.Root().Commands() {
-		if len(args) == 0 {
-			names = append(names, cobra.CompletionWithDesc(named.Name(), named.Short))
-		}
+	names := []string{"help"}
+	for _, named := range root.Commands() {
+		names = append(names, named.Name())
 	}
-	return names, cobra.ShellCompDirectiveNoFileComp
+	return takesOneOf(c, 0, names)
 }
-
-// shells are the shells that there is completion for.
-var shells = []string{"bash", "zsh", "fish", "powershell"}
 
 // completionCommand returns the command that writes a script for a shell.
-func (p *program) completionCommand() *cobra.Command {
-	return &cobra.Command{
+func (p *program) completionCommand(root *cobra.Command) *cobra.Command {
+	c := &cobra.Command{
 		Use:   "completion SHELL",
-		Short: "writes a completion script for " + strings.Join(shells, ", "),
+		Short: "writes a completion script for bash, zsh, fish, powershell",
 		Long: `chatd completion writes a completion script for a shell: bash, zsh, fish or
 powershell. In bash, which needs the package bash-completion for it, read it with
 
     source <(chatd completion bash)`,
-		ValidArgs: shells,
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) == 1 && !slices.Contains(shells, args[0]) {
-				return fmt.Errorf("there is completion for %s, not for %q", strings.Join(shells, ", "), args[0])
-			}
-			return takes(1, 1)(c, args)
-		},
 		RunE: func(c *cobra.Command, args []string) error {
 			p.started = true
-			root, w := c.Root(), c.OutOrStdout()
-			switch args[0] {
+			switch w := c.OutOrStdout(); args[0] {
 			case "bash":
 				return root.GenBashCompletionV2(w, true)
 			case "zsh":
 				return root.GenZshCompletion(w)
 			case "fish":
 				return root.GenFishCompletion(w, true)
+			default:
+				return root.GenPowerShellCompletionWithDesc(w)
 			}
-			return root.GenPowerShellCompletionWithDesc(w)
 		},
 	}
+	return takesOneOf(c, 1, []string{"bash", "zsh", "fish", "powershell"})
+}
+
+// takesOneOf has a command take min to one argument, which is one of values.
+func takesOneOf(c *cobra.Command, min int, values []string) *cobra.Command {
+	c.ValidArgs = values
+	c.Args = cobra.MatchAll(takes(min, 1), cobra.OnlyValidArgs)
+	c.DisableSuggestions = true // which take several lines
+	return c
 }
 
 func version() string {

@@ -88,8 +88,8 @@ func (p *program) rootCommand() *cobra.Command {
 	completeFlags(c)
 	c.SetVersionTemplate("{{.Version}}\n")
 	c.SetHelpFunc(func(c *cobra.Command, _ []string) { writeHelp(c, groups) })
-	c.SetHelpCommand(p.helpCommand())
-	c.AddCommand(backupCommand(p), checkCommand(p), exportCommand(p), importCommand(p), p.completionCommand())
+	c.AddCommand(backupCommand(p), checkCommand(p), exportCommand(p), importCommand(p), p.completionCommand(c))
+	c.SetHelpCommand(p.helpCommand(c))
 	return c
 }
 

@@ -1,41 +1,30 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
-	"time"
+
+	"github.com/dustin/go-humanize"
 
 	"linechat/chatd/internal/history/sqlite"
 	"linechat/chatd/proto"
 )
 
-// A size is a flag of bytes, such as 64MB or 5GB. Negative: as the store
-// chooses.
+// A size is a flag of bytes, such as 64MB or 5GB. Negative: the store chooses.
 type size int64
-
-var units = []struct {
-	name  string
-	bytes int64
-}{{"TB", 1e12}, {"GB", 1e9}, {"MB", 1e6}, {"KB", 1e3}, {"B", 1}, {"", 1}}
 
 // Set implements pflag.Value.
 func (s *size) Set(text string) error {
-	for _, u := range units {
-		digits, ok := strings.CutSuffix(strings.ToUpper(text), u.name)
-		if !ok {
-			continue
-		}
-		n, err := strconv.ParseInt(digits, 10, 64)
-		if err != nil || n < 0 || n > math.MaxInt64/u.bytes {
-			break
-		}
-		*s = size(n * u.bytes)
-		return nil
+	n, err := humanize.ParseBytes(text)
+	if err != nil || n > math.MaxInt64 {
+		return errors.New("a size is a number with a unit, such as 64MB or 5GB")
 	}
-	return errors.New("a size is a number with B, KB, MB, GB or TB behind it")
+	*s = size(n)
+	return nil
 }
 
 // String implements pflag.Value.
@@ -43,61 +32,42 @@ func (s *size) String() string {
 	if *s < 0 {
 		return ""
 	}
-	for _, u := range units {
-		if n := int64(*s); n >= u.bytes && n%u.bytes == 0 {
-			return fmt.Sprint(n/u.bytes, u.name)
-		}
-	}
-	return "0B"
+	return humanize.Bytes(uint64(*s))
 }
 
 // Type implements pflag.Value.
 func (s *size) Type() string { return "SIZE" }
 
-// A retain is the flag of how much is kept.
+// A retain is the flag that says which posts are kept.
 type retain sqlite.Retain
 
 // Set implements pflag.Value. It adds to what was set before.
 func (r *retain) Set(text string) error {
 	for rule := range strings.SplitSeq(text, ",") {
-		what, value, _ := strings.Cut(rule, "=")
+		var one retain
 		var err error
-		switch what {
+		switch what, value, _ := strings.Cut(rule, "="); what {
 		case "age":
-			if r.Age, err = proto.ParseAge(value); err == nil && r.Age == 0 {
-				err = strconv.ErrRange
-			}
+			one.Age, err = proto.ParseAge(value)
 		case "posts":
-			if r.Posts, err = strconv.ParseUint(value, 10, 63); err == nil && r.Posts == 0 {
-				err = strconv.ErrRange
-			}
+			one.Posts, err = strconv.ParseUint(value, 10, 63)
 		case "size":
-			if err = (*size)(&r.Size).Set(value); err == nil && r.Size == 0 {
-				err = strconv.ErrRange
-			}
-		default:
-			err = strconv.ErrSyntax
+			err = (*size)(&one.Size).Set(value)
 		}
-		if err != nil {
-			return errors.New("rules are age=30d, posts=100000 and size=10GB, above 0")
+		if err != nil || one == (retain{}) {
+			return errors.New("a rule is age=30d, posts=100000 or size=10GB, each above 0")
 		}
+		r.Age, r.Posts, r.Size = cmp.Or(one.Age, r.Age), cmp.Or(one.Posts, r.Posts), cmp.Or(one.Size, r.Size)
 	}
 	return nil
 }
 
 // String implements pflag.Value.
 func (r *retain) String() string {
-	var rules []string
-	if r.Age > 0 {
-		rules = append(rules, "age="+r.Age.Round(time.Second).String())
+	if *r == (retain{}) {
+		return ""
 	}
-	if r.Posts > 0 {
-		rules = append(rules, fmt.Sprint("posts=", r.Posts))
-	}
-	if r.Size > 0 {
-		rules = append(rules, "size="+(*size)(&r.Size).String())
-	}
-	return strings.Join(rules, ",")
+	return fmt.Sprintf("age=%v,posts=%d,size=%s", r.Age, r.Posts, (*size)(&r.Size))
 }
 
 // Type implements pflag.Value.
