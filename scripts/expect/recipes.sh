@@ -340,6 +340,7 @@ prove() {
     'go run ./chat ops') talks "$1" ;;
     'go build -o bin/ ./chatd') builds "$1" ;;
     'go doc linechat/chat/client') run "$1" && shows 'client.Dial(ctx' ;;
+    'go doc linechat/chatd/internal/server') run "$1" && shows goroutine ;;
     'chat --help' | 'chatd --help') explains "$1" ;;
     'make 2>&1 | chat post build' | *"sed 's/^/POST /'"*) posts "$1" ;;
     'git log -5 | chat post --whole go') posts_whole "$1" ;;
