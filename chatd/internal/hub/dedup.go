@@ -107,9 +107,7 @@ func (t *dedup) forget(e *dedupEntry) {
 
 func (t *dedup) remove(e *dedupEntry) {
 	e.first = nil
-	if t.keys[e.dedupKey] == e {
-		delete(t.keys, e.dedupKey)
-	}
+	delete(t.keys, e.dedupKey)
 	if e.age != nil {
 		t.byAge.Remove(e.age)
 	}
