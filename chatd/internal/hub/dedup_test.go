@@ -74,6 +74,13 @@ func TestRepeatOfAPostUnderWayWaitsForItsAnswer(t *testing.T) {
 						t.Errorf("the poster of post %d was woken %d times", i, s.woken)
 					}
 				}
+				if err == nil {
+					late := compose("bob", "key", "text").to(t, r)
+					synctest.Wait()
+					if late.want(t, 2, nil); late.woken != 1 {
+						t.Errorf("the poster of a late repeat was woken %d times", late.woken)
+					}
+				}
 			})
 		})
 	}

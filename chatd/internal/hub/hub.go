@@ -95,7 +95,6 @@ func (h *Hub) Close() {
 	h.closed = true
 	for _, r := range h.rooms {
 		if r.refs == 0 {
-			r.idleTimer.Stop()
 			h.end(r)
 		}
 	}

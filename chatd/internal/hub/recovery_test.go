@@ -47,13 +47,16 @@ func TestUnknownPostsArePublishedIfTheyAreStored(t *testing.T) {
 				two.want(t, 0, history.ErrUnknown)
 				three.want(t, 0, history.ErrUnknown)
 				waits.want(t, 0, history.ErrFailed)
-				synctest.Wait()
-				if waits.woken != 1 {
-					t.Errorf("the poster of a refused post was woken %d times", waits.woken)
-				}
-				say(t, r, "during recovery").want(t, 0, history.ErrFailed)
+				refused := say(t, r, "during recovery")
+				refused.want(t, 0, history.ErrFailed)
 				wantLines(t, read(t, alice, ReadOptions{}), "MSG go 1 bob one\n")
 				carol := join(t, r, 3, "carol", 1)
+				synctest.Wait()
+				for _, s := range []*sent{waits, refused} {
+					if s.woken != 1 {
+						t.Errorf("the poster of %q was woken %d times", s.Text, s.woken)
+					}
+				}
 
 				close(gate)
 				synctest.Wait()
