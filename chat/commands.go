@@ -107,10 +107,7 @@ func (p *program) build(row *command) *cobra.Command {
 		PreRunE: func(c *cobra.Command, args []string) error { return usage(p.settle(c, o, args)) },
 		RunE:    func(c *cobra.Command, _ []string) error { return p.carryOut(c.Context(), row.run) },
 		ValidArgsFunction: func(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
-			if len(args) > 0 {
-				return nil, cobra.ShellCompDirectiveNoFileComp
-			}
-			return p.candidates(c, o, row.first, word), cobra.ShellCompDirectiveNoFileComp
+			return p.candidates(c, o, row.first, args, word), cobra.ShellCompDirectiveNoFileComp
 		},
 	}
 	c.SetOut(p.stdout)

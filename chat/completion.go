@@ -43,25 +43,34 @@ func completion(_ context.Context, p *program) error {
 // listWithin is how long Tab waits for the rooms.
 const listWithin = 2 * time.Second
 
-// candidates are what a first argument that begins with word may be.
-func (p *program) candidates(c *cobra.Command, o *options, first argument, word string) (names []string) {
-	switch first {
-	case aShell:
+// candidates are what the word that follows args may be completed to: only the
+// first argument is known.
+func (p *program) candidates(c *cobra.Command, o *options, first argument, args []string, word string) []string {
+	switch {
+	case len(args) > 0:
+		return nil
+	case first == aShell:
 		return shells
-	case aCommand:
+	case first == aCommand:
+		var names []string
 		for _, row := range commands() {
 			names = append(names, row.name())
 		}
 		return names
-	}
-	if p.settle(c, o, nil) != nil {
+	case p.settle(c, o, nil) != nil:
 		return nil
 	}
-	o.connect = 0
-	ctx, cancel := context.WithTimeout(c.Context(), listWithin)
+	return p.roomNames(c.Context(), word)
+}
+
+// roomNames asks the server for the rooms that begin so. Without an answer there
+// are none.
+func (p *program) roomNames(ctx context.Context, prefix string) (names []string) {
+	ctx, cancel := context.WithTimeout(ctx, listWithin)
 	defer cancel()
+	p.connect = 0
 	_ = p.ask(ctx, func(ctx context.Context, s *session) error {
-		list, _, err := s.allRooms(ctx, word)
+		list, _, err := s.allRooms(ctx, prefix)
 		for i := range list {
 			names = append(names, list[i].Room)
 		}
