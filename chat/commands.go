@@ -36,7 +36,7 @@ const (
 const manyWords = math.MaxInt
 
 // talking is the row of chat itself.
-var talking = command{use: "chat [ROOM]", max: 1, first: aRoom, short: "n", flags: talkFlags, run: converse}
+var talking = command{use: "chat [ROOM]", max: 1, first: aRoom, short: "n", flags: talkFlags, run: interactive}
 
 // commands are the others, in the order of help.
 func commands() []command {

@@ -18,10 +18,10 @@ func untilDone(ctx context.Context, f io.Reader) io.ReadCloser {
 	return r
 }
 
-// whileRead returns a context that ends, with errReaderGone, when nobody reads
+// watchStdout returns a context that ends, with errReaderGone, when nobody reads
 // stdout any more, also while nothing is written to it. Stop waits for the
 // goroutine that watches.
-func (p *program) whileRead(parent context.Context) (ctx context.Context, stop func()) {
+func (p *program) watchStdout(parent context.Context) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	watched := make(chan struct{})
 	go func() {

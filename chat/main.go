@@ -1,6 +1,6 @@
 // Chat is the client of chatd: for people, who give it a room to talk in, and
 // for pipes, with one command for each thing that scripts do. Data goes to
-// stdout, talk to stderr, and the exit code says how it ended.
+// stdout, messages to stderr, and the exit code says how it ended.
 package main
 
 import (
@@ -9,16 +9,6 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
-)
-
-// Exit codes.
-const (
-	exitOK          = 0
-	exitRefused     = 1 // by the server, or something else failed
-	exitUsage       = 2
-	exitUnreachable = 3 // no connection was made
-	exitLost        = 4 // and not to be had again
-	exitInterrupted = 130
 )
 
 // grace is how long a command may take to end after a signal. What it waits for
@@ -34,7 +24,7 @@ type program struct {
 	env    func(string) (string, bool)
 	stdin  *os.File
 	stdout *os.File
-	talk   *talk
+	diag   *diagnostics
 }
 
 // run is the whole program. What goes wrong is one line on stderr.
@@ -43,11 +33,11 @@ func run(args []string, env func(string) (string, bool), stdin, stdout, stderr *
 	ctx, stop := signal.NotifyContext(context.Background(), stopSignals()...)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends chat at once
-	p := &program{options: &options{}, env: env, stdin: stdin, stdout: stdout, talk: newTalk(stderr, env)}
+	p := &program{options: &options{}, env: env, stdin: stdin, stdout: stdout, diag: newDiagnostics(stderr, env)}
 	root := p.root()
 	root.SetArgs(args)
 	c, err := root.ExecuteContextC(ctx)
-	return p.verdict(ctx, c, err)
+	return p.exitCode(ctx, c, err)
 }
 
 // stopSignals are those that end chat in order. One that whoever started chat

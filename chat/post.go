@@ -23,7 +23,7 @@ func post(ctx context.Context, p *program) error {
 	if !fromStdin && strings.TrimSpace(proto.CleanLines(text)) == "" {
 		return usageError{errors.New("nothing to post: the text is blank")}
 	}
-	s, err := p.open(ctx, poster)
+	s, err := p.open(ctx, sender)
 	if err != nil {
 		return err
 	}
@@ -34,16 +34,16 @@ func post(ctx context.Context, p *program) error {
 	if err := s.findRoom(ctx, room); err != nil {
 		return err
 	}
-	note := func(what string) { p.talk.say("%s", what) }
+	note := func(what string) { p.diag.say("%s", what) }
 	if !fromStdin {
-		return s.postText(ctx, room, newPieceReader(strings.NewReader(text), note))
+		return s.postText(ctx, room, newChunkReader(strings.NewReader(text), note))
 	}
 	if isTerminal(p.stdin) {
-		p.talk.say("type lines to post to %s; Ctrl-D ends", room)
+		p.diag.say("type lines to post to %s; Ctrl-D ends", room)
 	}
 	in := untilDone(ctx, p.stdin)
 	defer in.Close()
-	lines := newPieceReader(in, note)
+	lines := newChunkReader(in, note)
 	if p.whole {
 		return s.paste(ctx, room, lines)
 	}
@@ -60,7 +60,7 @@ func (s *session) findRoom(ctx context.Context, room string) error {
 	made := s.again(ctx, func() error { return s.Create(ctx, room, "") })
 	switch {
 	case made == nil:
-		s.program.talk.say("created room %s", room)
+		s.program.diag.say("created room %s", room)
 		return nil
 	case isRefusal(made, proto.RoomExists) && s.again(ctx, exists) == nil:
 		return nil // somebody else has made it meanwhile
@@ -75,7 +75,7 @@ func isRefusal(err error, code proto.Code) bool {
 
 // postText posts the text of the command line: one post, of several lines if
 // it has them.
-func (s *session) postText(ctx context.Context, room string, r *pieceReader) error {
+func (s *session) postText(ctx context.Context, room string, r *chunkReader) error {
 	lines, err := readAll(r)
 	if err != nil {
 		return err
@@ -89,7 +89,7 @@ func (s *session) postText(ctx context.Context, room string, r *pieceReader) err
 }
 
 // paste posts the input as one post.
-func (s *session) paste(ctx context.Context, room string, r *pieceReader) error {
+func (s *session) paste(ctx context.Context, room string, r *chunkReader) error {
 	lines, err := readAll(r)
 	switch {
 	case err != nil:
@@ -108,7 +108,7 @@ const (
 )
 
 // readAll reads the lines of one post.
-func readAll(r *pieceReader) (lines []string, err error) {
+func readAll(r *chunkReader) (lines []string, err error) {
 	for size := 0; ; {
 		l, err := r.next()
 		switch {

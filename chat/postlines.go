@@ -14,11 +14,11 @@ import (
 // bounds it lower.
 const underWay = 512
 
-// A lineBatch is lines that are being posted, many under way, in order.
-type lineBatch struct {
+// A batchPoster is lines that are being posted, many under way, in order.
+type batchPoster struct {
 	session *session
 	room    string
-	sent    chan sentPiece // in order, to whoever waits for the answers
+	sent    chan sentChunk // in order, to whoever waits for the answers
 	owned   sync.WaitGroup
 
 	mu                       sync.Mutex
@@ -28,15 +28,15 @@ type lineBatch struct {
 	bad                      int             // the line of which a part was refused
 }
 
-// A sentPiece is a piece under way.
-type sentPiece struct {
-	piece
+// A sentChunk is a chunk that waits for its answer.
+type sentChunk struct {
+	chunk
 	posting *client.Posting
 }
 
 // postLines posts each line of the input, and waits for the answers.
-func (p *program) postLines(ctx context.Context, s *session, lines *pieceReader) error {
-	b := &lineBatch{session: s, room: p.args[0], sent: make(chan sentPiece, underWay), said: map[string]bool{}}
+func (p *program) postLines(ctx context.Context, s *session, lines *chunkReader) error {
+	b := &batchPoster{session: s, room: p.args[0], sent: make(chan sentChunk, underWay), said: map[string]bool{}}
 	answers, stop := s.lingering(ctx, lastWait)
 	defer stop()
 	b.owned.Go(func() { b.collect(answers) })
@@ -50,7 +50,7 @@ func (p *program) postLines(ctx context.Context, s *session, lines *pieceReader)
 
 // feed posts lines until there are no more, or no more can be posted. Blank
 // ones are passed over.
-func (b *lineBatch) feed(ctx context.Context, lines *pieceReader) error {
+func (b *batchPoster) feed(ctx context.Context, lines *chunkReader) error {
 	for {
 		l, err := lines.next()
 		switch {
@@ -65,20 +65,20 @@ func (b *lineBatch) feed(ctx context.Context, lines *pieceReader) error {
 		if err != nil {
 			return err
 		}
-		b.sent <- sentPiece{l, posting}
+		b.sent <- sentChunk{l, posting}
 	}
 }
 
 // collect waits for the answers.
-func (b *lineBatch) collect(ctx context.Context) {
+func (b *batchPoster) collect(ctx context.Context) {
 	for s := range b.sent {
 		_, err := s.posting.Wait(ctx)
-		b.answered(s.piece, err)
+		b.answered(s.chunk, err)
 	}
 }
 
 // answered counts a line by the answer to its last part.
-func (b *lineBatch) answered(l piece, err error) {
+func (b *batchPoster) answered(l chunk, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
@@ -92,7 +92,7 @@ func (b *lineBatch) answered(l piece, err error) {
 		b.refused++
 		if text := refusalOf(err).Text; !b.said[text] {
 			b.said[text] = true
-			b.session.program.talk.say("line %d was refused: %s", l.line, b.session.program.explain(err))
+			b.session.program.diag.say("line %d was refused: %s", l.line, b.session.program.explain(err))
 		}
 	default:
 		b.bad = l.line
@@ -104,16 +104,16 @@ func (b *lineBatch) answered(l piece, err error) {
 func isRefused(err error) bool { return refusalOf(err).Code != "" }
 
 // report says how it went, and returns what the exit code is made of.
-func (b *lineBatch) report(err error) error {
-	talk := b.session.program.talk
+func (b *batchPoster) report(err error) error {
+	diag := b.session.program.diag
 	if err == nil {
 		err = b.lost
 	}
 	switch {
 	case err != nil && b.unknown > 0:
-		talk.say("%s posted to %s; %d more may have been posted", lines(b.posted), b.room, b.unknown)
-	case err != nil || talk.terminal:
-		talk.say("%s posted to %s", lines(b.posted), b.room)
+		diag.say("%s posted to %s; %d more may have been posted", lines(b.posted), b.room, b.unknown)
+	case err != nil || diag.terminal:
+		diag.say("%s posted to %s", lines(b.posted), b.room)
 	}
 	if err == nil && b.refused > 0 {
 		return fmt.Errorf("%d of %s refused", b.refused, lines(b.posted+b.refused))

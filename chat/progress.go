@@ -18,20 +18,20 @@ type progress struct {
 	owned sync.WaitGroup
 }
 
-func (b *lineBatch) startProgress() *progress {
+func (b *batchPoster) startProgress() *progress {
 	p := &progress{done: make(chan struct{})}
-	if b.session.program.talk.terminal {
+	if b.session.program.diag.terminal {
 		p.owned.Go(func() { p.show(b) })
 	}
 	return p
 }
 
-func (p *progress) show(b *lineBatch) {
+func (p *progress) show(b *batchPoster) {
 	pause := progressAfter
 	for {
 		select {
 		case <-p.done:
-			b.session.program.talk.show("")
+			b.session.program.diag.show("")
 			return
 		case <-time.After(pause):
 		}
@@ -39,7 +39,7 @@ func (p *progress) show(b *lineBatch) {
 		b.mu.Lock()
 		posted := b.posted
 		b.mu.Unlock()
-		b.session.program.talk.show(fmt.Sprintf("%s posted to %s", lines(posted), b.room))
+		b.session.program.diag.show(fmt.Sprintf("%s posted to %s", lines(posted), b.room))
 	}
 }
 

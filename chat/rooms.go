@@ -24,7 +24,7 @@ func rooms(ctx context.Context, p *program) error {
 			return err
 		}
 		if missing := int(all) - len(list); missing > 0 {
-			p.talk.say("%d more rooms are not listed (chat rooms PREFIX narrows the list)", missing)
+			p.diag.say("%d more rooms are not listed (chat rooms PREFIX narrows the list)", missing)
 		}
 		out := p.printer()
 		out.rooms(list)

@@ -24,13 +24,13 @@ type session struct {
 // connectFor is how long nothing is said about a connection that is being made.
 const connectFor = time.Second
 
-// An identity is as whom a command connects, where the command line has no nick.
+// An identity says as whom a command connects when the command line has no nick.
 type identity int
 
 const (
-	reader identity = iota // a guest, so that nobody's nick is taken away by it
-	poster                 // the usual nick if it is free: with its key a person who chats would be cut off
-	person                 // the usual nick, taken back with its key
+	observer    identity = iota // a guest, so that nobody's nick is taken away by it
+	sender                      // the usual nick if it is free: with its key a person who chats would be cut off
+	participant                 // the usual nick, taken back with its key
 )
 
 // open connects.
@@ -40,14 +40,14 @@ func (p *program) open(ctx context.Context, as identity) (*session, error) {
 		config.ReconnectFor = -1
 	}
 	switch {
-	case p.insists || as == person:
+	case p.insists || as == participant:
 		config.Nick, config.Key = p.nick, p.key
-	case as == poster:
+	case as == sender:
 		config.Nick = p.nick
 	}
-	if p.talk.terminal {
-		slow := time.AfterFunc(connectFor, func() { p.talk.show("connecting to " + p.server) })
-		defer p.talk.show("")
+	if p.diag.terminal {
+		slow := time.AfterFunc(connectFor, func() { p.diag.show("connecting to " + p.server) })
+		defer p.diag.show("")
 		defer slow.Stop()
 	}
 	c, err := client.Dial(ctx, config)
@@ -55,7 +55,7 @@ func (p *program) open(ctx context.Context, as identity) (*session, error) {
 	if !p.insists && config.Nick != "" && errors.As(err, &refused) {
 		config.Nick = ""
 		if c, err = client.Dial(ctx, config); err == nil {
-			p.talk.say("the nick %s is in use; you are %s (--nick chooses another)", p.nick, c.Nick())
+			p.diag.say("the nick %s is in use; you are %s (--nick chooses another)", p.nick, c.Nick())
 		}
 	}
 	if err != nil {
@@ -87,17 +87,17 @@ func (s *session) end() {
 
 // tell says what an event means for the connection.
 func (s *session) tell(e client.Event) {
-	talk := s.program.talk
+	diag := s.program.diag
 	switch e := e.(type) {
 	case client.StateChange:
 		switch connected := e.To == client.Init || e.To == client.InRoom; {
 		case e.To == client.Lost && s.setLost(true):
-			talk.say("lost the connection: %s; reconnecting for up to %v", reason(e.Err), s.program.reconnect)
+			diag.say("lost the connection: %s; reconnecting for up to %v", reason(e.Err), s.program.reconnect)
 		case connected && s.setLost(false):
-			talk.say("connected again")
+			diag.say("connected again")
 		}
 	case client.NickChange:
-		talk.say("%s is now known as %s", e.Old, e.Nick)
+		diag.say("%s is now known as %s", e.Old, e.Nick)
 	case client.Gap:
 		s.program.sayGap(&e.Line)
 	}
@@ -151,7 +151,7 @@ func (p *program) sayGap(gap *proto.Line) {
 	if gap.Why != "retention" {
 		why = gap.Why
 	}
-	p.talk.say("posts %d to %d of %s are missing: %s", gap.From, gap.To, gap.Room, why)
+	p.diag.say("posts %d to %d of %s are missing: %s", gap.From, gap.To, gap.Room, why)
 }
 
 // again calls do until it does not fail for the loss of a connection that is
@@ -167,7 +167,7 @@ func (s *session) again(ctx context.Context, do func() error) error {
 
 // ask is a command that only asks: it connects, asks, and ends.
 func (p *program) ask(ctx context.Context, question func(context.Context, *session) error) error {
-	s, err := p.open(ctx, reader)
+	s, err := p.open(ctx, observer)
 	if err != nil {
 		return err
 	}

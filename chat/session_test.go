@@ -32,7 +32,7 @@ func TestLingering(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := newSession(nil, &program{options: &options{}, talk: &talk{w: null}})
+				s := newSession(nil, &program{options: &options{}, diag: &diagnostics{w: null}})
 				signalled, signal := context.WithCancel(t.Context())
 				answers, stop := s.lingering(signalled, lastWait)
 				defer stop()

@@ -9,7 +9,7 @@ import (
 
 // tail is the command of that name.
 func tail(ctx context.Context, p *program) error {
-	ctx, stop := p.whileRead(ctx)
+	ctx, stop := p.watchStdout(ctx)
 	defer stop()
 	if p.noFollow {
 		return p.ask(ctx, func(ctx context.Context, s *session) error {
@@ -17,7 +17,7 @@ func tail(ctx context.Context, p *program) error {
 			return err
 		})
 	}
-	s, err := p.open(ctx, reader)
+	s, err := p.open(ctx, observer)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (s *session) happened(e client.Event, out *printer) error {
 	case client.RoomLost:
 		return e.Err
 	case client.RoomReset:
-		s.program.talk.say("room %s was reset: its last post is number %d, and %d was shown before", e.Room, e.Head, e.Seen)
+		s.program.diag.say("room %s was reset: its last post is number %d, and %d was shown before", e.Room, e.Head, e.Seen)
 	case client.MemberLeft:
 		if e.Nick == s.Nick() {
 			return fmt.Errorf("the server removed you from room %s: %s", e.Room, e.Why)

@@ -10,22 +10,22 @@ import (
 	"linechat/chatd/proto"
 )
 
-// maxPiece is the most bytes of one post: with the words before it, it fits the
+// maxChunk is the most bytes of one post: with the words before it, it fits the
 // 8,192 bytes of a line (protocol.md, "Limits").
-const maxPiece = 8000
+const maxChunk = 8000
 
-// A piece is a line of input, or a part of one that is too long for a post.
-type piece struct {
+// A chunk is a line of input, or a part of one that is too long for a post.
+type chunk struct {
 	text string
 	line int  // its number, from 1
 	ends bool // it is the last part of its line
 }
 
-// A pieceReader reads input piece by piece, in bounded memory, and makes of it
+// A chunkReader reads input chunk by chunk, in bounded memory, and makes of it
 // what can be posted.
-type pieceReader struct {
+type chunkReader struct {
 	r    *bufio.Reader
-	note func(what string) // called the first time that a piece is not as it was
+	note func(what string) // called the first time that a chunk is not as it was
 	said map[string]bool
 
 	line    int
@@ -42,23 +42,23 @@ const (
 	tooLongLine = "lines of more than 8000 bytes are posted in parts"
 )
 
-func newPieceReader(r io.Reader, note func(string)) *pieceReader {
-	return &pieceReader{r: bufio.NewReaderSize(r, maxPiece), note: note, said: map[string]bool{}, line: 1}
+func newChunkReader(r io.Reader, note func(string)) *chunkReader {
+	return &chunkReader{r: bufio.NewReaderSize(r, maxChunk), note: note, said: map[string]bool{}, line: 1}
 }
 
-// next returns the next piece. A last line without an end is one as well, but
+// next returns the next chunk. A last line without an end is one as well, but
 // where reading has failed it is dropped, because it may have been cut.
-func (p *pieceReader) next() (piece, error) {
+func (p *chunkReader) next() (chunk, error) {
 	for {
 		switch {
-		case len(p.pending) > maxPiece:
+		case len(p.pending) > maxChunk:
 			return p.part(), nil
 		case p.ended:
 			return p.whole(), nil
 		case p.err == io.EOF && p.pending != "":
 			p.ended = true
 		case p.err != nil:
-			return piece{}, p.err
+			return chunk{}, p.err
 		default:
 			p.read()
 		}
@@ -66,7 +66,7 @@ func (p *pieceReader) next() (piece, error) {
 }
 
 // read takes in what there is of the line, up to its end.
-func (p *pieceReader) read() {
+func (p *chunkReader) read() {
 	chunk, err := p.r.ReadSlice('\n')
 	p.raw = append(p.raw, chunk...)
 	switch {
@@ -90,28 +90,28 @@ func (p *pieceReader) read() {
 }
 
 // part takes as much of the line as one post can hold.
-func (p *pieceReader) part() piece {
+func (p *chunkReader) part() chunk {
 	p.once(tooLongLine)
-	n := maxPiece
+	n := maxChunk
 	for !utf8.RuneStart(p.pending[n]) {
 		n--
 	}
 	text := p.pending[:n]
 	p.pending = p.pending[n:]
-	return piece{text: p.clean(text), line: p.line}
+	return chunk{text: p.clean(text), line: p.line}
 }
 
 // whole takes the rest of the line.
-func (p *pieceReader) whole() piece {
+func (p *chunkReader) whole() chunk {
 	text := strings.TrimSuffix(p.pending, "\r")
 	p.pending, p.ended = "", false
 	p.line++
-	return piece{text: p.clean(text), line: p.line - 1, ends: true}
+	return chunk{text: p.clean(text), line: p.line - 1, ends: true}
 }
 
 // clean takes out what the server would take out, so that it can be said. A
 // carriage return, between the states of a counter that goes up, is a blank.
-func (p *pieceReader) clean(text string) string {
+func (p *chunkReader) clean(text string) string {
 	text = strings.ReplaceAll(text, "\r", " ")
 	clean := proto.Clean(text)
 	if clean != text {
@@ -120,7 +120,7 @@ func (p *pieceReader) clean(text string) string {
 	return clean
 }
 
-func (p *pieceReader) once(what string) {
+func (p *chunkReader) once(what string) {
 	if !p.said[what] {
 		p.said[what] = true
 		p.note(what)

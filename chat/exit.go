@@ -16,6 +16,16 @@ import (
 	"linechat/chatd/proto"
 )
 
+// Exit codes.
+const (
+	exitOK          = 0
+	exitRefused     = 1 // by the server, or something else failed
+	exitUsage       = 2
+	exitUnreachable = 3 // no connection was made
+	exitLost        = 4 // and not to be had again
+	exitInterrupted = 130
+)
+
 // A usageError is a command line that cannot be used.
 type usageError struct{ error }
 
@@ -31,10 +41,10 @@ func usage(err error) error {
 // be done.
 var errReaderGone = errors.New("the reader of stdout has gone")
 
-// verdict says on stderr why a command has failed, if it has, and returns the
+// exitCode says on stderr why a command has failed, if it has, and returns the
 // exit code. Ctx is the one that signals end.
-func (p *program) verdict(ctx context.Context, c *cobra.Command, err error) int {
-	p.talk.show("")
+func (p *program) exitCode(ctx context.Context, c *cobra.Command, err error) int {
+	p.diag.show("")
 	switch {
 	case err == nil, errors.Is(err, errReaderGone), isBrokenPipe(err):
 		return exitOK
@@ -44,25 +54,25 @@ func (p *program) verdict(ctx context.Context, c *cobra.Command, err error) int 
 	var usage usageError
 	switch {
 	case errors.As(err, &usage):
-		p.talk.say("%v (%s --help says more)", err, c.CommandPath())
+		p.diag.say("%v (%s --help says more)", err, c.CommandPath())
 		return exitUsage
 	case errors.Is(err, client.ErrConfig):
-		p.talk.say("%s (%s --help says more)", strings.TrimPrefix(err.Error(), client.ErrConfig.Error()+": "), c.CommandPath())
+		p.diag.say("%s (%s --help says more)", strings.TrimPrefix(err.Error(), client.ErrConfig.Error()+": "), c.CommandPath())
 		return exitUsage
 	case errors.Is(err, client.ErrConnect) && errors.Is(err, client.ErrProtocol):
-		p.talk.say("%s answers, but it does not speak %s (is it chatd? --server names another)", p.server, proto.Greeting)
+		p.diag.say("%s answers, but it does not speak %s (is it chatd? --server names another)", p.server, proto.Greeting)
 		return exitUnreachable
 	case errors.Is(err, client.ErrConnect):
-		p.talk.say("cannot reach %s: %s (is chatd running? --server names another)", p.server, reason(err))
+		p.diag.say("cannot reach %s: %s (is chatd running? --server names another)", p.server, reason(err))
 		return exitUnreachable
 	case errors.Is(err, client.ErrReplaced):
-		p.talk.say("another connection took over the nick with its key")
+		p.diag.say("another connection took over the nick with its key")
 		return exitLost
 	case errors.Is(err, client.ErrLost), errors.Is(err, client.ErrUnread):
-		p.talk.say("lost the connection to %s: %s (gave up after %v; --reconnect-timeout sets how long)", p.server, reason(err), p.reconnect)
+		p.diag.say("lost the connection to %s: %s (gave up after %v; --reconnect-timeout sets how long)", p.server, reason(err), p.reconnect)
 		return exitLost
 	}
-	p.talk.say("%s", p.explain(err))
+	p.diag.say("%s", p.explain(err))
 	return exitRefused
 }
 

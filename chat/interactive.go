@@ -9,11 +9,11 @@ import (
 	"linechat/chat/internal/people"
 )
 
-// converse has somebody talk: it is chat without a command.
-func converse(ctx context.Context, p *program) error {
-	ctx, stop := p.whileRead(ctx)
+// interactive has somebody talk: it is chat without a command.
+func interactive(ctx context.Context, p *program) error {
+	ctx, stop := p.watchStdout(ctx)
 	defer stop()
-	s, err := p.open(ctx, person)
+	s, err := p.open(ctx, participant)
 	if err != nil {
 		return err
 	}

@@ -11,16 +11,16 @@ import (
 	"testing"
 )
 
-// TestConverse: somebody comes into a room, with its last posts; others come and
+// TestInteractive: somebody comes into a room, with its last posts; others come and
 // go and speak while a line is half typed, which stays as it is.
-func TestConverse(t *testing.T) {
+func TestInteractive(t *testing.T) {
 	t.Parallel()
 	for _, columns := range []int{80, 200} {
 		d := startDaemon(t)
 		bob := d.visit("bob", "go")
 		bob.says("POST good morning")
 		bob.says("ME is reading the log")
-		alice := d.sit(columns, 24, "go")
+		alice := d.tmux(columns, 24, "go")
 		alice.wants("-- /help lists the commands, /quit ends",
 			"00:00 -- you are in go: 2 members",
 			"00:00 <bob> good morning", "00:00 * bob is reading the log", "-- live --",
@@ -52,7 +52,7 @@ func TestConverse(t *testing.T) {
 func TestNewRoom(t *testing.T) {
 	t.Parallel()
 	d := startDaemon(t)
-	alice := d.sit(80, 24)
+	alice := d.tmux(80, 24)
 	alice.wants("in no room | connected | alice", ">")
 	alice.enters("hello everybody")
 	alice.wants("! there is no command hello; did you mean /help? (you are in no room; /join ente", "rs one)",
@@ -65,7 +65,7 @@ func TestNewRoom(t *testing.T) {
 		"go, 1 member | connected | alice", "go>")
 	alice.enters("/quit")
 	alice.ended(exitOK)
-	alice = d.sit(80, 24, "new")
+	alice = d.tmux(80, 24, "new")
 	alice.shows("-- created room new")
 	alice.Keys("C-d")
 	alice.ended(exitOK)
@@ -75,7 +75,7 @@ func TestNewRoom(t *testing.T) {
 func TestUnknownCommand(t *testing.T) {
 	t.Parallel()
 	d := startDaemon(t)
-	alice := d.sit(80, 24, "go")
+	alice := d.tmux(80, 24, "go")
 	alice.wants("go, 1 member | connected | alice", "go>")
 	alice.enters("/jion dev")
 	alice.shows("! there is no command jion; did you mean /join?")
@@ -97,7 +97,7 @@ func TestTab(t *testing.T) {
 	bob := d.visit("bob", "golf")
 	bob.says("JOIN go")
 	bob.says("POST second")
-	alice := d.sit(80, 24)
+	alice := d.tmux(80, 24)
 	alice.wants("in no room | connected | alice", ">")
 	alice.Text("se")
 	alice.Keys("Tab")
@@ -130,7 +130,7 @@ func TestPastedLines(t *testing.T) {
 	t.Parallel()
 	d := startDaemon(t)
 	bob := d.visit("bob", "go")
-	alice := d.sit(80, 24, "go")
+	alice := d.tmux(80, 24, "go")
 	alice.wants("go, 2 members | connected | alice", "go>")
 	alice.Paste("func main() {\n\tprintln()\n}\n")
 	alice.Keys("Enter")
@@ -151,7 +151,7 @@ func TestDaemonRestarts(t *testing.T) {
 	t.Parallel()
 	d := startDaemon(t)
 	bob := d.visit("bob", "go")
-	alice := d.sit(80, 24, "go")
+	alice := d.tmux(80, 24, "go")
 	alice.wants("go, 2 members | connected | alice", "go>")
 	bob.says("POST before")
 	alice.shows("00:00 <bob> before")
@@ -185,7 +185,7 @@ func TestNoColor(t *testing.T) {
 	d := startDaemon(t)
 	bob := d.visit("bob", "go")
 	for _, env := range []string{"NO_COLOR=1", "CHAT_COLOR=never"} {
-		alice := d.sitWith([]string{env}, 80, 24, "go")
+		alice := d.tmuxWith([]string{env}, 80, 24, "go")
 		bob.says("POST alice, see")
 		alice.shows("00:00 <bob> alice, see")
 		if screen := alice.Run("capture-pane", "-p", "-e"); strings.Contains(screen, "\x1b[") {
@@ -200,26 +200,26 @@ func TestNoColor(t *testing.T) {
 func TestWaysOut(t *testing.T) {
 	t.Parallel()
 	d := startDaemon(t)
-	sit := func(args ...string) *seat {
-		alice := d.sit(80, 24, append(args, "go")...)
+	start := func(args ...string) *tmuxSession {
+		alice := d.tmux(80, 24, append(args, "go")...)
 		alice.shows("go, 1 member | connected | alice")
 		return alice
 	}
-	alice := sit()
+	alice := start()
 	alice.Text("half")
 	alice.Keys("C-c")
 	alice.wants("go, 1 member | connected | alice", "go>")
 	alice.Keys("C-c", "C-c")
 	alice.ended(exitOK)
 	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
-		alice = sit()
+		alice = start()
 		alice.signal(s)
 		alice.ended(exitInterrupted)
 	}
-	alice = sit("--reconnect-timeout", "0")
+	alice = start("--reconnect-timeout", "0")
 	d.Kill()
 	alice.ended(exitLost)
-	alice = d.sit(80, 24, "--connect-timeout", "0", "go")
+	alice = d.tmux(80, 24, "--connect-timeout", "0", "go")
 	alice.ended(exitUnreachable)
 }
 
@@ -228,7 +228,7 @@ func TestWaysOut(t *testing.T) {
 func TestIgnoredSignal(t *testing.T) {
 	t.Parallel()
 	d := startDaemon(t)
-	alice := d.sitWith([]string{"IGNORED=HUP"}, 80, 24, "go")
+	alice := d.tmuxWith([]string{"IGNORED=HUP"}, 80, 24, "go")
 	alice.wants("go, 1 member | connected | alice", "go>")
 	alice.signal(syscall.SIGHUP)
 	alice.enters("still here")
@@ -242,14 +242,14 @@ func TestReplaced(t *testing.T) {
 	t.Parallel()
 	d := startDaemon(t)
 	env := []string{"CHAT_KEY=s3cret"}
-	first := d.sitWith(env, 80, 24, "--nick", "carol", "go")
+	first := d.tmuxWith(env, 80, 24, "--nick", "carol", "go")
 	first.wants("go, 1 member | connected | carol", "go>")
-	second := d.sitWith(env, 80, 24, "--nick", "carol", "go")
+	second := d.tmuxWith(env, 80, 24, "--nick", "carol", "go")
 	second.wants("go, 1 member | connected | carol", "go>")
 	first.ended(exitLost)
-	third := d.sit(80, 24, "--nick", "carol", "go")
+	third := d.tmux(80, 24, "--nick", "carol", "go")
 	third.ended(exitRefused)
-	guest := d.sitWith([]string{"CHAT_NICK=carol"}, 80, 24, "go")
+	guest := d.tmuxWith([]string{"CHAT_NICK=carol"}, 80, 24, "go")
 	guest.Await("a guest", func(rows []string) bool { return strings.Contains(strings.Join(rows, "\n"), "| guest-") })
 }
 
@@ -258,7 +258,7 @@ func TestReplaced(t *testing.T) {
 func TestInputIsKept(t *testing.T) {
 	t.Parallel()
 	d := startDaemon(t)
-	alice := d.sit(80, 24, "go")
+	alice := d.tmux(80, 24, "go")
 	for _, line := range []string{"first", "second", "/nick carol s3cret", " third"} {
 		alice.enters(line)
 	}
@@ -269,7 +269,7 @@ func TestInputIsKept(t *testing.T) {
 	if err != nil || string(kept) != "go\tfirst\ngo\tsecond\ngo\t/quit\n" {
 		t.Errorf("kept is %q, %v", kept, err)
 	}
-	again := d.sitWith([]string{fmt.Sprintf("XDG_STATE_HOME=%s/state", alice.dir)}, 80, 24, "go")
+	again := d.tmuxWith([]string{fmt.Sprintf("XDG_STATE_HOME=%s/state", alice.dir)}, 80, 24, "go")
 	again.wants("go, 1 member | connected | alice", "go>")
 	again.Keys("Up", "Up")
 	again.wants("go, 1 member | connected | alice", "go> second")

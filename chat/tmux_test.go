@@ -16,24 +16,24 @@ import (
 	"linechat/chat/internal/tmuxtest"
 )
 
-// A seat is somebody who chats at a terminal of such a size.
-type seat struct {
+// A tmuxSession is somebody who chats at a terminal.
+type tmuxSession struct {
 	*tmuxtest.Terminal
 	t   testing.TB
 	dir string // with the file pid, and state, which has what is kept
 }
 
-// sit starts chat as alice, unless the arguments have another nick. When it
+// tmux starts chat as alice, unless the arguments have another nick. When it
 // ends, its exit code is shown, and whether the terminal is as it was before.
-func (d *daemon) sit(columns, rows int, args ...string) *seat {
+func (d *daemon) tmux(columns, rows int, args ...string) *tmuxSession {
 	d.t.Helper()
-	return d.sitWith(nil, columns, rows, args...)
+	return d.tmuxWith(nil, columns, rows, args...)
 }
 
-// sitWith is sit with variables in the environment.
-func (d *daemon) sitWith(env []string, columns, rows int, args ...string) *seat {
+// tmuxWith is tmux with variables in the environment.
+func (d *daemon) tmuxWith(env []string, columns, rows int, args ...string) *tmuxSession {
 	d.t.Helper()
-	s := &seat{t: d.t, dir: d.t.TempDir()}
+	s := &tmuxSession{t: d.t, dir: d.t.TempDir()}
 	env = append(slices.DeleteFunc(os.Environ(), func(v string) bool {
 		return strings.HasPrefix(v, "TMUX") || strings.HasPrefix(v, "STY=") || strings.HasPrefix(v, "LC_ALL=")
 	}), append([]string{"XDG_STATE_HOME=" + filepath.Join(s.dir, "state"), "CHAT_NICK=alice", "TZ=UTC", "LC_ALL=C.UTF-8"}, env...)...)
@@ -55,7 +55,7 @@ func clocked(rows []string) []string {
 }
 
 // wants waits until the last rows are these, of which the times do not count.
-func (s *seat) wants(rows ...string) {
+func (s *tmuxSession) wants(rows ...string) {
 	s.t.Helper()
 	s.Await("\n"+strings.Join(rows, "\n")+"\n", func(screen []string) bool {
 		return len(screen) >= len(rows) && slices.Equal(clocked(screen[len(screen)-len(rows):]), rows)
@@ -63,20 +63,20 @@ func (s *seat) wants(rows ...string) {
 }
 
 // shows waits until some row is this.
-func (s *seat) shows(row string) {
+func (s *tmuxSession) shows(row string) {
 	s.t.Helper()
 	s.Await(row, func(screen []string) bool { return slices.Contains(clocked(screen), row) })
 }
 
 // enters types a line.
-func (s *seat) enters(line string) {
+func (s *tmuxSession) enters(line string) {
 	s.t.Helper()
 	s.Text(line)
 	s.Keys("Enter")
 }
 
 // signal sends chat a signal.
-func (s *seat) signal(sig syscall.Signal) {
+func (s *tmuxSession) signal(sig syscall.Signal) {
 	s.t.Helper()
 	pid, err := os.ReadFile(filepath.Join(s.dir, "pid"))
 	if err != nil {
@@ -92,7 +92,7 @@ func (s *seat) signal(sig syscall.Signal) {
 }
 
 // ended wants chat to have ended so.
-func (s *seat) ended(code int) {
+func (s *tmuxSession) ended(code int) {
 	s.t.Helper()
 	s.shows(fmt.Sprintf("ended with %d", code))
 	s.shows("the terminal is as it was")

@@ -8,9 +8,9 @@ import (
 	"linechat/scripts/harness"
 )
 
-// TestStranger: a server that is no chatd is said to be none, and not to be out
+// TestForeignServer: a server that is no chatd is said to be none, and not to be out
 // of reach.
-func TestStranger(t *testing.T) {
+func TestForeignServer(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
