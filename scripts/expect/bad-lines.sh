@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # needs: nc.openbsd openssl perl
-# A line that is no good costs that line, and nonsense ends nobody else.
+# A bad line costs only that line, and nonsense from one client ends no other.
 . "$(dirname "$0")/lib.sh"
 
 daemon
@@ -35,19 +35,19 @@ BYE end-of-input good-bye
 END
 same 'bad lines' "$scratch/wanted" "$scratch/got"
 
-# Random bytes, the same in every run. Whatever comes back is lines of the
-# protocol, but for telnet's refusals.
+# Random bytes, the same in every run. All that comes back must be lines of the
+# protocol or refusals of telnet options.
 daemon --rate 0
 for seed in 1 2 3 4 5 6 7 8; do
     head -c 200000 /dev/zero | openssl enc -aes-128-ctr -nosalt -K 00 -iv $seed 2>/dev/null >"$scratch/nonsense"
     client nc.openbsd -N $host "$port" <"$scratch/nonsense" >"$scratch/raw"
     perl -0777 -pe 's/\xff[\xfc\xfe]./ /gs; s/ *\r?\n/\n/g; s/^ +//gm' "$scratch/raw" >"$scratch/got"
     echo "$(wc -l <"$scratch/got") lines came back for 200000 bytes, number $seed"
-    [ "$(grep -c '^ERR ' "$scratch/got")" -gt 100 ] || fail "there were to be errors"
+    [ "$(grep -c '^ERR ' "$scratch/got")" -gt 100 ] || fail "expected errors"
     if grep -vaE '^(HELLO|ERR|OK|NOTICE|BYE)( |$)' "$scratch/got" | od -c | head -n 20 | grep .; then
-        fail "these were no lines to expect"
+        fail "these lines were not expected"
     fi
-    tail -n 1 "$scratch/got" | grep '^BYE ' || fail "the last line was to be BYE"
+    tail -n 1 "$scratch/got" | grep '^BYE ' || fail "the last line should be BYE"
 done
 alive
 if grep -E 'level=ERROR|why=internal|panic' "$scratch/log"; then

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # needs: nc.openbsd diff
-# A program that does not want its own posts back can say so and post at once,
-# without waiting for an answer.
+# A program can turn off the echo of its own posts, and post at once without waiting
+# for an answer.
 . "$(dirname "$0")/lib.sh"
 
 daemon --rate 0

@@ -1,13 +1,13 @@
-# What the sessions in bash share: each starts a chatd of its own, and gives it
-# what programs send that are no terminals.
+# Functions for the sessions in bash. Each session starts its own chatd, and sends
+# what programs send rather than people at terminals.
 #
 #   daemon [FLAG ...]      starts chatd; $CHATD is the program; sets pid and port
 #   await FILE PATTERN     waits until a line of the file matches
-#   alive                  the daemon still answers
-#   same WHAT WANTED GOT   two files are the same
-#   plain                  a filter: guests have no number, lines end in LF
+#   alive                  checks that the daemon still answers
+#   same WHAT WANTED GOT   checks that two files are the same
+#   plain                  a filter: removes the numbers of guests and CRs
 #
-# $scratch is a directory for files. Whatever fails ends the session.
+# $scratch is a directory for files. A failure ends the session.
 
 set -euo pipefail
 scratch=$(mktemp -d)
@@ -31,8 +31,7 @@ fail() {
     exit 1
 }
 
-# daemon starts chatd on rooms of its own, or on those of a --data among the
-# flags.
+# daemon starts chatd with a new data directory, unless the flags have --data.
 daemon() {
     stop
     [[ " $* " == *' --data '* ]] || set -- --data "$(mktemp -d "$scratch/data.XXXXXX")" "$@"
@@ -54,7 +53,7 @@ stop() {
 
 await() {
     grep -qm1 -- "$2" < <(timeout "$patience" tail -n +1 -F "$1" 2>/dev/null) ||
-        fail "within $patience s there was to be a line like: $2"
+        fail "within $patience s no line came like: $2"
 }
 
 # client runs a client until it ends.
@@ -62,7 +61,7 @@ client() {
     echo "$ $*" >&2
     timeout "$patience" "$@" || {
         local status=$?
-        [ $status != 124 ] || fail "after $patience s this was to have ended: $*"
+        [ $status != 124 ] || fail "this has not ended after $patience s: $*"
         fail "this exited with $status: $*"
     } >&2
 }
@@ -70,16 +69,16 @@ client() {
 alive() {
     kill -0 "$pid" || fail "the daemon has ended"
     echo 'PING alive' | client nc.openbsd -N "$host" "$port" | grep -x 'OK PING alive' ||
-        fail "the daemon was to answer PING"
+        fail "the daemon does not answer PING"
 }
 
 plain() { sed -E 's/\r$//; s/guest-[0-9a-f]{6}/guest/g'; }
 
 same() {
     diff "$2" "$3" >"$scratch/difference" || {
-        echo "$1: what was to come (<) and what came (>):"
+        echo "$1: expected (<) and received (>):"
         head -c 4000 "$scratch/difference"
         fail "$1"
     }
-    echo "$1: as it was to be"
+    echo "$1: as expected"
 }

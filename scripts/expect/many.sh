@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
 # needs: nc.openbsd diff
-# Many commands at once get their answers, all of them and in order.
+# Many commands at once are all answered, in order.
 . "$(dirname "$0")/lib.sh"
 
-# A thousand in one write; the file is what nc reads, and so writes, at once.
+# A thousand in one write: nc reads, and so writes, the file at once.
 daemon
 seq -f 'PING %.0f' 1000 >"$scratch/commands"
 client nc.openbsd -N $host "$port" <"$scratch/commands" | tail -n +2 >"$scratch/got"
 { seq -f 'OK PING %.0f' 1000; echo 'BYE end-of-input good-bye'; } >"$scratch/wanted"
 same 'a thousand commands' "$scratch/wanted" "$scratch/got"
 
-# Beyond the rate the server reads more slowly and says so; nothing is lost.
+# Above the rate limit the server reads more slowly and says so; nothing is lost.
 seq -f 'PING %.0f' 1200 | client nc.openbsd -N $host "$port" | tail -n +2 >"$scratch/raw"
-[ "$(grep -c '^NOTICE ' "$scratch/raw")" = 1 ] || fail "there was to be one NOTICE"
+[ "$(grep -c '^NOTICE ' "$scratch/raw")" = 1 ] || fail "expected one NOTICE"
 grep -v '^NOTICE ' "$scratch/raw" >"$scratch/got"
 { seq -f 'OK PING %.0f' 1200; echo 'BYE end-of-input good-bye'; } >"$scratch/wanted"
 same 'more than the rate' "$scratch/wanted" "$scratch/got"
@@ -30,4 +30,4 @@ grep -v '^OK POST ' "$scratch/raw" >"$scratch/got"
 { seq -f 'MSG go %.0f guest y' 3000; echo 'BYE end-of-input good-bye'; } >"$scratch/wanted"
 same '3000 posts delivered' "$scratch/wanted" "$scratch/got"
 awk '$1 == "MSG" { msg = $3 } $1 == "OK" && $4 > msg { exit 1 }' "$scratch/raw" ||
-    fail "each post was to come before its OK"
+    fail "each post should come before its OK"

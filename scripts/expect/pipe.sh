@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # needs: nc.openbsd nc.traditional ncat socat busybox curl plink
-# Commands from a pipe get every answer, then BYE, although the input has ended
-# before the first one came.
+# Commands from a pipe get every answer, then BYE, although the input ends before the
+# first answer comes.
 . "$(dirname "$0")/lib.sh"
 
 commands='CREATE go\nJOIN go\nPOST hi\n'
@@ -13,7 +13,7 @@ MSG go 1 guest hi
 OK POST go 1
 END
 
-# answers checks what a client gets that is given these commands.
+# answers checks what a client receives for these commands.
 answers() {
     local bye=$1 commands=$2
     shift 2
@@ -31,14 +31,14 @@ answers "$ended" "$commands" ncat $host PORT
 answers "$ended" "$commands" socat -t5 - TCP:$host:PORT
 answers "$ended" "$commands" busybox nc $host PORT
 
-# These do not pass on the end of their input.
+# These clients do not pass on the end of their input.
 quit=$'OK QUIT\nBYE quit good-bye'
 answers "$quit" "${commands}QUIT\n" nc.openbsd $host PORT
 answers "$quit" "${commands}QUIT\n" curl -sSN --noproxy '*' telnet://$host:PORT
 answers "$quit" "${commands}QUIT\n" plink -raw -P PORT $host
 answers "$quit" "${commands}QUIT\n" plink -telnet -P PORT $host
 
-# A line that the end of the input has cut off is not carried out.
+# A last line without its line end is not executed.
 daemon
 printf 'PING whole\nCREATE cut' | client nc.openbsd -N $host "$port" | plain >"$scratch/got"
 sed -E 's/^(ERR CREATE unfinished) .*/\1/' -i "$scratch/got"

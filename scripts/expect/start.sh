@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
 # needs: nc.openbsd
-# What keeps chatd from starting is one line on stderr and an exit status.
+# When chatd cannot start, it prints one line on stderr and exits with a status.
 . "$(dirname "$0")/lib.sh"
 
-# refuses STATUS ARGUMENT ... : chatd does not start.
+# refuses STATUS ARGUMENT ... checks that chatd does not start.
 refuses() {
     local wanted=$1 status=0
     shift
     echo "$ chatd $*"
     timeout "$patience" "$CHATD" "$@" >"$scratch/out" 2>"$scratch/err" || status=$?
     cat "$scratch/err"
-    [ $status != 124 ] || fail "chatd was to exit with $wanted, and ran"
-    [ $status = "$wanted" ] || fail "chatd was to exit with $wanted, not $status"
-    [ ! -s "$scratch/out" ] || fail "there was to be nothing on stdout"
-    [ "$(wc -l <"$scratch/err")" = 1 ] || fail "there was to be one line on stderr"
-    grep -q '^chatd: ' "$scratch/err" || fail "the line on stderr was to begin with the program's name"
+    [ $status != 124 ] || fail "chatd should exit with $wanted, and ran"
+    [ $status = "$wanted" ] || fail "chatd should exit with $wanted, not $status"
+    [ ! -s "$scratch/out" ] || fail "expected nothing on stdout"
+    [ "$(wc -l <"$scratch/err")" = 1 ] || fail "expected one line on stderr"
+    grep -q '^chatd: ' "$scratch/err" || fail "the line on stderr should begin with the program's name"
 }
 
 daemon
@@ -32,6 +32,6 @@ CHATD_RATE=many refuses 2 --memory
 alive
 
 "$CHATD" --help >"$scratch/out"
-grep -q -- --listen "$scratch/out" || fail "--help was to list the flags on stdout"
-[ "$(wc -l <"$scratch/out")" -le 40 ] || fail "--help was to fit a screen"
-"$CHATD" --version | grep '^chatd ' || fail "--version was to say what was built"
+grep -q -- --listen "$scratch/out" || fail "--help should list the flags on stdout"
+[ "$(wc -l <"$scratch/out")" -le 40 ] || fail "--help should fit a screen"
+"$CHATD" --version | grep '^chatd ' || fail "--version should say what was built"
