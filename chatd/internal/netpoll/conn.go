@@ -27,7 +27,7 @@ var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
 // methods for any goroutine.
 type Conn struct {
 	net.Conn
-	descriptor
+	raw syscall.RawConn // its descriptor; nil: it has none
 
 	loop   *Loop
 	id     uint64 // the poller's
@@ -37,12 +37,12 @@ type Conn struct {
 	turn   *Turn       // of a goroutine that serves nothing else, else nil
 	closed atomic.Bool // by the serve function
 
-	buf       *[readSize]byte // nil: none is held
-	small     []byte          // of a connection without a descriptor
-	unread    []byte          // what Fill has read and Read has not, in buf or small
-	full      bool            // the last read without a descriptor has filled its buffer
-	drained   bool            // the last read has taken all there was
-	mustDrain atomic.Bool     // one read may take less than there is: only another one tells
+	buf       *[readSize]byte  // nil: none is held
+	small     *[smallSize]byte // of a connection without a descriptor
+	unread    []byte           // what Fill has read and Read has not, in buf or small
+	full      bool             // the last read without a descriptor has filled its buffer
+	drained   bool             // the last read has taken all there was
+	mustDrain atomic.Bool      // one read may take less than there is: only another one tells
 
 	lingering *lingering
 }
@@ -55,7 +55,7 @@ func NewConn(c net.Conn) *Conn {
 	conn.task.TryRun() // until it is started
 	if sc, ok := c.(syscall.Conn); ok && hasDescriptors {
 		if raw, err := sc.SyscallConn(); err == nil {
-			conn.open(raw)
+			conn.raw = raw
 			_, tcp := c.LocalAddr().(*net.TCPAddr)
 			conn.mustDrain.Store(!tcp) // one read of a Unix socket ends where descriptors were passed
 		}
@@ -84,12 +84,11 @@ func (c *Conn) Fill() error {
 // fillSmall waits for input with a small buffer in its hands, and reads the rest of a
 // longer one into a large buffer.
 func (c *Conn) fillSmall() error {
-	b := c.small
-	switch {
-	case b == nil:
-		c.small = make([]byte, smallSize)
-		b = c.small
-	case c.full:
+	if c.small == nil {
+		c.small = new([smallSize]byte)
+	}
+	b := c.small[:]
+	if c.full {
 		b = c.acquire()
 	}
 	n, err := c.Conn.Read(b)

@@ -36,19 +36,14 @@ func openEpoll() (*epollSet, error) {
 	return s, nil
 }
 
-// add has poll see the input of the connection of that id.
-func (s *epollSet) add(c syscall.RawConn, id uint64) error {
+// add has poll see the input of the connection of that id, whose descriptor is fd.
+func (s *epollSet) add(fd int, id uint64) error {
 	event := unix.EpollEvent{
 		Events: unix.EPOLLIN | unix.EPOLLRDHUP | unix.EPOLLPRI | unix.EPOLLET,
 		Fd:     int32(id), Pad: int32(id >> 32),
 	}
 	var failed error
-	add := func(set, fd uintptr) { failed = unix.EpollCtl(int(set), unix.EPOLL_CTL_ADD, int(fd), &event) }
-	err := c.Control(func(fd uintptr) {
-		if err := s.raw.Control(func(set uintptr) { add(set, fd) }); err != nil {
-			failed = err
-		}
-	})
+	err := s.raw.Control(func(set uintptr) { failed = unix.EpollCtl(int(set), unix.EPOLL_CTL_ADD, fd, &event) })
 	if err != nil {
 		return err
 	}

@@ -2,14 +2,8 @@
 
 package netpoll
 
-import "syscall"
-
-// Sockets of this system are not read and written by their descriptor here.
+// Sockets of this system are not read and written by their descriptors.
 const hasDescriptors = false
-
-type descriptor struct{ raw syscall.RawConn }
-
-func (*Conn) open(syscall.RawConn) {}
 
 func (*Conn) readDescriptor() error { return nil }
 

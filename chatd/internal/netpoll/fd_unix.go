@@ -4,42 +4,56 @@ package netpoll
 
 import (
 	"io"
-	"syscall"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
 
 const hasDescriptors = true
 
-// A descriptor is the file descriptor of a connection, and what its calls work on. The
-// functions are made once, so that no call allocates.
-type descriptor struct {
-	raw    syscall.RawConn // nil: there is none
-	read   func(fd uintptr) bool
-	write  func(fd uintptr) bool
-	try    func(fd uintptr)
-	inErr  error // of the last read
-	out    [][]byte
-	outN   int // bytes of out that the last write has written
-	outErr error
+// A call is one read or write of a descriptor. Its functions are made once, and calls are
+// pooled, so that none allocates and no connection keeps one.
+type call struct {
+	conn   *Conn
+	pieces [][]byte // to be written
+	n      int      // bytes that were
+	err    error
+
+	read     func(fd uintptr) bool
+	write    func(fd uintptr) bool
+	tryWrite func(fd uintptr)
 }
 
-func (c *Conn) open(raw syscall.RawConn) {
-	c.raw = raw
-	c.read, c.write = c.tryRead, c.tryWrite
-	c.try = func(fd uintptr) { c.tryWrite(fd) }
-}
+var calls = sync.Pool{New: func() any {
+	k := new(call)
+	k.read, k.write = k.doRead, k.doWrite
+	k.tryWrite = func(fd uintptr) { k.doWrite(fd) }
+	return k
+}}
 
-func (c *Conn) readDescriptor() error {
-	if err := c.raw.Read(c.read); err != nil {
-		return err
+// done puts the call back, and returns what came of it.
+func (k *call) done(err error) (int, error) {
+	n := k.n
+	if err == nil {
+		err = k.err
 	}
-	return c.inErr
+	k.conn, k.pieces, k.n, k.err = nil, nil, 0, nil
+	calls.Put(k)
+	return n, err
 }
 
-// tryRead reads what there is. It reports false if it is to be called again when there
-// is something.
-func (c *Conn) tryRead(fd uintptr) bool {
+// readDescriptor is Fill for a connection with a descriptor.
+func (c *Conn) readDescriptor() error {
+	k := calls.Get().(*call)
+	k.conn = c
+	_, err := k.done(c.raw.Read(k.read))
+	return err
+}
+
+// doRead reads what there is. It reports false if it is to be called again when there is
+// something.
+func (k *call) doRead(fd uintptr) bool {
+	c := k.conn
 	b := c.acquire()
 	n, err := ignoringEINTR(unix.Read, int(fd), b)
 	for err == unix.EAGAIN && c.mustDrain.Load() && hasInput(int(fd)) {
@@ -56,7 +70,7 @@ func (c *Conn) tryRead(fd uintptr) bool {
 	case err == nil && n == 0:
 		err = io.EOF
 	}
-	c.inErr = err
+	k.err = err
 	c.drained = c.polled && n > 0 && n < len(b) && !c.mustDrain.Load()
 	return err != ErrWouldBlock || c.polled
 }
@@ -68,31 +82,27 @@ func (c *Conn) TryWrite(pieces [][]byte) (int, error) {
 	if c.raw == nil {
 		return 0, nil
 	}
-	c.out = pieces
-	if err := c.raw.Control(c.try); err != nil {
-		return 0, err
-	}
-	return c.outN, c.outErr
+	k := calls.Get().(*call)
+	k.pieces = pieces
+	return k.done(c.raw.Control(k.tryWrite))
 }
 
 // writeDescriptor is WriteSome for a connection with a descriptor.
 func (c *Conn) writeDescriptor(pieces [][]byte) (int, error) {
-	c.out = pieces
-	if err := c.raw.Write(c.write); err != nil {
-		return 0, err
-	}
-	return c.outN, c.outErr
+	k := calls.Get().(*call)
+	k.pieces = pieces
+	return k.done(c.raw.Write(k.write))
 }
 
-// tryWrite writes what the connection takes of out. It reports false if it is to be
+// doWrite writes what the connection takes of the pieces. It reports false if it is to be
 // called again when the connection takes something.
-func (c *Conn) tryWrite(fd uintptr) bool {
-	n, err := ignoringEINTR(writev, int(fd), c.out)
-	c.outN, c.outErr = max(n, 0), nil
+func (k *call) doWrite(fd uintptr) bool {
+	n, err := ignoringEINTR(writev, int(fd), k.pieces)
+	k.n = max(n, 0)
 	if err == unix.EAGAIN {
 		return false
 	}
-	c.out, c.outErr = nil, err
+	k.err = err
 	return true
 }
 

@@ -14,10 +14,10 @@ import (
 // time leads: it waits, and serves what comes in. The others serve connections that had
 // to wait for something else, or are parked. The zero value is ready to use.
 type poller struct {
-	mu     sync.Mutex
-	conns  map[uint64]*Conn // by id
-	lastID uint64
-	set    *epollSet // nil until there is a connection
+	mu      sync.Mutex
+	conns   []*Conn   // by descriptor
+	started uint64    // how many were
+	set     *epollSet // nil until there is a connection
 
 	state     atomic.Uint64 // what the leader is at: callKind, and above it the number of its calls
 	followers chan struct{} // whoever receives leads
@@ -54,9 +54,8 @@ const maxParked = 16
 func (p *poller) start(c *Conn) bool {
 	c.polled = true
 	c.loop.conns.Add(1)
-	if set := p.register(c); set == nil || set.add(c.raw, c.id) != nil {
+	if !p.register(c) {
 		c.polled = false
-		p.remove(c)
 		c.loop.conns.Done()
 		return false
 	}
@@ -66,17 +65,53 @@ func (p *poller) start(c *Conn) bool {
 	return true
 }
 
-// register gives c its id. It returns nil if there is no epoll set.
-func (p *poller) register(c *Conn) *epollSet {
+// register adds c to the epoll set.
+func (p *poller) register(c *Conn) (added bool) {
+	p.mu.Lock()
+	opened := p.set != nil || p.open()
+	p.mu.Unlock()
+	if !opened {
+		return false
+	}
+	_ = c.raw.Control(func(fd uintptr) { // fails if c was aborted
+		p.insert(c, int(fd))
+		added = p.set.add(int(fd), c.id) == nil
+	})
+	if !added {
+		p.remove(c)
+	}
+	return added
+}
+
+// insert gives c its id: its descriptor and, for descriptors are used again, a number.
+func (p *poller) insert(c *Conn, fd int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.set == nil && !p.open() {
-		return nil
+	p.started++
+	c.id = uint64(fd) | p.started<<32
+	if n := fd + 1 - len(p.conns); n > 0 {
+		p.conns = append(p.conns, make([]*Conn, n)...)
 	}
-	p.lastID++
-	c.id = p.lastID
-	p.conns[c.id] = c
-	return p.set
+	p.conns[fd] = c
+}
+
+// remove forgets c.
+func (p *poller) remove(c *Conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if fd := int(uint32(c.id)); c.id != 0 && p.conns[fd] == c {
+		p.conns[fd] = nil
+	}
+}
+
+// conn returns the connection of that id, or nil if it was closed.
+func (p *poller) conn(id uint64) *Conn {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c := p.conns[uint32(id)]; c != nil && c.id == id {
+		return c
+	}
+	return nil
 }
 
 func (p *poller) open() bool {
@@ -84,19 +119,12 @@ func (p *poller) open() bool {
 	if err != nil {
 		return false
 	}
-	p.set, p.conns, p.ready = set, map[uint64]*Conn{}, p.poll
+	p.set, p.ready = set, p.poll
 	p.followers, p.done = make(chan struct{}), make(chan struct{})
 	p.timer = time.NewTimer(time.Hour)
 	p.workers.Go(p.lead)
 	p.workers.Go(p.monitor)
 	return true
-}
-
-// remove forgets c.
-func (p *poller) remove(c *Conn) {
-	p.mu.Lock()
-	delete(p.conns, c.id)
-	p.mu.Unlock()
 }
 
 // close ends the workers. All connections must have been closed.
@@ -163,7 +191,7 @@ func (p *poller) step(t *Turn) bool {
 	e := &p.events[p.next]
 	p.next++
 	c := p.conn(idOf(e))
-	if c == nil { // it was closed
+	if c == nil {
 		return true
 	}
 	if e.Events != unix.EPOLLIN { // its input has ended, or is urgent
@@ -175,12 +203,6 @@ func (p *poller) step(t *Turn) bool {
 	p.begin(t, serving)
 	c.run(t)
 	return p.release(t)
-}
-
-func (p *poller) conn(id uint64) *Conn {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.conns[id]
 }
 
 // begin notes that the leader begins a call.
