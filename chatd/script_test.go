@@ -14,7 +14,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
-			env.Vars = append(env.Vars, "PATH="+os.Getenv("PATH"))
+			env.Vars = append(env.Vars, "PATH="+os.Getenv("PATH"), "GORACE=atexit_sleep_ms=0") // -race sleeps for a second
 			return nil
 		},
 	})
