@@ -28,8 +28,8 @@ type maker func(t *rapid.T, m *model) string
 
 // makers is all of them; what stands there twice is drawn twice as often.
 var makers = []maker{
-	makePost, makePost, makePost, makePost, makePaste, makeCreate, makeCreate, makeJoin, makeJoin, makeJoin, makeLeave, makeNick, makeNick,
-	makeHistory, makeSearch, makeTell, makeTopic, makeSet, makeList, makeOdd,
+	makePost, makePost, makePost, makePost, makePaste, makePaste, makeCreate, makeJoin, makeJoin, makeJoin, makeLeave, makeLeave, makeNick, makeNick,
+	makeHistory, makeSearch, makeTell, makeTell, makeTopic, makeSet, makeSet, makeList, makeOdd,
 	func(t *rapid.T, _ *model) string { return in(t) + "WHO" },
 	func(t *rapid.T, _ *model) string {
 		return one(t, "plain", []string{"WHOAMI", "whoami", "PING", "PING  x ", "PING", "whoami", "WHOAMI", "QUIT"})
@@ -51,7 +51,7 @@ func lines(t *rapid.T, m *model, talk bool) []string {
 
 // in draws a prefix IN, or none.
 func in(t *rapid.T) string {
-	return one(t, "in", []string{"", "", "", "", "", "", "IN go ", "IN go ", "in  ZOO ", "IN nowhere ", "IN bad/name "})
+	return one(t, "in", []string{"", "", "", "", "", "", "", "IN go ", "IN go ", "in  ZOO ", "IN zoo ", "IN nowhere ", "IN bad/name "})
 }
 
 func once(t *rapid.T) string {
@@ -66,7 +66,7 @@ func makePost(t *rapid.T, _ *model) string {
 }
 
 func makePaste(t *rapid.T, _ *model) string {
-	body := rapid.SliceOfN(rapid.SampledFrom([]string{"hello", "two", "", "..", ".dot", "QUIT", "bell\a", strings.Repeat("p", maxLine+1)}), 0, 4).Draw(t, "body")
+	body := rapid.SliceOfN(rapid.SampledFrom([]string{"hello", "two", "", "..", ".dot", "QUIT", "bell\a", "hello", "..", strings.Repeat("p", maxLine+1)}), 0, 4).Draw(t, "body")
 	return in(t) + once(t) + "PASTE\n" + strings.Join(append(body, "."), "\n")
 }
 

@@ -46,9 +46,7 @@ var forms = map[string]func(*rapid.T) transport{"tcp": listenTCP, "pipes": liste
 func play(t *rapid.T, under string) {
 	s := newSystem(t, under, maxPresence)
 	defer s.end(t)
-	for range 3 {
-		s.connect(t)
-	}
+	s.begin(t)
 	actions := map[string]func(*rapid.T){"connect": s.connect, "leave": s.leave, "restart": s.restart}
 	for i := range 12 { // so often as the others together, and more
 		actions[fmt.Sprint("send ", i)] = s.send
@@ -58,6 +56,19 @@ func play(t *rapid.T, under string) {
 }
 
 // newSystem starts a server over a store in memory, or one in a new directory.
+// begin has some users connect, who mostly meet in rooms that are there.
+func (s *system) begin(t *rapid.T) {
+	for _, nick := range []string{"alice", "bob", "carol"} {
+		s.connect(t)
+		u := s.model.users[len(s.model.users)-1]
+		for _, line := range []string{"NICK " + nick + " s3cret", "CREATE go", "CREATE zoo all about animals", "JOIN zoo", "JOIN go"} {
+			if rapid.IntRange(0, 4).Draw(t, line) > 0 {
+				s.say(t, u, typed{line, "\n"})
+			}
+		}
+	}
+}
+
 func newSystem(t *rapid.T, under string, presence int) *system {
 	s := &system{model: newModel(), conns: map[*user]*conn{}, presence: presence}
 	s.form = forms[one(t, "form", []string{"tcp", "pipes"})]
@@ -139,23 +150,35 @@ func (s *system) pick(t *rapid.T) (*user, *conn) {
 	return u, s.conns[u]
 }
 
+// A typed line is one with its end.
+type typed struct{ line, end string }
+
 // send has a client send some lines at once.
 func (s *system) send(t *rapid.T) {
-	u, c := s.pick(t)
-	text, who := "", u.nick
+	u, _ := s.pick(t)
+	var all []typed
 	for range rapid.IntRange(1, 3).Draw(t, "lines") {
-		end := rapid.SampledFrom([]string{"\n", "\n", "\n", "\n", "\n", "\n", "\n", "\r\n"}).Draw(t, "end")
+		end := one(t, "end", []string{"\n", "\n", "\n", "\n", "\n", "\n", "\n", "\r\n"})
 		for _, line := range lines(t, s.model, u.talk) {
-			s.model.line(u, line, end)
-			text += line + end
+			all = append(all, typed{line, end})
 		}
+	}
+	s.say(t, u, all...)
+}
+
+// say sends lines, which the model carries out.
+func (s *system) say(t *rapid.T, u *user, lines ...typed) {
+	var text, nick = "", u.nick
+	for _, l := range lines {
+		s.model.line(u, l.line, l.end)
+		text += l.line + l.end
 	}
 	if len(u.due) == 0 { // of what has no answer we learn so that it was read
 		s.model.line(u, "/PING", "\n")
 		text += "/PING\n"
 	}
-	t.Logf("%s > %q", who, text)
-	c.send(t, text)
+	t.Logf("%s > %q", nick, text)
+	s.conns[u].send(t, text)
 	s.settle(t)
 }
 

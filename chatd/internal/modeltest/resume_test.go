@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -41,9 +42,7 @@ func resume(t *rapid.T, under string) {
 	for range rapid.IntRange(0, 3).Draw(t, "stops") {
 		stopAfter := rapid.IntRange(0, unanswered(posters)).Draw(t, "answers before the stop")
 		ended, answers := s.postAll(t, posters, all+1)
-		for range stopAfter {
-			<-answers
-		}
+		wait(answers, ended, stopAfter)
 		if err := s.stop(rapid.Bool().Draw(t, "abrupt")); err != nil {
 			t.Fatal(err)
 		}
@@ -54,6 +53,17 @@ func resume(t *rapid.T, under string) {
 	ended, _ := s.postAll(t, posters, all)
 	<-ended
 	compareSeen(t, posters, all)
+}
+
+// wait waits for so many answers, or until a defect has ended all.
+func wait(answers, ended <-chan struct{}, n int) {
+	for range n {
+		select {
+		case <-answers:
+		case <-ended:
+			return
+		}
+	}
 }
 
 // unanswered returns how many posts have no number yet.
@@ -71,6 +81,7 @@ func (s *system) postAll(t *rapid.T, posters []*poster, until int) (ended <-chan
 	answers = make(chan struct{}, until)
 	for _, p := range posters {
 		p.conn = s.dial(t)
+		_ = p.SetReadDeadline(time.Now().Add(patience))
 		s.conns[&user{}] = p.conn
 		go func() {
 			p.follow(until, answers)
@@ -104,8 +115,8 @@ func (p *poster) follow(until int, answers chan<- struct{}) {
 			p.answered(line, waiting[0])
 			waiting = waiting[1:]
 			answers <- struct{}{}
-		} else if err := p.saw(line); err != nil && p.err == nil {
-			p.err = err
+		} else if p.err = p.saw(line); p.err != nil {
+			break
 		}
 		if len(p.seen) == until && len(waiting) == 0 {
 			break
