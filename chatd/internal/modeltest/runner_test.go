@@ -23,7 +23,7 @@ import (
 )
 
 // patience bounds every wait for what must come.
-const patience = 30 * time.Second
+const patience = 10 * time.Second
 
 // A daemon is a server, started and stopped over a store.
 type daemon struct {
