@@ -106,8 +106,8 @@ func completeFlags(c *cobra.Command) {
 	_ = c.RegisterFlagCompletionFunc("log", cobra.FixedCompletions(logFormats, cobra.ShellCompDirectiveNoFileComp))
 }
 
-// complete takes from the environment what the command line does not say, and
-// checks it all.
+// complete sets the flags that the command line does not have from the
+// environment, and checks all of them.
 func (o *options) complete(fs *pflag.FlagSet, env func(string) (string, bool)) error {
 	if err := fromEnvironment(fs, env); err != nil {
 		return err
@@ -118,32 +118,21 @@ func (o *options) complete(fs *pflag.FlagSet, env func(string) (string, bool)) e
 	return findData(&o.data, env)
 }
 
-// findData sets the data directory where no flag has set it.
+// findData sets the data directory if no flag has set it.
 func findData(data *string, env func(string) (string, bool)) error {
-	if *data == "" {
-		*data = defaultData(env)
+	if *data != "" {
+		return nil
 	}
-	if *data == "" {
-		return errors.New("there is no HOME to keep rooms in; name a directory with --data DIR")
-	}
-	return nil
-}
-
-// defaultData returns the data directory where no flag names one; "": there is
-// no HOME.
-func defaultData(env func(string) (string, bool)) string {
 	if dirs, _ := env("STATE_DIRECTORY"); dirs != "" {
-		dir, _, _ := strings.Cut(dirs, ":") // systemd.exec(5): one for each that the unit names
-		return dir
+		*data, _, _ = strings.Cut(dirs, ":") // systemd.exec(5): one for each that the unit names
+		return nil
 	}
-	if state, _ := env("XDG_STATE_HOME"); filepath.IsAbs(state) {
-		return filepath.Join(state, "chatd")
-	}
-	home, _ := env("HOME")
+	home := stateHome(env)
 	if home == "" {
-		return ""
+		return errors.New("there is no home directory to keep rooms in; name a directory with --data DIR")
 	}
-	return filepath.Join(home, ".local", "state", "chatd")
+	*data = filepath.Join(home, "chatd")
+	return nil
 }
 
 // fromEnvironment sets the flags that the command line does not have from CHATD_
@@ -215,11 +204,11 @@ func (o *options) readMOTD() ([]string, error) {
 		return nil, fmt.Errorf("--motd: %w", err)
 	}
 	if len(text) > motdBytes {
-		return nil, fmt.Errorf("--motd: %s has %d bytes, at most %d are shown", o.motd, len(text), motdBytes)
+		return nil, fmt.Errorf("--motd: %s has %d bytes; a message of the day may have %d", o.motd, len(text), motdBytes)
 	}
 	lines := strings.Split(strings.TrimRight(string(text), "\n"), "\n")
 	if len(lines) > motdLines {
-		return nil, fmt.Errorf("--motd: %s has %d lines, at most %d are shown", o.motd, len(lines), motdLines)
+		return nil, fmt.Errorf("--motd: %s has %d lines; a message of the day may have %d", o.motd, len(lines), motdLines)
 	}
 	return lines, nil
 }

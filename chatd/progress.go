@@ -11,11 +11,11 @@ import (
 	"golang.org/x/term"
 )
 
-// progressInterval is how often the line of a progress changes.
+// progressInterval is the time between two changes of what a progress shows.
 const progressInterval = 200 * time.Millisecond
 
-// A progress shows on a terminal how far a command is, in one line that is written
-// over. Elsewhere it shows nothing.
+// A progress shows on a terminal how far a command is, in one line that it
+// overwrites. Without a terminal it shows nothing.
 type progress struct {
 	terminal io.Writer // nil: there is none
 	shown    time.Time
@@ -34,7 +34,7 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// update shows how far a step is. It is a offline.Progress.
+// update shows how far a step is. It is an offline.Progress.
 func (p *progress) update(step string, done, all int64) {
 	if all > 0 {
 		step = fmt.Sprintf("%s: %d %%", step, 100*min(done, all)/all)
@@ -42,7 +42,7 @@ func (p *progress) update(step string, done, all int64) {
 	p.show(step)
 }
 
-// show shows a text, unless another one is shown since just now.
+// show shows a text, unless the last change is less than progressInterval ago.
 func (p *progress) show(text string) {
 	if now := time.Now(); p.terminal != nil && now.Sub(p.shown) >= progressInterval {
 		p.shown = now

@@ -20,11 +20,10 @@ import (
 	"linechat/chatd/internal/server"
 )
 
-// How long chatd takes to stop, and how much memory rooms may take.
 const (
-	stopTimeout  = 4 * time.Second
-	historyBytes = 256 << 20
-	logBytes     = 64 << 20
+	stopTimeout  = 4 * time.Second // for sessions to end
+	historyBytes = 256 << 20       // of posts, with --memory
+	logBytes     = 64 << 20        // of all rooms' logs
 )
 
 // serve runs chatd until a signal or a failure stops it.
@@ -39,20 +38,20 @@ func serve(o *options, stderr io.Writer) error {
 	return d.untilStopped(signals)
 }
 
-// A daemon is chatd running.
+// A daemon is a chatd that serves.
 type daemon struct {
 	options *options
 	log     *slog.Logger
 	store   history.Store
 	hub     *hub.Hub
 	server  *server.Server
-	failed  chan error // a listener that ended by itself
-	serving sync.WaitGroup
+	failed  chan error     // why a listener ended by itself
+	serving sync.WaitGroup // the goroutines of the listeners
 }
 
 // start opens what chatd needs and begins to serve.
 func start(o *options, stderr io.Writer) (*daemon, error) {
-	d := &daemon{options: o, log: o.logger(stderr), failed: make(chan error, maxListeners)}
+	d := &daemon{options: o, log: o.logger(stderr)}
 	motd, err := o.readMOTD()
 	if err != nil {
 		return nil, err
@@ -75,6 +74,7 @@ func start(o *options, stderr io.Writer) (*daemon, error) {
 		Log: d.log, MaxLine: o.maxLine, MaxConnections: o.connections(d.log, len(listeners)), MaxRooms: o.maxRooms, Rate: o.rate,
 	})
 	d.server.SetMOTD(motd)
+	d.failed = make(chan error, len(listeners))
 	for _, l := range listeners {
 		d.log.Info("listening", "address", l.Addr().String())
 		d.serving.Go(func() {
@@ -99,8 +99,8 @@ func (o *options) openStore(log *slog.Logger) (history.Store, error) {
 	return store, nil
 }
 
-// untilStopped waits for the end, and stops in order: listeners, sessions,
-// rooms, the store.
+// untilStopped waits for a signal or a failure and then stops listeners,
+// sessions, rooms and the store, in this order.
 func (d *daemon) untilStopped(signals <-chan os.Signal) (failed error) {
 	for stopping := false; !stopping; {
 		select {
@@ -119,7 +119,7 @@ func (d *daemon) untilStopped(signals <-chan os.Signal) (failed error) {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
 	if err := d.server.Shutdown(ctx); err != nil {
-		d.log.Error("sessions were cut off, they took too long to end")
+		d.log.Error("sessions took too long to end and were cut off")
 		return errReported
 	}
 	d.serving.Wait()
@@ -132,18 +132,18 @@ func (d *daemon) untilStopped(signals <-chan os.Signal) (failed error) {
 	return failed
 }
 
-// reload reads again what may have changed.
+// reload reads the message of the day again.
 func (d *daemon) reload() {
 	motd, err := d.options.readMOTD()
 	if err != nil {
-		d.log.Error("the message of the day stays as it was", "err", err)
+		d.log.Error("the message of the day was not read again", "err", err)
 		return
 	}
 	d.server.SetMOTD(motd)
 	d.log.Info("read again", "motd", d.options.motd)
 }
 
-// listenAll listens on every address, or on none.
+// listenAll listens on all addresses. If one fails it closes the others.
 func listenAll(addresses []string) (all []net.Listener, err error) {
 	for _, address := range addresses {
 		ls, err := listener.Listen(context.Background(), address)
