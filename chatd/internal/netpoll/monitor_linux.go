@@ -4,40 +4,42 @@ package netpoll
 
 import "time"
 
-// How long the leader may be in one call, in the monitor's ticks: one that serves, and one
-// that does deferred work, which waits for nothing but writes to many.
+// How often the monitor looks at the leader: first, and when it has suspicions; and on a
+// busy Loop, where a timer that wakes another thread every millisecond costs a twentieth.
 const (
-	tick     = time.Millisecond
-	maxServe = 1
-	maxWork  = 16
+	minTick = time.Millisecond
+	maxTick = 8 * time.Millisecond
 )
 
-// monitor hands the loop on when its leader has been in one call for too long, so that a
-// serve function that waits without having called Block holds up others no longer than
-// that. Its timer runs only while there is something to serve.
+// maxWork is in how many ticks the leader may be seen at the same deferred work, which waits
+// for nothing but writes to many, before the loop is handed on.
+const maxWork = 16
+
+// monitor hands the loop on when its leader has been in one call from one tick to the next,
+// so that a serve function that waits without having called Block holds up others no
+// longer than that. Its timer runs only while there is something to serve.
 func (p *poller) monitor() {
 	defer p.timer.Stop()
-	var seen uint64
-	for ticks := 0; p.tick(); {
+	seen, wait, stuck := uint64(0), minTick, 0
+	for p.tick() {
 		state := p.state.Load()
-		if state != seen {
-			seen, ticks = state, 0
-		} else {
-			ticks++
-		}
 		switch kind := state & callKind; {
-		case ticks == 0:
+		case state != seen:
+			seen, wait, stuck = state, min(2*wait, maxTick), 0
 		case kind == waiting:
+			wait = minTick
 			p.armed.Store(false)
 			if p.state.Load() == state || !p.armed.CompareAndSwap(false, true) {
 				continue // the next call arms it
 			}
-		case kind == serving && ticks >= maxServe, ticks >= maxWork:
-			if p.state.CompareAndSwap(state, state&^callKind) {
+		default:
+			wait = minTick
+			stuck++
+			if (kind == serving || stuck >= maxWork) && p.state.CompareAndSwap(state, state&^callKind) {
 				p.handoff()
 			}
 		}
-		p.timer.Reset(tick)
+		p.timer.Reset(wait)
 	}
 }
 
@@ -54,6 +56,6 @@ func (p *poller) tick() bool {
 // arm has the monitor's timer run.
 func (p *poller) arm() {
 	if p.armed.CompareAndSwap(false, true) {
-		p.timer.Reset(tick)
+		p.timer.Reset(minTick)
 	}
 }

@@ -67,7 +67,7 @@ type Turn struct {
 
 // Block is called before the serve function waits for anything but input, or does work
 // that takes longer than a millisecond: other connections are then served meanwhile. It
-// may be called again. Where it is forgotten, they wait for a millisecond or two.
+// may be called again. Where it is forgotten, they wait for one to some milliseconds.
 func (t *Turn) Block() {
 	if t.poller != nil && t.poller.release(t) {
 		t.poller.handoff()
