@@ -95,4 +95,3 @@ func TestFailingStepLeavesTheFileAsItWas(t *testing.T) {
 		t.Errorf("once the step does not fail: %v", err)
 	}
 }
-
