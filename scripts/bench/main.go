@@ -1,8 +1,9 @@
 // Bench compares chatd with redis and nats-server on this machine: how many posts
 // per second they acknowledge, and what it costs them to deliver posts to a large
-// room. Of chatd alone it measures how long reading a long history takes.
+// room. How long reading a long history takes is measured beside the store:
+// go test -bench . ./chatd/internal/history/sqlite.
 //
-//	go run ./scripts/bench [flags] [posts] [fanout] [history] >new
+//	go run ./scripts/bench [flags] [posts] [fanout] >new
 //
 // It prints Go's benchmark format, from which benchstat
 // (golang.org/x/perf/cmd/benchstat) makes tables:
@@ -10,7 +11,7 @@
 //	benchstat -col /server new    compares the servers
 //	benchstat old new             compares two versions of chatd
 //
-// Unless benchmarks are named, it runs posts and fanout. Their servers run on
+// Unless benchmarks are named, it runs both. The servers run on
 // loopback, a fresh one with empty files for each round, and rounds alternate
 // between the servers, so that other load on the machine affects all of them alike.
 // CPU time is that of the server's process, without what the kernel does elsewhere

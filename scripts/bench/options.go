@@ -26,24 +26,17 @@ type options struct {
 	fanoutSeconds  float64
 	windows        []int
 	members        int
-	historyPosts   int
-	historyRooms   int
-	historySeconds float64
 
 	flags *pflag.FlagSet
 }
 
-// benchmarks are all benchmarks, and the servers that each measures. Those that are
-// usual run when none is named.
+// benchmarks are all benchmarks.
 var benchmarks = []struct {
-	name    string
-	make    func(*options) benchmark
-	servers []string
-	usual   bool
+	name string
+	make func(*options) benchmark
 }{
-	{"posts", newPosts, serverNames, true},
-	{"fanout", newFanout, serverNames, true},
-	{"history", newHistory, serverNames[:1], false},
+	{"posts", newPosts},
+	{"fanout", newFanout},
 }
 
 func parseOptions(args []string) (*options, error) {
@@ -65,9 +58,6 @@ func parseOptions(args []string) (*options, error) {
 	f.Float64Var(&o.fanoutSeconds, "fanout-seconds", 1.5, "fanout: seconds that a round is measured")
 	f.IntSliceVar(&o.windows, "windows", []int{256, 16, 1}, "fanout: number of posts under way")
 	f.IntVar(&o.members, "members", 200, "fanout: members of the room, including the poster")
-	f.IntVar(&o.historyPosts, "history-posts", 100_000, "history: number of posts")
-	f.IntVar(&o.historyRooms, "history-rooms", 1000, "history: number of rooms")
-	f.Float64Var(&o.historySeconds, "history-seconds", 2, "history: seconds that each question is measured")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
@@ -87,8 +77,6 @@ func (o *options) check() error {
 		{"posters-per-room", []int{o.postersPerRoom}, 1, 10_000},
 		{"windows", o.windows, 1, 100_000},
 		{"members", []int{o.members}, 1, 10_000},
-		{"history-posts", []int{o.historyPosts}, 1, 100_000_000},
-		{"history-rooms", []int{o.historyRooms}, 1, 10_000},
 	}
 	for _, b := range bounds {
 		for _, v := range b.values {
@@ -97,7 +85,7 @@ func (o *options) check() error {
 			}
 		}
 	}
-	for _, seconds := range []float64{o.seconds, o.fanoutSeconds, o.historySeconds} {
+	for _, seconds := range []float64{o.seconds, o.fanoutSeconds} {
 		if !(seconds >= 0.05 && seconds <= 600) {
 			return fmt.Errorf("seconds must be 0.05 to 600, not %v", seconds)
 		}
@@ -122,28 +110,14 @@ func names() (all []string) {
 	return all
 }
 
-// chosen returns the benchmarks that were named, or the usual ones.
+// chosen returns the benchmarks that were named, or all.
 func (o *options) chosen() (all []benchmark) {
 	for _, b := range benchmarks {
-		if o.chooses(b.name, b.usual) {
+		if len(o.benchmarks) == 0 || slices.Contains(o.benchmarks, b.name) {
 			all = append(all, b.make(o))
 		}
 	}
 	return all
-}
-
-func (o *options) chooses(name string, usual bool) bool {
-	return slices.Contains(o.benchmarks, name) || len(o.benchmarks) == 0 && usual
-}
-
-// wants reports whether a chosen benchmark measures a server.
-func (o *options) wants(server string) bool {
-	for _, b := range benchmarks {
-		if o.chooses(b.name, b.usual) && slices.Contains(b.servers, server) {
-			return slices.Contains(o.servers, server)
-		}
-	}
-	return false
 }
 
 func (o *options) usage() string {

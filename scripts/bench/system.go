@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 
 	"linechat/scripts/harness"
@@ -71,7 +72,7 @@ var serverNames = []string{"chatd", "redis", "nats"}
 // versions and which it leaves out. It builds chatd in dir.
 func findSystems(ctx context.Context, o *options, dir string, out io.Writer) (found []system, err error) {
 	for _, name := range serverNames {
-		if !o.wants(name) {
+		if !slices.Contains(o.servers, name) {
 			continue
 		}
 		var s system
