@@ -6,7 +6,6 @@
 //	go run ./scripts/faults power   cuts the power: what was not synced is lost
 //	go run ./scripts/faults eio     makes the disk fail for a while
 //	go run ./scripts/faults full    fills the disk
-//	go run ./scripts/faults flip    damages the files, and reads what is served
 //
 // Its exit code is 0 if it found no fault, and 77 if this machine cannot run the
 // test. The seed determines what is posted where, when chatd is killed, which pages
@@ -47,7 +46,6 @@ var modes = []mode{
 	{"power", 100, "cut the power, on a file system that forgets what was not synced; -n cuts", runPower},
 	{"eio", 2, "make the disk fail for a while; each failure -n times", runEIO},
 	{"full", 1, "fill the disk; -n times", runFull},
-	{"flip", 50, "damage files; -n of them", runFlip},
 }
 
 // errFaults means that faults were found and have been reported.

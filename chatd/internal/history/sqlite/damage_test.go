@@ -3,8 +3,6 @@ package sqlite_test
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -90,73 +88,4 @@ func TestChangedRoomIsNotRead(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestDamagedFileNeverTellsSomethingElse flips bits of a store, which is then
-// refused, or in part not read, or as it was.
-func TestDamagedFileNeverTellsSomethingElse(t *testing.T) {
-	t.Parallel()
-	whole := t.TempDir()
-	s := open(t, whole, sqlite.Config{})
-	want := map[string][]history.Post{}
-	for _, fold := range []string{"a", "b", "c"} {
-		create(t, s, fold)
-		want[fold] = post(t, s, fold, 1, bulk(40)...)
-	}
-	shut(t, s)
-	data := read(t, filepath.Join(whole, sqlite.DBFile))
-	outcomes := map[string]int{}
-	for seed := range uint64(16) {
-		rng := rand.New(rand.NewPCG(seed, 0))
-		broken := append([]byte(nil), data...)
-		for range 1 + rng.IntN(4) {
-			broken[rng.IntN(len(broken))] ^= 1 << rng.IntN(8)
-		}
-		dir := t.TempDir()
-		path := filepath.Join(dir, sqlite.DBFile)
-		write(t, path, broken)
-		s, err := sqlite.Open(dir, sqlite.Config{})
-		if err != nil {
-			outcomes["refused"]++
-			if !strings.Contains(err.Error(), path) {
-				t.Errorf("seed %d: %q does not name the file", seed, err)
-			}
-			continue
-		}
-		for fold, posts := range want {
-			outcomes[sameOrNothing(t, seed, s, fold, posts)]++
-		}
-		_ = s.Close()
-	}
-	t.Log(outcomes)
-	if outcomes["right"] == 0 || outcomes["unread"] == 0 {
-		t.Errorf("got %v, which leaves something untested", outcomes)
-	}
-}
-
-// sameOrNothing reads a room page by page, and has each be as posted, or an
-// error.
-func sameOrNothing(t *testing.T, seed uint64, s *sqlite.Store, fold string, want []history.Post) string {
-	t.Helper()
-	outcome := "right"
-	for from := 0; from < len(want); from += 4 {
-		page, err := s.Page(t.Context(), fold, uint64(from)+1, uint64(from)+4, 1<<20)
-		if err != nil {
-			outcome = "unread"
-			if !errors.Is(err, history.ErrUnread) && err != history.ErrNoRoom {
-				t.Errorf("seed %d: Page: %v, want ErrUnread", seed, err)
-			}
-			continue
-		}
-		for i, p := range page.Posts {
-			p.Time = p.Time.UTC()
-			if p != want[from+i] {
-				t.Errorf("seed %d, room %s: got %+v, want %+v", seed, fold, p, want[from+i])
-			}
-		}
-		if len(page.Posts) < min(4, len(want)-from) && page.First <= uint64(from)+1 {
-			outcome = "short"
-		}
-	}
-	return outcome
 }

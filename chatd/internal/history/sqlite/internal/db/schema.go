@@ -74,6 +74,8 @@ func (s *Schema) Version(c *Conn) (version int64, err error) {
 	case application == 0 && version == 0 && tables == 0:
 	case application != s.Application:
 		return 0, fmt.Errorf("another program wrote this (application_id %#x)", application)
+	case version < 0:
+		return 0, fmt.Errorf("%w: its schema is number %d", ErrDamaged, version)
 	case version > int64(len(s.Steps)):
 		return 0, fmt.Errorf("a newer chatd wrote this (schema %d, and this one knows up to %d); use that one, or restore a backup", version, len(s.Steps))
 	}

@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"errors"
 	"path/filepath"
 	"testing"
 
@@ -93,5 +94,17 @@ func TestFailingStepLeavesTheFileAsItWas(t *testing.T) {
 	}
 	if err := migrate(t, path, first, "INSERT INTO t VALUES (2)"); err != nil {
 		t.Errorf("once the step does not fail: %v", err)
+	}
+}
+
+func TestDamagedVersionIsRefused(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "some.db")
+	c := open(t, path)
+	if err := c.ExecScript("PRAGMA application_id=77; PRAGMA user_version=-1"); err != nil {
+		t.Fatal(err)
+	}
+	if err := migrate(t, path, "CREATE TABLE t (n INTEGER)"); !errors.Is(err, db.ErrDamaged) {
+		t.Errorf("got %v, want ErrDamaged", err)
 	}
 }
