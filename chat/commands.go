@@ -93,6 +93,7 @@ func (p *program) root() *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
+	root.InitDefaultHelpCmd()
 	return root
 }
 
