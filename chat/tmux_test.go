@@ -39,7 +39,8 @@ func (d *daemon) tmuxWith(env []string, columns, rows int, args ...string) *tmux
 	}), append([]string{"XDG_STATE_HOME=" + filepath.Join(s.dir, "state"), "CHAT_NICK=alice", "TZ=UTC", "LC_ALL=C.UTF-8"}, env...)...)
 	const script = `cd "$0"; stty -g >before
 sh -c '[ -z "$IGNORED" ] || trap "" $IGNORED; echo $$ >pid; exec chat "$@"' chat "$@"; echo "ended with $?"
-stty -g | cmp before - && echo "the terminal is as it was"`
+stty -g | cmp before - && echo "the terminal is as it was"
+cat >/dev/null # tmux may not show what is written right before the end`
 	s.Terminal = tmuxtest.Start(d.t, columns, rows, env, append([]string{"sh", "-c", script, s.dir, "--server", d.Address}, args...)...)
 	return s
 }
