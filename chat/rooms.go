@@ -37,7 +37,7 @@ func rooms(ctx context.Context, p *program) error {
 func (s *session) allRooms(ctx context.Context, prefix string) (list []proto.Line, all uint64, err error) {
 	ask := func(after string) (page []proto.Line, err error) {
 		err = s.again(ctx, func() (err error) {
-			page, all, err = s.Rooms(ctx, prefix, after)
+			page, all, err = s.ListRooms(ctx, prefix, after)
 			return err
 		})
 		return page, err

@@ -35,9 +35,9 @@ const (
 
 // open connects.
 func (p *program) open(ctx context.Context, as identity) (*session, error) {
-	config := client.Config{Server: p.server, ConnectFor: p.connect, ReconnectFor: p.reconnect}
+	config := client.Config{Server: p.server, DialTimeout: p.connect, ReconnectTimeout: p.reconnect}
 	if p.reconnect == 0 {
-		config.ReconnectFor = -1
+		config.ReconnectTimeout = -1
 	}
 	switch {
 	case p.insists || as == participant:

@@ -84,11 +84,11 @@ func setsTopics(ctx context.Context, t *testing.T, alice, bob *client.Client) {
 // asksOfRoom: what there is to know of a room that one is not in.
 func asksOfRoom(ctx context.Context, t *testing.T, bob *client.Client) {
 	t.Helper()
-	if rooms, all, err := bob.Rooms(ctx, "g", ""); err != nil || all != 1 || rooms[0].Room != "go" {
-		t.Errorf("Rooms: %+v, %d, %v", rooms, all, err)
+	if rooms, all, err := bob.ListRooms(ctx, "g", ""); err != nil || all != 1 || rooms[0].Room != "go" {
+		t.Errorf("ListRooms: %+v, %d, %v", rooms, all, err)
 	}
-	if rooms, all, err := bob.Rooms(ctx, "", "go"); err != nil || all != 1 || len(rooms) != 0 {
-		t.Errorf("Rooms: %+v, %d, %v", rooms, all, err)
+	if rooms, all, err := bob.ListRooms(ctx, "", "go"); err != nil || all != 1 || len(rooms) != 0 {
+		t.Errorf("ListRooms: %+v, %d, %v", rooms, all, err)
 	}
 	if who := must[[]proto.Line](t)(bob.Who(ctx, "go")); len(who) != 1 || who[0].Nick != "alice" {
 		t.Errorf("Who: %+v", who)
@@ -201,7 +201,7 @@ func (p *pipe) join(c *client.Client) {
 
 // post posts all lines, and checks their numbers.
 func (p *pipe) post() {
-	postings := make(chan *client.Posting, p.lines)
+	postings := make(chan *client.PendingPost, p.lines)
 	for i := range p.lines {
 		posting, err := p.poster.PostAsync(p.Context(), "go", text(i))
 		if err != nil {
@@ -308,7 +308,7 @@ func TestCuts(t *testing.T) {
 			c.left.Store(3000 + random.Int64N(20_000))
 			return c, nil
 		}
-		return client.Config{Server: d.Address, Nick: nick, ConnectFor: time.Minute}.WithPause(quick / 10).WithDial(dial)
+		return client.Config{Server: d.Address, Nick: nick, DialTimeout: time.Minute}.WithPause(quick / 10).WithDial(dial)
 	}
 	p := newPipe(t, 5000, config("reader"), config("poster"))
 	var clients sync.WaitGroup
@@ -369,7 +369,7 @@ func TestTLS(t *testing.T) {
 		t.Errorf("the nick is %s", c.Nick())
 	}
 	_ = c.Close()
-	_, err = client.Dial(t.Context(), client.Config{Server: server, ConnectFor: time.Hour})
+	_, err = client.Dial(t.Context(), client.Config{Server: server, DialTimeout: time.Hour})
 	var untrusted *tls.CertificateVerificationError
 	if !errors.As(err, &untrusted) || !errors.Is(err, client.ErrConnect) {
 		t.Errorf("without trust: %v", err)
@@ -425,7 +425,7 @@ func TestConfig(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := client.Dial(ctx, client.Config{Server: "unix:///none", ConnectFor: time.Hour})
+	_, err := client.Dial(ctx, client.Config{Server: "unix:///none", DialTimeout: time.Hour})
 	if !errors.Is(err, context.Canceled) || !errors.Is(err, client.ErrConnect) {
 		t.Errorf("given up: %v", err)
 	}

@@ -20,13 +20,13 @@ import (
 // events.
 type Client struct {
 	config Config
-	events mailbox
+	events eventQueue
 	out    chan Event
 	window chan struct{}  // places of PostAsync
 	wake   chan struct{}  // there is something to send
 	usable chan struct{}  // closed when the first connection is ready
 	ended  chan struct{}  // closed when err is set for good
-	owned  sync.WaitGroup // run and the hand-out
+	owned  sync.WaitGroup // run and deliver
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 
@@ -42,9 +42,9 @@ type Client struct {
 	settings  map[string]string
 
 	lastID    uint64
-	first     []*call // what is sent before anything else: the client's own
-	outbox    []*call // what is to be sent, in the order of the calls
-	failures  int     // of the server's store, in a row
+	first     []*request // what is sent before anything else: the client's own
+	outbox    []*request // what is to be sent, in their order
+	failures  int        // of the server's store, in a row
 	heldUntil time.Time
 }
 
@@ -70,7 +70,7 @@ func Dial(ctx context.Context, config Config) (*Client, error) {
 	var err error
 	select {
 	case <-c.usable:
-		c.owned.Go(func() { c.events.handOut(c.out) })
+		c.owned.Go(func() { c.events.deliver(c.out) })
 		return c, nil
 	case <-c.ended:
 		err = c.Err()
@@ -108,10 +108,10 @@ func (c *Client) Room() string {
 	return c.current
 }
 
-// InRooms returns the rooms that the client is in, in the order in which they
+// Rooms returns the rooms that the client is in, in the order in which they
 // were joined; the current one, if there is one, is the last. Without a
 // connection they are those that will be joined again.
-func (c *Client) InRooms() []string {
+func (c *Client) Rooms() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.roomNames()
@@ -163,12 +163,12 @@ func (c *Client) abort(err error) error {
 func (c *Client) run() {
 	err := c.live()
 	c.mu.Lock()
-	if defect := c.happen(ended, err, time.Time{}); defect != nil {
-		err = errors.Join(err, defect)
+	if invalid := c.fire(ended, err, time.Time{}); invalid != nil {
+		err = errors.Join(err, invalid)
 	}
 	c.err = err
 	for _, k := range c.outbox {
-		if !k.since.IsZero() { // it was sent
+		if !k.sentAt.IsZero() { // it was sent
 			c.finish(k, fmt.Errorf("%w: %w", ErrLost, err))
 		}
 		c.finish(k, err)
@@ -182,8 +182,8 @@ func (c *Client) run() {
 // live makes one connection after the other, and returns why there will be no
 // more.
 func (c *Client) live() error {
-	var failed int                                             // attempts, one after the other
-	reason, deadline := ErrConnect, after(c.config.ConnectFor) // of the attempts to connect
+	var failed int                                              // attempts, one after the other
+	reason, deadline := ErrConnect, after(c.config.DialTimeout) // of the attempts to connect
 	for {
 		success, err := c.connect(deadline)
 		if stop := c.final(err); stop != nil {
@@ -191,7 +191,7 @@ func (c *Client) live() error {
 		}
 		if failed++; success {
 			failed = 1
-			reason, deadline = ErrLost, after(c.config.ReconnectFor)
+			reason, deadline = ErrLost, after(c.config.ReconnectTimeout)
 		}
 		next := time.Now().Add(c.config.pause(failed))
 		if c.givesUp(next, deadline, reason == ErrConnect) {
@@ -219,13 +219,13 @@ func (c *Client) givesUp(next, deadline time.Time, dialing bool) bool {
 	case dialing:
 		return true
 	}
-	return c.config.ReconnectFor < 0
+	return c.config.ReconnectTimeout < 0
 }
 
 // pauseUntil is the state Lost.
 func (c *Client) pauseUntil(next time.Time, why error) error {
 	c.mu.Lock()
-	err := c.happen(broke, why, next)
+	err := c.fire(broke, why, next)
 	c.expire()
 	if !c.begun {
 		c.events.clear()
@@ -243,20 +243,20 @@ func (c *Client) pauseUntil(next time.Time, why error) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.happen(retried, nil, time.Time{})
+	return c.fire(retried, nil, time.Time{})
 }
 
 // final returns err as the reason why the client ends, or nil if another
 // connection is to be made.
 func (c *Client) final(err error) error {
 	var refused *proto.Error
-	var defect *defectError
+	var invalid *invalidTransition
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
 	case c.ctx.Err() != nil:
 		return context.Cause(c.ctx)
-	case errors.Is(err, ErrReplaced), errors.Is(err, ErrClosed), errors.As(err, &defect):
+	case errors.Is(err, ErrReplaced), errors.Is(err, ErrClosed), errors.As(err, &invalid):
 		return err
 	case c.begun:
 		return nil

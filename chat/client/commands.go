@@ -126,10 +126,10 @@ func (c *Client) SetTopic(ctx context.Context, room, text string) error {
 	return err
 }
 
-// Rooms lists rooms whose name begins with prefix, as ROOM lines: at most 200,
+// ListRooms lists rooms whose name begins with prefix, as ROOM lines: at most 200,
 // the busiest first, or, if after is not empty, by name those behind it. All is
 // how many there are.
-func (c *Client) Rooms(ctx context.Context, prefix, after string) (rooms []proto.Line, all uint64, err error) {
+func (c *Client) ListRooms(ctx context.Context, prefix, after string) (rooms []proto.Line, all uint64, err error) {
 	words := given(prefix)
 	if after != "" {
 		words = append(words, "AFTER", after)

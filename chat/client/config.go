@@ -26,11 +26,11 @@ type Config struct {
 	Key string
 	// TLS is for tls://; nil: the system's roots. An empty ServerName is the host.
 	TLS *tls.Config
-	// ConnectFor is how long Dial tries; 0 or less: once.
-	ConnectFor time.Duration
-	// ReconnectFor is how long a lost connection is tried again; 0: for ever;
+	// DialTimeout is how long Dial tries; 0 or less: once.
+	DialTimeout time.Duration
+	// ReconnectTimeout is how long a lost connection is tried again; 0: for ever;
 	// negative: not at all.
-	ReconnectFor time.Duration
+	ReconnectTimeout time.Duration
 
 	// For tests; nil: what is documented.
 	dial   func(context.Context) (net.Conn, error)
@@ -76,7 +76,7 @@ func (c *Config) prepare() error {
 	if c.Key == "" {
 		c.Key = rand.Text()
 	}
-	if _, err := newCall(proto.Command{Verb: "NICK", Words: []string{"nick", c.Key}}); err != nil {
+	if _, err := newRequest(proto.Command{Verb: "NICK", Words: []string{"nick", c.Key}}); err != nil {
 		return fmt.Errorf("%w: Key: %w", ErrConfig, err)
 	}
 	if c.pause == nil {

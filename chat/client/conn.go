@@ -34,9 +34,9 @@ type conn struct {
 	pinged bool        // the reader's: PING was sent because nothing came
 
 	// Guarded by the client's mutex.
-	open     bool        // calls of the outbox are sent
+	open     bool        // requests of the outbox are sent
 	quits    bool        // QUIT was sent: nothing behind it is answered
-	inflight []*call     // sent, in order, without their reply
+	inflight []*request  // sent, in order, without their reply
 	guest    string      // the nick that HELLO gave; "": it has not come
 	answered bool        // the first reply has come
 	held     *proto.Line // a TOPIC of which the next line shows what it belongs to
@@ -51,7 +51,7 @@ func newConn(c *Client, n net.Conn) *conn {
 	cn.owned.Go(func() {
 		<-cn.ctx.Done()
 		_ = n.Close() // ends a read or a write that waits
-		c.events.stir()
+		c.events.wakeAll()
 	})
 	cn.owned.Go(func() { cn.cancel(cn.read()) })
 	cn.owned.Go(cn.write)
@@ -142,7 +142,7 @@ type patient struct{ *conn }
 
 func (p patient) Read(b []byte) (int, error) {
 	for {
-		p.client.admit(p.conn)
+		p.client.throttle(p.conn)
 		if !p.broken.Load() {
 			_ = p.net.SetReadDeadline(time.Now().Add(silence))
 			if p.broken.Load() { // meanwhile

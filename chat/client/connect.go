@@ -14,7 +14,7 @@ import (
 // first, it came as far as taking up the rooms. Err is why it is no more. The
 // time deadline, unless it is zero, ends the attempt to get a nick.
 func (c *Client) connect(deadline time.Time) (success bool, err error) {
-	c.events.admit(c.ctx) // events that nobody takes would only have the server end it again
+	c.events.throttle(c.ctx) // events that nobody takes would only have the server end it again
 	limit := time.Now().Add(dialWithin)
 	if !deadline.IsZero() && deadline.Before(limit) {
 		limit = deadline
@@ -77,12 +77,12 @@ func (c *Client) meet(ctx context.Context, cn *conn) error {
 
 // ask sends a command of the client's own, before those that wait. If it is a
 // JOIN, it resumes a room.
-func (c *Client) ask(command proto.Command, resumes *room) (*call, error) {
-	k, err := newCall(command)
+func (c *Client) ask(command proto.Command, resumes *room) (*request, error) {
+	k, err := newRequest(command)
 	if err != nil {
 		return nil, err
 	}
-	k.own, k.resumes = true, resumes
+	k.internal, k.resumes = true, resumes
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.first = append(c.first, k)
@@ -90,8 +90,8 @@ func (c *Client) ask(command proto.Command, resumes *room) (*call, error) {
 	return k, nil
 }
 
-// await waits for the reply to a call of the client's own.
-func (cn *conn) await(ctx context.Context, k *call) error {
+// await waits for the reply to a request of the client's own.
+func (cn *conn) await(ctx context.Context, k *request) error {
 	select {
 	case <-k.done:
 		return k.err
@@ -134,7 +134,7 @@ func (c *Client) takeNick(ctx context.Context, cn *conn) error {
 	return nil
 }
 
-// open ends the set-up: the calls that wait are sent.
+// open ends the set-up: the requests that wait are sent.
 func (c *Client) open(cn *conn) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -147,9 +147,9 @@ func (c *Client) open(cn *conn) error {
 	c.current = ""
 	if n := len(c.rooms); n > 0 {
 		c.current = c.rooms[n-1].name
-		return c.happen(readyInRoom, nil, time.Time{})
+		return c.fire(readyInRoom, nil, time.Time{})
 	}
-	return c.happen(ready, nil, time.Time{})
+	return c.fire(ready, nil, time.Time{})
 }
 
 // keep waits for the connection's end and returns why it came. Meanwhile it asks

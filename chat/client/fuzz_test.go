@@ -20,7 +20,7 @@ func FuzzCommand(f *testing.F) {
 		if word != "" {
 			command.Words = []string{word}
 		}
-		k, err := newCall(command)
+		k, err := newRequest(command)
 		if err != nil {
 			return
 		}
@@ -63,14 +63,14 @@ func FuzzLine(f *testing.F) {
 		c.events.init(usualLimits)
 		c.rooms = []*room{{name: "ops", here: true}, {name: "go", here: true}}
 		cn := &conn{client: c, guest: "guest-1", open: true}
-		k := &call{command: proto.Command{Verb: verbs[uint(under)%uint(len(verbs))]}, done: make(chan struct{})}
+		k := &request{command: proto.Command{Verb: verbs[uint(under)%uint(len(verbs))]}, done: make(chan struct{})}
 		k.post = k.command.Verb == "POST"
 		if under > len(verbs) {
-			k.own, k.resumes = true, c.rooms[0]
+			k.internal, k.resumes = true, c.rooms[0]
 			c.rooms[0].here = false
 		}
 		c.events.await(1)
-		cn.inflight = []*call{k}
+		cn.inflight = []*request{k}
 		for range 2 {
 			if err := cn.receive(&l); err != nil {
 				break

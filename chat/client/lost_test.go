@@ -196,14 +196,14 @@ func TestDial(t *testing.T) {
 		attempts time.Duration // how long they take
 	}{
 		{name: "once", server: func(s *scene) { s.refuse() }, want: errRefused},
-		{name: "for a while", config: config{ConnectFor: 4 * time.Second}, server: func(s *scene) { s.refuse(); s.refuse(); s.refuse() }, want: errRefused, attempts: 3 * time.Second},
+		{name: "for a while", config: config{DialTimeout: 4 * time.Second}, server: func(s *scene) { s.refuse(); s.refuse(); s.refuse() }, want: errRefused, attempts: 3 * time.Second},
 		{name: "without an answer", server: func(s *scene) { s.accept() }, want: ErrConnect, attempts: dialWithin},
-		{name: "up to the nick", config: config{ConnectFor: 5 * time.Second, Nick: "alice"}, server: func(s *scene) {
+		{name: "up to the nick", config: config{DialTimeout: 5 * time.Second, Nick: "alice"}, server: func(s *scene) {
 			p := s.accept()
 			p.say("HELLO chatd/1 guest-1 Type HELP")
 			p.expect("FORMAT json")
 		}, want: ErrConnect, attempts: 5 * time.Second},
-		{name: "nick taken", config: config{ConnectFor: time.Hour, Nick: "alice"}, server: func(s *scene) {
+		{name: "nick taken", config: config{DialTimeout: time.Hour, Nick: "alice"}, server: func(s *scene) {
 			p := s.accept()
 			p.say("HELLO chatd/1 guest-1 Type HELP")
 			p.expect("FORMAT json")
@@ -211,22 +211,22 @@ func TestDial(t *testing.T) {
 			p.expect("NICK alice key")
 			p.say(refusing("NICK", proto.NickTaken))
 		}, code: proto.NickTaken},
-		{name: "no chat server", config: config{ConnectFor: time.Hour}, server: func(s *scene) {
+		{name: "no chat server", config: config{DialTimeout: time.Hour}, server: func(s *scene) {
 			p := s.accept()
 			p.say("220 mail.example ESMTP")
 		}, want: ErrProtocol},
-		{name: "no HELLO", config: config{ConnectFor: time.Hour}, server: func(s *scene) { s.accept().say("NOTICE hi") }, want: ErrProtocol},
-		{name: "no json", config: config{ConnectFor: time.Hour}, server: func(s *scene) {
+		{name: "no HELLO", config: config{DialTimeout: time.Hour}, server: func(s *scene) { s.accept().say("NOTICE hi") }, want: ErrProtocol},
+		{name: "no json", config: config{DialTimeout: time.Hour}, server: func(s *scene) {
 			p := s.accept()
 			p.say("HELLO chatd/1 guest-1 Type HELP")
 			p.expect("FORMAT json")
 			p.say("ERR FORMAT internal no")
 		}, want: ErrProtocol},
-		{name: "another version", config: config{ConnectFor: time.Hour}, server: func(s *scene) { s.accept().say("HELLO chatd/2 guest-1 hi") }, want: ErrProtocol},
+		{name: "another version", config: config{DialTimeout: time.Hour}, server: func(s *scene) { s.accept().say("HELLO chatd/2 guest-1 hi") }, want: ErrProtocol},
 		{name: "full", server: func(s *scene) { s.accept().say("BYE too-many come back later") }, want: ErrConnect},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			play(t, Config{ConnectFor: test.ConnectFor, Nick: test.Nick}, func(s *scene) {
+			play(t, Config{DialTimeout: test.DialTimeout, Nick: test.Nick}, func(s *scene) {
 				began := time.Now()
 				dialled := async(func() (*Client, error) { return Dial(s.Context(), s.config) })
 				test.server(s)
@@ -247,13 +247,13 @@ func TestDial(t *testing.T) {
 
 // config is the part of Config that TestDial varies.
 type config struct {
-	Nick       string
-	ConnectFor time.Duration
+	Nick        string
+	DialTimeout time.Duration
 }
 
 // TestDialLate: what failed attempts have said is no event.
 func TestDialLate(t *testing.T) {
-	play(t, Config{ConnectFor: time.Minute}, func(s *scene) {
+	play(t, Config{DialTimeout: time.Minute}, func(s *scene) {
 		dialled := async(func() (*Client, error) { return Dial(s.Context(), s.config) })
 		p := s.accept()
 		p.say("HELLO chatd/1 guest-1 Type HELP", "NOTICE not to be seen")
@@ -287,14 +287,14 @@ func TestEnds(t *testing.T) {
 		})
 	})
 	t.Run("not at all", func(t *testing.T) {
-		play(t, Config{ReconnectFor: -1}, func(s *scene) {
+		play(t, Config{ReconnectTimeout: -1}, func(s *scene) {
 			s.start().cut()
 			s.wants("INIT → closed: client: connection lost: EOF", "the end")
 			s.mustBe(s.client.Err(), ErrLost)
 		})
 	})
 	t.Run("in time", func(t *testing.T) {
-		play(t, Config{ReconnectFor: 4 * time.Second}, func(s *scene) {
+		play(t, Config{ReconnectTimeout: 4 * time.Second}, func(s *scene) {
 			p := s.start()
 			posted := s.post("go", "x")
 			p.hearPost("go", "x")

@@ -52,10 +52,10 @@ func (c *Client) Paste(ctx context.Context, room string, lines []string) (seq ui
 	return r.OK.Seq, err
 }
 
-// A Posting is a post under way.
-type Posting struct {
+// A PendingPost is a post under way.
+type PendingPost struct {
 	client *Client
-	call   *call
+	call   *request
 }
 
 // PostAsync posts a line as Post does, but does not wait for its answer. It
@@ -65,8 +65,8 @@ type Posting struct {
 // doubled. Only where the server refuses a post because its store fails may
 // those sent behind it be stored before it is sent again.
 //
-// Ctx is for the wait. See [Posting.Wait] for what becomes of the post.
-func (c *Client) PostAsync(ctx context.Context, room, text string) (*Posting, error) {
+// Ctx is for the wait. See [PendingPost.Wait] for what becomes of the post.
+func (c *Client) PostAsync(ctx context.Context, room, text string) (*PendingPost, error) {
 	k, err := c.newPost(proto.Command{Verb: "POST", Room: room, Text: text})
 	if err != nil {
 		return nil, err
@@ -83,22 +83,22 @@ func (c *Client) PostAsync(ctx context.Context, room, text string) (*Posting, er
 		<-c.window
 		return nil, err
 	}
-	return &Posting{c, k}, nil
+	return &PendingPost{c, k}, nil
 }
 
 // Done is closed when the post is answered, or has failed.
-func (p *Posting) Done() <-chan struct{} { return p.call.done }
+func (p *PendingPost) Done() <-chan struct{} { return p.call.done }
 
 // Wait waits for the answer and returns the post's number. If ctx ends first,
 // it returns its error, and the post is not sent again.
-func (p *Posting) Wait(ctx context.Context) (seq uint64, err error) {
+func (p *PendingPost) Wait(ctx context.Context) (seq uint64, err error) {
 	r, err := p.client.await(ctx, p.call)
 	return r.OK.Seq, err
 }
 
-// newPost returns the call of a command that is sent again under its key. Its
+// newPost returns the request of a command that is sent again under its key. Its
 // room is settled now: on the next connection another one may be current.
-func (c *Client) newPost(command proto.Command) (*call, error) {
+func (c *Client) newPost(command proto.Command) (*request, error) {
 	if command.Room == "" {
 		command.Room = c.Room()
 	}
@@ -108,7 +108,7 @@ func (c *Client) newPost(command proto.Command) (*call, error) {
 	if command.Once == "" {
 		command.Once = rand.Text()
 	}
-	k, err := newCall(command)
+	k, err := newRequest(command)
 	if err != nil {
 		return nil, err
 	}
@@ -122,8 +122,8 @@ func (c *Client) isOwn(l *proto.Line) bool {
 	if !c.echoOff() {
 		return false
 	}
-	i := slices.IndexFunc(c.outbox, func(k *call) bool {
-		mayBe := k.post && !k.stored && !k.since.IsZero() && k.nick == l.Nick && (k.command.Verb == "ME") == (l.Type == proto.ME)
+	i := slices.IndexFunc(c.outbox, func(k *request) bool {
+		mayBe := k.post && !k.stored && !k.sentAt.IsZero() && k.nick == l.Nick && (k.command.Verb == "ME") == (l.Type == proto.ME)
 		return mayBe && sameRoom(k.command.Room, l.Room) && proto.CleanLines(k.text) == l.Text
 	})
 	if i >= 0 {

@@ -233,7 +233,7 @@ func TestPostAsync(t *testing.T) {
 	play(t, Config{}, func(s *scene) {
 		p := s.start()
 		const posts = postWindow + 10
-		var postings []*Posting
+		var postings []*PendingPost
 		filled := make(chan bool)
 		go func() {
 			for i := range posts {

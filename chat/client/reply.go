@@ -7,8 +7,8 @@ import (
 	"linechat/chatd/proto"
 )
 
-// front returns the call whose reply comes next, or nil.
-func (cn *conn) front() *call {
+// front returns the request whose reply comes next, or nil.
+func (cn *conn) front() *request {
 	if len(cn.inflight) == 0 {
 		return nil
 	}
@@ -18,7 +18,7 @@ func (cn *conn) front() *call {
 // add adds a line to the reply that is coming in.
 func (cn *conn) add(l *proto.Line) {
 	k := cn.front()
-	if k == nil || k.over || k.resumes != nil {
+	if k == nil || k.finished || k.resumes != nil {
 		return
 	}
 	if k.size += weigh(Post{*l}); k.size > cn.client.config.limits.reply {
@@ -28,7 +28,7 @@ func (cn *conn) add(l *proto.Line) {
 	k.reply.Lines = append(k.reply.Lines, *l)
 }
 
-// reply deals with the OK or ERR of the first call under way.
+// reply deals with the OK or ERR of the first request under way.
 func (cn *conn) reply(l *proto.Line) error {
 	k, topic := cn.front(), cn.topic
 	if k == nil || l.Type == proto.OK && l.Verb != k.command.Verb {
@@ -40,7 +40,7 @@ func (cn *conn) reply(l *proto.Line) error {
 		cn.client.refused(k, refusal(l))
 		return nil
 	}
-	if !k.over {
+	if !k.finished {
 		k.reply.OK = *l
 	}
 	err := cn.done(k, l, topic)
@@ -50,11 +50,11 @@ func (cn *conn) reply(l *proto.Line) error {
 
 // refused deals with a refusal. That of a failing store, or of a server that stops,
 // is not the last word on a post.
-func (c *Client) refused(k *call, e *proto.Error) {
+func (c *Client) refused(k *request, e *proto.Error) {
 	passing := e.Code == proto.StoreFailed || e.Code == proto.Unknown || e.Code == proto.Stopping
-	if k.post && !k.over && passing {
-		if k.doubt = k.doubt || e.Code == proto.Unknown; !k.doubt {
-			k.since = time.Time{}
+	if k.post && !k.finished && passing {
+		if k.maybeStored = k.maybeStored || e.Code == proto.Unknown; !k.maybeStored {
+			k.sentAt = time.Time{}
 		}
 		c.hold(e.Wait)
 		c.repeat(k)
@@ -64,7 +64,7 @@ func (c *Client) refused(k *call, e *proto.Error) {
 }
 
 // done notes what a command has changed, whoever sent it.
-func (cn *conn) done(k *call, ok *proto.Line, topic TopicText) error {
+func (cn *conn) done(k *request, ok *proto.Line, topic TopicText) error {
 	c := cn.client
 	if nameless(ok) {
 		return fmt.Errorf("%w: OK %s without a name", ErrProtocol, ok.Verb)

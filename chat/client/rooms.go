@@ -49,9 +49,9 @@ func (c *Client) leave(name, current string) error {
 func (c *Client) moveTo(name string) error {
 	c.current = name
 	if name == "" {
-		return c.happen(emptied, nil, time.Time{})
+		return c.fire(emptied, nil, time.Time{})
 	}
-	return c.happen(entered, nil, time.Time{})
+	return c.fire(entered, nil, time.Time{})
 }
 
 // joined notes what the answer to a JOIN says, and the topic that came with it.

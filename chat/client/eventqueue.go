@@ -8,34 +8,34 @@ import (
 // limits are how many bytes may be kept for the program.
 type limits struct {
 	soft  int // of events, until no more is read from the server
-	hard  int // of events, until the calls fail that have it read on
+	hard  int // of events, until the requests fail that have it read on
 	reply int // of one reply
 }
 
 var usualLimits = limits{soft: 1 << 20, hard: 64 << 20, reply: 64 << 20}
 
-// A mailbox holds the events that were not taken yet, in order. Its mutex is
+// A eventQueue holds the events that were not taken yet, in order. Its mutex is
 // the innermost: nothing else is locked under it.
-type mailbox struct {
+type eventQueue struct {
 	mu       sync.Mutex
 	changed  sync.Cond
 	limits   limits
 	queue    []Event
 	size     int           // what the events weigh
-	awaited  int           // calls that wait for their replies
+	awaited  int           // requests that wait for their replies
 	finished bool          // no more events come
 	closed   bool          // nobody takes them any more
 	closing  chan struct{} // closed with closed
 }
 
-func (m *mailbox) init(l limits) {
+func (m *eventQueue) init(l limits) {
 	m.limits = l
 	m.changed.L = &m.mu
 	m.closing = make(chan struct{})
 }
 
 // push adds an event. It never waits.
-func (m *mailbox) push(e Event) {
+func (m *eventQueue) push(e Event) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.closed || m.finished {
@@ -49,7 +49,7 @@ func (m *mailbox) push(e Event) {
 
 // merge drops what e makes old: of a connection that is tried in vain one
 // StateChange to Lost is enough.
-func (m *mailbox) merge(e Event) {
+func (m *eventQueue) merge(e Event) {
 	change, ok := e.(StateChange)
 	n := len(m.queue)
 	if !ok || change.To != Lost || n < 2 {
@@ -63,18 +63,18 @@ func (m *mailbox) merge(e Event) {
 	}
 }
 
-// await counts the calls that wait.
-func (m *mailbox) await(change int) {
+// await counts the requests that wait.
+func (m *eventQueue) await(change int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.awaited += change
 	m.changed.Broadcast()
 }
 
-// admit waits until more may be read from the server, or ctx ends, whose end
-// must be followed by a call of stir. It reports whether so much waits that
-// the calls have to fail.
-func (m *mailbox) admit(ctx context.Context) (overflow bool) {
+// throttle waits until more may be read from the server, or ctx ends, whose end
+// must be followed by a call of wakeAll. It reports whether so much waits that
+// the requests have to fail.
+func (m *eventQueue) throttle(ctx context.Context) (overflow bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for {
@@ -88,22 +88,22 @@ func (m *mailbox) admit(ctx context.Context) (overflow bool) {
 	}
 }
 
-// stir has whoever waits look again.
-func (m *mailbox) stir() {
+// wakeAll has whoever waits look again.
+func (m *eventQueue) wakeAll() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.changed.Broadcast()
 }
 
 // clear drops what waits.
-func (m *mailbox) clear() {
+func (m *eventQueue) clear() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.queue, m.size = nil, 0
 }
 
 // finish says that no more events come; those that there are can be taken.
-func (m *mailbox) finish() {
+func (m *eventQueue) finish() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.finished = true
@@ -111,7 +111,7 @@ func (m *mailbox) finish() {
 }
 
 // close drops all events.
-func (m *mailbox) close() {
+func (m *eventQueue) close() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.closed {
@@ -122,8 +122,8 @@ func (m *mailbox) close() {
 	m.changed.Broadcast()
 }
 
-// handOut sends the events to out, and closes it at the end.
-func (m *mailbox) handOut(out chan<- Event) {
+// deliver sends the events to out, and closes it at the end.
+func (m *eventQueue) deliver(out chan<- Event) {
 	defer close(out)
 	for {
 		e, ok := m.next()
@@ -139,7 +139,7 @@ func (m *mailbox) handOut(out chan<- Event) {
 }
 
 // next takes the first event. It waits for one; false: there will be none.
-func (m *mailbox) next() (Event, bool) {
+func (m *eventQueue) next() (Event, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for len(m.queue) == 0 {

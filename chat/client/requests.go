@@ -12,32 +12,32 @@ import (
 	"linechat/chatd/proto"
 )
 
-// A call is one command, from its beginning to its one reply. The client's
+// A request is one command, from its beginning to its one reply. The client's
 // mutex guards what changes.
-type call struct {
-	id      uint64 // in the order of the calls
-	command proto.Command
-	line    []byte // all that is sent, the body of a PASTE included
-	text    string // of a post
-	post    bool   // it is sent again until it is answered
-	own     bool   // of the client's own: nobody outside waits for it
-	resumes *room  // the room that this JOIN resumes
+type request struct {
+	id       uint64 // in the order of the requests
+	command  proto.Command
+	line     []byte // all that is sent, the body of a PASTE included
+	text     string // of a post
+	post     bool   // it is sent again until it is answered
+	internal bool   // of the client's own: nobody outside waits for it
+	resumes  *room  // the room that this JOIN resumes
 
-	nick   string        // under which it was sent
-	since  time.Time     // it may be stored since then; zero: it certainly is not
-	doubt  bool          // so it is even when the store refuses it now
-	stored bool          // it was brought back
-	window chan struct{} // in which it has a place
+	nick        string        // under which it was sent
+	sentAt      time.Time     // it may be stored from then on; zero: it certainly is not
+	maybeStored bool          // so it is even when the store refuses it now
+	stored      bool          // it was brought back
+	window      chan struct{} // in which it has a place
 
-	size  int // of the reply
-	reply Reply
-	err   error
-	over  bool          // nobody waits any more
-	done  chan struct{} // closed with over
+	size     int // of the reply
+	reply    Reply
+	err      error
+	finished bool          // nobody waits any more
+	done     chan struct{} // closed with finished
 }
 
-// newCall checks a command and returns its call.
-func newCall(command proto.Command) (*call, error) {
+// newRequest checks a command and returns its request.
+func newRequest(command proto.Command) (*request, error) {
 	command.Verb = strings.ToUpper(command.Verb)
 	command.Words = slices.Clone(command.Words)
 	if err := check(&command); err != nil {
@@ -47,7 +47,7 @@ func newCall(command proto.Command) (*call, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &call{command: command, line: line, done: make(chan struct{})}, nil
+	return &request{command: command, line: line, done: make(chan struct{})}, nil
 }
 
 // check refuses what Append lets pass and the server would not read as one
@@ -84,9 +84,9 @@ func checkText(text string) error {
 	return nil
 }
 
-// begin starts the call of a command of Do.
-func (c *Client) begin(command proto.Command) (*call, error) {
-	var k *call
+// begin starts the request of a command of Do.
+func (c *Client) begin(command proto.Command) (*request, error) {
+	var k *request
 	var err error
 	verb := strings.ToUpper(command.Verb)
 	switch {
@@ -100,7 +100,7 @@ func (c *Client) begin(command proto.Command) (*call, error) {
 		command.Words = append(slices.Clone(command.Words), c.nickKey())
 		fallthrough
 	default:
-		k, err = newCall(command)
+		k, err = newRequest(command)
 	}
 	if err != nil {
 		return nil, err
@@ -108,8 +108,8 @@ func (c *Client) begin(command proto.Command) (*call, error) {
 	return k, c.start(k)
 }
 
-// start queues a call. Once the client has ended: why.
-func (c *Client) start(k *call) error {
+// start queues a request. Once the client has ended: why.
+func (c *Client) start(k *request) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.err != nil {
@@ -131,9 +131,9 @@ func (c *Client) nudge() {
 	}
 }
 
-// await waits for a call's reply. If ctx ends first, the call is given up: it
+// await waits for a request's reply. If ctx ends first, the request is given up: it
 // is not sent if it has not been, and not again if it has.
-func (c *Client) await(ctx context.Context, k *call) (Reply, error) {
+func (c *Client) await(ctx context.Context, k *request) (Reply, error) {
 	select {
 	case <-k.done:
 	case <-ctx.Done():
@@ -147,17 +147,17 @@ func (c *Client) await(ctx context.Context, k *call) (Reply, error) {
 	return k.reply, k.err
 }
 
-// finish ends a call, if it has not ended yet. The mutex is held.
-func (c *Client) finish(k *call, err error) {
-	if k.over {
+// finish ends a request, if it has not ended yet. The mutex is held.
+func (c *Client) finish(k *request, err error) {
+	if k.finished {
 		return
 	}
-	k.over, k.err = true, err
+	k.finished, k.err = true, err
 	if err != nil {
 		k.reply = Reply{}
 	}
 	close(k.done)
-	if k.own {
+	if k.internal {
 		return
 	}
 	c.events.await(-1)
@@ -167,7 +167,7 @@ func (c *Client) finish(k *call, err error) {
 }
 
 // take returns what is to be sent next on cn, and, when posts are held back, how
-// long. It moves the calls among those that await their reply.
+// long. It moves the requests among those that await their reply.
 func (c *Client) take(cn *conn) (lines []byte, held time.Duration) {
 	const enough = 64 << 10
 	c.mu.Lock()
@@ -194,10 +194,10 @@ func (c *Client) take(cn *conn) (lines []byte, held time.Duration) {
 	return lines, held
 }
 
-// append appends a call's line and has cn await its reply.
-func (c *Client) append(cn *conn, k *call, lines []byte) []byte {
-	if k.since.IsZero() {
-		k.since = time.Now().Round(0) // the wall's clock: that of the machine stands still in its sleep
+// append appends a request's line and has cn await its reply.
+func (c *Client) append(cn *conn, k *request, lines []byte) []byte {
+	if k.sentAt.IsZero() {
+		k.sentAt = time.Now().Round(0) // the wall's clock: that of the machine stands still in its sleep
 	}
 	k.nick = c.nick
 	cn.quits = cn.quits || k.command.Verb == "QUIT"
@@ -205,11 +205,11 @@ func (c *Client) append(cn *conn, k *call, lines []byte) []byte {
 	return append(lines, k.line...)
 }
 
-// repeat puts posts back, to be sent again in the order of their calls. The
+// repeat puts posts back, to be sent again in their order. The
 // mutex is held.
-func (c *Client) repeat(posts ...*call) {
+func (c *Client) repeat(posts ...*request) {
 	c.outbox = append(c.outbox, posts...)
-	slices.SortStableFunc(c.outbox, func(a, b *call) int { return cmp.Compare(a.id, b.id) })
+	slices.SortStableFunc(c.outbox, func(a, b *request) int { return cmp.Compare(a.id, b.id) })
 }
 
 // hold lets no post out for a while, because the store has failed. The mutex is
@@ -227,8 +227,8 @@ func (c *Client) hold(wait time.Duration) {
 // expire fails the posts of which it is not known for so long whether they are
 // stored that the server may have forgotten their keys. The mutex is held.
 func (c *Client) expire() {
-	c.outbox = slices.DeleteFunc(c.outbox, func(k *call) bool {
-		if !k.post || k.since.IsZero() || time.Since(k.since) < onceFor {
+	c.outbox = slices.DeleteFunc(c.outbox, func(k *request) bool {
+		if !k.post || k.sentAt.IsZero() || time.Since(k.sentAt) < onceFor {
 			return false
 		}
 		c.finish(k, fmt.Errorf("%w: for so long that it is not safe to send the post again", ErrLost))
@@ -247,10 +247,10 @@ func (c *Client) dropped(cn *conn, err error) {
 		c.finish(k, lost)
 	}
 	c.first = nil
-	var again []*call
+	var again []*request
 	for _, k := range cn.inflight {
-		if k.post && !k.over {
-			k.doubt = true
+		if k.post && !k.finished {
+			k.maybeStored = true
 			again = append(again, k)
 			continue
 		}
@@ -261,9 +261,9 @@ func (c *Client) dropped(cn *conn, err error) {
 	c.expire()
 }
 
-// admit waits until more may be read on cn.
-func (c *Client) admit(cn *conn) {
-	for c.events.admit(cn.ctx) {
+// throttle waits until more may be read on cn.
+func (c *Client) throttle(cn *conn) {
+	for c.events.throttle(cn.ctx) {
 		c.overflow(cn)
 	}
 }
@@ -275,13 +275,13 @@ func (c *Client) nickKey() string {
 	return c.key
 }
 
-// overflow fails every call that waits, because events wait, too, and whoever
-// is to take them may be waiting for a call.
+// overflow fails every request that waits, because events wait, too, and whoever
+// is to take them may be waiting for one.
 func (c *Client) overflow(cn *conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, k := range append(slices.Clone(cn.inflight), c.outbox...) {
-		if !k.own {
+		if !k.internal {
 			c.finish(k, ErrUnread)
 		}
 	}

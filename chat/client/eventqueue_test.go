@@ -62,7 +62,7 @@ func TestCallBetweenEvents(t *testing.T) {
 	})
 }
 
-// TestTooManyUnread: beyond the hard limit calls fail, and the client goes on.
+// TestTooManyUnread: beyond the hard limit requests fail, and the client goes on.
 func TestTooManyUnread(t *testing.T) {
 	play(t, Config{limits: limits{soft: 10_000, hard: 100_000}}, func(s *scene) {
 		p := s.start()

@@ -49,7 +49,7 @@ func (c *Client) resume(cn *conn) error {
 // rejoin sends a JOIN for each of the rooms at once, and returns those that are
 // to be tried again.
 func (c *Client) rejoin(cn *conn, rooms []*room) (again []*room, err error) {
-	calls := make([]*call, len(rooms))
+	calls := make([]*request, len(rooms))
 	for i, r := range rooms {
 		c.mu.Lock()
 		words := append([]string{r.name}, After(r.last).words...)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// TestMachine: the table is what it is meant to be, and all else is a defect.
+// TestMachine: the table is what it is meant to be, and all else is invalid.
 func TestMachine(t *testing.T) {
 	want := strings.TrimSpace(`
 connecting ready → INIT
@@ -28,14 +28,14 @@ lost retried → connecting
 lost ended → closed`)
 	var got []string
 	for from := Connecting; from <= Closed; from++ {
-		for what := range happenings {
+		for what := range triggers {
 			to, err := from.next(what)
 			if err == nil {
 				got = append(got, fmt.Sprintf("%v %v → %v", from, what, to))
 				continue
 			}
-			var defect *defectError
-			if to != from || !errors.As(err, &defect) || err.Error() != fmt.Sprintf("client: bug: %v in state %v", what, from) {
+			var invalid *invalidTransition
+			if to != from || !errors.As(err, &invalid) || err.Error() != fmt.Sprintf("client: bug: %v in state %v", what, from) {
 				t.Errorf("%v %v: %v, %v", from, what, to, err)
 			}
 		}
@@ -43,7 +43,7 @@ lost ended → closed`)
 	if got := strings.Join(got, "\n"); got != want {
 		t.Errorf("the table says\n%s\nwant\n%s", got, want)
 	}
-	if _, err := State(9).next(happenings); err == nil || err.Error() != "client: bug: happening(7) in state State(9)" {
+	if _, err := State(9).next(triggers); err == nil || err.Error() != "client: bug: trigger(7) in state State(9)" {
 		t.Errorf("out of the table: %v", err)
 	}
 }
@@ -60,8 +60,8 @@ func TestDefect(t *testing.T) {
 		p.say(ok("JOIN", "room", "go", "members", 1, "seq", 0))
 		_, _ = wait()
 		s.wants("lost → closed: client: bug: entered in state lost", "the end")
-		var defect *defectError
-		if err := s.client.Close(); !errors.As(err, &defect) {
+		var invalid *invalidTransition
+		if err := s.client.Close(); !errors.As(err, &invalid) {
 			s.Errorf("Close: %v", err)
 		}
 	})

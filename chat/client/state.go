@@ -35,31 +35,31 @@ func (s State) String() string {
 	return fmt.Sprintf("State(%d)", uint8(s))
 }
 
-// A happening is what can lead from one state to another.
-type happening uint8
+// A trigger is what can lead from one state to another.
+type trigger uint8
 
 const (
-	ready       happening = iota // connected, and no room is current
-	readyInRoom                  // connected, and the rooms are joined again
-	entered                      // a room became the current one
-	emptied                      // there is no current room any more
-	broke                        // the connection, or the attempt to make one, failed
-	retried                      // the pause is over
-	ended                        // for good
-	happenings                   // how many there are
+	ready       trigger = iota // connected, and no room is current
+	readyInRoom                // connected, and the rooms are joined again
+	entered                    // a room became the current one
+	emptied                    // there is no current room any more
+	broke                      // the connection, or the attempt to make one, failed
+	retried                    // the pause is over
+	ended                      // for good
+	triggers                   // how many there are
 )
 
-func (h happening) String() string {
-	names := [happenings]string{"ready", "ready in a room", "entered", "emptied", "broke", "retried", "ended"}
-	if h < happenings {
-		return names[h]
+func (t trigger) String() string {
+	names := [triggers]string{"ready", "ready in a room", "entered", "emptied", "broke", "retried", "ended"}
+	if t < triggers {
+		return names[t]
 	}
-	return fmt.Sprintf("happening(%d)", uint8(h))
+	return fmt.Sprintf("trigger(%d)", uint8(t))
 }
 
 // transitions is the machine, all of it: in which state what may happen, and
 // where it leads.
-var transitions = map[State]map[happening]State{
+var transitions = map[State]map[trigger]State{
 	Connecting: {ready: Init, readyInRoom: InRoom, entered: Connecting, emptied: Connecting, broke: Lost, ended: Closed},
 	Init:       {entered: InRoom, broke: Lost, ended: Closed},
 	InRoom:     {entered: InRoom, emptied: Init, broke: Lost, ended: Closed},
@@ -67,31 +67,31 @@ var transitions = map[State]map[happening]State{
 	Closed:     {},
 }
 
-// next returns where h leads from s. What the table does not list is a defect.
-func (s State) next(h happening) (State, error) {
-	to, ok := transitions[s][h]
+// next returns where t leads from s. What the table does not list is an invalidTransition.
+func (s State) next(t trigger) (State, error) {
+	to, ok := transitions[s][t]
 	if !ok {
-		return s, &defectError{s, h}
+		return s, &invalidTransition{s, t}
 	}
 	return to, nil
 }
 
-// A defectError is a happening that the table does not list. It ends the client.
-type defectError struct {
+// An invalidTransition is a trigger that the table does not list in a state. It ends the client.
+type invalidTransition struct {
 	state State
-	what  happening
+	what  trigger
 }
 
-func (e *defectError) Error() string {
+func (e *invalidTransition) Error() string {
 	return fmt.Sprintf("client: bug: %v in state %v", e.what, e.state)
 }
 
-// happen moves the client on, and says so when that leads to another state. Err
+// fire moves the client on, and says so when that leads to another state. Err
 // and next are for the StateChange. The mutex is held.
-func (c *Client) happen(h happening, err error, next time.Time) error {
-	to, defect := c.state.next(h)
-	if defect != nil {
-		return defect
+func (c *Client) fire(t trigger, err error, next time.Time) error {
+	to, invalid := c.state.next(t)
+	if invalid != nil {
+		return invalid
 	}
 	from := c.state
 	if c.state = to; from == to || !c.begun {
