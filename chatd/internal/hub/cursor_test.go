@@ -287,6 +287,24 @@ func TestOwnPostsAreLeftOutOfLogAndStore(t *testing.T) {
 	}
 }
 
+func TestOwnPostsAreLeftOutOfABatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, store := newHub(t, usual, ample)
+		r := open(t, h, "go")
+		alice := join(t, r, 1, "alice", 0)
+		store.hold()
+		say(t, r, "one")
+		synctest.Wait() // so that the others leave together
+		for _, nick := range []string{"alice", "bob", "alice"} {
+			compose(nick, "", "hello").to(t, r)
+		}
+		(<-store.held).succeed()
+		(<-store.held).succeed()
+		synctest.Wait()
+		wantLines(t, read(t, alice, ReadOptions{Session: 1, NoEcho: true}), "MSG go 1 bob one\nMSG go 3 bob hello\n")
+	})
+}
+
 func TestPostReadsTheSameFromLogAndStore(t *testing.T) {
 	const when = `"time":"2000-01-01T00:00:00.000Z"`
 	for form, want := range [proto.Forms]string{

@@ -144,6 +144,27 @@ func TestUnknownPostIsResolvedByItsKey(t *testing.T) {
 	}
 }
 
+// Keys of stored posts are forgotten in the order of their posts, too.
+func TestStoredKeysAreForgottenAfterTenMinutes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, store := newHub(t, usual, ample)
+		r := open(t, h, "go")
+		for i, key := range []string{"old", "young"} {
+			compose("bob", key, "text").to(t, r).want(t, uint64(1+i), nil)
+			pass(time.Minute)
+		}
+		again, err := New(t.Context(), store, usual)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(again.Close)
+		pass(8 * time.Minute)
+		r = open(t, again, "go")
+		compose("bob", "old", "text").to(t, r).want(t, 3, nil)
+		compose("bob", "young", "text").to(t, r).want(t, 2, nil)
+	})
+}
+
 func TestOnceKeysAreForgottenAfterTenMinutes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, store := newHub(t, usual, ample)

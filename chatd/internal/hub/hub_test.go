@@ -57,6 +57,24 @@ func TestIdleRoomEndsAfterAWhile(t *testing.T) {
 	})
 }
 
+func TestIdleRoomCountsFromItsLastUse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, _ := newHub(t, usual, ample)
+		for range 2 {
+			r, err := h.Open(t.Context(), nil, "go")
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Release()
+			<-time.After(idleFor - 1)
+			synctest.Wait()
+			if n, _ := inUse(h); n != 1 {
+				t.Error("the room has ended before its time")
+			}
+		}
+	})
+}
+
 func TestCloseWaitsForReferencesOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, _ := newHub(t, usual, ample)

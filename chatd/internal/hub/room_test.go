@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -320,6 +321,31 @@ func TestPostsThatWaitLeaveTogether(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestLineOfAStoredPostIsCleaned(t *testing.T) {
+	h, _ := newHub(t, usual, ample)
+	line := open(t, h, "go").Line(&history.Post{Text: "red \x1b[31m\nand a line"})
+	if strings.ContainsRune(line.Text, '\x1b') || !strings.Contains(line.Text, "\n") {
+		t.Errorf("the text is %q", line.Text)
+	}
+}
+
+// An emptyStore has lost all posts, and does not say why.
+type emptyStore struct{ history.Store }
+
+func (emptyStore) Page(context.Context, string, uint64, uint64, int) (history.Page, error) {
+	return history.Page{First: 1}, nil
+}
+
+func TestMissingPostsAreAnError(t *testing.T) {
+	h, store := newHub(t, usual, ample)
+	r := open(t, h, "go")
+	fill(t, r, 1, 1)
+	h.store = emptyStore{store}
+	if page, err := r.Page(t.Context(), 1, 1); !errors.Is(err, history.ErrUnread) {
+		t.Errorf("%+v, %v", page, err)
 	}
 }
 
