@@ -6,10 +6,10 @@ import (
 	"os"
 	"path/filepath"
 
-	"linechat/chat/internal/people"
+	"linechat/chat/internal/ui"
 )
 
-// interactive has somebody talk: it is chat without a command.
+// interactive serves a person: it is chat without a command.
 func interactive(ctx context.Context, p *program) error {
 	ctx, stop := p.watchStdout(ctx)
 	defer stop()
@@ -17,7 +17,7 @@ func interactive(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	config := people.Config{
+	config := ui.Config{
 		Color:    p.colored(),
 		Zone:     p.zone(),
 		NoStatus: p.noStatus,
@@ -29,7 +29,7 @@ func interactive(ctx context.Context, p *program) error {
 	if len(p.args) > 0 {
 		config.Room = p.args[0]
 	}
-	return people.Talk(ctx, s.Client, config)
+	return ui.Run(ctx, s.Client, config)
 }
 
 // historyFile is where input is kept; "": there is no place for it.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"linechat/chat/internal/look"
+	"linechat/chat/internal/render"
 	"linechat/chatd/proto"
 )
 
@@ -14,15 +14,15 @@ import (
 // lines that are easy to take apart for pipes, or as JSON. What it was given is
 // written with flush.
 type printer struct {
-	w      *bufio.Writer
-	json   bool
-	people bool
-	look   *look.Look
+	w        *bufio.Writer
+	json     bool
+	people   bool
+	renderer *render.Renderer
 }
 
 func (p *program) printer() *printer {
 	terminal := isTerminal(p.stdout)
-	return &printer{w: bufio.NewWriter(p.stdout), json: p.json, people: terminal, look: look.New(p.colored(), p.zone(), time.Now())}
+	return &printer{w: bufio.NewWriter(p.stdout), json: p.json, people: terminal, renderer: render.New(p.colored(), p.zone(), time.Now())}
 }
 
 // zone is that of the times that people are shown.
@@ -63,7 +63,7 @@ func (o *printer) post(l *proto.Line) {
 	case o.json:
 		o.line(l)
 	case o.people:
-		fmt.Fprintln(o.w, o.look.Post(l, "", look.Plain))
+		fmt.Fprintln(o.w, o.renderer.Post(l, "", render.Plain))
 	default:
 		prefix := o.prefix(l)
 		for line := range strings.SplitSeq(l.Text, "\n") {
@@ -79,5 +79,5 @@ func (o *printer) prefix(l *proto.Line) string {
 	if l.Type == proto.ME {
 		star = "* "
 	}
-	return o.look.Dim(l.Time.UTC().Format(proto.TimeLayout)) + " " + star + o.look.Nick(l.Nick) + " "
+	return o.renderer.Dim(l.Time.UTC().Format(proto.TimeLayout)) + " " + star + o.renderer.Nick(l.Nick) + " "
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"linechat/chat/client"
-	"linechat/chat/internal/look"
+	"linechat/chat/internal/render"
 	"linechat/chatd/proto"
 )
 
@@ -96,7 +96,7 @@ func busier(a, b proto.Line) int {
 
 // rooms writes a list of rooms, in columns for people.
 func (o *printer) rooms(list []proto.Line) {
-	columns := look.Rooms(list)
+	columns := render.Rooms(list)
 	for i := range list {
 		if l := &list[i]; o.people {
 			o.line(l, columns[i])
@@ -119,7 +119,7 @@ func who(ctx context.Context, p *program) error {
 		}
 		out := p.printer()
 		for i := range members {
-			out.line(&members[i], out.look.Nick(members[i].Nick), members[i].Role)
+			out.line(&members[i], out.renderer.Nick(members[i].Nick), members[i].Role)
 		}
 		return out.flush()
 	})

@@ -1,4 +1,4 @@
-package people
+package ui
 
 import (
 	"slices"
@@ -18,8 +18,8 @@ type command struct {
 
 	// What it does: by itself, or by a line that is sent. Where all are nil, the
 	// line is sent as it is, and so is its answer shown.
-	own  func(t *talk, rest string)      // does it
-	send func(t *talk, c proto.Command)  // sends the command that was parsed
+	own  func(u *ui, rest string)        // does it
+	send func(u *ui, c proto.Command)    // sends the command that was parsed
 	line func(rest string) (line string) // returns the line to be sent instead
 }
 
@@ -38,26 +38,26 @@ const (
 // commands is the table, in the order of /help.
 func commands() []command {
 	return []command{
-		{name: "help", usage: "[command]", about: "lists the commands, or explains one", first: aCommand, own: (*talk).sayHelp},
-		{name: "join", first: aRoom, send: (*talk).join},
-		{name: "leave", aliases: []string{"part"}, first: aRoomIn, send: (*talk).leave},
-		{name: "rooms", aliases: []string{"list"}, first: aRoom, send: (*talk).sayRooms},
-		{name: "create", send: (*talk).create},
-		{name: "who", aliases: []string{"names"}, usage: "[room]", about: "lists the members of a room", first: aRoom, line: whoLine, send: (*talk).who},
-		{name: "topic", send: (*talk).topic},
-		{name: "post", send: (*talk).sendPost},
-		{name: "me", send: (*talk).sendPost},
-		{name: "paste", about: "posts the lines that follow as one post, up to a line with only .", own: (*talk).beginPaste},
-		{name: "tell", aliases: []string{"msg"}, first: aNick, send: (*talk).tell},
-		{name: "history", send: (*talk).past},
-		{name: "search", send: (*talk).past},
-		{name: "nick", send: (*talk).rename},
-		{name: "whoami", send: (*talk).whoami},
-		{name: "ping", send: (*talk).ping},
-		{name: "set", usage: "[bell off|on|all] [joins|echo|presence on|off]", about: "lists or changes your settings", first: aSetting, own: (*talk).set, send: (*talk).setServer},
-		{name: "ignore", usage: "[nick]", about: "hides what a nick says, or lists those that are hidden", first: aNick, own: (*talk).ignore},
-		{name: "unignore", usage: "nick", about: "shows again what a nick says", first: aNick, own: (*talk).unignore},
-		{name: "quit", aliases: []string{"exit"}, about: "ends chat; so do Ctrl-D, and Ctrl-C twice", own: func(t *talk, _ string) { t.end() }},
+		{name: "help", usage: "[command]", about: "lists the commands, or explains one", first: aCommand, own: (*ui).sayHelp},
+		{name: "join", first: aRoom, send: (*ui).join},
+		{name: "leave", aliases: []string{"part"}, first: aRoomIn, send: (*ui).leave},
+		{name: "rooms", aliases: []string{"list"}, first: aRoom, send: (*ui).sayRooms},
+		{name: "create", send: (*ui).create},
+		{name: "who", aliases: []string{"names"}, usage: "[room]", about: "lists the members of a room", first: aRoom, line: whoLine, send: (*ui).who},
+		{name: "topic", send: (*ui).topic},
+		{name: "post", send: (*ui).sendPost},
+		{name: "me", send: (*ui).sendPost},
+		{name: "paste", about: "posts the lines that follow as one post, up to a line with only .", own: (*ui).beginPaste},
+		{name: "tell", aliases: []string{"msg"}, first: aNick, send: (*ui).tell},
+		{name: "history", send: (*ui).past},
+		{name: "search", send: (*ui).past},
+		{name: "nick", send: (*ui).rename},
+		{name: "whoami", send: (*ui).whoami},
+		{name: "ping", send: (*ui).ping},
+		{name: "set", usage: "[bell off|on|all] [joins|echo|presence on|off]", about: "lists or changes your settings", first: aSetting, own: (*ui).set, send: (*ui).setServer},
+		{name: "ignore", usage: "[nick]", about: "hides what a nick says, or lists those that are hidden", first: aNick, own: (*ui).ignore},
+		{name: "unignore", usage: "nick", about: "shows again what a nick says", first: aNick, own: (*ui).unignore},
+		{name: "quit", aliases: []string{"exit"}, about: "ends chat; so do Ctrl-D, and Ctrl-C twice", own: func(u *ui, _ string) { u.end() }},
 	}
 }
 

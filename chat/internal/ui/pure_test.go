@@ -1,4 +1,4 @@
-package people
+package ui
 
 import (
 	"slices"
@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"linechat/chat/internal/look"
+	"linechat/chat/internal/render"
 	"linechat/chatd/proto"
 )
 
@@ -35,8 +35,8 @@ func TestReading(t *testing.T) {
 
 // Tab may be pressed before anything is known.
 func TestTabAtOnce(t *testing.T) {
-	talk := newTalk(t.Context(), newFakeClient(), Config{Zone: time.UTC})
-	if head, found, tail := talk.words.complete("/qu", 3); head != "" || !slices.Equal(found, []string{"/quit "}) || tail != "" {
+	u := newUI(t.Context(), newFakeClient(), Config{Zone: time.UTC})
+	if head, found, tail := u.words.complete("/qu", 3); head != "" || !slices.Equal(found, []string{"/quit "}) || tail != "" {
 		t.Errorf("/qu is completed to %q, %q, %q", head, found, tail)
 	}
 }
@@ -60,14 +60,14 @@ func TestSuggest(t *testing.T) {
 	for word, want := range map[string]string{
 		"hist": "history", "sea": "search", "jion": "join", "lsit": "list", "h": "", "xyzzy": "",
 	} {
-		if got := new(talk).suggest(word); got != want {
+		if got := new(ui).suggest(word); got != want {
 			t.Errorf("suggest(%q) = %q, not %q", word, got, want)
 		}
 	}
 }
 
 func TestUnreadText(t *testing.T) {
-	s := &talk{rooms: map[string]*room{}}
+	s := &ui{rooms: map[string]*room{}}
 	for _, name := range []string{"a", "b", "c", "d", "e", "f"} {
 		s.rooms[name] = &room{name: name, unread: 2}
 	}
@@ -130,7 +130,7 @@ func TestNicks(t *testing.T) {
 // No text of others can look like what chat says, reach the terminal with
 // control characters, or begin a line.
 func TestViewIsSafe(t *testing.T) {
-	v := view{look.New(false, time.UTC, time.Unix(0, 0))}
+	v := view{render.New(false, time.UTC, time.Unix(0, 0))}
 	const bad = "\x1b[2Jevil\u202e\r\a"
 	for _, line := range []string{
 		v.info("%s", bad), v.complaint("%s", bad), v.event(time.Unix(0, 0), "%s", bad), v.tell(time.Unix(0, 0), "bob", "you", bad),
@@ -140,7 +140,7 @@ func TestViewIsSafe(t *testing.T) {
 			t.Errorf("%q disturbs a terminal", line)
 		}
 	}
-	post := v.Post(&proto.Line{Type: proto.MSG, Nick: "bob", Text: "a\n-- live --\n! b", Time: time.Unix(0, 0)}, "", look.Plain)
+	post := v.Post(&proto.Line{Type: proto.MSG, Nick: "bob", Text: "a\n-- live --\n! b", Time: time.Unix(0, 0)}, "", render.Plain)
 	for i, line := range strings.Split(post, "\n") {
 		if i > 0 && !strings.HasPrefix(line, "      ") {
 			t.Errorf("a further line of a post begins with %q", line)
@@ -150,17 +150,17 @@ func TestViewIsSafe(t *testing.T) {
 
 func TestView(t *testing.T) {
 	now := time.Date(2026, 11, 24, 23, 59, 0, 0, time.UTC)
-	v := view{look.New(true, time.UTC, now)}
+	v := view{render.New(true, time.UTC, now)}
 	line := proto.Line{Type: proto.ME, Nick: "bob", Text: "waves", Time: now.Add(time.Minute)}
 	want := "\x1b[2m-- Wed, 25 Nov 2026 --\x1b[0m\n00:00 * " + v.Nick("bob") + " waves"
-	if got := v.Post(&line, "", look.Plain); got != want {
+	if got := v.Post(&line, "", render.Plain); got != want {
 		t.Errorf("a post of a new day is %q, not %q", got, want)
 	}
 	line.Type = proto.MSG
-	if got, want := v.Post(&line, "dev", look.Bold), "00:00 [dev] <"+v.Nick("bob")+"> \x1b[1mwaves\x1b[0m"; got != want {
+	if got, want := v.Post(&line, "dev", render.Bold), "00:00 [dev] <"+v.Nick("bob")+"> \x1b[1mwaves\x1b[0m"; got != want {
 		t.Errorf("a mention is %q, not %q", got, want)
 	}
-	if got, want := v.Post(&line, "", look.Dim), "\x1b[2m00:00 <bob> waves\x1b[0m"; got != want {
+	if got, want := v.Post(&line, "", render.Dim), "\x1b[2m00:00 <bob> waves\x1b[0m"; got != want {
 		t.Errorf("a post of the backlog is %q, not %q", got, want)
 	}
 	if v.Nick("Bob") != strings.Replace(v.Nick("bob"), "bob", "Bob", 1) {

@@ -1,4 +1,4 @@
-package people
+package ui
 
 import (
 	"slices"
@@ -10,45 +10,45 @@ import (
 )
 
 // enter deals with a line that was entered.
-func (t *talk) enter(line console.Line) {
-	t.attention.entered(t.now())
-	room := t.headed()
+func (u *ui) enter(line console.Line) {
+	u.attention.entered(u.now())
+	room := u.inputRoom()
 	switch {
-	case t.collect != nil:
-		t.collectLine(line)
+	case u.collect != nil:
+		u.collectLine(line)
 	case line.Paste != nil:
-		t.paste(room, line.Paste)
+		u.paste(room, line.Paste)
 	case strings.TrimSpace(line.Text) != "":
-		t.history.add(room, line.Text)
-		t.read(room, line.Text)
+		u.history.add(room, line.Text)
+		u.read(room, line.Text)
 	}
 }
 
 // read posts a line, or carries out the command that it is.
-func (t *talk) read(room, line string) {
+func (u *ui) read(room, line string) {
 	text, isCommand := reading(line, room != "")
 	switch {
-	case isCommand && t.taken != "" && !startsWithSlash(line):
-		t.nowhere(line)
+	case isCommand && u.removedFrom != "" && !startsWithSlash(line):
+		u.nowhere(line)
 	case isCommand:
-		t.obey(room, text)
+		u.obey(room, text)
 	case room == "":
-		t.nowhere(text)
+		u.nowhere(text)
 	default:
-		t.say(room, "POST", text)
+		u.say(room, "POST", text)
 	}
 }
 
 // nowhere shows what is not posted because there is no room for it.
-func (t *talk) nowhere(lines ...string) {
-	if t.taken != "" {
-		t.complain("not posted: you are no longer in %s; /join enters a room", t.taken)
+func (u *ui) nowhere(lines ...string) {
+	if u.removedFrom != "" {
+		u.complain("not posted: you are no longer in %s; /join enters a room", u.removedFrom)
 	} else {
-		t.complain("not posted: you are in no room; /join enters one")
+		u.complain("not posted: you are in no room; /join enters one")
 	}
-	t.taken = ""
+	u.removedFrom = ""
 	for _, line := range lines {
-		t.complain("  %s", line)
+		u.complain("  %s", line)
 	}
 }
 
@@ -73,62 +73,62 @@ func startsWithSlash(line string) bool {
 }
 
 // obey carries out a command.
-func (t *talk) obey(room, line string) {
+func (u *ui) obey(room, line string) {
 	name, rest := cutWord(line)
 	c := commandNamed(name)
 	switch {
 	case name == "":
-		t.complain("type a command after the slash; /help lists them")
+		u.complain("type a command after the slash; /help lists them")
 	case c != nil && c.own != nil:
-		c.own(t, strings.TrimSpace(rest))
+		c.own(u, strings.TrimSpace(rest))
 	case c != nil && c.line != nil:
-		t.ask(room, c.line(rest))
+		u.ask(room, c.line(rest))
 	case c != nil:
-		t.ask(room, c.name+rest)
+		u.ask(room, c.name+rest)
 	default:
-		t.ask(room, line)
+		u.ask(room, line)
 	}
 }
 
 // ask has the server carry out a line. A command of a room is for the one that
 // the person takes to be the current one.
-func (t *talk) ask(room, line string) {
+func (u *ui) ask(room, line string) {
 	command, verb, err := proto.ParseCommand(line, proto.Commands)
 	switch {
-	case verb == nil && t.serverHas(command.Verb): // it is newer than this client
+	case verb == nil && u.serverHas(command.Verb): // it is newer than this client
 		_, rest := cutWord(line)
-		t.sendAny(proto.Command{Verb: command.Verb, Text: strings.TrimLeft(rest, " \t")})
+		u.sendAny(proto.Command{Verb: command.Verb, Text: strings.TrimLeft(rest, " \t")})
 		return
 	case verb == nil && isRefusal(err, proto.UnknownCommand):
-		t.unknown(strings.ToLower(command.Verb))
+		u.unknown(strings.ToLower(command.Verb))
 		return
 	case err != nil:
-		t.complain("%s", whyNot(&errand{command: command}, err))
+		u.complain("%s", explain(&request{command: command}, err))
 		return
 	}
 	if verb.Room && command.Room == "" {
 		if command.Room = room; room == "" {
-			t.complain("/%s needs a room, and you are in none; /join one first", strings.ToLower(verb.Name))
+			u.complain("/%s needs a room, and you are in none; /join one first", strings.ToLower(verb.Name))
 			return
 		}
 	}
 	if c := commandNamed(verb.Name); c != nil && c.send != nil {
-		c.send(t, command)
+		c.send(u, command)
 		return
 	}
-	t.sendAny(command)
+	u.sendAny(command)
 }
 
 // sendAny sends a command of which nothing is known but that its answer is to be
 // shown.
-func (t *talk) sendAny(command proto.Command) {
-	t.send(&errand{command: command, show: func(r client.Reply) { t.printAll(t.view.reply(r)) }})
+func (u *ui) sendAny(command proto.Command) {
+	u.send(&request{command: command, show: func(r client.Reply) { u.printAll(u.view.reply(r)) }})
 }
 
 // serverHas reports whether the server's HELP lists a verb.
-func (t *talk) serverHas(verb string) bool {
-	for i := range t.help {
-		if t.help[i].Verb == verb && verb != "" {
+func (u *ui) serverHas(verb string) bool {
+	for i := range u.help {
+		if u.help[i].Verb == verb && verb != "" {
 			return true
 		}
 	}
@@ -136,22 +136,22 @@ func (t *talk) serverHas(verb string) bool {
 }
 
 // unknown says that there is no such command, and which one may be meant.
-func (t *talk) unknown(name string) {
+func (u *ui) unknown(name string) {
 	what := "/help lists them"
-	if near := t.suggest(name); near != "" {
+	if near := u.suggest(name); near != "" {
 		what = "did you mean /" + near + "?"
 	}
 	where := ""
-	if t.headed() == "" {
+	if u.inputRoom() == "" {
 		where = " (you are in no room; /join enters one)"
 	}
-	t.complain("there is no command %s; %s%s", name, what, where)
+	u.complain("there is no command %s; %s%s", name, what, where)
 }
 
 // suggest returns the command that a word may be meant for: one that it is the
 // beginning of, or else one that is spelt nearly so.
-func (t *talk) suggest(name string) string {
-	names := commandNames(t.help)
+func (u *ui) suggest(name string) string {
+	names := commandNames(u.help)
 	begun := func(known string) bool { return len(name) > 1 && strings.HasPrefix(known, name) }
 	if i := slices.IndexFunc(names, begun); i >= 0 {
 		return names[i]

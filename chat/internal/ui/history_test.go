@@ -1,4 +1,4 @@
-package people
+package ui
 
 import (
 	"fmt"
@@ -123,7 +123,7 @@ func TestDamagedHistory(t *testing.T) {
 }
 
 // A file that cannot be written is one error, and what is typed is kept as long
-// as the talk lasts.
+// as the program runs.
 func TestHistoryWithoutFile(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(dir, nil, 0o600); err != nil {
@@ -145,15 +145,15 @@ func TestHistoryWithoutFile(t *testing.T) {
 
 // That is said once.
 func TestHistoryFails(t *testing.T) {
-	play(t, "go", func(s *scene) {
-		s.talk.history.note(os.ErrPermission)
+	play(t, "go", func(s *fixture) {
+		s.ui.history.note(os.ErrPermission)
 		s.enter("/ignore")
 		s.enter("/ignore")
 		s.sees("-- nobody is ignored", "-- the input history is not saved: permission denied", "-- nobody is ignored")
 	})
 }
 
-// Somebody else who holds the lock holds up neither the talk nor its end.
+// Somebody else who holds the lock holds up neither the loop nor its end.
 func TestHistoryIsLocked(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history")
 	lock := flock.New(path + ".lock")
@@ -161,7 +161,7 @@ func TestHistoryIsLocked(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer lock.Close()
-	playWith(t, Config{Room: "go", History: path}, func(s *scene) {
+	playWith(t, Config{Room: "go", History: path}, func(s *fixture) {
 		s.enter("one")
 		s.posted("go", "one")
 		s.enter("two")

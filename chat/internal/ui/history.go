@@ -1,4 +1,4 @@
-package people
+package ui
 
 import (
 	"bytes"
@@ -31,7 +31,7 @@ const (
 // A history is what was typed, room by room. It is kept in a file, a line for
 // each entry: the room, a tab, the text. Whoever else writes to the file takes
 // the lock of the file beside it, too. What cannot be written is kept for as
-// long as the talk lasts.
+// long as the program runs.
 type history struct {
 	path    string // "": there is no file
 	typed   map[string][]string
@@ -272,19 +272,19 @@ func remembers(line string) bool {
 }
 
 // saveHistory adds to the file what was typed, while the loop goes on.
-func (t *talk) saveHistory() {
-	if save := t.history.save(); save != nil {
-		t.aside(func(context.Context) func() {
+func (u *ui) saveHistory() {
+	if save := u.history.save(); save != nil {
+		u.background(func(context.Context) func() {
 			err := save()
-			return func() { t.history.saved(err) }
+			return func() { u.history.saved(err) }
 		})
 	}
 }
 
 // sayHistory says once that the file cannot be used.
-func (t *talk) sayHistory() {
-	if t.history.err != nil && !t.history.said {
-		t.history.said = true
-		t.info("the input history is not saved: %v", t.history.err)
+func (u *ui) sayHistory() {
+	if u.history.err != nil && !u.history.said {
+		u.history.said = true
+		u.info("the input history is not saved: %v", u.history.err)
 	}
 }

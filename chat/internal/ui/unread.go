@@ -1,4 +1,4 @@
-package people
+package ui
 
 import (
 	"strings"
@@ -10,21 +10,21 @@ import (
 // idleFor is how long somebody types nothing until what comes counts as unread.
 const idleFor = 10 * time.Minute
 
-// An attention is whether the person has been looking.
-type attention struct {
+// An unreadMark is whether the person has been looking.
+type unreadMark struct {
 	away   bool      // the window is not in focus
 	typed  time.Time // when something was entered
 	marked bool      // the first unread post has its mark
 }
 
 // focus notes that the window has gained or lost the focus.
-func (a *attention) focus(gained bool) { a.away, a.marked = !gained, false }
+func (a *unreadMark) focus(gained bool) { a.away, a.marked = !gained, false }
 
 // entered notes that something was entered.
-func (a *attention) entered(now time.Time) { a.typed, a.marked = now, false }
+func (a *unreadMark) entered(now time.Time) { a.typed, a.marked = now, false }
 
 // unread reports whether a post that comes now is the first unread one.
-func (a *attention) unread(now time.Time) bool {
+func (a *unreadMark) unread(now time.Time) bool {
 	if a.marked || !a.away && now.Sub(a.typed) < idleFor {
 		return false
 	}

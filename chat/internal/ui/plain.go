@@ -1,4 +1,4 @@
-package people
+package ui
 
 import (
 	"bufio"

@@ -1,4 +1,4 @@
-package people
+package ui
 
 import (
 	"cmp"
@@ -92,32 +92,32 @@ func (r *room) changed(old, nick string) {
 }
 
 // enterCurrent makes a room that one is in the current one; "": none.
-func (t *talk) enterCurrent(name string) {
-	t.showPresence()
-	t.current = name
+func (u *ui) enterCurrent(name string) {
+	u.showPresence()
+	u.current = name
 	if name != "" {
-		t.taken, t.missed = "", ""
-		r := t.rooms[name]
+		u.removedFrom, u.failedJoin = "", ""
+		r := u.rooms[name]
 		r.unread, r.mentioned = 0, false
 	}
-	t.terminal.SetHistory(t.history.entries(name))
+	u.terminal.SetHistory(u.history.entries(name))
 }
 
 // drop takes a room off the list.
-func (t *talk) drop(name string) {
-	if t.current == name {
-		t.enterCurrent("")
+func (u *ui) drop(name string) {
+	if u.current == name {
+		u.enterCurrent("")
 	}
-	delete(t.rooms, name)
-	t.joinedNames = slices.Sorted(maps.Keys(t.rooms))
+	delete(u.rooms, name)
+	u.joinedNames = slices.Sorted(maps.Keys(u.rooms))
 }
 
 // roomNamed returns the room of a name as it was typed, or nil.
-func (t *talk) roomNamed(name string) *room {
-	if r := t.rooms[name]; r != nil {
+func (u *ui) roomNamed(name string) *room {
+	if r := u.rooms[name]; r != nil {
 		return r
 	}
-	for shown, r := range t.rooms {
+	for shown, r := range u.rooms {
 		if sameRoom(shown, name) {
 			return r
 		}
@@ -125,15 +125,15 @@ func (t *talk) roomNamed(name string) *room {
 	return nil
 }
 
-// headed is the room that the person takes to be the current one: what is typed
+// inputRoom is the room that the person takes to be the current one: what is typed
 // behind a JOIN is meant for the room it leads to.
-func (t *talk) headed() string {
-	for _, e := range slices.Backward(t.errands.all()) {
+func (u *ui) inputRoom() string {
+	for _, e := range slices.Backward(u.requests.all()) {
 		if room, ok := e.target(); ok {
 			return room
 		}
 	}
-	return cmp.Or(t.missed, t.current)
+	return cmp.Or(u.failedJoin, u.current)
 }
 
 // sameRoom reports whether two names are of one room.

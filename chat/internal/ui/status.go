@@ -1,4 +1,4 @@
-package people
+package ui
 
 import (
 	"cmp"
@@ -51,27 +51,27 @@ const nameColumns = 20
 func shortName(name string) string { return runewidth.Truncate(name, nameColumns, "..") }
 
 // statusText is the status row, what matters most first: its end may be cut.
-func (t *talk) statusText(now time.Time) string {
+func (u *ui) statusText(now time.Time) string {
 	where := "in no room"
-	if r := t.rooms[t.current]; r != nil {
+	if r := u.rooms[u.current]; r != nil {
 		where = shortName(r.name)
-		if n := r.members(); n > 0 && t.link.up() {
+		if n := r.members(); n > 0 && u.link.up() {
 			where += ", " + count(n, "member", "members")
 		}
 	}
 	parts := []string{where}
-	if state := t.link.text(now); t.link.up() {
+	if state := u.link.text(now); u.link.up() {
 		parts = append(parts, state)
 	} else {
-		parts = append(parts, t.view.Bold(state))
+		parts = append(parts, u.view.Bold(state))
 	}
-	if n := t.errands.posts(); n > 0 && !t.link.up() {
+	if n := u.requests.posts(); n > 0 && !u.link.up() {
 		parts = append(parts, count(n, "post waits", "posts wait"))
 	}
-	if unread := t.unreadText(); unread != "" {
+	if unread := u.unreadText(); unread != "" {
 		parts = append(parts, "unread: "+unread)
 	}
-	return strings.Join(append(parts, t.nick), " | ")
+	return strings.Join(append(parts, u.nick), " | ")
 }
 
 // mostUnread is how many rooms the status row names as unread; more are counted.
@@ -79,8 +79,8 @@ const mostUnread = 4
 
 // unreadText lists the rooms with unread posts; those that have the person's
 // nick come first, with an exclamation mark.
-func (t *talk) unreadText() string {
-	unread := slices.Collect(maps.Values(t.rooms))
+func (u *ui) unreadText() string {
+	unread := slices.Collect(maps.Values(u.rooms))
 	unread = slices.DeleteFunc(unread, func(r *room) bool { return r.unread == 0 })
 	slices.SortFunc(unread, func(a, b *room) int {
 		if a.mentioned != b.mentioned {
@@ -107,12 +107,12 @@ func (t *talk) unreadText() string {
 }
 
 // promptText is what stands before the line.
-func (t *talk) promptText() string {
+func (u *ui) promptText() string {
 	switch {
-	case t.collect != nil:
+	case u.collect != nil:
 		return "paste> "
-	case t.current == "":
+	case u.current == "":
 		return "> "
 	}
-	return t.view.Bold(shortName(t.current)) + "> "
+	return u.view.Bold(shortName(u.current)) + "> "
 }

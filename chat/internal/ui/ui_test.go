@@ -1,4 +1,4 @@
-package people
+package ui
 
 import (
 	"errors"
@@ -26,7 +26,7 @@ var lost = client.StateChange{To: client.Lost, Err: errors.New("cut")}
 // Whoever is taken out of a room posts nothing anywhere else: neither what was
 // half typed nor what waited.
 func TestTakenOut(t *testing.T) {
-	play(t, "go", func(s *scene) {
+	play(t, "go", func(s *fixture) {
 		s.enter("/join golf")
 		s.join("golf")
 		s.enter("first")
@@ -51,7 +51,7 @@ func TestTakenOut(t *testing.T) {
 // The server's commands are shown as people type them; words of the person's
 // own that look like one are not touched.
 func TestOwnWords(t *testing.T) {
-	play(t, "go", func(s *scene) {
+	play(t, "go", func(s *fixture) {
 		s.enter("/leave QUIT")
 		s.refuse("LEAVE", &proto.Error{Code: proto.NotInRoom, Text: "you are not in room QUIT; WHOAMI names your current room"})
 		s.sees("! you are not in room QUIT; /whoami names your current room")
@@ -64,7 +64,7 @@ func TestOwnWords(t *testing.T) {
 // Who comes and goes while the members of a room are asked for counts, whichever
 // is dealt with first.
 func TestCrossing(t *testing.T) {
-	play(t, "", func(s *scene) {
+	play(t, "", func(s *fixture) {
 		s.enter("/join go")
 		s.answer("JOIN", proto.Line{Verb: "JOIN", Room: "go", Members: 2})
 		s.tell(came("go", "carl"), came("go", "dora"), left("go", "bob", "quit"), left("go", "dora", "quit"))
@@ -78,9 +78,9 @@ func TestCrossing(t *testing.T) {
 // A private line is for whoever has written last, wherever that was, and rather
 // for somebody who is here than for somebody who has left.
 func TestCompleteNick(t *testing.T) {
-	play(t, "", func(s *scene) {
+	play(t, "", func(s *fixture) {
 		offered := func() []string {
-			_, found, _ := s.talk.words.complete("/msg b", 6)
+			_, found, _ := s.ui.words.complete("/msg b", 6)
 			return found
 		}
 		s.enter("/join go")
@@ -107,7 +107,7 @@ func pastOf(nick string) proto.Line {
 // A room that cannot be joined again after the connection was lost is none;
 // what was being typed for it goes nowhere else.
 func TestRoomLost(t *testing.T) {
-	play(t, "go", func(s *scene) {
+	play(t, "go", func(s *fixture) {
 		s.enter("/join golf")
 		s.join("golf")
 		s.clear()
@@ -124,7 +124,7 @@ func TestRoomLost(t *testing.T) {
 // What is typed right behind a /join is for the room that it leads to, and for
 // no other if it leads nowhere.
 func TestTypedAhead(t *testing.T) {
-	play(t, "go", func(s *scene) {
+	play(t, "go", func(s *fixture) {
 		s.enter("/join golf")
 		s.enter("hello, golfers")
 		s.answer("JOIN", proto.Line{Verb: "JOIN", Room: "golf", Members: 1})
@@ -140,7 +140,7 @@ func TestTypedAhead(t *testing.T) {
 // What comes between the answer to a JOIN and the loop's dealing with it is
 // shown behind the backlog.
 func TestEarlyPosts(t *testing.T) {
-	play(t, "go", func(s *scene) {
+	play(t, "go", func(s *fixture) {
 		s.enter("/join golf")
 		s.tell(post("golf", "carol", "live"), came("golf", "dave"))
 		s.sees()
@@ -153,7 +153,7 @@ func TestEarlyPosts(t *testing.T) {
 
 // What is pasted or written out where there is no room for it is shown again.
 func TestNowhere(t *testing.T) {
-	play(t, "", func(s *scene) {
+	play(t, "", func(s *fixture) {
 		s.fakeTerminal.lines <- console.Line{Text: "a\nb", Paste: []string{"a", "b"}}
 		s.enter("//x")
 		s.enter("/who")
@@ -166,7 +166,7 @@ func TestNowhere(t *testing.T) {
 // Posts wait for one another only a while, so that one that is not answered
 // does not hold up the rest; commands wait for their turn.
 func TestPatience(t *testing.T) {
-	play(t, "go", func(s *scene) {
+	play(t, "go", func(s *fixture) {
 		s.enter("first")
 		s.enter("/whoami")
 		if q := s.find("WHOAMI"); q != nil {
@@ -183,7 +183,7 @@ func TestPatience(t *testing.T) {
 // What follows a post is shown behind it, although answers and events come
 // separate ways. An event that never comes is not waited for.
 func TestOrder(t *testing.T) {
-	play(t, "go", func(s *scene) {
+	play(t, "go", func(s *fixture) {
 		s.enter("first")
 		s.enter("/whoami")
 		s.asked("POST").answer <- answer{reply: client.Reply{OK: proto.Line{Type: proto.OK, Verb: "POST", Room: "go", Seq: 7}}}
@@ -209,7 +209,7 @@ func TestOrder(t *testing.T) {
 // A connection that is lost costs one line, and another when it is back; the
 // status row counts the seconds, and posts wait.
 func TestLink(t *testing.T) {
-	play(t, "go", func(s *scene) {
+	play(t, "go", func(s *fixture) {
 		for range 3 {
 			s.tell(client.StateChange{To: client.Lost, Err: errors.New("cut"), Next: time.Now().Add(2500 * time.Millisecond)})
 			s.wantStatus("go | lost: next attempt in 3 s | alice")
@@ -230,7 +230,7 @@ func TestLink(t *testing.T) {
 // A post that is refused is shown with its text, and so is one of which nothing
 // is known at the end.
 func TestRefusedPosts(t *testing.T) {
-	play(t, "go", func(s *scene) {
+	play(t, "go", func(s *fixture) {
 		s.enter("too much")
 		s.refuse("POST", &proto.Error{Code: proto.TooLong, Text: "a line has at most 8192 bytes"})
 		s.sees("! not posted to go: a line has at most 8192 bytes", "!   too much")
@@ -250,7 +250,7 @@ func TestRefusedPosts(t *testing.T) {
 
 // What has not even been sent at the end is shown as well.
 func TestUnsentPosts(t *testing.T) {
-	play(t, "go", func(s *scene) {
+	play(t, "go", func(s *fixture) {
 		s.enter("/whoami")
 		s.enter("unsent")
 		s.enter("/quit")
@@ -264,7 +264,7 @@ func TestUnsentPosts(t *testing.T) {
 // Who comes and goes is told of in one line, before the next post or after a
 // while; who does both is not.
 func TestPresence(t *testing.T) {
-	play(t, "go", func(s *scene) {
+	play(t, "go", func(s *fixture) {
 		s.tell(came("go", "carol"), came("go", "dave"), left("go", "dave", "quit"), left("go", "bob", "quit"))
 		s.sees()
 		s.tell(post("go", "carol", "hello"))
@@ -286,7 +286,7 @@ func TestPresence(t *testing.T) {
 // Posts of other rooms have their room's name and are counted, mentions first,
 // until one goes there.
 func TestOtherRooms(t *testing.T) {
-	play(t, "go", func(s *scene) {
+	play(t, "go", func(s *fixture) {
 		for _, room := range []string{"golf", "dev"} {
 			s.enter("/join " + room)
 			s.join(room)
@@ -308,7 +308,7 @@ func TestOtherRooms(t *testing.T) {
 // The bell rings for what is meant for the person, not too often, and not for
 // what is past.
 func TestBell(t *testing.T) {
-	play(t, "go", func(s *scene) {
+	play(t, "go", func(s *fixture) {
 		past := post("go", "bob", "alice, earlier")
 		past.Past = true
 		s.tell(past, post("go", "bob", "hello"), post("go", "alice", "alice"))
@@ -335,11 +335,11 @@ func TestBell(t *testing.T) {
 
 // The first post that comes while the person looks elsewhere has a mark.
 func TestUnread(t *testing.T) {
-	play(t, "go", func(s *scene) {
+	play(t, "go", func(s *fixture) {
 		s.tell(post("go", "bob", "seen"))
-		s.talk.focused(false)
+		s.ui.focused(false)
 		s.tell(post("go", "bob", "one"), post("go", "bob", "two"))
-		s.talk.focused(true)
+		s.ui.focused(true)
 		s.tell(post("go", "bob", "three"))
 		s.sees("00:00 <bob> seen", "-- new --", "00:00 <bob> one", "00:00 <bob> two", "00:00 <bob> three")
 		time.Sleep(idleFor)
@@ -350,7 +350,7 @@ func TestUnread(t *testing.T) {
 
 // What a nick says can be hidden.
 func TestIgnore(t *testing.T) {
-	play(t, "go", func(s *scene) {
+	play(t, "go", func(s *fixture) {
 		s.enter("/ignore BOB")
 		s.tell(post("go", "bob", "alice"), client.Tell{Line: proto.Line{Type: proto.TELL, Nick: "bob", Text: "psst"}})
 		s.enter("/ignore")
@@ -368,7 +368,7 @@ func TestIgnore(t *testing.T) {
 
 // A command that only the server knows is sent as it is.
 func TestNewerServer(t *testing.T) {
-	play(t, "go", func(s *scene) {
+	play(t, "go", func(s *fixture) {
 		s.enter("/kick bob too loud")
 		if c := s.answer("KICK", proto.Line{Verb: "KICK"}); c.Text != "bob too loud" {
 			t.Errorf("sent is %q", c.Text)
@@ -381,9 +381,9 @@ func TestNewerServer(t *testing.T) {
 	})
 }
 
-// The client's end is the talk's.
+// The client's end is the end of the ui.
 func TestClientEnds(t *testing.T) {
-	play(t, "go", func(s *scene) {
+	play(t, "go", func(s *fixture) {
 		s.fakeClient.mu.Lock()
 		s.fakeClient.err = client.ErrReplaced
 		s.fakeClient.mu.Unlock()
@@ -391,7 +391,7 @@ func TestClientEnds(t *testing.T) {
 		close(s.fakeClient.events)
 		err := <-s.ended
 		if !errors.Is(err, client.ErrReplaced) {
-			t.Errorf("the talk ended with %v", err)
+			t.Errorf("Run ended with %v", err)
 		}
 		s.ended <- err
 	})

@@ -1,4 +1,4 @@
-package people
+package ui
 
 import (
 	"fmt"
@@ -12,21 +12,21 @@ const (
 	mostNamed = 5               // more of them are only counted
 )
 
-// A fold is who has come and gone in the current room and was not told of yet.
-type fold struct {
+// A presenceBatch is who has come and gone in the current room and was not told of yet.
+type presenceBatch struct {
 	since          time.Time
 	joined, parted []string
 }
 
 // join notes that somebody has come.
-func (f *fold) join(nick string, now time.Time) { f.note(&f.joined, &f.parted, nick, now) }
+func (f *presenceBatch) join(nick string, now time.Time) { f.note(&f.joined, &f.parted, nick, now) }
 
 // part notes that somebody has gone.
-func (f *fold) part(nick string, now time.Time) { f.note(&f.parted, &f.joined, nick, now) }
+func (f *presenceBatch) part(nick string, now time.Time) { f.note(&f.parted, &f.joined, nick, now) }
 
 // note adds a nick to some, unless it is among the others: coming and going
 // come to nothing.
-func (f *fold) note(some, others *[]string, nick string, now time.Time) {
+func (f *presenceBatch) note(some, others *[]string, nick string, now time.Time) {
 	if i := slices.Index(*others, nick); i >= 0 {
 		*others = slices.Delete(*others, i, i+1)
 		return
@@ -37,21 +37,21 @@ func (f *fold) note(some, others *[]string, nick string, now time.Time) {
 	*some = append(*some, nick)
 }
 
-func (f *fold) none() bool { return len(f.joined) == 0 && len(f.parted) == 0 }
+func (f *presenceBatch) none() bool { return len(f.joined) == 0 && len(f.parted) == 0 }
 
 // at is when it is to be told; zero: there is nothing to tell.
-func (f *fold) at() time.Time {
+func (f *presenceBatch) at() time.Time {
 	if f.none() {
 		return time.Time{}
 	}
 	return f.since.Add(foldFor)
 }
 
-func (f *fold) due(now time.Time) bool { return !f.none() && !now.Before(f.at()) }
+func (f *presenceBatch) due(now time.Time) bool { return !f.none() && !now.Before(f.at()) }
 
 // take returns what is to be told, and begins anew.
-func (f *fold) take() string {
-	defer func() { *f = fold{} }()
+func (f *presenceBatch) take() string {
+	defer func() { *f = presenceBatch{} }()
 	if len(f.joined)+len(f.parted) > mostNamed {
 		var counts []string
 		if n := len(f.joined); n > 0 {
@@ -73,8 +73,8 @@ func (f *fold) take() string {
 }
 
 // showPresence tells who has come and gone.
-func (t *talk) showPresence() {
-	if text := t.fold.take(); text != "" && t.showJoins {
-		t.happens("%s", text)
+func (u *ui) showPresence() {
+	if text := u.presence.take(); text != "" && u.showJoins {
+		u.happens("%s", text)
 	}
 }

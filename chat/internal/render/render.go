@@ -1,6 +1,6 @@
-// Package look is how posts look to people, the same in every command that
+// Package render makes text of posts for people, the same in every command that
 // shows them.
-package look
+package render
 
 import (
 	"fmt"
@@ -13,41 +13,41 @@ import (
 	"linechat/chatd/proto"
 )
 
-// A Look is how posts look on one terminal. It knows which day was shown last,
+// A Renderer is how posts look on one terminal. It knows which day was shown last,
 // so it is for one goroutine at a time.
-type Look struct {
+type Renderer struct {
 	color bool
 	zone  *time.Location
 	day   string // of what was shown last
 }
 
-// New returns a Look with colours or without, with times of that zone. What is
+// New returns a Renderer with colours or without, with times of that zone. What is
 // of the day of now needs no line that names its day.
-func New(color bool, zone *time.Location, now time.Time) *Look {
-	return &Look{color: color, zone: zone, day: now.In(zone).Format(time.DateOnly)}
+func New(color bool, zone *time.Location, now time.Time) *Renderer {
+	return &Renderer{color: color, zone: zone, day: now.In(zone).Format(time.DateOnly)}
 }
 
-// A Weight is how much a post stands out.
-type Weight uint8
+// A Style is how much a post stands out.
+type Style uint8
 
-// The weights.
+// The styles.
 const (
-	Plain Weight = iota
-	Dim          // it is past
-	Bold         // it is meant for the reader
+	Plain Style = iota
+	Dim         // it is past
+	Bold        // it is meant for the reader
 )
 
 // Post returns a post as lines, without an end. Where a room is given, it
 // stands before the nick. A new day comes first, as a line of its own; further
 // lines of the post are indented.
-func (l *Look) Post(p *proto.Line, room string, weight Weight) string {
-	day, clock := l.Clock(p.Time)
+func (r *Renderer) Post(p *proto.Line, room string, style Style) string {
+	day, clock := r.Clock(p.Time)
 	head, width := clock+" ", len("15:04 ")
 	if room != "" {
 		head += "[" + room + "] "
 		width += runewidth.StringWidth(room) + len("[] ")
 	}
-	nick := l.nick(p.Nick, weight)
+	nick := r.nick(p.Nick, style)
 	if p.Type == proto.ME {
 		head += "* " + nick + " "
 	} else {
@@ -59,36 +59,36 @@ func (l *Look) Post(p *proto.Line, room string, weight Weight) string {
 		if i > 0 {
 			head = strings.Repeat(" ", width)
 		}
-		lines[i] = l.weigh(head, line, weight)
+		lines[i] = r.styled(head, line, style)
 	}
 	return day + strings.Join(lines, "\n")
 }
 
 // nick is a nick in its colour, unless all of the post is dim.
-func (l *Look) nick(nick string, weight Weight) string {
-	if weight == Dim {
+func (r *Renderer) nick(nick string, style Style) string {
+	if style == Dim {
 		return nick
 	}
-	return l.Nick(nick)
+	return r.Nick(nick)
 }
 
-func (l *Look) weigh(head, text string, weight Weight) string {
-	switch weight {
+func (r *Renderer) styled(head, text string, style Style) string {
+	switch style {
 	case Dim:
-		return l.Dim(head + text)
+		return r.Dim(head + text)
 	case Bold:
-		return head + l.Bold(text)
+		return head + r.Bold(text)
 	}
 	return head + text
 }
 
 // Clock returns a time as hours and minutes, and, if its day is another one
 // than was shown last, a line that names the day, with its end.
-func (l *Look) Clock(t time.Time) (day, clock string) {
-	t = t.In(l.zone)
-	if date := t.Format(time.DateOnly); date != l.day {
-		l.day = date
-		day = l.Dim(t.Format("-- Mon, 2 Jan 2006 --")) + "\n"
+func (r *Renderer) Clock(t time.Time) (day, clock string) {
+	t = t.In(r.zone)
+	if date := t.Format(time.DateOnly); date != r.day {
+		r.day = date
+		day = r.Dim(t.Format("-- Mon, 2 Jan 2006 --")) + "\n"
 	}
 	return day, t.Format("15:04")
 }
@@ -98,23 +98,23 @@ func (l *Look) Clock(t time.Time) (day, clock string) {
 var nickColors = []int{31, 36, 62, 66, 94, 97, 100, 125, 130, 133, 160, 168}
 
 // Nick is a nick in the colour that it has everywhere.
-func (l *Look) Nick(nick string) string {
+func (r *Renderer) Nick(nick string) string {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(strings.ToLower(nick)))
-	return l.sgr(fmt.Sprintf("38;5;%d", nickColors[h.Sum32()%uint32(len(nickColors))]), nick)
+	return r.sgr(fmt.Sprintf("38;5;%d", nickColors[h.Sum32()%uint32(len(nickColors))]), nick)
 }
 
 // Dim is text that steps back.
-func (l *Look) Dim(text string) string { return l.sgr("2", text) }
+func (r *Renderer) Dim(text string) string { return r.sgr("2", text) }
 
 // Bold is text that stands out.
-func (l *Look) Bold(text string) string { return l.sgr("1", text) }
+func (r *Renderer) Bold(text string) string { return r.sgr("1", text) }
 
 // Red is text about what went wrong.
-func (l *Look) Red(text string) string { return l.sgr("31", text) }
+func (r *Renderer) Red(text string) string { return r.sgr("31", text) }
 
-func (l *Look) sgr(code, text string) string {
-	if !l.color || text == "" {
+func (r *Renderer) sgr(code, text string) string {
+	if !r.color || text == "" {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[0m"

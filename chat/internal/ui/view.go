@@ -1,4 +1,4 @@
-package people
+package ui
 
 import (
 	"fmt"
@@ -7,14 +7,14 @@ import (
 	"time"
 
 	"linechat/chat/client"
-	"linechat/chat/internal/look"
+	"linechat/chat/internal/render"
 	"linechat/chatd/proto"
 )
 
 // A view makes text of what happens. What begins with a time has happened at
 // that time; what begins with -- is said by chat, with ! what went wrong. No
 // line of a user's begins so.
-type view struct{ *look.Look }
+type view struct{ *render.Renderer }
 
 // info is a line that chat says. What it is made of is cleaned: some was typed.
 func (v view) info(format string, args ...any) string {
@@ -42,13 +42,13 @@ func (v view) tell(at time.Time, from, to, text string) string {
 }
 
 // past is posts that were asked for, and what is missing of them.
-func (v view) past(posts client.Posts, weight look.Weight) []string {
+func (v view) past(posts client.Posts, style render.Style) []string {
 	var lines []string
 	for i := range posts.Gaps {
 		lines = append(lines, v.gap(&posts.Gaps[i]))
 	}
 	for i := range posts.Past {
-		lines = append(lines, v.Post(&posts.Past[i], "", weight))
+		lines = append(lines, v.Post(&posts.Past[i], "", style))
 	}
 	return lines
 }

@@ -1,4 +1,4 @@
-package people
+package ui
 
 import (
 	"slices"
@@ -32,12 +32,12 @@ type choices struct {
 }
 
 // publish publishes what can be completed now.
-func (t *talk) publish() {
-	c := &choices{current: t.current, self: t.nick, help: t.help, rooms: t.listed, joined: t.joinedNames, recent: t.recent}
-	if r := t.rooms[t.current]; r != nil {
+func (u *ui) publish() {
+	c := &choices{current: u.current, self: u.nick, help: u.help, rooms: u.listed, joined: u.joinedNames, recent: u.recent}
+	if r := u.rooms[u.current]; r != nil {
 		c.nicks = r.nicks
 	}
-	t.words.choices.Store(c)
+	u.words.choices.Store(c)
 }
 
 // commands are those that the state allows.

@@ -1,4 +1,4 @@
-package people
+package ui
 
 import (
 	"context"
@@ -16,37 +16,37 @@ import (
 	"linechat/chatd/proto"
 )
 
-// A scene is a talk whose terminal and client the test is. It runs in a bubble
+// A fixture is a ui whose terminal and client the test is. It runs in a bubble
 // of synctest: time is fake, and goroutines that are left over are a failure.
-type scene struct {
+type fixture struct {
 	*testing.T
 	*fakeTerminal
 	*fakeClient
-	talk  *talk
+	ui    *ui
 	seq   uint64
 	ended chan error
 }
 
-// play has somebody talk in a room, and act be the rest of the world.
-func play(t *testing.T, room string, act func(*scene)) {
+// play has somebody in a room, and act be the rest of the world.
+func play(t *testing.T, room string, act func(*fixture)) {
 	t.Helper()
 	playWith(t, Config{Room: room}, act)
 }
 
-func playWith(t *testing.T, config Config, act func(*scene)) {
+func playWith(t *testing.T, config Config, act func(*fixture)) {
 	t.Helper()
 	config.Zone, config.Reason = time.UTC, error.Error
 	synctest.Test(t, func(t *testing.T) {
-		s := &scene{T: t, ended: make(chan error, 1)}
+		s := &fixture{T: t, ended: make(chan error, 1)}
 		s.fakeTerminal = &fakeTerminal{lines: make(chan console.Line)}
 		s.fakeClient = newFakeClient()
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		s.talk = newTalk(ctx, s.fakeClient, config)
-		s.talk.terminal, s.talk.lines = s.fakeTerminal, s.fakeTerminal.lines
+		s.ui = newUI(ctx, s.fakeClient, config)
+		s.ui.terminal, s.ui.lines = s.fakeTerminal, s.fakeTerminal.lines
 		go func() {
-			err := s.talk.run()
-			if closed := s.talk.close(); err == nil {
+			err := s.ui.run()
+			if closed := s.ui.close(); err == nil {
 				err = closed
 			}
 			s.ended <- err
@@ -66,14 +66,14 @@ func playWith(t *testing.T, config Config, act func(*scene)) {
 }
 
 // join answers the JOIN of a room, and the WHO that follows.
-func (s *scene) join(room string) {
+func (s *fixture) join(room string) {
 	s.Helper()
 	s.answer("JOIN", proto.Line{Verb: "JOIN", Room: room, Members: 2})
 	s.answer("WHO", proto.Line{Verb: "WHO", Room: room, Members: 2}, proto.Line{Type: proto.USER, Nick: "alice"}, proto.Line{Type: proto.USER, Nick: "bob"})
 }
 
 // enter types a line.
-func (s *scene) enter(text string) {
+func (s *fixture) enter(text string) {
 	s.Helper()
 	synctest.Wait()
 	s.fakeTerminal.lines <- console.Line{Text: text}
@@ -81,7 +81,7 @@ func (s *scene) enter(text string) {
 }
 
 // tell has the client tell of events.
-func (s *scene) tell(events ...client.Event) {
+func (s *fixture) tell(events ...client.Event) {
 	s.Helper()
 	for _, e := range events {
 		s.fakeClient.events <- e
@@ -90,7 +90,7 @@ func (s *scene) tell(events ...client.Event) {
 }
 
 // sees wants exactly these lines to have been printed since it was last asked.
-func (s *scene) sees(lines ...string) {
+func (s *fixture) sees(lines ...string) {
 	s.Helper()
 	synctest.Wait()
 	if got := s.take(); !slices.Equal(got, lines) {
@@ -99,7 +99,7 @@ func (s *scene) sees(lines ...string) {
 }
 
 // wantStatus wants this status row.
-func (s *scene) wantStatus(want string) {
+func (s *fixture) wantStatus(want string) {
 	s.Helper()
 	synctest.Wait()
 	if got := s.statusRow(); got != want {
@@ -108,7 +108,7 @@ func (s *scene) wantStatus(want string) {
 }
 
 // asked wants this command to be the next that waits for its answer.
-func (s *scene) asked(verb string) *question {
+func (s *fixture) asked(verb string) *question {
 	s.Helper()
 	synctest.Wait()
 	q := s.find(verb)
@@ -119,7 +119,7 @@ func (s *scene) asked(verb string) *question {
 }
 
 // answer answers a command with OK.
-func (s *scene) answer(verb string, ok proto.Line, lines ...proto.Line) proto.Command {
+func (s *fixture) answer(verb string, ok proto.Line, lines ...proto.Line) proto.Command {
 	s.Helper()
 	q := s.asked(verb)
 	ok.Type = proto.OK
@@ -129,14 +129,14 @@ func (s *scene) answer(verb string, ok proto.Line, lines ...proto.Line) proto.Co
 }
 
 // refuse answers a command with an error.
-func (s *scene) refuse(verb string, err error) {
+func (s *fixture) refuse(verb string, err error) {
 	s.Helper()
 	s.asked(verb).answer <- answer{err: err}
 	synctest.Wait()
 }
 
 // posted answers a post, and brings it back: the answer comes first.
-func (s *scene) posted(room, text string) {
+func (s *fixture) posted(room, text string) {
 	s.Helper()
 	q := s.asked("POST")
 	if q.command.Room != room || q.command.Text != text {

@@ -1,4 +1,4 @@
-package people
+package ui
 
 import (
 	"context"
@@ -10,8 +10,8 @@ import (
 	"linechat/chatd/proto"
 )
 
-// whyNot says why an errand was not done.
-func whyNot(e *errand, err error) string {
+// explain says why a request was not done.
+func explain(e *request, err error) string {
 	var refused *proto.Error
 	switch {
 	case errors.As(err, &refused):

@@ -1,4 +1,4 @@
-package people
+package ui
 
 import (
 	"context"
@@ -22,31 +22,31 @@ type terminal interface {
 
 // open opens the terminal. A plain one cancels the context when it can write no
 // more.
-func (t *talk) open(cancel context.CancelCauseFunc) error {
+func (u *ui) open(cancel context.CancelCauseFunc) error {
 	c, err := console.Open(console.Options{
-		Complete: t.words.complete,
+		Complete: u.words.complete,
 		Remember: remembers,
-		Focus:    t.focused,
-		Status:   !t.config.NoStatus,
-		NoColor:  !t.config.Color,
+		Focus:    u.focused,
+		Status:   !u.config.NoStatus,
+		NoColor:  !u.config.Color,
 	})
 	switch {
 	case err == nil:
-		t.terminal = c
+		u.terminal = c
 	case errors.Is(err, console.ErrNotATerminal):
-		t.plain = true
-		t.terminal = openPlain(t.ctx, cancel, t.config.Stdin(t.ctx), t.config.Stdout)
+		u.plain = true
+		u.terminal = openPlain(u.ctx, cancel, u.config.Stdin(u.ctx), u.config.Stdout)
 	default:
 		return err
 	}
-	t.lines = t.terminal.Lines()
+	u.lines = u.terminal.Lines()
 	return nil
 }
 
 // focused is told by the console of the window's focus.
-func (t *talk) focused(gained bool) {
+func (u *ui) focused(gained bool) {
 	select {
-	case t.focus <- gained:
-	case <-t.ctx.Done():
+	case u.focus <- gained:
+	case <-u.ctx.Done():
 	}
 }

@@ -1,14 +1,14 @@
-// Package people is chat for people: what they type is posted in a room or is
-// a command, and what happens in their rooms is printed above it.
+// Package ui is chat for people: what they type is posted in a room or is a
+// command, and what happens in their rooms is printed above it.
 //
-// The goroutine of Talk owns everything. It takes what is entered, what the
+// The goroutine of Run owns everything. It takes what is entered, what the
 // client tells of, and what others hand it to be run. Commands to the server
-// are errands: one after the other, each waits for its answer in a goroutine
+// are requests: one after the other, each waits for its answer in a goroutine
 // of its own, so that nobody waits for the server who wants to type.
 //
-//	terminal ─ lines ──▶ talk ─ errands ─▶ client
-//	       ◀── Print ──      ◀── events, results
-package people
+//	terminal ─ lines ──▶ ui ─ requests ─▶ client
+//	       ◀── Print ──    ◀── events, results
+package ui
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"linechat/chat/client"
-	"linechat/chat/internal/look"
+	"linechat/chat/internal/render"
 	"linechat/chatd/proto"
 )
 
@@ -30,7 +30,7 @@ type Client interface {
 	Close() error
 }
 
-// Config says where a talk begins and how it looks.
+// Config says in which room people begin and what they see.
 type Config struct {
 	Room     string         // to begin in, made if need be; "": none
 	Color    bool           // colours
@@ -46,35 +46,35 @@ type Config struct {
 	Stdout io.Writer
 }
 
-// Talk has a person talk, until that is enough. The client is closed then. The
+// Run serves a person until the input ends. The client is closed then. The
 // result is nil if the person, or the end of the input, wished to end; a
 // [*console.SignalError]; the cause of the context's end; or the client's Err.
-func Talk(ctx context.Context, c Client, config Config) error {
+func Run(ctx context.Context, c Client, config Config) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	t := newTalk(ctx, c, config)
-	if err := t.open(cancel); err != nil {
+	u := newUI(ctx, c, config)
+	if err := u.open(cancel); err != nil {
 		_ = c.Close()
 		return err
 	}
-	defer t.terminal.Guard()
-	err := t.run()
-	if closed := t.close(); err == nil {
+	defer u.terminal.Guard()
+	err := u.run()
+	if closed := u.close(); err == nil {
 		err = closed
 	}
 	return err
 }
 
-func newTalk(ctx context.Context, c Client, config Config) *talk {
-	t := &talk{
+func newUI(ctx context.Context, c Client, config Config) *ui {
+	u := &ui{
 		config: config, client: c, now: time.Now, results: make(chan func()), focus: make(chan bool, 1),
 		nick: c.Nick(), rooms: map[string]*room{}, ignored: map[string]string{},
 		bell: bell{mode: bellOn}, link: link{state: client.Init}, showJoins: true,
 	}
-	t.ctx, t.cancel = context.WithCancelCause(ctx)
-	t.view = view{look.New(config.Color, config.Zone, t.now())}
-	t.words.stale = make(chan struct{}, 1)
-	t.attention.entered(t.now())
-	t.publish() // Tab may be pressed before the loop runs
-	return t
+	u.ctx, u.cancel = context.WithCancelCause(ctx)
+	u.view = view{render.New(config.Color, config.Zone, u.now())}
+	u.words.stale = make(chan struct{}, 1)
+	u.attention.entered(u.now())
+	u.publish() // Tab may be pressed before the loop runs
+	return u
 }

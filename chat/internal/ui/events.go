@@ -1,0 +1,225 @@
+package ui
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"linechat/chat/client"
+	"linechat/chat/internal/render"
+	"linechat/chatd/proto"
+)
+
+// happened deals with what the client tells of.
+func (u *ui) happened(e client.Event) {
+	switch e := e.(type) {
+	case client.Post:
+		u.post(e)
+	case client.Tell:
+		u.told(&e.Line)
+	case client.MemberJoined, client.MemberLeft, client.MemberRenamed:
+		u.moved(e)
+	case client.TopicChange:
+		u.topicChanged(e)
+	case client.Gap:
+		u.print(u.view.gap(&e.Line))
+	case client.Notice:
+		u.happens("%s", e.Text)
+	case client.Bye:
+		u.link.bye = e.Text
+	case client.StateChange:
+		u.linkChanged(e)
+	case client.NickChange:
+		u.renamed(e)
+	case client.RoomLost:
+		u.roomLost(e)
+	case client.RoomReset:
+		u.happens("%s was reset: its last post is number %d, and %d was shown before", e.Room, e.Head, e.Seen)
+	}
+}
+
+// tooEarly keeps an event of a room whose JOIN has been answered, but not been
+// dealt with yet: answers and events come separate ways.
+func (u *ui) tooEarly(room string, e client.Event) bool {
+	if u.rooms[room] != nil || !u.requests.joining(room) {
+		return false
+	}
+	u.early = append(u.early, e)
+	return true
+}
+
+// catchUp deals with what came too early.
+func (u *ui) catchUp() {
+	early := u.early
+	u.early = nil
+	for _, e := range early {
+		u.happened(e)
+	}
+}
+
+// post shows a post.
+func (u *ui) post(e client.Post) {
+	if u.tooEarly(e.Room, e) {
+		return
+	}
+	r := u.rooms[e.Room]
+	if r == nil { // one that was left meanwhile
+		r = &room{name: e.Room}
+	}
+	r.seen = e.Seq
+	u.requests.seen(&e.Line)
+	if !u.ignores(e.Nick) {
+		r.nicks, u.recent = r.nicks.heard(e.Nick), u.recent.heard(e.Nick)
+		u.showPost(r, e)
+	}
+}
+
+func (u *ui) showPost(r *room, e client.Post) {
+	now, own := u.now(), e.Nick == u.nick
+	meant := !own && mentions(e.Text, u.nick)
+	label := ""
+	if r.name == u.current {
+		u.showPresence()
+	} else if label = r.name; !own {
+		r.unread++
+		r.mentioned = r.mentioned || meant
+	}
+	if !own && u.attention.unread(now) {
+		u.print(u.view.rule("new"))
+	}
+	style := render.Plain
+	if meant {
+		style = render.Bold
+	}
+	u.print(u.view.Post(&e.Line, label, style))
+	if !own && !e.Past {
+		u.ring(meant, now)
+	}
+}
+
+// told shows a private line.
+func (u *ui) told(l *proto.Line) {
+	if u.ignores(l.Nick) {
+		return
+	}
+	u.recent = u.recent.heard(l.Nick)
+	now := u.now()
+	if u.attention.unread(now) {
+		u.print(u.view.rule("new"))
+	}
+	u.print(u.view.tell(now, u.view.Nick(l.Nick), "you", l.Text))
+	u.ring(true, now)
+}
+
+func (u *ui) ring(meant bool, now time.Time) {
+	if u.bell.rings(meant, now) {
+		u.terminal.Bell()
+	}
+}
+
+// moved notes who comes, goes and is renamed, and tells of the current room.
+func (u *ui) moved(e client.Event) {
+	var l *proto.Line
+	switch e := e.(type) {
+	case client.MemberJoined:
+		l = &e.Line
+	case client.MemberLeft:
+		l = &e.Line
+	case client.MemberRenamed:
+		l = &e.Line
+	}
+	if u.tooEarly(l.Room, e) {
+		return
+	}
+	r := u.rooms[l.Room]
+	if r == nil {
+		return
+	}
+	switch here, now := r.name == u.current, u.now(); l.Type {
+	case proto.JOINED:
+		r.came(l.Nick)
+		if here {
+			u.presence.join(l.Nick, now)
+		}
+	case proto.LEFT:
+		u.left(r, l, here, now)
+	case proto.RENAMED:
+		r.changed(l.Old, l.Nick)
+		if slices.Contains(u.recent, l.Old) {
+			u.recent = u.recent.renamed(l.Old, l.Nick)
+		}
+		if here {
+			u.showPresence()
+			u.happens("%s is now known as %s", l.Old, l.Nick)
+		}
+	}
+}
+
+// left notes that somebody has left a room. If it is the person, the server has
+// done that, and nothing that is being typed goes to another room instead.
+func (u *ui) left(r *room, l *proto.Line, here bool, now time.Time) {
+	if l.Nick == u.nick {
+		u.happens("you were removed from %s: %s", l.Room, l.Why)
+		u.takenOut(l.Room)
+		return
+	}
+	u.recent = u.recent.without(l.Nick)
+	r.went(l.Nick)
+	if here {
+		u.presence.part(l.Nick, now)
+	}
+}
+
+// takenOut notes that one is in a room no longer, without having wished it.
+func (u *ui) takenOut(name string) {
+	if u.current == name {
+		u.removedFrom = name
+	}
+	u.drop(name)
+}
+
+func (u *ui) topicChanged(e client.TopicChange) {
+	switch {
+	case u.tooEarly(e.Room, e):
+	case e.Text == "":
+		u.happens("%s removed the topic of %s", e.Nick, e.Room)
+	default:
+		u.happens("%s set the topic of %s: %s", e.Nick, e.Room, e.Text)
+	}
+}
+
+// linkChanged follows the connection, and says once that it is lost, and once
+// that it is there again.
+func (u *ui) linkChanged(e client.StateChange) {
+	u.link.state, u.link.next = e.To, e.Next
+	switch {
+	case e.To == client.Lost && !u.link.lost:
+		u.link.lost = true
+		u.happens("lost the connection (%s); reconnecting", cmp.Or(u.link.bye, u.config.Reason(e.Err)))
+	case u.link.up() && u.link.lost:
+		u.link.lost, u.link.bye = false, ""
+		u.happens("connected again")
+		u.askHelp()
+		u.listRooms()
+		for _, r := range u.rooms {
+			u.listMembers(r)
+		}
+	}
+}
+
+func (u *ui) renamed(e client.NickChange) {
+	u.nick = e.Nick
+	for _, r := range u.rooms {
+		r.changed(e.Old, e.Nick)
+	}
+	if e.Err != nil {
+		u.happens("you are %s now: %s", e.Nick, explain(&request{command: proto.Command{Text: e.Old}}, e.Err))
+		return
+	}
+	u.happens("you are %s now", e.Nick)
+}
+
+func (u *ui) roomLost(e client.RoomLost) {
+	u.happens("you are no longer in %s: %s", e.Room, explain(&request{command: proto.Command{Room: e.Room}}, e.Err))
+	u.takenOut(e.Room)
+}

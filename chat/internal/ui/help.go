@@ -1,0 +1,77 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"linechat/chat/client"
+	"linechat/chatd/proto"
+)
+
+// sayHelp is /help.
+func (u *ui) sayHelp(rest string) {
+	switch {
+	case u.help == nil:
+		u.send(&request{command: proto.Command{Verb: "HELP"}, show: func(r client.Reply) {
+			u.help = r.Lines
+			u.sayHelp(rest)
+		}})
+		return
+	case rest != "":
+		u.explain(strings.TrimPrefix(rest, "/"))
+		return
+	}
+	u.info("In a room, what you type is posted; //x posts /x. Tab completes; Up and Ctrl-R bring back earlier lines.")
+	var shown []string
+	for _, c := range commands() {
+		shown = append(shown, u.helpLine(c.name))
+	}
+	for i := range u.help {
+		if verb := u.help[i].Verb; commandNamed(verb) == nil && !slices.Contains(hidden, verb) {
+			shown = append(shown, u.helpLine(verb))
+		}
+	}
+	u.printAll(shown)
+}
+
+// explain is /help with a command.
+func (u *ui) explain(name string) {
+	if line := u.helpLine(name); line != "" {
+		u.print(line)
+		return
+	}
+	u.unknown(name)
+}
+
+// helpLine explains a command: what the client says of it, or else the server.
+func (u *ui) helpLine(name string) string {
+	c := commandNamed(name)
+	also := ""
+	if c != nil {
+		name = c.name
+		if len(c.aliases) > 0 {
+			also = " (also /" + strings.Join(c.aliases, ", /") + ")"
+		}
+		if c.about != "" {
+			return proto.Clean(fmt.Sprintf("  /%s - %s%s", strings.TrimSpace(c.name+" "+c.usage), c.about, also))
+		}
+	}
+	for i := range u.help {
+		if l := &u.help[i]; strings.EqualFold(l.Verb, name) {
+			text := strings.TrimPrefix(l.Text, "- ")
+			if text == l.Text {
+				text = " " + text
+			} else {
+				text = " - " + text
+			}
+			return "  /" + strings.ToLower(name) + text + also
+		}
+	}
+	return ""
+}
+
+// askHelp asks for the server's commands.
+func (u *ui) askHelp() {
+	u.lookUp(proto.Command{Verb: "HELP"}, func(r client.Reply) { u.help = r.Lines })
+}

@@ -1,0 +1,35 @@
+package ui
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"linechat/chat/client"
+	"linechat/chatd/proto"
+)
+
+// rename takes another nick. An event tells of it.
+func (u *ui) rename(c proto.Command) { u.send(&request{command: c}) }
+
+func (u *ui) whoami(c proto.Command) {
+	u.send(&request{command: c, show: func(r client.Reply) {
+		where := "in no room"
+		if u.current != "" {
+			where = "in " + u.current
+		}
+		others := slices.DeleteFunc(slices.Sorted(maps.Keys(u.rooms)), func(name string) bool { return name == u.current })
+		if len(others) > 0 {
+			where += ", and also in " + strings.Join(others, ", ")
+		}
+		u.info("you are %s (%s), %s", r.OK.Nick, r.OK.Role, where)
+	}})
+}
+
+func (u *ui) ping(c proto.Command) {
+	began := time.Now()
+	u.send(&request{command: c, show: func(client.Reply) {
+		u.info("the server answered after %v", time.Since(began).Round(100*time.Microsecond))
+	}})
+}

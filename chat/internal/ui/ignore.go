@@ -1,0 +1,55 @@
+package ui
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"linechat/chat/client"
+	"linechat/chatd/proto"
+)
+
+// ignore is /ignore.
+func (u *ui) ignore(rest string) {
+	if rest == "" {
+		if len(u.ignored) == 0 {
+			u.info("nobody is ignored")
+			return
+		}
+		u.info("ignored: %s", strings.Join(slices.Sorted(maps.Values(u.ignored)), " "))
+		return
+	}
+	nick, err := proto.ParseNick(rest)
+	if err != nil {
+		u.complain("%s", explain(&request{}, err))
+		return
+	}
+	u.ignored[nick.Fold] = nick.Shown
+	u.info("%s is ignored until chat ends; /unignore %s undoes that", nick.Shown, nick.Shown)
+}
+
+// unignore is /unignore.
+func (u *ui) unignore(rest string) {
+	nick, err := proto.ParseNick(rest)
+	if err != nil || u.ignored[nick.Fold] == "" {
+		u.complain("%s is not ignored; /ignore lists who is", rest)
+		return
+	}
+	delete(u.ignored, nick.Fold)
+	u.info("%s is no longer ignored", nick.Shown)
+}
+
+// ignores reports whether what a nick says is hidden.
+func (u *ui) ignores(shown string) bool {
+	if len(u.ignored) == 0 {
+		return false
+	}
+	nick, err := proto.ParseNick(shown)
+	return err == nil && u.ignored[nick.Fold] != ""
+}
+
+// withoutIgnored leaves out the posts of those who are ignored.
+func (u *ui) withoutIgnored(posts client.Posts) client.Posts {
+	posts.Past = slices.DeleteFunc(posts.Past, func(l proto.Line) bool { return u.ignores(l.Nick) })
+	return posts
+}

@@ -1,0 +1,126 @@
+package ui
+
+import (
+	"strings"
+
+	"linechat/chat/client"
+	"linechat/chat/internal/console"
+	"linechat/chat/internal/render"
+	"linechat/chatd/proto"
+)
+
+// say posts a line.
+func (u *ui) say(room, verb, text string) {
+	u.sendPost(proto.Command{Verb: verb, Room: room, Text: text})
+}
+
+// sendPost posts a line that was given as a command.
+func (u *ui) sendPost(c proto.Command) {
+	e := &request{command: c}
+	e.show = func(r client.Reply) { u.posted(e, r) }
+	u.send(e)
+}
+
+// posted shows a post that does not come back as an event.
+func (u *ui) posted(e *request, r client.Reply) {
+	if u.rooms[r.OK.Room] != nil && !u.echoOff {
+		return
+	}
+	l := proto.Line{Type: proto.MSG, Room: r.OK.Room, Seq: r.OK.Seq, Time: u.now(), Nick: u.nick, Text: proto.CleanLines(strings.Join(e.text(), "\n"))}
+	if e.command.Verb == "ME" {
+		l.Type = proto.ME
+	}
+	label := l.Room
+	if label == u.current {
+		label = ""
+	}
+	u.print(u.view.Post(&l, label, render.Plain))
+}
+
+// paste posts several lines as one post.
+func (u *ui) paste(room string, lines []string) {
+	if room == "" {
+		u.nowhere(lines...)
+		return
+	}
+	e := &request{command: proto.Command{Verb: "PASTE", Room: room}, lines: lines}
+	e.show = func(r client.Reply) { u.posted(e, r) }
+	u.send(e)
+}
+
+// A collector is the lines of a /paste so far, and where they go.
+type collector struct {
+	room  string
+	lines []string
+}
+
+func (u *ui) beginPaste(string) {
+	room := u.inputRoom()
+	if room == "" {
+		u.complain("/paste needs a room, and you are in none; /join one first")
+		return
+	}
+	u.collect = &collector{room: room}
+	u.info("the next lines are one post to %s; a line with only . ends it", room)
+}
+
+// collectLine adds to the post, or ends it.
+func (u *ui) collectLine(line console.Line) {
+	c := u.collect
+	switch {
+	case line.Paste != nil:
+		c.lines = append(c.lines, line.Paste...)
+	case line.Text != ".":
+		c.lines = append(c.lines, line.Text)
+	case strings.TrimSpace(strings.Join(c.lines, "")) == "":
+		u.collect = nil
+		u.info("there was nothing to post")
+	default:
+		u.collect = nil
+		u.paste(c.room, c.lines)
+	}
+}
+
+// tell says a private line.
+func (u *ui) tell(c proto.Command) {
+	u.send(&request{
+		command: c,
+		show: func(r client.Reply) {
+			u.print(u.view.tell(u.now(), "you", u.view.Nick(r.OK.Nick), c.Text))
+		},
+		refused: func(err error) bool {
+			u.complain("not sent to %s: %s", c.Words[0], explain(&request{command: c}, err))
+			u.complain("  %s", c.Text)
+			return true
+		},
+	})
+}
+
+// past shows posts that were asked for.
+func (u *ui) past(c proto.Command) {
+	u.send(&request{command: c, show: func(r client.Reply) {
+		posts := u.withoutIgnored(past(r))
+		u.printAll(u.view.past(posts, render.Plain))
+		switch n := len(posts.Past); {
+		case n == 0:
+			u.info("nothing found in %s", r.OK.Room)
+		case posts.Past[0].Seq > 1 && c.Verb == "HISTORY":
+			u.info("%s of %s; /history BEFORE %d shows earlier ones", count(n, "post", "posts"), r.OK.Room, posts.Past[0].Seq)
+		default:
+			u.info("%s of %s", count(n, "post", "posts"), r.OK.Room)
+		}
+	}})
+}
+
+// past returns the posts of a reply, and what is missing of them.
+func past(r client.Reply) (posts client.Posts) {
+	for i := range r.Lines {
+		switch l := r.Lines[i]; {
+		case l.Past:
+			posts.Past = append(posts.Past, l)
+		case l.Type == proto.GAP:
+			posts.Gaps = append(posts.Gaps, l)
+		}
+	}
+	return posts
+}
