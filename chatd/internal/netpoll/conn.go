@@ -158,9 +158,14 @@ func (c *Conn) Interrupt() {
 }
 
 // Abort closes the connection under the feet of the serve function, which is called to
-// see that and to close c.
+// see that and to close c. It does not wait, even if c is a TLS connection, whose Close
+// would have to write.
 func (c *Conn) Abort() {
-	_ = c.Conn.Close()
+	inner := c.Conn
+	if wrapper, ok := inner.(interface{ NetConn() net.Conn }); ok {
+		inner = wrapper.NetConn()
+	}
+	_ = inner.Close()
 	c.wake()
 }
 

@@ -38,7 +38,7 @@
 //	Writer.writeLoop                  the session's reader, in Writer.Close. It exists while
 //	                                  the peer takes no more for now, or while lines have to
 //	                                  be read from the store, and waits for these two.
-//	up to 64 in turnAway              Shutdown. Each waits for its peer, half a second.
+//	up to MaxRefusals in refuse       Shutdown. Each waits for its peer, half a second.
 //	one in Shutdown                   itself: it ends when all of these have.
 //
 // Those of rooms and of the store are theirs: see packages hub and sqlite. A session may

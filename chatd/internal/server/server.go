@@ -71,8 +71,8 @@ var ErrStopped = errors.New("server: stopped")
 // How long Serve waits before it accepts again where it could not: at first,
 // and at most.
 const (
-	acceptPause     = 5 * time.Millisecond
-	acceptPauseMost = time.Second
+	minAcceptPause = 5 * time.Millisecond
+	maxAcceptPause = time.Second
 )
 
 // Serve accepts connections from l until Shutdown, and then returns ErrStopped;
@@ -83,19 +83,19 @@ func (srv *Server) Serve(l net.Listener) error {
 		_ = l.Close()
 		return ErrStopped
 	}
-	pause := acceptPause
+	pause := minAcceptPause
 	for {
 		c, err := l.Accept()
 		switch {
 		case err == nil:
-			pause = acceptPause
+			pause = minAcceptPause
 			srv.admit(c)
 		case srv.stopped():
 			return ErrStopped
 		case listener.Passes(err):
 			srv.config.Log.Warn("accepting waits", "listener", l.Addr().String(), "err", err, "for", pause)
 			sleep(srv.ctx, pause)
-			pause = min(2*pause, acceptPauseMost)
+			pause = min(2*pause, maxAcceptPause)
 		default:
 			_ = l.Close()
 			return err

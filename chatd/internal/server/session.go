@@ -57,13 +57,13 @@ type session struct {
 	commands int  // other than posts, since it began to serve
 	begun    bool // one of the lines was not empty
 	quits    bool // QUIT was carried out
+	role     proto.Role
+	settings settings
 	limits   rateLimits
 
-	nick     proto.Name
-	role     proto.Role
-	rooms    memberships
-	settings settings
-	paste    *paste // non-nil: lines are taken for its body
+	nick  proto.Name
+	rooms memberships
+	paste *paste // non-nil: lines are taken for its body
 }
 
 // A turn is what a session needs of a netpoll.Turn.
@@ -116,6 +116,7 @@ func (s *session) abort() {
 
 // failed is told by the writer that nothing can be written any more.
 func (s *session) failed(err error) {
+	defer s.conn.Abort()
 	switch {
 	case errors.Is(err, conn.ErrStalled):
 		s.end(stalled)
