@@ -13,9 +13,9 @@ type fanout struct{ members int }
 // fanoutRoom is the room's name.
 const fanoutRoom = "fanout"
 
-func newFanout(o *options) benchmark {
+func newFanout(o *options) *benchmark {
 	f := &fanout{o.members}
-	return &comparison{
+	return &benchmark{
 		name: "Fanout", load: "window", loads: o.windows,
 		durability: inMemory,
 		span:       spanOf(seconds(o.fanoutSeconds)),

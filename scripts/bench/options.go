@@ -33,7 +33,7 @@ type options struct {
 // benchmarks are all benchmarks.
 var benchmarks = []struct {
 	name string
-	make func(*options) benchmark
+	make func(*options) *benchmark
 }{
 	{"posts", newPosts},
 	{"fanout", newFanout},
@@ -111,7 +111,7 @@ func names() (all []string) {
 }
 
 // chosen returns the benchmarks that were named, or all.
-func (o *options) chosen() (all []benchmark) {
+func (o *options) chosen() (all []*benchmark) {
 	for _, b := range benchmarks {
 		if len(o.benchmarks) == 0 || slices.Contains(o.benchmarks, b.name) {
 			all = append(all, b.make(o))

@@ -11,9 +11,9 @@ import (
 // connection, and one post under way.
 type posts struct{ perRoom int }
 
-func newPosts(o *options) benchmark {
+func newPosts(o *options) *benchmark {
 	p := &posts{o.postersPerRoom}
-	return &comparison{
+	return &benchmark{
 		name: "Posts", load: "posters", loads: o.posters,
 		durability: onDisk,
 		span:       spanOf(seconds(o.seconds)),

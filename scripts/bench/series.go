@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"linechat/scripts/harness"
 )
 
 // What rounds may take in addition to the time that they are loaded.
@@ -21,44 +23,31 @@ var (
 	errStart   = errors.New("the server does not start")
 )
 
-// A benchmark measures something in several steps.
-type benchmark interface {
-	plan(s *series) plan
-
-	// measure prints a line for each step, and reports what fails. It ends with ctx.
-	measure(ctx context.Context, s *series)
-}
-
-// A plan is how many steps a benchmark has, how long they take, and after how long
-// they are cut off.
-type plan struct {
-	steps        int
-	about, limit time.Duration
-}
-
 // A series is all benchmarks of a run.
 type series struct {
 	systems    []system
-	benchmarks []benchmark
+	benchmarks []*benchmark
 	rounds     int
 	dir        string
 	stdout     io.Writer
 	stderr     io.Writer
 
-	progress *progress
+	progress *harness.Progress
 	failed   bool
 }
 
 // run runs one benchmark after the other.
 func (s *series) run(ctx context.Context) error {
-	whole := plan{limit: slack}
+	var about, limit time.Duration
 	for _, b := range s.benchmarks {
-		p := b.plan(s)
-		whole = plan{whole.steps + p.steps, whole.about + p.about, whole.limit + p.limit}
+		n := time.Duration(b.rounds(s))
+		about += n * (b.span.whole() + perServer/2)
+		limit += n * (b.span.whole() + perServer)
 	}
-	fmt.Fprintf(s.stderr, "%d rounds take about %v, and are cut off after %v\n", whole.steps, whole.about.Round(time.Second), whole.limit.Round(time.Second))
-	s.progress = newProgress(s.stderr, whole.steps)
-	ctx, cancel := context.WithTimeoutCause(ctx, whole.limit, errTooLong)
+	limit += slack
+	fmt.Fprintf(s.stderr, "this takes about %v, and is cut off after %v\n", about.Round(time.Second), limit.Round(time.Second))
+	s.progress = harness.NewProgress(s.stderr)
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTooLong)
 	defer cancel()
 	for _, b := range s.benchmarks {
 		if ctx.Err() == nil {

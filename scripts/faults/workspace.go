@@ -67,7 +67,6 @@ func (w *workspace) random(purpose uint64) *rand.Rand { return rand.New(rand.New
 const (
 	forMoments = 1<<32 + iota
 	forPages
-	forDamage
 	forTexts
 )
 

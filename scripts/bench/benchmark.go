@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 )
 
-// A comparison is a benchmark whose rounds put each load on each system in turn.
-type comparison struct {
+// A benchmark puts each load on each system in turn.
+type benchmark struct {
 	name       string
 	load       string // what the loads are a number of
 	loads      []int
@@ -21,19 +20,17 @@ type comparison struct {
 	round func(ctx context.Context, r *round) (count uint64, values []value, err error)
 }
 
-func (c *comparison) plan(s *series) plan {
-	n := s.rounds * len(c.loads) * len(s.systems)
-	return plan{n, time.Duration(n) * (c.span.whole() + perServer/2), time.Duration(n) * (c.span.whole() + perServer)}
-}
+// rounds returns how many rounds the benchmark takes in a series.
+func (b *benchmark) rounds(s *series) int { return s.rounds * len(b.loads) * len(s.systems) }
 
-// measure measures every system under every load in each round.
-func (c *comparison) measure(ctx context.Context, s *series) {
+// measure measures every system under every load in each round, until ctx ends.
+func (b *benchmark) measure(ctx context.Context, s *series) {
 	for n := range s.rounds {
-		for _, load := range c.loads {
+		for _, load := range b.loads {
 			for _, sys := range s.systems {
-				name := fmt.Sprintf("%s/%s=%d/server=%s", c.name, c.load, load, sys.name())
-				s.progress.next(fmt.Sprintf("round %d of %d: %s", n+1, s.rounds, name))
-				count, values, err := c.measureOnce(ctx, s, sys, load)
+				name := fmt.Sprintf("%s/%s=%d/server=%s", b.name, b.load, load, sys.name())
+				s.progress.Show("round %d of %d: %s", n+1, s.rounds, name)
+				count, values, err := b.measureOnce(ctx, s, sys, load)
 				if err == nil {
 					s.print(line(name, count, values...))
 					continue
@@ -48,15 +45,15 @@ func (c *comparison) measure(ctx context.Context, s *series) {
 }
 
 // measureOnce measures a fresh server.
-func (c *comparison) measureOnce(ctx context.Context, s *series, sys system, load int) (uint64, []value, error) {
-	srv, err := start(ctx, sys, s.dir, c.durability)
+func (b *benchmark) measureOnce(ctx context.Context, s *series, sys system, load int) (uint64, []value, error) {
+	srv, err := start(ctx, sys, s.dir, b.durability)
 	if err != nil {
 		return 0, nil, fmt.Errorf("%w: %w", errStart, err)
 	}
 	defer srv.remove()
-	ctx, r, done := newRound(ctx, srv, c.span, load)
+	ctx, r, done := newRound(ctx, srv, b.span, load)
 	defer done()
-	count, values, err := c.round(ctx, r)
+	count, values, err := b.round(ctx, r)
 	if err != nil {
 		err = fmt.Errorf("%w; it printed:\n%s", err, srv.Output())
 	}
