@@ -40,12 +40,13 @@ func allocationsPerPost(t *testing.T, members int) float64 {
 	defer null.Close()
 	world := newWorld(t, history.NewMemory(1<<20))
 	poster := hub.Post{Post: history.Post{Kind: proto.MSG, Nick: "bob", Text: "hi"}, From: 1 << 32}
-	var out *Outbox
+	out := new(Outbox)
 	room := world.open()
 	defer room.Release()
 	for i := range members {
-		var w *Writer
-		out, w = New(netpoll.NewConn(nullConn{file: null}), Config{Session: uint64(i), Context: t.Context(), Store: t.Context(), Log: slog.New(slog.DiscardHandler)})
+		w := new(Writer)
+		out = new(Outbox)
+		Init(out, w, uint64(i), netpoll.NewConn(nullConn{file: null}), nil, &Config{Store: t.Context(), Log: slog.New(slog.DiscardHandler)})
 		m := world.member(uint64(i), "alice", w.Flush)
 		out.EndReplyThen(func() { w.Join(m) })
 		w.Flush()

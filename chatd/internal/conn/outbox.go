@@ -39,14 +39,12 @@ func (s *slot) ready() bool { return s.post == nil || s.post.answered }
 type Outbox struct {
 	Form proto.Form // how the lines of replies are written
 
-	refuse        func(err error, about string) *proto.Error
-	blocker       hub.Blocker
 	writer        *Writer
 	backpressured bool
 
 	mu      sync.Mutex
-	changed sync.Cond // something was written or answered, or the session has ended
-	waiting bool      // the reader waits for changed
+	changed chan struct{} // holds a token when the reader, if it waits, is to look again; nil: it never has waited
+	waiting bool          // the reader waits
 
 	slots    []slot
 	text     []byte // of the slots, in their order
@@ -173,13 +171,21 @@ func (o *Outbox) await(ready func() bool) {
 	if o.is(ready) {
 		return
 	}
-	o.blocker.Block()
+	o.writer.owner.Block()
+	for !o.isOrWait(ready) {
+		<-o.changed
+	}
+}
+
+// isOrWait returns what ready returns. If that is false, the reader is about to wait.
+func (o *Outbox) isOrWait(ready func() bool) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for o.waiting = true; !ready(); {
-		o.changed.Wait()
+	if o.changed == nil {
+		o.changed = make(chan struct{}, 1)
 	}
-	o.waiting = false
+	o.waiting = !ready()
+	return !o.waiting
 }
 
 // is returns what ready, called with the mutex held, returns.
@@ -189,19 +195,28 @@ func (o *Outbox) is(ready func() bool) bool {
 	return ready()
 }
 
-// set changes the outbox, and has the reader look, if it waits.
-func (o *Outbox) set(change func()) {
+// update changes the outbox, and has the reader look, if it waits.
+func (o *Outbox) update(change func()) {
+	if o.lockedUpdate(change) {
+		select {
+		case o.changed <- struct{}{}:
+		default: // it has not seen the last one yet
+		}
+	}
+}
+
+func (o *Outbox) lockedUpdate(change func()) (readerWaits bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	change()
-	o.changed.Broadcast()
+	return o.waiting
 }
 
 // Leave waits until no post is under way, for what was accepted is finished even when the
 // session has ended. From then on Tell finds nobody.
 func (o *Outbox) Leave() {
 	o.await(func() bool { return o.posts == 0 })
-	o.set(func() { o.left = true })
+	o.update(func() { o.left = true })
 }
 
 // Tell adds a private line. It does not wait. hub.ErrNoUser, after Leave;
@@ -242,8 +257,11 @@ func (o *Outbox) Notice(text string) {
 // reply unless the writer is inside one. It returns the replies' text, which nobody
 // changes any more.
 func (o *Outbox) take(b *flushBatch, f proto.Form) (text []byte) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	o.update(func() { text = o.lockedTake(b, f) })
+	return text
+}
+
+func (o *Outbox) lockedTake(b *flushBatch, f proto.Form) (text []byte) {
 	b.buf = append(b.buf, o.control...)
 	o.control = nil
 	if !b.midReply {
@@ -264,9 +282,6 @@ func (o *Outbox) take(b *flushBatch, f proto.Form) (text []byte) {
 	text = o.text[:size]
 	o.drop(n, size)
 	b.more = b.more || len(o.slots) > 0 && o.slots[0].ready() || len(o.private) > 0 && !b.endsMidReply()
-	if o.waiting {
-		o.changed.Broadcast()
-	}
 	return text
 }
 

@@ -22,6 +22,7 @@ type session struct {
 	*testing.T
 	*Outbox
 	w      *Writer
+	ctx    context.Context
 	end    context.CancelFunc
 	failed chan error
 	blocks int
@@ -29,7 +30,13 @@ type session struct {
 	far    net.Conn
 }
 
-func (s *session) Block() { s.blocks++ }
+func (s *session) Block()                   { s.blocks++ }
+func (s *session) Context() context.Context { return s.ctx }
+func (s *session) Failed(err error)         { s.failed <- err }
+
+func (s *session) ErrorReply(err error, about string) *proto.Error {
+	return &proto.Error{Code: proto.Internal, Text: err.Error() + " in " + about}
+}
 
 // newPipe returns a session whose peer is at the other end of a pipe.
 func newPipe(t *testing.T) *session {
@@ -39,16 +46,9 @@ func newPipe(t *testing.T) *session {
 
 // newSession returns a session that writes to near. Its peer reads from far.
 func newSession(t *testing.T, near, far net.Conn) *session {
-	s := &session{T: t, failed: make(chan error, 8), peer: bufio.NewScanner(far), far: far}
-	ctx, cancel := context.WithCancel(t.Context())
-	s.end = cancel
-	s.Outbox, s.w = New(netpoll.NewConn(near), Config{
-		Session: 7, Context: ctx, Store: t.Context(), Log: slog.New(slog.DiscardHandler), Blocker: s,
-		Refuse: func(err error, about string) *proto.Error {
-			return &proto.Error{Code: proto.Internal, Text: err.Error() + " in " + about}
-		},
-		Fail: func(err error) { s.failed <- err },
-	})
+	s := &session{T: t, Outbox: new(Outbox), w: new(Writer), failed: make(chan error, 8), peer: bufio.NewScanner(far), far: far}
+	s.ctx, s.end = context.WithCancel(t.Context())
+	Init(s.Outbox, s.w, 7, netpoll.NewConn(near), s, &Config{Store: t.Context(), Log: slog.New(slog.DiscardHandler)})
 	return s
 }
 

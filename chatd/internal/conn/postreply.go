@@ -24,15 +24,11 @@ func (p *PostReply) Answered() {
 	if p.Owned {
 		p.Room.Release()
 	}
-	o := p.outbox
-	o.mu.Lock()
-	p.answered = true
-	p.Text = "" // the room has it; the reply may wait for long
-	o.posts--
-	if o.waiting {
-		o.changed.Broadcast()
-	}
-	o.mu.Unlock()
+	p.outbox.update(func() {
+		p.answered = true
+		p.Text = "" // the room has it; the reply may wait for long
+		p.outbox.posts--
+	})
 }
 
 // Wake implements hub.Poster.
@@ -48,7 +44,7 @@ func (p *PostReply) Cancel(err error) {
 // append appends the post's OK or ERR line.
 func (p *PostReply) append(dst []byte) []byte {
 	if p.Err != nil {
-		line := proto.ErrLine(p.Verb, p.outbox.refuse(p.Err, p.Room.Name().Shown))
+		line := proto.ErrLine(p.Verb, p.outbox.writer.owner.ErrorReply(p.Err, p.Room.Name().Shown))
 		return line.Append(dst, p.form)
 	}
 	line := proto.Line{Type: proto.OK, Verb: p.Verb, Room: p.Room.Name().Shown, Seq: p.Seq}

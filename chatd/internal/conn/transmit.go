@@ -44,7 +44,7 @@ func (w *Writer) transmit(b *flushBatch) error {
 // not tried again: once one has timed out, crypto/tls fails all that follow.
 func (w *Writer) writeBlocking(pieces [][]byte) (int, error) {
 	_ = w.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
-	if w.config.Context.Err() != nil { // maybe only since then
+	if w.owner.Context().Err() != nil { // maybe only since then
 		_ = w.conn.SetWriteDeadline(time.Now().Add(ByeTimeout))
 	}
 	n, err := w.conn.WriteSome(pieces)

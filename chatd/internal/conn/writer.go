@@ -16,7 +16,7 @@ import (
 	"linechat/chatd/proto"
 )
 
-// Errors that Config.Fail is called with; any other is that of a write.
+// Errors that Owner.Failed is called with; any other is that of a write.
 var (
 	// ErrStalled: the peer has taken no byte for as long as it may.
 	ErrStalled = errors.New("conn: the peer does not read")
@@ -27,20 +27,23 @@ var (
 // errWouldBlock: there is something to wait for, and the writer may not.
 var errWouldBlock = errors.New("conn: this would have to wait")
 
-// Config is what an Outbox and its Writer need to know. Its fields have no defaults.
-type Config struct {
-	Session uint64          // whose they are: whom the hub knows as the poster
-	Context context.Context // ends when the peer is to be waited for no longer than ByeTimeout
-	Store   context.Context // for reading the store; ends when the session is cut off
-	Log     *slog.Logger
-
-	// Blocker is told before the session's reader waits.
-	Blocker hub.Blocker
-	// Refuse turns the error of a post into what the client reads; about is the room.
-	Refuse func(err error, about string) *proto.Error
-	// Fail is called, by whatever goroutine writes, when nothing can be written any more.
+// An Owner is the session that an Outbox and its Writer belong to.
+type Owner interface {
+	// Block is called before the session's reader waits.
+	hub.Blocker
+	// Context ends when the peer is to be waited for no longer than ByeTimeout.
+	Context() context.Context
+	// ErrorReply turns the error of a post into what the client reads; about is the room.
+	ErrorReply(err error, about string) *proto.Error
+	// Failed is called, by whatever goroutine writes, when nothing can be written any more.
 	// It must not wait.
-	Fail func(err error)
+	Failed(err error)
+}
+
+// Config is what the sessions of a server share. Its fields have no defaults.
+type Config struct {
+	Store context.Context // for reading the store; ends when sessions are cut off
+	Log   *slog.Logger
 }
 
 // A Writer writes what waits in an Outbox, and the lines of the rooms that the session is
@@ -51,7 +54,8 @@ type Config struct {
 type Writer struct {
 	Options hub.ReadOptions // how the rooms' lines are written
 
-	config  Config
+	owner   Owner
+	config  *Config
 	conn    *netpoll.Conn
 	outbox  *Outbox
 	task    netpoll.Task
@@ -67,15 +71,13 @@ type Writer struct {
 	batch    *flushBatch   // under way, or nil
 }
 
-// New returns an Outbox for what is to be written to c, and its Writer.
-func New(c *netpoll.Conn, config Config) (*Outbox, *Writer) {
-	o := &Outbox{refuse: config.Refuse, blocker: config.Blocker}
-	o.changed.L = &o.mu
-	w := &Writer{config: config, conn: c, outbox: o}
-	w.Options = hub.ReadOptions{Session: config.Session, Own: w.owns}
-	w.loop = w.writeLoop
+// Init readies a zero Outbox for what the session of that number has to say to c, and a
+// zero Writer that writes it.
+func Init(o *Outbox, w *Writer, session uint64, c *netpoll.Conn, owner Owner, config *Config) {
 	o.writer = w
-	return o, w
+	w.owner, w.config, w.conn, w.outbox = owner, config, c, o
+	w.Options = hub.ReadOptions{Session: session, Own: w.owns}
+	w.loop = w.writeLoop
 }
 
 // Join has the lines of m's room written from here on.
@@ -186,7 +188,7 @@ func (w *Writer) endBatch() (more bool) {
 	b := w.batch
 	if n := len(b.slots); n > 0 && b.slots[n-1].onWritten != nil { // a batch's last, if any
 		b.slots[n-1].onWritten()
-		w.outbox.set(func() { w.outbox.barriers-- })
+		w.outbox.update(func() { w.outbox.barriers-- })
 	}
 	more = b.more
 	w.batch = nil
@@ -261,7 +263,7 @@ func (w *Writer) gatherLines(b *flushBatch, m *hub.Member, limit hub.Position) (
 		if err := w.transmit(b); err != nil {
 			return false, err
 		}
-		sleep(w.config.Context, retryStore)
+		sleep(w.owner.Context(), retryStore)
 	}
 }
 
@@ -285,7 +287,7 @@ func (w *Writer) owns(room *hub.Room, stored *history.Post) bool {
 
 // fail ends the writing because of err.
 func (w *Writer) fail(err error) {
-	w.config.Fail(err)
+	w.owner.Failed(err)
 	w.closeOutbox()
 }
 
@@ -293,14 +295,14 @@ func (w *Writer) fail(err error) {
 func (w *Writer) closeOutbox() {
 	w.task.Close()
 	o := w.outbox
-	o.set(func() { o.aborted, o.closed = true, true })
+	o.update(func() { o.aborted, o.closed = true, true })
 }
 
 // Abort has the reader wait for the peer no more, and the writer no longer than
-// ByeTimeout. Config.Context is to have ended before.
+// ByeTimeout. Owner.Context is to have ended before.
 func (w *Writer) Abort() {
 	_ = w.conn.SetWriteDeadline(time.Now().Add(ByeTimeout))
-	w.outbox.set(func() { w.outbox.aborted = true })
+	w.outbox.update(func() { w.outbox.aborted = true })
 }
 
 // Close has all that waits written, and waits for that. Nothing may be added any more. It

@@ -94,7 +94,7 @@ func (s *session) exec(c *proto.Command, line string) {
 	case verb != nil:
 		if err := s.run(c, verb); err != nil {
 			s.countCommand()
-			s.replyErr(verb.Name, s.errorReply(err, subject(c)))
+			s.replyErr(verb.Name, s.ErrorReply(err, subject(c)))
 		}
 	}
 }
@@ -156,7 +156,7 @@ func (s *session) replyOK(l proto.Line) error {
 
 // replyErr answers a command with ERR. The body of a refused PASTE is passed over.
 func (s *session) replyErr(verb string, err error) {
-	e := s.errorReply(err, "")
+	e := s.ErrorReply(err, "")
 	if verb == "PASTE" && s.paste == nil {
 		more := *e
 		more.Text += " (the lines up to a single . are skipped)"

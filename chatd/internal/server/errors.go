@@ -56,10 +56,10 @@ var errorReplies = []errorReply{
 	{history.ErrFailed, proto.StoreFailed, "the store has failed, and this was not stored; try again in a moment", nil},
 }
 
-// errorReply turns an error into what the client reads. It is the only place that does. A
+// ErrorReply implements conn.Owner: it turns an error into what the client reads. It is the only place that does. A
 // *proto.Error goes out as it is; an error that is not in the table is logged, and the
 // client reads that it was.
-func (s *session) errorReply(err error, about string) *proto.Error {
+func (s *session) ErrorReply(err error, about string) *proto.Error {
 	var refused *proto.Error
 	if errors.As(err, &refused) {
 		return refused

@@ -36,7 +36,7 @@ func TestErrorReplies(t *testing.T) {
 		{&proto.Error{Code: proto.BadName, Text: "as it is"}, proto.BadName, "as it is"},
 		{errors.New("secret"), proto.Internal, "a defect in the server; it has been logged"},
 	} {
-		e := s.errorReply(fmt.Errorf("wrapped: %w", tt.err), "go")
+		e := s.ErrorReply(fmt.Errorf("wrapped: %w", tt.err), "go")
 		if e.Code != tt.code || !strings.Contains(e.Text, tt.text) {
 			t.Errorf("%v is answered %s %s", tt.err, e.Code, e.Text)
 		}

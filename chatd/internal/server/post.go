@@ -134,7 +134,7 @@ func (s *session) abandonPaste(why error) {
 	s.paste = nil
 	p.room.close()
 	if !p.refused {
-		line := proto.ErrLine("PASTE", s.errorReply(why, ""))
+		line := proto.ErrLine("PASTE", s.ErrorReply(why, ""))
 		s.out.WriteLine(&line)
 		s.out.EndReply()
 	}

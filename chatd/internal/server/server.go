@@ -35,6 +35,7 @@ type Server struct {
 	ids      atomic.Uint64
 	loop     netpoll.Loop
 	scanners conn.Scanners
+	output   conn.Config
 	handlers map[string]handler // by verb
 	ctx      context.Context    // ends when sessions are cut off
 	cutOff   context.CancelFunc
@@ -51,6 +52,7 @@ type Server struct {
 func New(h *hub.Hub, config Config) *Server {
 	srv := &Server{config: config, hub: h, sessions: map[uint64]*session{}, handlers: newHandlers()}
 	srv.ctx, srv.cutOff = context.WithCancel(context.Background())
+	srv.output = conn.Config{Store: srv.ctx, Log: config.Log}
 	srv.SetMOTD(nil)
 	return srv
 }

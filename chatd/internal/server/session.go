@@ -51,8 +51,8 @@ type session struct {
 	// The reader's.
 	turn     turn // nil until the first input
 	input    conn.LineReader
-	out      *conn.Outbox
-	writer   *conn.Writer
+	out      conn.Outbox
+	writer   conn.Writer
 	lines    int  // that have come
 	commands int  // other than posts, since it began to serve
 	begun    bool // one of the lines was not empty
@@ -76,10 +76,7 @@ func newSession(srv *Server, c net.Conn) *session {
 	s := &session{server: srv, id: srv.ids.Add(1), conn: netpoll.NewConn(c), since: time.Now(), left: make(chan struct{}),
 		settings: settings{echo: true, presence: true}}
 	s.ctx, s.cancel = context.WithCancel(srv.ctx)
-	s.out, s.writer = conn.New(s.conn, conn.Config{
-		Session: s.id, Context: s.ctx, Store: srv.ctx, Log: srv.config.Log,
-		Blocker: s, Refuse: s.errorReply, Fail: s.failed,
-	})
+	conn.Init(&s.out, &s.writer, s.id, s.conn, s, &srv.output)
 	s.input.Limit = srv.config.MaxLine
 	s.input.Conn = &telnet.Conn{Conn: s.conn, Reply: s.out.Control, AreYouThere: s.areYouThere}
 	return s
@@ -114,8 +111,11 @@ func (s *session) abort() {
 	s.conn.Interrupt()
 }
 
-// failed is told by the writer that nothing can be written any more.
-func (s *session) failed(err error) {
+// Context implements conn.Owner.
+func (s *session) Context() context.Context { return s.ctx }
+
+// Failed implements conn.Owner.
+func (s *session) Failed(err error) {
 	defer s.conn.Abort()
 	switch {
 	case errors.Is(err, conn.ErrStalled):
