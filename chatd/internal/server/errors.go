@@ -30,11 +30,12 @@ type errorReply struct {
 }
 
 func (r *errorReply) reply(config Config, about string) *proto.Error {
-	e := &proto.Error{Code: r.code}
+	e := &proto.Error{Code: r.code, Text: r.text}
 	if r.limit != nil {
 		e.Limit = r.limit(config)
+		e.Text = strings.ReplaceAll(e.Text, "{limit}", strconv.Itoa(e.Limit))
 	}
-	e.Text = strings.NewReplacer("{}", about, "{limit}", strconv.Itoa(e.Limit)).Replace(r.text)
+	e.Text = strings.ReplaceAll(e.Text, "{}", about)
 	return e
 }
 
