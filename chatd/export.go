@@ -46,7 +46,7 @@ type exporter struct {
 
 	room  string
 	posts int64
-	quiet bool // lines and meter would be mixed
+	quiet bool // lines and progress would be mixed
 	lost  int  // lines of damage
 }
 

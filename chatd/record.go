@@ -72,10 +72,10 @@ func newPostLine(room string, p *history.Post) *postLine {
 // The limits that what is imported keeps to (protocol.md, "Limits"). A number is
 // far from those that SQLite cannot hold.
 const (
-	mostTopic      = 400
-	mostPasteBytes = 64 << 10
-	mostPasteLines = 1000
-	mostSeq        = math.MaxInt64 / 2
+	maxTopic      = 400
+	maxPasteBytes = 64 << 10
+	maxPasteLines = 1000
+	maxSeq        = math.MaxInt64 / 2
 )
 
 // clockSkew is by how much the clocks of two machines may differ.
@@ -152,9 +152,9 @@ func (l *roomLine) record() (r *offline.RoomRecord, err error) {
 
 func (l *roomLine) checkNumbers() error {
 	switch {
-	case l.First < 1 || l.First > mostSeq:
+	case l.First < 1 || l.First > maxSeq:
 		return fmt.Errorf("first is %d", l.First)
-	case l.Head < l.First-1 || l.Head > mostSeq:
+	case l.Head < l.First-1 || l.Head > maxSeq:
 		return fmt.Errorf("head is %d, and first %d", l.Head, l.First)
 	case l.First == 1 && l.Dropped != "":
 		return errors.New("dropped is the time of the post before first, and before 1 there is none")
@@ -164,8 +164,8 @@ func (l *roomLine) checkNumbers() error {
 
 func checkTopic(topic string) error {
 	switch {
-	case len(topic) > mostTopic:
-		return fmt.Errorf("the topic has %d bytes, at most %d are kept", len(topic), mostTopic)
+	case len(topic) > maxTopic:
+		return fmt.Errorf("the topic has %d bytes, at most %d are kept", len(topic), maxTopic)
 	case topic != strings.TrimSpace(proto.Clean(topic)) || topic == "-":
 		return fmt.Errorf("the topic %q is not as chatd keeps one", topic)
 	}
@@ -207,8 +207,8 @@ func checkText(p *history.Post) error {
 		return nil
 	case p.Kind == proto.ME:
 		return errors.New("a me has one line")
-	case lines > mostPasteLines || len(p.Text) >= mostPasteBytes:
-		return fmt.Errorf("its text has %d lines and %d bytes, at most %d and %d are kept", lines, len(p.Text), mostPasteLines, mostPasteBytes-1)
+	case lines > maxPasteLines || len(p.Text) >= maxPasteBytes:
+		return fmt.Errorf("its text has %d lines and %d bytes, at most %d and %d are kept", lines, len(p.Text), maxPasteLines, maxPasteBytes-1)
 	}
 	return nil
 }

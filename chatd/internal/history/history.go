@@ -1,5 +1,5 @@
-// Package history keeps rooms and what was posted in them, behind the Store
-// interface. storetest holds the tests that every Store must pass.
+// Package history keeps rooms and their posts. Store is the interface; package
+// storetest has the tests that every Store must pass.
 package history
 
 import (
@@ -11,32 +11,32 @@ import (
 	"linechat/chatd/proto"
 )
 
-// What a Store answers when it refuses or fails.
+// Errors of a Store.
 var (
-	// ErrExists: the room's name, or one that looks like it, is in use.
+	// ErrExists: the room's name, or one that looks like it, is taken.
 	ErrExists = errors.New("history: room exists")
 	// ErrNoRoom: there is no room of that name.
 	ErrNoRoom = errors.New("history: no such room")
 	// ErrFailed: certainly not stored.
 	ErrFailed = errors.New("history: store failed")
-	// ErrUnread is an ErrFailed of what was to be read.
+	// ErrUnread is an ErrFailed of a read.
 	ErrUnread = fmt.Errorf("%w: it cannot be read", ErrFailed)
 	// ErrFull is an ErrFailed for want of space.
 	ErrFull = fmt.Errorf("%w: no space left", ErrFailed)
-	// ErrUnknown: perhaps stored. What is stored must be read back before the
-	// next Append to that room.
+	// ErrUnknown: perhaps stored. The caller must read back what is stored before
+	// the next Append to that room.
 	ErrUnknown = errors.New("history: outcome unknown")
 )
 
-// A Room is what is stored of a room.
+// A Room is a room without its posts.
 type Room struct {
 	Name    proto.Name
 	Topic   string
 	TopicBy string // the nick that set the topic
 	Maker   string // the nick that made the room
 	Made    time.Time
-	First   uint64    // the first number that retention has kept; Head+1 when none is left
-	Head    uint64    // the last number; 0: nothing was posted yet
+	First   uint64    // the first number that is kept; Head+1 when none is
+	Head    uint64    // the last number given; 0: nothing was posted yet
 	Last    time.Time // the time of post Head; zero when Head is 0
 }
 
@@ -53,49 +53,45 @@ type Post struct {
 // Size returns about how many bytes of memory the post takes.
 func (p *Post) Size() int { return 128 + len(p.Nick) + len(p.Text) + len(p.Once) }
 
-// A Page is a run of a room's posts without holes, oldest first.
+// A Page is consecutive posts of a room, oldest first.
 type Page struct {
-	First uint64 // the first number that retention has kept, as in Room
+	First uint64 // the first number that is kept, as in Room
 	Posts []Post
 }
 
-// A Store keeps rooms and their posts. Rooms are named by the fold of their
-// name. Every method may be called from any goroutine and may fail with
-// ErrFailed; all but Append may take long; what they return the caller must not
-// change.
+// A Store keeps rooms and their posts. A room is identified by the fold of its
+// name. Any goroutine may call any method. Every method may fail with ErrFailed,
+// and all but Append may block. Callers must not change what a method returns.
 type Store interface {
-	// Create makes a room. ErrExists: Fold or Skeleton of its name is in use. ErrUnknown.
+	// Create creates a room. ErrExists: the Fold or Skeleton of its name is taken.
+	// ErrUnknown.
 	Create(ctx context.Context, room Room) error
 	// Room returns a room. ErrNoRoom.
 	Room(ctx context.Context, fold string) (Room, error)
-	// Rooms returns, in the order of their folds, at most limit rooms whose
-	// fold begins with prefix and stands behind after, and how many begin with
-	// prefix.
+	// Rooms returns at most limit rooms whose fold begins with prefix and sorts
+	// after the given one, sorted by fold, and how many begin with prefix.
 	Rooms(ctx context.Context, prefix, after string, limit int) (rooms []Room, all int, err error)
 	// SetTopic changes a room's topic. ErrNoRoom, ErrUnknown.
 	SetTopic(ctx context.Context, fold, topic, nick string) error
-	// Append has posts stored and numbered first, first+1, …, without waiting
-	// for it, and then calls done once, from any goroutine, perhaps before
-	// Append returns. The room's
-	// caller has one Append under way at a time. done must not block; posts is
-	// the caller's again once it is called. On
-	// ErrFailed nothing is stored and no number used; any other error is to be
-	// taken for ErrUnknown.
+	// Append starts to store posts, which are numbered first, first+1, …, and
+	// calls done once they are stored or have failed: once, from any goroutine,
+	// perhaps before Append returns. done must not block. The store owns posts
+	// until then. Each room has one Append under way at a time. After ErrFailed
+	// nothing is stored and no number is used; any other error means ErrUnknown.
 	Append(fold string, posts []Post, done func(first uint64, err error))
-	// Page returns posts from … to … (both included): as many from the first
-	// one on as fit into limit bytes, at least one if there is one. ErrNoRoom.
-	// After an ErrUnknown, a page that reaches beyond what was confirmed fails
-	// until it is certain what is stored.
+	// Page returns the posts numbered from to to, both included, that fit into
+	// limit bytes, the first of them in any case. ErrNoRoom. After an ErrUnknown a
+	// page beyond the confirmed posts fails until it is certain what is stored.
 	Page(ctx context.Context, fold string, from, to uint64, limit int) (Page, error)
-	// Since returns the number of the first post that is not older than t,
-	// Head+1 when all are. ErrNoRoom.
+	// Since returns the number of the first post made at t or later, Head+1 when
+	// there is none. ErrNoRoom.
 	Since(ctx context.Context, fold string, t time.Time) (uint64, error)
-	// Search finds the newest posts of a room that match. It takes a bounded
-	// time, and tells how far it came. ErrNoRoom.
+	// Search finds the newest matching posts of a room, within a bounded time; Hits
+	// says which posts it did not get to. ErrNoRoom.
 	Search(ctx context.Context, fold string, q Query) (Hits, error)
-	// Keyed calls each, newest first, with the posts since t that were made with
-	// a ONCE key, at most limit of them.
+	// Keyed calls each with the posts made since t with a ONCE key, newest first,
+	// at most limit of them.
 	Keyed(ctx context.Context, t time.Time, limit int, each func(fold string, p *Post)) error
-	// Close ends the store, when all else has ended.
+	// Close closes the store. No other call may be under way.
 	Close() error
 }

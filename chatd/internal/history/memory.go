@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// What Memory keeps of a room: its newest post and, with it, up to roomFloor bytes
-// in any case, and roomShare at most. Where all rooms together pass the budget,
-// those above the floor give way, the one that has been quiet longest first: what
-// is kept of a busy room does not depend on what others have once posted.
+// Memory keeps the newest post of each room, up to roomFloor bytes of it in any case,
+// and at most roomShare. When all rooms together exceed the budget, rooms above the
+// floor lose posts, the one that was posted to least recently first: what is kept of a
+// busy room does not depend on what others once posted.
 const (
 	roomFloor = 16 << 10
 	roomShare = 1 << 20
@@ -28,7 +28,7 @@ type Memory struct {
 	rooms     map[string]*memoryRoom // by fold
 	skeletons map[string]bool
 	order     []string  // folds, sorted
-	heavy     list.List // of *memoryRoom above the floor, the quietest first
+	heavy     list.List // of *memoryRoom above the floor, least recently posted to first
 }
 
 type memoryRoom struct {
@@ -38,7 +38,7 @@ type memoryRoom struct {
 	place *list.Element // in heavy; nil: not there
 }
 
-// post returns post i of those kept, the oldest being 0.
+// post returns the post at index i, from the oldest, which is 0.
 func (r *memoryRoom) post(i int) Post {
 	p := r.posts.at(i)
 	p.Seq = r.First + uint64(i)
@@ -85,11 +85,11 @@ func (m *Memory) Rooms(_ context.Context, prefix, after string, limit int) ([]Ro
 	folds := m.order[from:]
 	folds = folds[:sort.Search(len(folds), func(i int) bool { return !strings.HasPrefix(folds[i], prefix) })]
 	all := len(folds)
-	behind, found := slices.BinarySearch(folds, after)
+	next, found := slices.BinarySearch(folds, after)
 	if found {
-		behind++
+		next++
 	}
-	folds = folds[behind:]
+	folds = folds[next:]
 	var rooms []Room
 	for _, fold := range folds[:min(limit, len(folds))] {
 		rooms = append(rooms, m.rooms[fold].Room)
@@ -132,8 +132,8 @@ func (m *Memory) Append(fold string, posts []Post, done func(first uint64, err e
 	done(first, nil)
 }
 
-// retain drops what r, which was posted to, has above its share, and then what
-// all rooms have above the budget.
+// retain drops posts of r, which was just posted to, above its share, and then posts
+// of any room above the budget.
 func (m *Memory) retain(r *memoryRoom) {
 	for r.size > roomShare && r.posts.n > 1 {
 		m.drop(r)
@@ -247,25 +247,31 @@ func (m *Memory) before(fold string, after, before uint64) (posts []Post, err er
 
 // Keyed implements Store.
 func (m *Memory) Keyed(_ context.Context, t time.Time, limit int, each func(fold string, p *Post)) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	type keyed struct {
-		fold string
-		Post
-	}
-	var all []keyed
-	for fold, r := range m.rooms {
-		for i := r.posts.n - 1; i >= 0 && !r.posts.timeOf(i).Before(t); i-- {
-			if p := r.post(i); p.Once != "" {
-				all = append(all, keyed{fold, p})
-			}
-		}
-	}
-	slices.SortStableFunc(all, func(a, b keyed) int { return b.Time.Compare(a.Time) })
+	all := m.keyed(t)
+	slices.SortStableFunc(all, func(a, b keyedPost) int { return b.Time.Compare(a.Time) })
 	for _, k := range all[:min(limit, len(all))] {
 		each(k.fold, &k.Post)
 	}
 	return nil
+}
+
+type keyedPost struct {
+	fold string
+	Post
+}
+
+// keyed returns the posts made since t with a ONCE key, each room's newest first.
+func (m *Memory) keyed(t time.Time) (all []keyedPost) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for fold, r := range m.rooms {
+		for i := r.posts.n - 1; i >= 0 && !r.posts.timeOf(i).Before(t); i-- {
+			if p := r.post(i); p.Once != "" {
+				all = append(all, keyedPost{fold, p})
+			}
+		}
+	}
+	return all
 }
 
 // Close implements Store.

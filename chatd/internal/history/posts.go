@@ -14,24 +14,24 @@ const (
 	chunkText = 8 << 10
 )
 
-// A posts is a room's posts, oldest first, in chunks: adding one moves no other
-// beyond its chunk, dropped ones give their memory back with their chunk, and the
-// garbage collector finds a few pointers a chunk, however many posts there are.
+// posts is a room's posts, oldest first, in chunks: adding a post moves no other chunk,
+// dropping the posts of a chunk frees its memory, and the garbage collector finds a few
+// pointers per chunk, however many posts there are.
 type posts struct {
 	chunks []*chunk
 	n      int
 	first  int // how many there were before the oldest
 }
 
-// A chunk is posts whose strings stand one behind the other in one text.
+// A chunk is posts whose strings are concatenated in one text.
 type chunk struct {
 	text  strings.Builder
 	posts []packed
 	first int // how many there were before the first of them
 }
 
-// A packed is a post without what its place says. Its strings are nick, key and
-// text, from from to where those of the next one begin.
+// A packed is a post without its number, which follows from its place. Its strings,
+// nick, key and text, begin at from and end where those of the next post begin.
 type packed struct {
 	seconds    int64
 	nanos      int32
@@ -48,7 +48,7 @@ func size(p *Post) int { return packedSize + len(p.Nick) + len(p.Once) + len(p.T
 
 func (c *chunk) full() bool { return len(c.posts) == chunkSize || c.text.Len() >= chunkText }
 
-// at returns post i, the oldest being 0, without its number.
+// at returns post i, from the oldest, which is 0, without its number.
 func (ps *posts) at(i int) Post {
 	c, i := ps.find(i)
 	p := &c.posts[i]
@@ -93,8 +93,7 @@ func (ps *posts) add(p *Post) {
 	ps.n++
 }
 
-// open returns the newest chunk, or behind a full one a new one with as much
-// memory.
+// open returns the newest chunk, or, when that is full, a new one of the same capacity.
 func (ps *posts) open() *chunk {
 	var last *chunk
 	if k := len(ps.chunks); k > 0 {

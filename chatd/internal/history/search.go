@@ -12,16 +12,15 @@ import (
 	"linechat/chatd/proto"
 )
 
-// A Query is what Search looks for: posts to which all of it applies.
+// A Query selects posts; all its conditions must hold.
 type Query struct {
 	Terms         []Term
 	Nick          string // the fold of the nick that posted; "": any
 	After, Before uint64 // only numbers between these; Before 0: up to the newest
-	Limit         int    // at most so many, the newest
+	Limit         int    // at most this many, the newest
 }
 
-// A Term is words that stand in a text next to each other and in this order, as
-// Words splits it.
+// A Term is consecutive words of a text, in this order, as Words splits it.
 type Term struct {
 	Words  []string
 	Prefix bool // the last word need only begin so
@@ -30,8 +29,8 @@ type Term struct {
 // Hits is what Search found.
 type Hits struct {
 	Seqs []uint64 // the numbers of the posts, ascending
-	// Numbers that time did not allow to look at, the first and the last one; both
-	// 0: none.
+	// The first and the last number that the search did not get to in time; both 0:
+	// none.
 	MissedFrom, MissedTo uint64
 }
 
@@ -72,7 +71,7 @@ func (t *Term) begins(words []string) bool {
 	return true
 }
 
-// FoldNick returns the fold of a nick that is kept with a post.
+// FoldNick returns the fold of a post's nick.
 func FoldNick(nick string) string {
 	name, err := proto.ParseNick(nick)
 	if err != nil {
@@ -81,9 +80,9 @@ func FoldNick(nick string) string {
 	return name.Fold
 }
 
-// Words returns the words of a text, as they are compared in a search: runs of
-// letters and numbers, without regard to case and accents. Of the scripts that put
-// no blanks between words each character is a word.
+// Words splits a text into words as a search compares them: runs of letters and digits,
+// folded without case and accents. In scripts that put no spaces between words each
+// character is a word.
 func Words(text string) []string {
 	words := make([]string, 0, len(text)/5+1)
 	start := -1
@@ -106,7 +105,7 @@ func Words(text string) []string {
 	return words
 }
 
-// A runeKind is what a character is to the words of a text.
+// A runeKind says how a character takes part in words.
 type runeKind uint8
 
 const (
@@ -131,7 +130,7 @@ var unspaced = []*unicode.RangeTable{
 	unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar,
 }
 
-// foldText takes case and accents away.
+// foldText removes case and accents.
 func foldText(text string) string {
 	if isASCII(text) {
 		return strings.ToLower(text)

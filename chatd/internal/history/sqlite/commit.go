@@ -15,15 +15,15 @@ func (s *Store) Append(fold string, posts []history.Post, done func(first uint64
 	s.queue.add(&request{fold: fold, posts: posts, answer: done})
 }
 
-// write has the committer carry out change, in a transaction, and waits
-// for its answer. It does not heed a context: what is under way may be stored.
+// write has the committer run change in a transaction, and waits for the answer. It
+// takes no context: once it is under way, it may be stored.
 func (s *Store) write(change func(*db.Tx) error) error {
 	answer := make(chan error, 1)
 	s.queue.add(&request{change: change, answer: func(_ uint64, err error) { answer <- err }})
 	return <-answer
 }
 
-// commitAll is the committer.
+// commitAll is the committer's goroutine.
 func (s *Store) commitAll() {
 	defer s.queue.close()
 	quiet := time.NewTimer(quietFor)
@@ -52,7 +52,7 @@ func (s *Store) commitAll() {
 func (s *Store) commit(batch []*request) {
 	err := s.ready()
 	if err == nil {
-		err = s.writer.Transact(func(t *db.Tx) error { return carryOut(t, batch, &s.heads) })
+		err = s.writer.Transact(func(t *db.Tx) error { return writeBatch(t, batch, &s.heads) })
 	}
 	if err != nil {
 		err = s.failure(err)
@@ -61,7 +61,7 @@ func (s *Store) commit(batch []*request) {
 	}
 	for _, r := range batch {
 		if err != nil {
-			r.err = err // what is refused by itself may be so for what is not stored
+			r.err = err // a refusal may rest on something that is not stored now
 		}
 		r.answer(r.first, r.err)
 	}
@@ -70,13 +70,13 @@ func (s *Store) commit(batch []*request) {
 	}
 }
 
-// carryOut writes what the requests ask for. The error is that of the whole
-// batch; what one of them only is refused is in its err.
-func carryOut(t *db.Tx, batch []*request, heads *heads) error {
+// writeBatch writes what the requests ask for. The error is that of the whole batch;
+// a request that is refused alone has it in err.
+func writeBatch(t *db.Tx, batch []*request, heads *heads) error {
 	for _, r := range batch {
 		var err error
 		if r.change != nil {
-			if err = t.Flush(); err == nil { // it may look at what came before it
+			if err = t.Flush(); err == nil { // change may read what came before it
 				err = r.change(t)
 			}
 		} else {
@@ -89,11 +89,11 @@ func carryOut(t *db.Tx, batch []*request, heads *heads) error {
 	return t.Flush()
 }
 
-// refusal returns what a request is answered whose error is its own alone, or
-// nil when the error is that of the whole batch.
+// refusal returns the answer to a request whose error concerns it alone, or nil when
+// the error concerns the whole batch.
 func refusal(err error) error {
 	switch {
-	case errors.Is(err, db.ErrDamaged): // the room's row, which is looked at first
+	case errors.Is(err, db.ErrDamaged): // the room's row, which is read first
 		return fmt.Errorf("%w: %w", history.ErrFailed, err)
 	case errors.Is(err, history.ErrExists), errors.Is(err, history.ErrNoRoom), errors.Is(err, history.ErrFailed):
 		return err
@@ -117,8 +117,8 @@ func appendPosts(t *db.Tx, r *request, heads *heads) error {
 	return t.Insert(head.room, r.posts)
 }
 
-// failure says what a failed transaction means, and has the committer see to
-// the disk before it writes again.
+// failure returns what a failed transaction means to its requests, and marks the store
+// unhealthy.
 func (s *Store) failure(err error) error {
 	if errors.Is(err, history.ErrFailed) {
 		return err // refused before anything was written

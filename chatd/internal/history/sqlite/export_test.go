@@ -47,7 +47,7 @@ func (s *Store) Indexed(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if !s.index.damaged.Load() && s.index.upto.Load() >= last && s.index.forgetting() == 0 {
+		if !s.index.damaged.Load() && s.index.upto.Load() >= last && s.index.unremoved() == 0 {
 			return nil
 		}
 		<-time.After(time.Millisecond)

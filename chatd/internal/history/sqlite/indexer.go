@@ -15,18 +15,17 @@ import (
 )
 
 const (
-	indexRows   = 500                    // posts that are indexed in one transaction
+	indexRows   = 500                    // posts that are indexed in one transaction, at most
 	indexPause  = time.Second            // after a failure
-	indexGather = 200 * time.Millisecond // for further posts, to be indexed together
+	indexGather = 200 * time.Millisecond // for more posts, which are then indexed together
 	// In a flood, when at least floodRows posts are committed while indexRows are
-	// indexed, the indexer rests so many times as long as it works, and falls behind:
-	// a search looks through the posts that are not indexed yet, for as long as it may.
+	// indexed, the indexer rests indexRest times as long as it works. It falls behind
+	// then, and a search scans the posts that are not indexed yet, as far as time allows.
 	indexRest = 19
 	floodRows = indexRows / 10
 )
 
-// follow says that there may be something to do. newest is the id of the post
-// committed last.
+// follow wakes the indexer. newest is the id of the post committed last.
 func (ix *index) follow(newest int64) {
 	ix.newest.Store(newest)
 	ix.wake()
@@ -39,8 +38,8 @@ func (ix *index) wake() {
 	}
 }
 
-// forget has posts taken out of the index. Those that are forgotten when the
-// daemon ends before it is done stay in it: a search passes over them.
+// forget has posts removed from the index. Those that are still there when the daemon
+// ends stay there: a search ignores them.
 func (ix *index) forget(ids []int64) {
 	ix.mu.Lock()
 	ix.deleted = append(ix.deleted, ids...)
@@ -48,11 +47,11 @@ func (ix *index) forget(ids []int64) {
 	ix.wake()
 }
 
-// run is the indexer.
+// run is the indexer's goroutine.
 func (ix *index) run() {
 	for ix.ctx.Err() == nil {
 		select {
-		case <-ix.more: // it is for what comes from now on
+		case <-ix.more: // this step does what it stands for
 		default:
 		}
 		began, newest := time.Now(), ix.newest.Load()
@@ -74,8 +73,8 @@ func (ix *index) run() {
 	}
 }
 
-// rest returns how long to rest after a step that took so long, and while which
-// that many posts were committed.
+// rest returns how long to rest after a step of that duration, during which that many
+// posts were committed.
 func rest(step time.Duration, committed int64) time.Duration {
 	if committed < floodRows {
 		return 0
@@ -92,8 +91,8 @@ func (ix *index) wait(d time.Duration) {
 	}
 }
 
-// fail makes an index anew that is damaged, or not there. It reports another
-// error if it is news.
+// fail rebuilds an index that is damaged or missing. Any other error it logs, once until
+// indexing works again.
 func (ix *index) fail(err error) {
 	if ix.ctx.Err() != nil {
 		return
@@ -111,7 +110,7 @@ func (ix *index) fail(err error) {
 	ix.failing = true
 }
 
-// recover reports the end of what fail has reported.
+// recover logs the end of what fail has logged.
 func (ix *index) recover() {
 	if ix.failing {
 		ix.log.Info("posts are indexed again")
@@ -121,7 +120,7 @@ func (ix *index) recover() {
 
 var errIndexDamaged = errors.New("search.db is damaged")
 
-// ofIndex returns an error of search.db, an errIndexDamaged if it says so.
+// ofIndex marks an error of search.db as errIndexDamaged if it says so.
 func ofIndex(err error) error {
 	if db.IsCorrupt(err) {
 		return fmt.Errorf("%w: %w", errIndexDamaged, err)
@@ -129,8 +128,7 @@ func ofIndex(err error) error {
 	return err
 }
 
-// distrust has the index made anew if an error of a search says that it is
-// damaged.
+// distrust has the index rebuilt if an error of a search says that it is damaged.
 func (ix *index) distrust(err error) {
 	if errors.Is(err, errIndexDamaged) {
 		ix.damaged.Store(true)
@@ -138,8 +136,8 @@ func (ix *index) distrust(err error) {
 	}
 }
 
-// step indexes the posts that come next, and takes out those that are gone. It
-// reports whether there is likely more to do.
+// step indexes the next posts, and removes deleted ones. It reports whether there is
+// probably more to do.
 func (ix *index) step() (full bool, err error) {
 	switch {
 	case ix.writer == nil:
@@ -150,21 +148,21 @@ func (ix *index) step() (full bool, err error) {
 		return false, history.ErrFull
 	}
 	next, err := ix.next(ix.upto.Load())
-	deleted := ix.dropped(next)
+	deleted := ix.removable(next)
 	if err != nil || len(next) == 0 && len(deleted) == 0 {
 		return false, err
 	}
 	if err := ix.writer.Transact(func() error { return writeWords(ix.ctx, ix.writer, next, deleted) }); err != nil {
 		return false, ofIndex(err)
 	}
-	ix.settle(deleted)
+	ix.removed(deleted)
 	if len(next) > 0 {
 		ix.upto.Store(next[len(next)-1].id)
 	}
 	return len(next) == indexRows || len(deleted) == indexRows, nil
 }
 
-// A wordsRow is what is indexed of a post.
+// A wordsRow is a post to be indexed.
 type wordsRow struct {
 	id, room, sum int64
 	nick, text    string
@@ -183,8 +181,8 @@ func (ix *index) next(id int64) (next []wordsRow, err error) {
 	return next, err
 }
 
-// dropped returns posts that are gone, and are indexed when next is, or never.
-func (ix *index) dropped(next []wordsRow) []int64 {
+// removable returns deleted posts that are indexed now, or are among next.
+func (ix *index) removable(next []wordsRow) []int64 {
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
 	n := 0
@@ -194,15 +192,15 @@ func (ix *index) dropped(next []wordsRow) []int64 {
 	return slices.Clone(ix.deleted[:n])
 }
 
-// forgetting returns how many posts are gone that are not taken out yet.
-func (ix *index) forgetting() int64 {
+// unremoved returns how many deleted posts are still indexed.
+func (ix *index) unremoved() int64 {
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
 	return int64(len(ix.deleted))
 }
 
-// settle notes that posts are taken out.
-func (ix *index) settle(deleted []int64) {
+// removed notes that posts are no longer indexed.
+func (ix *index) removed(deleted []int64) {
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
 	if ix.deleted = ix.deleted[len(deleted):]; len(ix.deleted) == 0 {
@@ -210,7 +208,7 @@ func (ix *index) settle(deleted []int64) {
 	}
 }
 
-// writeWords indexes posts, and takes others out.
+// writeWords indexes posts, and removes others.
 func writeWords(ctx context.Context, c *db.Conn, next []wordsRow, deleted []int64) error {
 	for _, r := range next {
 		if ctx.Err() != nil {
@@ -233,14 +231,14 @@ func writeWords(ctx context.Context, c *db.Conn, next []wordsRow, deleted []int6
 	return c.Exec("UPDATE meta SET value = CASE key WHEN 'upto' THEN ? ELSE ? END WHERE key IN ('upto', 'sum')", last.id, last.sum)
 }
 
-// textTerm is words of a room as they are indexed: each with the room before it, so
-// that a search reads the entries of its room only, however many there are.
+// textTerm returns the words of a room as they are indexed, each prefixed with the room,
+// so that a search reads only its own room's entries.
 func textTerm(room int64, words []string) string {
 	prefix := strconv.FormatInt(room, 10) + "x"
 	return prefix + strings.Join(words, " "+prefix)
 }
 
-// nickTerm is the fold of a nick likewise, as one word.
+// nickTerm returns the fold of a nick likewise, as one word.
 func nickTerm(room int64, fold string) string {
 	return textTerm(room, []string{hex.EncodeToString([]byte(fold))})
 }

@@ -8,14 +8,14 @@ import (
 	"linechat/chatd/internal/history/sqlite/internal/db"
 )
 
-// How much goes into one transaction, at most.
+// The most that goes into one transaction.
 const (
 	batchPosts = 4096
 	batchBytes = 1 << 20
 )
 
-// A request is something to be written: posts, or what change does. It is
-// answered once, when it is certain, or certain that it is not.
+// A request asks the committer to write posts, or to run change. It is answered once:
+// after the commit, or when it has failed.
 type request struct {
 	fold  string
 	posts []history.Post // an Append's
@@ -27,16 +27,16 @@ type request struct {
 	answer func(first uint64, err error)
 }
 
-// A queue is the requests that wait for the committer. Those who write wait for
-// their answers, a room with one Append: that bounds it.
+// A queue holds the requests that wait for the committer. It is bounded by those who
+// wait for the answers: each room has one Append under way.
 type queue struct {
 	mu      sync.Mutex
 	waiting []*request
 	closed  bool
-	arrived chan struct{} // holds a token when something may wait
+	arrived chan struct{} // holds a token when a request may be waiting
 }
 
-// add has a request wait. It answers it when there is no committer any longer.
+// add adds a request, or answers it when the committer has ended.
 func (q *queue) add(r *request) {
 	q.mu.Lock()
 	closed := q.closed
@@ -53,7 +53,7 @@ func (q *queue) add(r *request) {
 
 var errClosed = fmt.Errorf("%w: it is closed", history.ErrFailed)
 
-// close answers what waits, and what comes.
+// close answers all requests with errClosed, now and later.
 func (q *queue) close() {
 	q.mu.Lock()
 	left := q.waiting
@@ -71,7 +71,7 @@ func (q *queue) signal() {
 	}
 }
 
-// take moves the requests of the next transaction to batch.
+// take moves the requests of the next transaction from the queue to batch.
 func (q *queue) take(batch []*request) []*request {
 	q.mu.Lock()
 	defer q.mu.Unlock()

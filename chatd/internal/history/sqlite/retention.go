@@ -8,7 +8,7 @@ import (
 	"linechat/chatd/internal/history/sqlite/internal/db"
 )
 
-// Retain is how much is kept. A zero field sets no bound.
+// Retain says how much is kept. A zero field sets no bound.
 type Retain struct {
 	Age   time.Duration // of a post
 	Posts uint64        // of each room, the newest
@@ -16,11 +16,11 @@ type Retain struct {
 }
 
 const (
-	retainEvery = 10 * time.Second // how often retention is looked at
-	sliceRows   = 500              // posts that one transaction drops, at most
+	retainEvery = 10 * time.Second // between two runs of retention
+	sliceRows   = 500              // posts that one transaction deletes, at most
 )
 
-// runRetention is the goroutine of retention.
+// runRetention is retention's goroutine.
 func (s *Store) runRetention() {
 	tick := time.NewTicker(retainEvery)
 	defer tick.Stop()
@@ -53,13 +53,13 @@ func (s *Store) retain(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// A cutoff is a room, and the last number that is to go from it.
+// A cutoff is a room, and the last number that is deleted.
 type cutoff struct {
 	fold string
 	seq  uint64
 }
 
-// cutoffs returns what a query of fold and number selects.
+// cutoffs returns the cutoffs that a query selects.
 func (s *Store) cutoffs(ctx context.Context, query string, args ...any) (list []cutoff, err error) {
 	err = s.reader.Use(ctx, func(c *db.Conn) error {
 		return c.Each(query, func(r *db.Row) error {
@@ -91,7 +91,7 @@ func (s *Store) dropOld(ctx context.Context, t time.Time) error {
 	})
 }
 
-// each calls drop with every cutoff. One of a damaged room does not stop it.
+// each calls drop with every cutoff. A damaged room does not stop it.
 func each(list []cutoff, drop func(cutoff) error) (damaged error) {
 	for _, c := range list {
 		err := drop(c)
@@ -105,7 +105,7 @@ func each(list []cutoff, drop func(cutoff) error) (damaged error) {
 	return damaged
 }
 
-// dropMany drops posts of rooms that have more than that many.
+// dropMany drops the oldest posts of rooms that have more than that many.
 func (s *Store) dropMany(ctx context.Context, posts uint64) error {
 	many, err := s.cutoffs(ctx, `
 		SELECT fold, head - ?1 FROM
@@ -117,8 +117,8 @@ func (s *Store) dropMany(ctx context.Context, posts uint64) error {
 	return each(many, func(c cutoff) error { return s.drop(ctx, c) })
 }
 
-// dropBeyond drops the oldest posts until the files use no more than size bytes.
-// Space that they do not use any longer is theirs to use again.
+// dropBeyond drops the oldest posts until the files use at most size bytes. The files
+// keep the space, and use it again.
 func (s *Store) dropBeyond(ctx context.Context, size int64) error {
 	for {
 		used, err := s.used(ctx)
@@ -155,8 +155,8 @@ func (s *Store) drop(ctx context.Context, c cutoff) error {
 	return nil
 }
 
-// expire drops a slice of a room's posts, and in the same transaction says that
-// they are gone. It returns which they were, and whether none is left to drop.
+// expire deletes a slice of a room's posts, and raises its first number in the same
+// transaction. It returns the ids of the posts, and whether it has reached the cutoff.
 func expire(t *db.Tx, c cutoff) (deleted []int64, done bool, err error) {
 	r, err := t.Room(c.fold)
 	if err != nil || r.First > c.seq {
@@ -182,8 +182,8 @@ func expire(t *db.Tx, c cutoff) (deleted []int64, done bool, err error) {
 	return deleted, last == c.seq, t.Update(&r)
 }
 
-// used returns how many bytes of the two files are in use. What the index has not
-// forgotten yet of what is gone does not count, or much more would have to go.
+// used returns how many bytes of the two files are in use. Entries of deleted posts that
+// are still in the index do not count, or far too many posts would be deleted.
 func (s *Store) used(ctx context.Context) (int64, error) {
 	var chat, index, kept int64
 	err := s.reader.Use(ctx, func(c *db.Conn) (err error) {
@@ -195,6 +195,6 @@ func (s *Store) used(ctx context.Context) (int64, error) {
 	if pool := s.index.pool.Load(); pool != nil && err == nil {
 		err = pool.Use(ctx, func(c *db.Conn) (err error) { index, err = c.BytesInUse(); return err })
 	}
-	deleted := s.index.forgetting()
+	deleted := s.index.unremoved()
 	return chat + int64(float64(index)*float64(kept)/float64(max(kept+deleted, 1))), err
 }

@@ -15,22 +15,22 @@ import (
 // searchFor is how long a search may take.
 const searchFor = time.Second
 
-// A search is one Search under way. It looks through what is not indexed yet,
-// and then asks the index: from the newest post to the oldest, so that what time
-// did not allow is one run of numbers.
+// A search is one Search under way. It scans the posts that are not indexed yet, and
+// then asks the index: from the newest post to the oldest, so that what it does not get
+// to in time is one range of numbers.
 type search struct {
-	index  *index
-	chat   *db.Conn
-	query  history.Query
-	room   int64
-	first  uint64   // the first number to be looked at
-	found  []uint64 // the newest first
-	low    uint64   // everything from this number on has been looked at
-	behind int64    // what is left is posts up to this id; 0: nothing is
+	index *index
+	chat  *db.Conn
+	query history.Query
+	room  int64
+	first uint64   // the first number to be looked at
+	found []uint64 // the newest first
+	low   uint64   // everything from this number on has been looked at
+	rest  int64    // the posts up to this id have not been looked at; 0: none
 }
 
-// Search implements history.Store. Of many at a time each waits for its turn, and
-// nothing else waits for them.
+// Search implements history.Store. Searches wait for one another, and nothing else
+// waits for them.
 func (s *Store) Search(ctx context.Context, fold string, q history.Query) (hits history.Hits, err error) {
 	err = s.searchReader.Use(ctx, func(c *db.Conn) (err error) {
 		limited, cancel := context.WithTimeout(ctx, searchFor)
@@ -46,7 +46,7 @@ func (s *Store) Search(ctx context.Context, fold string, q history.Query) (hits 
 	return hits, s.unread(err)
 }
 
-// search returns what it has found also when it fails, and what it has missed then.
+// search returns what it has found even if it fails, and then what it has missed, too.
 func (s *Store) search(ctx context.Context, c *db.Conn, fold string, q history.Query) (history.Hits, error) {
 	r, err := readRoom(c, fold)
 	if err != nil {
@@ -65,15 +65,15 @@ func (s *Store) search(ctx context.Context, c *db.Conn, fold string, q history.Q
 	return hits, err
 }
 
-// all looks through the tail and asks the index for the rest, or, where that
-// fails or there is nothing to ask for, looks through the rest as well.
+// all scans the tail and asks the index for the rest, or, when that fails or there are
+// no words to ask for, scans the rest as well.
 func (run *search) all(ctx context.Context) error {
 	upto := run.index.upto.Load()
 	if len(run.query.Terms) == 0 && run.query.Nick == "" {
 		upto = 0
 	}
 	err := run.tail(upto)
-	if err != nil || run.behind == 0 {
+	if err != nil || run.rest == 0 {
 		return err
 	}
 	low, found := run.low, len(run.found)
@@ -87,7 +87,7 @@ func (run *search) all(ctx context.Context) error {
 
 func (run *search) enough() bool { return len(run.found) >= run.query.Limit }
 
-// tail looks through the posts after id upto, which are not indexed yet.
+// tail scans the posts after id upto, which are not indexed yet.
 func (run *search) tail(upto int64) error {
 	if run.enough() {
 		return nil
@@ -100,7 +100,7 @@ func (run *search) tail(upto int64) error {
 			return err
 		}
 		if id <= upto {
-			run.behind = id
+			run.rest = id
 			return db.ErrStop
 		}
 		if run.look(seq, nick, text); run.enough() {
@@ -117,10 +117,10 @@ func (run *search) look(seq uint64, nick, text string) {
 	}
 }
 
-// indexed asks the index for the posts up to id behind.
+// indexed asks the index for the posts up to id rest.
 func (run *search) indexed(ctx context.Context) error {
 	pool := run.index.pool.Load()
-	if pool == nil || run.index.upto.Load() < run.behind {
+	if pool == nil || run.index.upto.Load() < run.rest {
 		return errors.New("the index is being made anew")
 	}
 	var oldest int64
@@ -139,12 +139,12 @@ func (run *search) indexed(ctx context.Context) error {
 				return db.ErrStop
 			}
 			return nil
-		}, run.match(), oldest, run.behind)
+		}, run.match(), oldest, run.rest)
 	})
 	return errors.Join(chatErr, ofIndex(err))
 }
 
-// verify takes a hit, if the post is still there: the index follows, and may be
+// verify reads a hit's post and compares it with the query: the index lags, and may be
 // damaged.
 func (run *search) verify(id int64) error {
 	var room int64
@@ -160,7 +160,7 @@ func (run *search) verify(id int64) error {
 	return err
 }
 
-// match is the query in the language of FTS5, whose words are all quoted.
+// match returns the query in FTS5's language, with every word quoted.
 func (run *search) match() string {
 	var parts []string
 	if run.query.Nick != "" {

@@ -25,10 +25,10 @@ const tellEvery = 1024
 
 // A Report is what Check has found.
 type Report struct {
-	Rooms, Posts int64    // that could be read
+	Rooms, Posts int64    // readable ones
 	Problems     []string // a line each, at most maxProblems
 	More         int      // problems that are not named
-	Remarks      []string // what is wrong and harms nothing
+	Remarks      []string // harmless faults
 }
 
 // OK reports whether nothing harmful was found.
@@ -109,7 +109,8 @@ func (c *checker) run(file string) (err error) {
 	return c.ctx.Err()
 }
 
-// head sees whether it is a chat.db, and has all be read as it is now.
+// head checks that it is a chat.db, and begins a transaction, so that everything is read
+// as it is now.
 func (c *checker) head() error {
 	if err := c.begin(); err != nil {
 		return fmt.Errorf("%s cannot be read: %w", c.path, err)
@@ -236,7 +237,7 @@ func (c *checker) compare(room *checkedRoom, p *history.Post) {
 	switch {
 	case room.next == 0 || p.Seq == room.next:
 	case p.Seq < room.next:
-		c.problem("room %s: post %d stands behind post %d", room.name, p.Seq, room.next-1)
+		c.problem("room %s: post %d comes after post %d", room.name, p.Seq, room.next-1)
 		return
 	default:
 		c.problem("room %s: %s missing", room.name, numbers(room.next, p.Seq-1))

@@ -12,8 +12,8 @@ import (
 	"linechat/chatd/proto"
 )
 
-// An exporter is an Export under way. It goes round what is damaged: posts that
-// the index does not lead to it looks for in the table.
+// An exporter is an Export under way. It works around damage: posts that the index does
+// not lead to it looks for in the table.
 type exporter struct {
 	*snapshot
 	ctx   context.Context
@@ -44,7 +44,7 @@ func (e *exporter) run(fold string) error {
 	return nil
 }
 
-// A roomKey is where a room is to be found, and its place among the others.
+// A roomKey is a room's id, and its fold, by which rooms are sorted.
 type roomKey struct {
 	id   int64
 	fold string
@@ -83,7 +83,7 @@ func (e *exporter) room(id int64) error {
 	case db.IsSQLite(err) || e.ctx.Err() != nil:
 		return err
 	case err != nil:
-		if r, err = e.mend(&row); r == nil {
+		if r, err = e.repair(&row); r == nil {
 			return err
 		}
 	}
@@ -97,8 +97,8 @@ func (e *exporter) room(id int64) error {
 	return run.posts()
 }
 
-// mend makes of a row that has changed what can be said of the room; nil: nothing.
-func (e *exporter) mend(row *db.RoomRow) (*RoomRecord, error) {
+// repair returns what can be said of a room whose row has changed; nil: nothing.
+func (e *exporter) repair(row *db.RoomRow) (*RoomRecord, error) {
 	name, err := proto.ParseRoom(row.Name.Shown)
 	if err != nil {
 		return nil, e.damage("room %s: its row has changed, and the name with it; it is left out", nameOf(row))
