@@ -6,11 +6,51 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/history/sqlite/internal/db"
 	"linechat/chatd/proto"
 )
+
+// A RoomRecord is all that is stored of a room but its posts.
+type RoomRecord struct {
+	history.Room
+	// Dropped is when post First-1 was made, the last that retention has dropped;
+	// zero: there was none.
+	Dropped time.Time
+}
+
+// A Sink takes what Export reads. Its errors end the export.
+type Sink interface {
+	Room(*RoomRecord) error
+	Post(*history.Post) error // of the room before it, in order
+	// Damage says in a line what cannot be read or has changed, and is left out or,
+	// of a room, given as it is.
+	Damage(line string) error
+}
+
+// Export reads what is kept in dir, as it is at one moment: the rooms in the
+// order of their folds, or only that of a fold, each with its posts. A daemon
+// may use dir meanwhile. history.ErrNoRoom.
+func Export(ctx context.Context, dir, fold string, to Sink) error {
+	s, err := openStore(ctx, dir, "writable_schema=ON") // so that SQLite reads a file that was cut short
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if err := s.verify(&db.Chat); err != nil {
+		return err
+	}
+	e := &exporter{snapshot: s, ctx: ctx, to: to}
+	if err := e.run(fold); err != nil {
+		if db.IsSQLite(err) {
+			err = fmt.Errorf("%s cannot be read any further (%w); a backup can take its place", s.path, err)
+		}
+		return err
+	}
+	return nil
+}
 
 // An exporter is an Export under way. It works around damage: posts that the index does
 // not lead to it looks for in the table.

@@ -1,24 +1,13 @@
 package offline
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
-	"time"
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/history/sqlite/internal/db"
 )
-
-// A RoomRecord is all that is stored of a room but its posts.
-type RoomRecord struct {
-	history.Room
-	// Dropped is when post First-1 was made, the last that retention has dropped;
-	// zero: there was none.
-	Dropped time.Time
-}
 
 // An Importer adds rooms to a data directory, which it alone uses.
 type Importer struct {
@@ -77,35 +66,4 @@ func (im *Importer) Room(r *RoomRecord, posts iter.Seq2[*history.Post, error]) e
 	})
 	_ = im.writer.Checkpoint(checkpointPages) // what stays in the WAL is stored as well
 	return err
-}
-
-// A Sink takes what Export reads. Its errors end the export.
-type Sink interface {
-	Room(*RoomRecord) error
-	Post(*history.Post) error // of the room before it, in order
-	// Damage says in a line what cannot be read or has changed, and is left out or,
-	// of a room, given as it is.
-	Damage(line string) error
-}
-
-// Export reads what is kept in dir, as it is at one moment: the rooms in the
-// order of their folds, or only that of a fold, each with its posts. A daemon
-// may use dir meanwhile. history.ErrNoRoom.
-func Export(ctx context.Context, dir, fold string, to Sink) error {
-	s, err := openStore(ctx, dir, "writable_schema=ON") // so that SQLite reads a file that was cut short
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	if err := s.verify(&db.Chat); err != nil {
-		return err
-	}
-	e := &exporter{snapshot: s, ctx: ctx, to: to}
-	if err := e.run(fold); err != nil {
-		if db.IsSQLite(err) {
-			err = fmt.Errorf("%s cannot be read any further (%w); a backup can take its place", s.path, err)
-		}
-		return err
-	}
-	return nil
 }
