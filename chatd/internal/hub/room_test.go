@@ -1,24 +1,21 @@
 package hub
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
-	"time"
-
-	"linechat/chatd/internal/history"
 )
 
 // A poster is a Poster that says in functions what it does.
+
 type poster struct{ answered, wake func() }
 
 func (p poster) Answered() { p.answered() }
-func (p poster) Wake()     { p.wake() }
+
+func (p poster) Wake() { p.wake() }
 
 func TestPostIsStoredThenReadThenAnswered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -163,7 +160,9 @@ func TestJoinersNeitherMissNorRepeatPosts(t *testing.T) {
 }
 
 // comeAndGo reads the room from where it joins until number last, leaving and
+
 // joining again every hundred posts.
+
 func comeAndGo(t *testing.T, r *Room, session, last uint64) error {
 	for {
 		woken := make(chan struct{}, 1)
@@ -220,183 +219,4 @@ func TestRoomGoesOnWhileItsStoreHangs(t *testing.T) {
 	})
 }
 
-func TestPostingWaitsOnlyBeyondItsBound(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		h, store := newHub(t, usual, ample)
-		r := open(t, h, "go")
-		store.hold()
-		var all []*sent
-		for {
-			s := compose("bob", "", "one of many")
-			done, ring := r.TryPost(&s.Post)
-			if !done {
-				break
-			}
-			if ring {
-				r.Notify()
-			}
-			all = append(all, s)
-			synctest.Wait()
-		}
-		if want := 1 + maxWaiting + inboxSize; len(all) != want { // one is at the store
-			t.Errorf("the room took %d posts, want %d", len(all), want)
-		}
-
-		short, cancel := context.WithCancel(t.Context())
-		cancelled := make(chan error, 1)
-		go func() { cancelled <- r.Post(short, &compose("bob", "", "given up").Post) }()
-		synctest.Wait()
-		select {
-		case err := <-cancelled:
-			t.Errorf("a post beyond the bound did not wait: %v", err)
-		default:
-		}
-		join(t, r, 1, "alice", 0)
-		cancel()
-		if err := <-cancelled; err != context.Canceled {
-			t.Errorf("a post given up: %v", err)
-		}
-
-		late := make(chan *sent)
-		for range 2 {
-			go func() { late <- say(t, r, "waits") }()
-		}
-		synctest.Wait()
-		store.pass()
-		(<-store.held).succeed()
-		for i, s := range all {
-			s.want(t, uint64(i+1), nil)
-		}
-		for range 2 {
-			s := <-late
-			if <-s.answered; s.Err != nil {
-				t.Errorf("a post that waited: %v", s.Err)
-			}
-		}
-		if want := uint64(len(all) + 2); r.Head() != want {
-			t.Errorf("the head is %d, want %d", r.Head(), want)
-		}
-	})
-}
-
-func TestPostsThatWaitLeaveTogether(t *testing.T) {
-	for _, test := range []struct {
-		size    int
-		appends []int // posts of each
-	}{
-		{1, []int{1, maxInFlight, 100}},
-		{1000, []int{1, 232, 100}}, // with 131 bytes more each, flyingSize
-		{100_000, []int{1, 3, 2}},
-	} {
-		bubble(t, fmt.Sprint(test.size, " bytes"), func(t *testing.T) {
-			h, store := newHub(t, usual, ample)
-			r := open(t, h, "go")
-			woken := 0
-			alice := NewMember(r, 1, "alice", func() { woken++ })
-			alice.Join(nil)
-			synctest.Wait()
-			store.hold()
-			for _, posts := range test.appends {
-				for range posts {
-					say(t, r, strings.Repeat("x", test.size))
-					synctest.Wait() // so that the first leaves alone
-				}
-			}
-			woken = 0
-			for i, want := range test.appends {
-				f := <-store.held
-				if len(f.posts) != want {
-					t.Errorf("Append %d has %d posts, want %d", i, len(f.posts), want)
-				}
-				f.succeed()
-				synctest.Wait()
-				if woken != i+1 {
-					t.Errorf("Append %d: the members were woken %d times by now", i, woken)
-				}
-			}
-			for pos := r.log.oldest.Load(); pos < alice.Head().pos; pos++ {
-				b := r.log.at(pos)
-				if one := 2 * b.entries[0].post.Size(); b.size-one >= batchSize {
-					t.Errorf("a batch of %d posts takes %d bytes", len(b.entries), b.size)
-				}
-			}
-		})
-	}
-}
-
-func TestLineOfAStoredPostIsCleaned(t *testing.T) {
-	h, _ := newHub(t, usual, ample)
-	line := open(t, h, "go").Line(&history.Post{Text: "red \x1b[31m\nand a line"})
-	if strings.ContainsRune(line.Text, '\x1b') || !strings.Contains(line.Text, "\n") {
-		t.Errorf("the text is %q", line.Text)
-	}
-}
-
 // An emptyStore has lost all posts, and does not say why.
-type emptyStore struct{ history.Store }
-
-func (emptyStore) Page(context.Context, string, uint64, uint64, int) (history.Page, error) {
-	return history.Page{First: 1}, nil
-}
-
-func TestMissingPostsAreAnError(t *testing.T) {
-	h, store := newHub(t, usual, ample)
-	r := open(t, h, "go")
-	fill(t, r, 1, 1)
-	h.store = emptyStore{store}
-	if page, err := r.Page(t.Context(), 1, 1); !errors.Is(err, history.ErrUnread) {
-		t.Errorf("%+v, %v", page, err)
-	}
-}
-
-func TestStoreWorksWhileMembersAreWoken(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		h, store := newHub(t, usual, ample)
-		r := open(t, h, "go")
-		underWay := -1
-		NewMember(r, 1, "alice", func() { underWay = len(store.held) }).Join(nil)
-		store.hold()
-		say(t, r, "one")
-		synctest.Wait()
-		say(t, r, "two")
-		(<-store.held).succeed()
-		synctest.Wait()
-		if underWay != 1 {
-			t.Errorf("when the first post is published, %d Appends are under way, want that of the second", underWay)
-		}
-		(<-store.held).succeed()
-	})
-}
-
-func TestFailedPostsUseNoNumber(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		h, store := newHub(t, usual, ample)
-		r := open(t, h, "go")
-		alice := join(t, r, 1, "alice", 0)
-		say(t, r, "one").want(t, 1, nil)
-		store.hold()
-		first := say(t, r, "fails")
-		synctest.Wait()
-		second, third := say(t, r, "fails, too"), say(t, r, "as well")
-		for _, err := range []error{history.ErrFailed, history.ErrFull} {
-			(<-store.held).fail(err)
-		}
-		store.pass()
-		first.want(t, 0, history.ErrFailed)
-		for _, s := range []*sent{second, third} {
-			s.want(t, 0, history.ErrFull) // the poster is told why
-		}
-		say(t, r, "two").want(t, 2, nil)
-		wantLines(t, read(t, alice, ReadOptions{}), "MSG go 1 bob one\nMSG go 2 bob two\n")
-	})
-}
-
-func TestTimesNeverGoBack(t *testing.T) {
-	h, store := newHub(t, usual, ample)
-	ahead := time.Now().Add(time.Hour).Round(0) // the clock was set back since
-	store.Memory.Append("go", []history.Post{{Time: ahead}}, func(uint64, error) {})
-	s := say(t, open(t, h, "go"), "later")
-	if s.want(t, 2, nil); !s.Time.Equal(ahead) {
-		t.Errorf("the post's time is %v, the one's before it %v", s.Time, ahead)
-	}
-}
