@@ -61,7 +61,7 @@ func (s *system) begin(t *rapid.T) {
 	for _, nick := range []string{"alice", "bob", "carol"} {
 		s.connect(t)
 		u := s.model.users[len(s.model.users)-1]
-		for _, line := range []string{"NICK " + nick + " s3cret", "CREATE go", "CREATE zoo all about animals", "JOIN zoo", "JOIN go"} {
+		for _, line := range []string{"NICK " + nick + " s3cret", "CREATE go", "CREATE zoo all about animals", "CREATE a.b", "JOIN a.b", "JOIN zoo", "JOIN go"} {
 			if rapid.IntRange(0, 4).Draw(t, line) > 0 {
 				s.say(t, u, typed{line, "\n"})
 			}
@@ -72,7 +72,7 @@ func (s *system) begin(t *rapid.T) {
 func newSystem(t *rapid.T, under string, presence int) *system {
 	s := &system{model: newModel(), conns: map[*user]*conn{}, presence: presence}
 	s.form = forms[one(t, "form", []string{"tcp", "pipes"})]
-	if one(t, "store", []string{"memory", "sqlite"}) == "sqlite" {
+	if one(t, "store", []string{"memory", "memory", "sqlite"}) == "sqlite" {
 		s.home = must(os.MkdirTemp(under, ""))(t)
 	}
 	s.daemon = start(t, s.open(t), s.form(t), presence)

@@ -20,6 +20,7 @@ type player struct {
 	open  map[string]bool   // rooms, while the lines are read
 	last  map[string]int    // the newest number of its own posts
 	next  int               // the step whose answer is to come
+	mute  bool              // SET echo off
 }
 
 // A step is one command.
@@ -105,6 +106,9 @@ func (p *player) text() string {
 
 // draw draws the steps. At the end the player is in no room.
 func (p *player) draw(t *rapid.T) {
+	if p.mute = rapid.Bool().Draw(t, "echo off"); p.mute {
+		p.steps = append(p.steps, step{lines: "SET echo off", verb: "SET", room: "echo"})
+	}
 	for i := range rapid.IntRange(1, 30).Draw(t, "steps") {
 		p.steps = append(p.steps, p.drawStep(t, i))
 	}
@@ -185,7 +189,7 @@ func (p *player) numbered(t *rapid.T, s *step, number int) {
 		t.Fatalf("%s posted number %d of %s, and then %d", p.nick, p.last[s.room], s.room, number)
 	}
 	p.last[s.room] = number
-	if p.open[s.room] {
+	if p.open[s.room] && !p.mute {
 		seen := fmt.Sprintf(" %s %d %s %s", s.room, number, p.nick, s.post)
 		all := p.stays[s.room]
 		if !slices.ContainsFunc(all[len(all)-1].lines, func(line string) bool { return strings.HasSuffix(line, seen) }) {
@@ -221,7 +225,7 @@ func compareAll(t *rapid.T, room string, observer *player, players []*player) {
 		t.Errorf("a post to %s is there twice: %q", room, posts)
 	}
 	for _, p := range players {
-		want := staysOf(seen, room, p.nick)
+		want := p.staysOf(seen, room)
 		if got := p.stays[room]; fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%s saw of %s\n%+v\nwant\n%+v", p.nick, room, got, want)
 		}
@@ -244,11 +248,12 @@ func postsOf(t *rapid.T, lines []string) (posts []string) {
 	return posts
 }
 
-// staysOf returns the memberships of a nick among all lines of a room.
-func staysOf(lines []string, room, nick string) (stays []stay) {
+// staysOf returns the player's memberships among all lines of a room.
+func (p *player) staysOf(lines []string, room string) (stays []stay) {
 	head, members, inside := 0, 1, false
 	for _, line := range lines {
-		switch words := strings.Fields(line); words[0] {
+		words := strings.Fields(line)
+		switch words[0] {
 		case "MSG", "ME":
 			head++
 		case "JOINED":
@@ -257,10 +262,11 @@ func staysOf(lines []string, room, nick string) (stays []stay) {
 			members--
 		}
 		switch {
-		case line == "JOINED "+room+" "+nick:
+		case line == "JOINED "+room+" "+p.nick:
 			stays, inside = append(stays, stay{head: head, members: members}), true
-		case line == "LEFT "+room+" "+nick+" leave":
+		case line == "LEFT "+room+" "+p.nick+" leave":
 			inside = false
+		case p.mute && slices.Contains([]string{"MSG", "ME", "MORE"}, words[0]) && words[3] == p.nick:
 		case inside:
 			stays[len(stays)-1].lines = append(stays[len(stays)-1].lines, line)
 		}
