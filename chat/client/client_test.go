@@ -14,7 +14,7 @@ import (
 // TestSession: from HELLO to BYE, every kind of event, none for what is not
 // known.
 func TestSession(t *testing.T) {
-	play(t, Config{Nick: "alice"}, func(s *scene) {
+	play(t, Config{Nick: "alice"}, func(s *fixture) {
 		p := s.start()
 		if s.client.Nick() != "alice" || s.client.State() != Init || s.client.Room() != "" {
 			s.Errorf("%s is %v in %q", s.client.Nick(), s.client.State(), s.client.Room())
@@ -55,7 +55,7 @@ func TestSession(t *testing.T) {
 
 // TestQuit: a program that says QUIT itself gets every event up to the last.
 func TestQuit(t *testing.T) {
-	play(t, Config{}, func(s *scene) {
+	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		wait := s.do("quit")
 		p.expect("QUIT")
@@ -71,7 +71,7 @@ func TestQuit(t *testing.T) {
 // TestReplies: commands go out without waiting for one another, replies find
 // their commands, and events stand between replies.
 func TestReplies(t *testing.T) {
-	play(t, Config{}, func(s *scene) {
+	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		p.join("go", 0)
 		s.wants("INIT → IN_ROOM in go")
@@ -107,7 +107,7 @@ func TestReplies(t *testing.T) {
 // TestCancel: the reply to a command that was given up is not taken for the
 // next one's, and one that was not sent yet is not sent.
 func TestCancel(t *testing.T) {
-	play(t, Config{}, func(s *scene) {
+	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		ctx, cancel := context.WithCancelCause(s.Context())
 		why := errors.New("enough")
@@ -151,7 +151,7 @@ func TestCancel(t *testing.T) {
 
 // TestJoin: what a JOIN brings back is its result, what comes after it events.
 func TestJoin(t *testing.T) {
-	play(t, Config{}, func(s *scene) {
+	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		joined := async(func() (Joined, error) { return s.client.Join(s.Context(), "GO", After(1)) })
 		p.expect("JOIN GO AFTER 1")
@@ -177,7 +177,7 @@ func TestTopicBetween(t *testing.T) {
 	topic := func(room, text string) string {
 		return `{"type":"topic","room":"` + room + `","nick":"bob","text":"` + text + `"}`
 	}
-	play(t, Config{}, func(s *scene) {
+	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		p.join("go", 0)
 		p.join("ops", 0)
@@ -212,7 +212,7 @@ func TestTopicBetween(t *testing.T) {
 // TestExpelled: a room that the server takes the client out of is not joined
 // again, and none is current.
 func TestExpelled(t *testing.T) {
-	play(t, Config{Nick: "alice"}, func(s *scene) {
+	play(t, Config{Nick: "alice"}, func(s *fixture) {
 		p := s.start()
 		p.join("go", 0)
 		p.join("ops", 0)
@@ -229,7 +229,7 @@ func TestExpelled(t *testing.T) {
 
 // TestRefusedHere: what would not be one line of the protocol is not sent.
 func TestRefusedHere(t *testing.T) {
-	play(t, Config{}, func(s *scene) {
+	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		p.join("go", 0)
 		s.wants("INIT → IN_ROOM in go")
@@ -260,7 +260,7 @@ func TestRefusedHere(t *testing.T) {
 
 // TestEarlyClose: Close ends whatever is under way, and leaves nothing behind.
 func TestEarlyClose(t *testing.T) {
-	play(t, Config{}, func(s *scene) {
+	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		answered, waiting := s.do("PING"), func() (Reply, error) { return Reply{}, nil }
 		p.expect("PING")

@@ -13,7 +13,7 @@ import (
 // TestUnread: while events wait to be taken the client does not read, and goes
 // on where it was when they have been.
 func TestUnread(t *testing.T) {
-	play(t, Config{limits: limits{soft: 10_000, hard: 100_000}}, func(s *scene) {
+	play(t, Config{limits: limits{soft: 10_000, hard: 100_000}}, func(s *fixture) {
 		p := s.start()
 		p.join("go", 0)
 		const posts = 1000
@@ -40,7 +40,7 @@ func TestUnread(t *testing.T) {
 // TestCallBetweenEvents: whoever takes the events may wait for a reply, however
 // many events come before it.
 func TestCallBetweenEvents(t *testing.T) {
-	play(t, Config{limits: limits{soft: 10_000, hard: 10_000_000}}, func(s *scene) {
+	play(t, Config{limits: limits{soft: 10_000, hard: 10_000_000}}, func(s *fixture) {
 		p := s.start()
 		p.join("go", 0)
 		const posts = 1000
@@ -64,7 +64,7 @@ func TestCallBetweenEvents(t *testing.T) {
 
 // TestTooManyUnread: beyond the hard limit requests fail, and the client goes on.
 func TestTooManyUnread(t *testing.T) {
-	play(t, Config{limits: limits{soft: 10_000, hard: 100_000}}, func(s *scene) {
+	play(t, Config{limits: limits{soft: 10_000, hard: 100_000}}, func(s *fixture) {
 		p := s.start()
 		p.join("go", 0)
 		const posts = 1000
@@ -89,7 +89,7 @@ func TestTooManyUnread(t *testing.T) {
 
 // TestStalled: a client that takes no events does not dial in vain.
 func TestStalled(t *testing.T) {
-	play(t, Config{limits: limits{soft: 1_000, hard: 100_000}}, func(s *scene) {
+	play(t, Config{limits: limits{soft: 1_000, hard: 100_000}}, func(s *fixture) {
 		p := s.start()
 		p.join("go", 0)
 		p.say(msg("go", 1, "bob", "one"), msg("go", 2, "bob", "two"), msg("go", 3, "bob", "three"))
@@ -111,7 +111,7 @@ func TestStalled(t *testing.T) {
 
 // TestTooLarge: a reply that is too large is passed over up to its end.
 func TestTooLarge(t *testing.T) {
-	play(t, Config{limits: limits{soft: 1 << 20, hard: 1 << 20, reply: 10_000}}, func(s *scene) {
+	play(t, Config{limits: limits{soft: 1 << 20, hard: 1 << 20, reply: 10_000}}, func(s *fixture) {
 		p := s.start()
 		asked := async(func() (Posts, error) { return s.client.History(s.Context(), "go", 1000, Replay{}) })
 		p.expect("IN go HISTORY 1000")

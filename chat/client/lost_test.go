@@ -12,7 +12,7 @@ import (
 // TestResume: after a lost connection the client is where it was: nick, format,
 // settings, rooms in their order, each after what was seen.
 func TestResume(t *testing.T) {
-	play(t, Config{Nick: "alice"}, func(s *scene) {
+	play(t, Config{Nick: "alice"}, func(s *fixture) {
 		p := s.start()
 		p.join("go", 2)
 		p.join("ops", 7)
@@ -59,7 +59,7 @@ func TestResume(t *testing.T) {
 // TestResumeCut: a connection that is lost while rooms are resumed loses
 // nothing.
 func TestResumeCut(t *testing.T) {
-	play(t, Config{}, func(s *scene) {
+	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		p.join("go", 0)
 		p.cut()
@@ -83,7 +83,7 @@ func TestResumeCut(t *testing.T) {
 // TestPauseBehindProgress: connections that are lost while rooms are resumed are
 // no failures to connect, which would have each pause longer than the last.
 func TestPauseBehindProgress(t *testing.T) {
-	play(t, Config{}, func(s *scene) {
+	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		p.join("go", 0)
 		s.wants("INIT → IN_ROOM in go")
@@ -112,7 +112,7 @@ func TestPauseBehindProgress(t *testing.T) {
 // TestResumeRefused: rooms that are gone are reported, those that cannot be read
 // now are tried again, and one that begins anew is joined at its end.
 func TestResumeRefused(t *testing.T) {
-	play(t, Config{}, func(s *scene) {
+	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		p.join("a", 1)
 		p.join("b", 2)
@@ -145,7 +145,7 @@ func TestResumeRefused(t *testing.T) {
 // TestNickTaken: a nick that somebody else has taken is reported, and asked for
 // again.
 func TestNickTaken(t *testing.T) {
-	play(t, Config{Nick: "alice"}, func(s *scene) {
+	play(t, Config{Nick: "alice"}, func(s *fixture) {
 		p := s.start()
 		p.cut()
 		s.wants("INIT → lost: EOF", "lost → connecting")
@@ -190,20 +190,20 @@ func TestDial(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		config
-		server   func(*scene)
+		server   func(*fixture)
 		want     error
 		code     proto.Code
 		attempts time.Duration // how long they take
 	}{
-		{name: "once", server: func(s *scene) { s.refuse() }, want: errRefused},
-		{name: "for a while", config: config{DialTimeout: 4 * time.Second}, server: func(s *scene) { s.refuse(); s.refuse(); s.refuse() }, want: errRefused, attempts: 3 * time.Second},
-		{name: "without an answer", server: func(s *scene) { s.accept() }, want: ErrConnect, attempts: dialWithin},
-		{name: "up to the nick", config: config{DialTimeout: 5 * time.Second, Nick: "alice"}, server: func(s *scene) {
+		{name: "once", server: func(s *fixture) { s.refuse() }, want: errRefused},
+		{name: "for a while", config: config{DialTimeout: 4 * time.Second}, server: func(s *fixture) { s.refuse(); s.refuse(); s.refuse() }, want: errRefused, attempts: 3 * time.Second},
+		{name: "without an answer", server: func(s *fixture) { s.accept() }, want: ErrConnect, attempts: dialWithin},
+		{name: "up to the nick", config: config{DialTimeout: 5 * time.Second, Nick: "alice"}, server: func(s *fixture) {
 			p := s.accept()
 			p.say("HELLO chatd/1 guest-1 Type HELP")
 			p.expect("FORMAT json")
 		}, want: ErrConnect, attempts: 5 * time.Second},
-		{name: "nick taken", config: config{DialTimeout: time.Hour, Nick: "alice"}, server: func(s *scene) {
+		{name: "nick taken", config: config{DialTimeout: time.Hour, Nick: "alice"}, server: func(s *fixture) {
 			p := s.accept()
 			p.say("HELLO chatd/1 guest-1 Type HELP")
 			p.expect("FORMAT json")
@@ -211,22 +211,22 @@ func TestDial(t *testing.T) {
 			p.expect("NICK alice key")
 			p.say(refusing("NICK", proto.NickTaken))
 		}, code: proto.NickTaken},
-		{name: "no chat server", config: config{DialTimeout: time.Hour}, server: func(s *scene) {
+		{name: "no chat server", config: config{DialTimeout: time.Hour}, server: func(s *fixture) {
 			p := s.accept()
 			p.say("220 mail.example ESMTP")
 		}, want: ErrProtocol},
-		{name: "no HELLO", config: config{DialTimeout: time.Hour}, server: func(s *scene) { s.accept().say("NOTICE hi") }, want: ErrProtocol},
-		{name: "no json", config: config{DialTimeout: time.Hour}, server: func(s *scene) {
+		{name: "no HELLO", config: config{DialTimeout: time.Hour}, server: func(s *fixture) { s.accept().say("NOTICE hi") }, want: ErrProtocol},
+		{name: "no json", config: config{DialTimeout: time.Hour}, server: func(s *fixture) {
 			p := s.accept()
 			p.say("HELLO chatd/1 guest-1 Type HELP")
 			p.expect("FORMAT json")
 			p.say("ERR FORMAT internal no")
 		}, want: ErrProtocol},
-		{name: "another version", config: config{DialTimeout: time.Hour}, server: func(s *scene) { s.accept().say("HELLO chatd/2 guest-1 hi") }, want: ErrProtocol},
-		{name: "full", server: func(s *scene) { s.accept().say("BYE too-many come back later") }, want: ErrConnect},
+		{name: "another version", config: config{DialTimeout: time.Hour}, server: func(s *fixture) { s.accept().say("HELLO chatd/2 guest-1 hi") }, want: ErrProtocol},
+		{name: "full", server: func(s *fixture) { s.accept().say("BYE too-many come back later") }, want: ErrConnect},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			play(t, Config{DialTimeout: test.DialTimeout, Nick: test.Nick}, func(s *scene) {
+			play(t, Config{DialTimeout: test.DialTimeout, Nick: test.Nick}, func(s *fixture) {
 				began := time.Now()
 				dialled := async(func() (*Client, error) { return Dial(s.Context(), s.config) })
 				test.server(s)
@@ -253,7 +253,7 @@ type config struct {
 
 // TestDialLate: what failed attempts have said is no event.
 func TestDialLate(t *testing.T) {
-	play(t, Config{DialTimeout: time.Minute}, func(s *scene) {
+	play(t, Config{DialTimeout: time.Minute}, func(s *fixture) {
 		dialled := async(func() (*Client, error) { return Dial(s.Context(), s.config) })
 		p := s.accept()
 		p.say("HELLO chatd/1 guest-1 Type HELP", "NOTICE not to be seen")
@@ -274,7 +274,7 @@ func TestDialLate(t *testing.T) {
 // TestEnds: what a client does not come back from.
 func TestEnds(t *testing.T) {
 	t.Run("replaced", func(t *testing.T) {
-		play(t, Config{Nick: "alice"}, func(s *scene) {
+		play(t, Config{Nick: "alice"}, func(s *fixture) {
 			p := s.start()
 			posted := s.post("go", "x")
 			p.hearPost("go", "x")
@@ -287,14 +287,14 @@ func TestEnds(t *testing.T) {
 		})
 	})
 	t.Run("not at all", func(t *testing.T) {
-		play(t, Config{ReconnectTimeout: -1}, func(s *scene) {
+		play(t, Config{ReconnectTimeout: -1}, func(s *fixture) {
 			s.start().cut()
 			s.wants("INIT → closed: client: connection lost: EOF", "the end")
 			s.mustBe(s.client.Err(), ErrLost)
 		})
 	})
 	t.Run("in time", func(t *testing.T) {
-		play(t, Config{ReconnectTimeout: 4 * time.Second}, func(s *scene) {
+		play(t, Config{ReconnectTimeout: 4 * time.Second}, func(s *fixture) {
 			p := s.start()
 			posted := s.post("go", "x")
 			p.hearPost("go", "x")
@@ -314,7 +314,7 @@ func TestEnds(t *testing.T) {
 		})
 	})
 	t.Run("closed while lost", func(t *testing.T) {
-		play(t, Config{}, func(s *scene) {
+		play(t, Config{}, func(s *fixture) {
 			p := s.start()
 			p.cut()
 			s.wants("INIT → lost: EOF")
@@ -328,7 +328,7 @@ func TestEnds(t *testing.T) {
 		})
 	})
 	t.Run("closed while connecting", func(t *testing.T) {
-		play(t, Config{}, func(s *scene) {
+		play(t, Config{}, func(s *fixture) {
 			s.start().cut()
 			s.wants("INIT → lost: EOF", "lost → connecting")
 			p := s.accept()
@@ -343,7 +343,7 @@ func TestEnds(t *testing.T) {
 // TestSilence: a server that says nothing is asked, and one that does not answer
 // is left.
 func TestSilence(t *testing.T) {
-	play(t, Config{}, func(s *scene) {
+	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		began := time.Now()
 		for range 3 {
@@ -376,7 +376,7 @@ func TestHostile(t *testing.T) {
 		"a post of no number":   {`{"type":"msg","room":"go","text":"x"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			play(t, Config{}, func(s *scene) {
+			play(t, Config{}, func(s *fixture) {
 				p := s.start()
 				go func() {
 					for _, line := range lines {
@@ -398,7 +398,7 @@ func TestHostile(t *testing.T) {
 		"a number that is not": ok("JOIN", "room", "go", "seq", "x"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			play(t, Config{}, func(s *scene) {
+			play(t, Config{}, func(s *fixture) {
 				p := s.start()
 				joined := s.do("JOIN", "go")
 				p.expect("JOIN go")
@@ -416,7 +416,7 @@ func TestHostile(t *testing.T) {
 // TestClean: what could disturb a terminal reaches no event, whatever the server
 // says.
 func TestClean(t *testing.T) {
-	play(t, Config{}, func(s *scene) {
+	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		p.say(`{"type":"tell","nick":"b\u001b[31mob","text":"\u001b]0;x\u0007ding\u0007\u202e"}`, "NOTICE \x1b[2Jtext")
 		s.wants("TELL bob ding", "NOTICE text")
@@ -426,7 +426,7 @@ func TestClean(t *testing.T) {
 
 // TestUnknownFields: what is not known is passed over.
 func TestUnknownFields(t *testing.T) {
-	play(t, Config{}, func(s *scene) {
+	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		known := s.do("PING")
 		p.expect("PING")
@@ -446,7 +446,7 @@ func TestUnknownFields(t *testing.T) {
 
 // TestLostCommands: what was under way has failed, what was not sent is.
 func TestLostCommands(t *testing.T) {
-	play(t, Config{}, func(s *scene) {
+	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		sent := s.do("CREATE", "go")
 		p.expect("CREATE go")
@@ -471,7 +471,7 @@ func TestLostCommands(t *testing.T) {
 // TestLostQuietly: of a connection that is tried in vain, while nobody takes
 // events, one change is kept.
 func TestLostQuietly(t *testing.T) {
-	play(t, Config{}, func(s *scene) {
+	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		p.cut()
 		for range 100 {
@@ -498,7 +498,7 @@ func TestGapWhileResuming(t *testing.T) {
 	gap := func(room string, from, to int) string {
 		return fmt.Sprintf(`{"type":"gap","room":%q,"from":%d,"to":%d,"why":"retention"}`, room, from, to)
 	}
-	play(t, Config{}, func(s *scene) {
+	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		p.join("a", 0)
 		p.join("b", 0)

@@ -14,7 +14,7 @@ import (
 // TestPostAgain: posts whose answer was lost are sent again, in order and with
 // their keys, before those that had not been sent.
 func TestPostAgain(t *testing.T) {
-	play(t, Config{}, func(s *scene) {
+	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		p.join("go", 0)
 		s.wants("INIT → IN_ROOM in go")
@@ -54,7 +54,7 @@ func TestPostAgain(t *testing.T) {
 // TestStoreFails: a post that the store has refused is sent again with its key,
 // after a pause in which no other post goes out.
 func TestStoreFails(t *testing.T) {
-	play(t, Config{}, func(s *scene) {
+	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		one, two := s.post("go", "one"), s.post("go", "two")
 		key1, key2 := p.hearPost("go", "one"), p.hearPost("go", "two")
@@ -97,7 +97,7 @@ func TestStoreFails(t *testing.T) {
 // TestServerStops: a post that the server refuses because it stops is not stored: it
 // is sent again with its key when there is a server again.
 func TestServerStops(t *testing.T) {
-	play(t, Config{}, func(s *scene) {
+	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		one := s.post("go", "one")
 		key := p.hearPost("go", "one")
@@ -120,7 +120,7 @@ func TestServerStops(t *testing.T) {
 
 // TestStoreFailsTooLong: the context bounds how often a post is sent again.
 func TestStoreFailsTooLong(t *testing.T) {
-	play(t, Config{}, func(s *scene) {
+	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		ctx, cancel := context.WithTimeout(s.Context(), 5*time.Second)
 		defer cancel()
@@ -139,7 +139,7 @@ func TestStoreFailsTooLong(t *testing.T) {
 // be forgotten, although the store has refused it since; one that certainly is
 // not stored is.
 func TestPostTooOld(t *testing.T) {
-	play(t, Config{}, func(s *scene) {
+	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		sent, refused := s.post("go", "sent"), s.post("go", "refused")
 		p.hearPost("go", "sent")
@@ -173,7 +173,7 @@ func TestPostTooOld(t *testing.T) {
 // TestEchoOff: with echo off one's own posts are no events, not even when their
 // answer was lost and they are brought back.
 func TestEchoOff(t *testing.T) {
-	play(t, Config{Nick: "alice"}, func(s *scene) {
+	play(t, Config{Nick: "alice"}, func(s *fixture) {
 		p := s.start()
 		set := async(func() (int, error) { return 0, s.client.Set(s.Context(), "echo", false) })
 		p.expect("SET echo off")
@@ -207,7 +207,7 @@ func TestEchoOff(t *testing.T) {
 
 // TestPaste: a PASTE is one command with its lines, and is sent again whole.
 func TestPaste(t *testing.T) {
-	play(t, Config{}, func(s *scene) {
+	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		pasted := async(func() (uint64, error) {
 			return s.client.Paste(s.Context(), "go", []string{"one", ".two", "", "."})
@@ -230,7 +230,7 @@ func TestPaste(t *testing.T) {
 // TestPostAsync: so many posts are under way, and no more; their order is that
 // of the calls.
 func TestPostAsync(t *testing.T) {
-	play(t, Config{}, func(s *scene) {
+	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		const posts = postWindow + 10
 		var postings []*PendingPost

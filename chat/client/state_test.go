@@ -50,7 +50,7 @@ lost ended → closed`)
 
 // TestDefect: what the table does not list ends the client with an error.
 func TestDefect(t *testing.T) {
-	play(t, Config{}, func(s *scene) {
+	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		s.client.mu.Lock()
 		s.client.state = Lost // which it is not

@@ -4,15 +4,15 @@
 //
 // liner knows nothing of other output and has no way to be interrupted, so it
 // is given pipes instead of the terminal. What it prints is interpreted into a
-// mirror of the edited line, and one goroutine owns the terminal and draws
+// copy of the edited line, and one goroutine owns the terminal and draws
 // frames, each with a single write: the lines that wait, the status row, the
 // prompt, the edited line wrapped over as many rows as it needs, the cursor.
 // An idle pty of the greatest width there is answers liner's question for the
 // number of columns, so that it always prints the whole line. Only the search
 // of the history is not liner's.
 //
-//	keyboard ─▶ keyboard ─pipe─▶ liner ─pipe─▶ mirror ─┐
-//	             Print, SetStatus … ─▶ queue ──────────┴▶ writer ─▶ terminal
+//	keyboard ─▶ keyboard ─pipe─▶ liner ─pipe─▶ printed ─┐
+//	             Print, SetStatus … ─▶ queue ───────────┴▶ writer ─▶ terminal
 //
 // The terminal keeps its scrollback, search and selection: there is no
 // alternate screen and no scroll region, and rows are erased one at a time.
@@ -80,10 +80,10 @@ type Line struct {
 type Console struct {
 	options  Options
 	terminal *terminal
-	takeover *takeover
+	redirect *stdioRedirect
 	state    *liner.State
 	history  history
-	mirror   *mirror
+	printed  *linerOutput
 	display  *display
 	writer   *writer
 	keyboard *keyboard
@@ -128,25 +128,25 @@ func Open(o Options) (*Console, error) {
 }
 
 func open(o Options, t *terminal) (*Console, error) {
-	take, err := takeOver()
+	take, err := redirectStdio()
 	if err != nil {
 		return nil, err
 	}
 	c := &Console{
-		options: o, terminal: t, takeover: take,
-		mirror: newMirror(), display: newDisplay(o),
+		options: o, terminal: t, redirect: take,
+		printed: newLinerOutput(), display: newDisplay(o),
 		lines: make(chan Line, maxUnread), asking: make(chan struct{}, 1),
 		signals: make(chan os.Signal, 16), continued: make(chan struct{}, 1),
 		failed: make(chan struct{}), closing: make(chan struct{}),
 	}
-	c.writer = newWriter(t.out, t.size, c.display, c.mirror, modesFor(o))
+	c.writer = newWriter(t.out, t.size, c.display, c.printed, modesFor(o))
 	if c.keyboard, err = newKeyboard(c, take.toLiner); err == nil {
 		err = t.raw()
 	}
 	if err != nil {
-		c.takeover.closeInput()
-		c.takeover.closeOutput()
-		c.takeover.undo()
+		c.redirect.closeInput()
+		c.redirect.closeOutput()
+		c.redirect.undo()
 		return nil, err
 	}
 	c.startLiner()
@@ -162,7 +162,7 @@ func (c *Console) startLiner() {
 	if c.options.Complete != nil {
 		c.state.SetWordCompleter(c.complete)
 	}
-	if c.takeover.isWide() {
+	if c.redirect.isWide() {
 		// liner takes a change of size for a key, which would end a search or
 		// a cycle through completions; its own terminal never changes.
 		signal.Reset(resizedSignal)
@@ -185,7 +185,7 @@ func (c *Console) start() {
 	c.other.Go(guarded(c.writer.run))
 	c.other.Go(guarded(c.handleSignals))
 	c.input.Go(guarded(func() {
-		defer c.takeover.closeInput() // which ends readLines
+		defer c.redirect.closeInput() // which ends readLines
 		c.end(c.keyboard.run())
 	}))
 	c.input.Go(guarded(func() {
@@ -297,10 +297,10 @@ func (c *Console) Close() error {
 func (c *Console) shutdown() {
 	c.end(nil)
 	c.input.Wait()
-	c.takeover.closeOutput()
+	c.redirect.closeOutput()
 	c.output.Wait()
 	close(c.writer.done)
-	drawn := c.writer.hold(lastPatience, func() {
+	drawn := c.writer.withTerminal(lastPatience, func() {
 		c.writer.flush()
 		c.writer.leave()
 	})
@@ -311,7 +311,7 @@ func (c *Console) shutdown() {
 	if drawn { // else the writer is held up until the terminal goes away
 		c.other.Wait()
 	}
-	c.takeover.undo()
+	c.redirect.undo()
 	c.keyboard.closeWake()
 	isOpen.Store(false)
 }
@@ -334,7 +334,7 @@ func (c *Console) restore(why error) {
 	c.restoring.Lock()
 	defer c.restoring.Unlock()
 	c.end(why)
-	c.writer.hold(hastyPatience, c.writer.leave)
+	c.writer.withTerminal(hastyPatience, c.writer.leave)
 	c.restoreMode()
 }
 

@@ -154,7 +154,7 @@ func decodeEscape(b []byte, idle bool) (key, int) {
 	case c == 0x1B:
 		return decodeMeta(b, idle)
 	case c == '\r':
-		return key{kind: typed, text: string(breakStandIn)}, 2
+		return key{kind: typed, text: string(breakPlaceholder)}, 2
 	case c == 0x7F || c == '\b':
 		return key{kind: typed, text: rubWord}, 2
 	case c < ' ':

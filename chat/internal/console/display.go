@@ -99,8 +99,8 @@ func (d *display) ring()    { d.change(func() { d.bell = true }) }
 func (d *display) drawAll() { d.change(func() { d.clear = true }) }
 func (d *display) hide()    { d.change(func() { d.hidden = true }) }
 
-// A scene is what the writer takes of a display to draw.
-type scene struct {
+// A snapshot is what the writer takes of a display to draw.
+type snapshot struct {
 	lines       []string
 	prompt      []cell
 	status      []cell
@@ -119,10 +119,10 @@ func (d *display) waiting() (lines, urgent bool) {
 }
 
 // take takes what is to be drawn, of the queue up to so many bytes.
-func (d *display) take(bytes int) scene {
+func (d *display) take(bytes int) snapshot {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	s := scene{
+	s := snapshot{
 		lines: d.queue.take(bytes), prompt: d.prompt, status: d.status, ask: d.ask,
 		search: d.search, hidden: d.hidden, bell: d.bell, clear: d.clear, more: !d.queue.empty(),
 	}

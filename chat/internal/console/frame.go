@@ -33,8 +33,8 @@ func modesFor(o Options) modes {
 	return m
 }
 
-// A drawing is what of the console's stands on the screen.
-type drawing struct {
+// painted is what of the console's stands on the screen.
+type painted struct {
 	view
 	count   int // rows it takes there: others than view's, after a resize
 	columns int // of the terminal then
@@ -52,7 +52,7 @@ func (f *frame) up(rows int) {
 // erase erases what is drawn and leaves the cursor at its beginning. It does
 // so row by row: a terminal that is told to erase all below the cursor may
 // keep that in its scrollback.
-func (f *frame) erase(d drawing) {
+func (f *frame) erase(d painted) {
 	f.up(d.row)
 	f.WriteString("\r" + eraseRow)
 	for range d.count - 1 {
@@ -113,7 +113,7 @@ func height(line string, columns int) int {
 
 // grown reports whether v is the view that is drawn but for text added at its
 // end, and returns that.
-func (d drawing) grown(v view) (string, bool) {
+func (d painted) grown(v view) (string, bool) {
 	last := len(v.rows) - 1
 	if last < 0 || d.count != len(v.rows) || !d.intact() || !d.atEnd() || !v.atEnd() {
 		return "", false
@@ -127,7 +127,7 @@ func (d drawing) grown(v view) (string, bool) {
 }
 
 // same reports whether v is what is drawn already.
-func (d drawing) same(v view) bool {
+func (d painted) same(v view) bool {
 	if len(v.rows) != d.count || !d.intact() || d.row != v.row || d.cell != v.cell {
 		return false
 	}
@@ -139,5 +139,5 @@ func (d drawing) same(v view) bool {
 	return true
 }
 
-// intact reports whether the drawing stands as it was drawn.
-func (d drawing) intact() bool { return d.count == len(d.rows) }
+// intact reports whether what was painted stands as it was drawn.
+func (d painted) intact() bool { return d.count == len(d.rows) }

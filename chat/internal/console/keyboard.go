@@ -22,13 +22,13 @@ type keyboard struct {
 	held    *key      // waits for liner to read
 	out     []byte    // for liner, not yet written
 	reading bool      // liner reads a line
-	touched bool      // and has been given a key, or a draft
+	touched bool      // and has been given a key, or a prefilled text
 	search  *search   // takes the keys; nil: there is none
 
-	turn    atomic.Bool           // liner is about to read a line
-	drafted atomic.Bool           // which does not begin empty
-	interim atomic.Pointer[draft] // liner's line was ended by the console itself, to go on with this
-	asked   atomic.Pointer[question]
+	turn        atomic.Bool             // liner is about to read a line
+	prefilled   atomic.Bool             // which does not begin empty
+	restartWith atomic.Pointer[prefill] // liner's line was ended by the console itself, to go on with this
+	asked       atomic.Pointer[question]
 
 	wakeIn, wakeOut *os.File
 	woken           atomic.Bool
@@ -54,9 +54,9 @@ func (k *keyboard) stop() {
 	k.wake()
 }
 
-// giveTurn says that liner is about to read a line, with a draft in it or not.
-func (k *keyboard) giveTurn(draft bool) {
-	k.drafted.Store(draft)
+// lineStarted says that liner is about to read a line, prefilled or not.
+func (k *keyboard) lineStarted(prefilled bool) {
+	k.prefilled.Store(prefilled)
 	k.turn.Store(true)
 	k.wake()
 }
@@ -214,7 +214,7 @@ func (k *keyboard) searchOn(key key) (taken bool) {
 // isReading reports whether liner reads a line, or is about to.
 func (k *keyboard) isReading() bool {
 	if !k.reading && k.turn.CompareAndSwap(true, false) {
-		k.reading, k.touched = true, k.drafted.Load()
+		k.reading, k.touched = true, k.prefilled.Load()
 	}
 	return k.reading
 }
@@ -270,12 +270,12 @@ func (k *keyboard) flush() error {
 // no change while it reads.
 func (k *keyboard) renewHistory() {
 	if k.c.history.stale() && k.isReading() && !k.touched {
-		k.replaceLine(draft{})
+		k.replaceLine(prefill{})
 	}
 }
 
 // replaceLine ends the line and has the next one begin with this.
-func (k *keyboard) replaceLine(d draft) {
-	k.interim.Store(&d)
+func (k *keyboard) replaceLine(d prefill) {
+	k.restartWith.Store(&d)
 	k.endLine(0x03)
 }

@@ -33,11 +33,11 @@ func (v view) atEnd() bool {
 // head is what of its row stands before the cursor.
 func (v view) head() string { return rowText(v.rows[v.row].cells[:v.cell]) }
 
-// lay makes the view of a scene and the edited line: the status row, and the
+// lay makes the view of a snapshot and the edited line: the status row, and the
 // prompt and the line wrapped over rows. The last column stays free, so that
 // no terminal wraps by itself. Of a line higher than half the screen only the
 // rows round the cursor are shown.
-func lay(s scene, e edited, z size) view {
+func lay(s snapshot, e edited, z size) view {
 	if s.hidden {
 		return view{}
 	}

@@ -53,7 +53,7 @@ func (k key) refusal() string {
 	if k.over > 0 {
 		return fmt.Sprintf("Not pasted: it has %d bytes, and the limit is %d.", k.over, maxPaste)
 	}
-	if n := 1 + strings.Count(editable(k.text), string(breakStandIn)); n > maxPasteLines {
+	if n := 1 + strings.Count(editable(k.text), string(breakPlaceholder)); n > maxPasteLines {
 		return fmt.Sprintf("Not pasted: it has %d lines, and the limit is %d.", n, maxPasteLines)
 	}
 	return ""
@@ -62,5 +62,5 @@ func (k key) refusal() string {
 // pasteInto is what a paste types into the line. The line break at its end,
 // which comes with copying whole lines, is left out.
 func (k key) pasteInto() string {
-	return strings.TrimRight(editable(strings.ToValidUTF8(k.text, "\uFFFD")), string(breakStandIn))
+	return strings.TrimRight(editable(strings.ToValidUTF8(k.text, "\uFFFD")), string(breakPlaceholder))
 }

@@ -16,22 +16,22 @@ const (
 
 // readLines has liner read lines, until that ends.
 func (c *Console) readLines() {
-	next, ended, quitting := draft{}, 0, false
+	next, ended, quitting := prefill{}, 0, false
 	for {
 		c.history.apply(c.state)
-		c.keyboard.giveTurn(next != draft{})
+		c.keyboard.lineStarted(next != prefill{})
 		text, err := c.state.PromptWithSuggestion(linerPrompt, next.text, next.pos)
-		next = draft{}
+		next = prefill{}
 		switch {
 		case err == nil:
 			ended++
-			c.mirror.await(ended) // the line has gone from the screen
+			c.printed.await(ended) // the line has gone from the screen
 			next = c.enter(text)
 			quitting = false
 		case errors.Is(err, liner.ErrPromptAborted):
 			ended++
-			blank := c.mirror.await(ended)
-			if d := c.keyboard.interim.Swap(nil); d != nil {
+			blank := c.printed.await(ended)
+			if d := c.keyboard.restartWith.Swap(nil); d != nil {
 				next = *d
 				continue
 			}
@@ -48,12 +48,12 @@ func (c *Console) readLines() {
 }
 
 // enter delivers a line. It returns it if it is to be edited on.
-func (c *Console) enter(text string) draft {
-	lines := strings.Split(entered(strings.TrimRight(text, string(breakStandIn))), "\n")
+func (c *Console) enter(text string) prefill {
+	lines := strings.Split(entered(strings.TrimRight(text, string(breakPlaceholder))), "\n")
 	line := Line{Text: strings.Join(lines, "\n")}
 	if len(lines) > 1 {
 		if !c.ask(fmt.Sprintf("Send %d lines? [y/N] ", len(lines)), false).yes {
-			return draft{text, -1}
+			return prefill{text, -1}
 		}
 		line.Paste = lines
 	}
@@ -64,7 +64,7 @@ func (c *Console) enter(text string) draft {
 	case c.lines <- line:
 	case <-c.keyboard.ending:
 	}
-	return draft{}
+	return prefill{}
 }
 
 func (c *Console) remember(line string) bool {
@@ -76,11 +76,11 @@ func (c *Console) remember(line string) bool {
 
 // readPrinted reads what liner prints.
 func (c *Console) readPrinted() {
-	defer c.mirror.close()
+	defer c.printed.close()
 	buf := make([]byte, 64<<10)
 	for {
-		n, err := c.takeover.fromLiner.Read(buf)
-		if n > 0 && c.mirror.feed(buf[:n]) {
+		n, err := c.redirect.fromLiner.Read(buf)
+		if n > 0 && c.printed.feed(buf[:n]) {
 			c.display.change(func() {})
 		}
 		if err != nil {

@@ -53,7 +53,7 @@ func (q *question) edit(k key) (answer, bool) {
 	case escape, interrupt:
 		return answer{}, true
 	case pasted:
-		first, _, _ := strings.Cut(k.pasteInto(), string(breakStandIn))
+		first, _, _ := strings.Cut(k.pasteInto(), string(breakPlaceholder))
 		q.text += first
 	case typed:
 		switch r, n := utf8.DecodeRuneInString(k.text); {

@@ -13,8 +13,8 @@ const (
 	sizeHoldMax = 5 * time.Second
 )
 
-// A sizer follows the terminal's size.
-type sizer struct {
+// A resizeDebouncer follows the terminal's size.
+type resizeDebouncer struct {
 	size    size
 	changed time.Time // last; zero: it is settled
 	first   time.Time // since it was settled
@@ -22,7 +22,7 @@ type sizer struct {
 
 // see takes note of the terminal's size, which is read before every frame:
 // the signal may come late. It returns how long nothing is to be drawn.
-func (s *sizer) see(z size, now time.Time) time.Duration {
+func (s *resizeDebouncer) see(z size, now time.Time) time.Duration {
 	if z != s.size {
 		if s.changed.IsZero() {
 			s.first = now
@@ -51,15 +51,15 @@ func reflows() bool {
 	return inTmux || !cuts
 }
 
-// resized is where the drawing stands after the terminal's size has changed.
+// resized is where what was painted stands after the terminal's size has changed.
 // Rows that were wrapped and fit again have become one again: only the width at
 // which it was drawn and the one at which it stands now matter.
-func (d drawing) resized(columns int, reflows bool) drawing {
+func (d painted) resized(columns int, reflows bool) painted {
 	if columns >= d.columns || !reflows {
 		d.rows, d.cell = nil, 0 // draw it anew: a terminal may have cut it
 		return d
 	}
-	moved := drawing{columns: columns}
+	moved := painted{columns: columns}
 	for i, r := range d.rows {
 		cursor := 0
 		if i == d.row {

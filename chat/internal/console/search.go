@@ -12,9 +12,9 @@ import (
 type search struct {
 	entries []string // as they are edited, oldest first
 	pattern string
-	found   *draft // with the cursor at the pattern; nil: nothing yet
-	at      int    // where that is among entries; len(entries): nowhere
-	failed  bool   // the pattern is found no further
+	found   *prefill // with the cursor at the pattern; nil: nothing yet
+	at      int      // where that is among entries; len(entries): nowhere
+	failed  bool     // the pattern is found no further
 }
 
 const (
@@ -23,8 +23,8 @@ const (
 	cancelKey     = "\x07"
 )
 
-// A draft is what a line begins with.
-type draft struct {
+// A prefill is what a line begins with.
+type prefill struct {
 	text string
 	pos  int // of the cursor, in characters; -1: at its end
 }
@@ -67,7 +67,7 @@ func (s *search) seek(at, step int) {
 	}
 	for ; at >= 0 && at < len(s.entries); at += step {
 		if before, _, ok := strings.Cut(s.entries[at], s.pattern); ok {
-			s.at, s.found = at, &draft{s.entries[at], utf8.RuneCountInString(before)}
+			s.at, s.found = at, &prefill{s.entries[at], utf8.RuneCountInString(before)}
 			return
 		}
 	}

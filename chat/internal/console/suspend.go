@@ -44,7 +44,7 @@ func (c *Console) away(leave func()) {
 	}
 	defer func() { c.writer.terminal <- struct{}{} }()
 	leave()
-	c.writer.absent = true
+	c.writer.released = true
 	if c.awaitForeground() {
 		_ = c.terminal.raw()
 		c.writer.enter()

@@ -8,7 +8,7 @@ import (
 )
 
 // On this system no terminal is taken over yet: openTerminal says so, and
-// nothing else here, in takeover_other.go and in signals_other.go is called.
+// nothing else here, in redirect_other.go and in signals_other.go is called.
 
 type terminal struct{ in, out *os.File }
 

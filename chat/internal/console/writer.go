@@ -20,30 +20,30 @@ type writer struct {
 	out      io.Writer
 	sizeOf   func() size
 	display  *display
-	mirror   *mirror
+	printed  *linerOutput
 	reflows  bool
 	modes    modes
 	done     chan struct{} // closed: draw no more
 	terminal chan struct{} // has one element while nobody has the terminal
 
 	// Whoever has the terminal has these.
-	sizer   sizer
-	resized bool // since something was drawn
-	drawn   drawing
-	line    edited    // as it was when last it was settled
-	kept    queue     // what has been printed last
-	last    time.Time // when lines were printed last
-	rested  time.Time // when the next frame may be drawn
-	absent  bool      // the terminal is not ours now
+	resizes  resizeDebouncer
+	resized  bool // since something was drawn
+	drawn    painted
+	line     edited    // as it was when last it was settled
+	kept     queue     // what has been printed last
+	last     time.Time // when lines were printed last
+	rested   time.Time // when the next frame may be drawn
+	released bool      // the terminal is not ours now
 }
 
-func newWriter(out io.Writer, sizeOf func() size, d *display, m *mirror, modes modes) *writer {
+func newWriter(out io.Writer, sizeOf func() size, d *display, m *linerOutput, modes modes) *writer {
 	w := &writer{
-		out: out, sizeOf: sizeOf, display: d, mirror: m, reflows: reflows(), modes: modes,
+		out: out, sizeOf: sizeOf, display: d, printed: m, reflows: reflows(), modes: modes,
 		done: make(chan struct{}), terminal: make(chan struct{}, 1),
-		kept: queue{limit: maxKept}, absent: true,
+		kept: queue{limit: maxKept}, released: true,
 	}
-	w.sizer.size = sizeOf()
+	w.resizes.size = sizeOf()
 	w.terminal <- struct{}{}
 	return w
 }
@@ -75,10 +75,10 @@ func (w *writer) turnInHand() time.Duration {
 // turn draws what there is to draw. It returns when to look again, 0 if there
 // is no need to until something changes.
 func (w *writer) turn(now time.Time) time.Duration {
-	if w.absent {
+	if w.released {
 		return 0
 	}
-	if wait := w.sizer.see(w.sizeOf(), now); wait > 0 {
+	if wait := w.resizes.see(w.sizeOf(), now); wait > 0 {
 		w.resized = true
 		return wait
 	}
@@ -86,7 +86,7 @@ func (w *writer) turn(now time.Time) time.Duration {
 		return wait
 	}
 	if w.resized {
-		w.drawn = w.drawn.resized(w.sizer.size.columns, w.reflows)
+		w.drawn = w.drawn.resized(w.resizes.size.columns, w.reflows)
 		w.resized = false
 	}
 	s := w.display.take(maxFrame)
@@ -112,20 +112,20 @@ func (w *writer) pause(now time.Time) time.Duration {
 	return wait
 }
 
-// draw puts a scene on the screen.
-func (w *writer) draw(s scene) {
-	if e, ok := w.mirror.look(); ok {
+// draw puts a snapshot on the screen.
+func (w *writer) draw(s snapshot) {
+	if e, ok := w.printed.look(); ok {
 		w.line = e
 	}
 	for _, line := range s.lines {
 		w.kept.push(line)
 	}
-	v := lay(s, w.line, w.sizer.size)
+	v := lay(s, w.line, w.resizes.size)
 	var f frame
 	added, grown := w.drawn.grown(v)
 	switch {
 	case s.clear:
-		f.drawAll(w.sizer.size, w.kept.lines, v)
+		f.drawAll(w.resizes.size, w.kept.lines, v)
 	case len(s.lines) == 0 && w.drawn.same(v):
 	case len(s.lines) == 0 && grown:
 		f.WriteString(noWrap + added + autoWrap)
@@ -139,7 +139,7 @@ func (w *writer) draw(s scene) {
 	if s.bell {
 		f.WriteString(bell)
 	}
-	w.drawn = drawing{view: v, count: len(v.rows), columns: w.sizer.size.columns}
+	w.drawn = painted{view: v, count: len(v.rows), columns: w.resizes.size.columns}
 	w.send(f.String())
 }
 
@@ -151,25 +151,25 @@ func (w *writer) send(s string) {
 
 // enter takes the terminal: nothing is known to be drawn on it.
 func (w *writer) enter() {
-	w.drawn, w.absent = drawing{}, false
+	w.drawn, w.released = painted{}, false
 	w.send(w.modes.enter)
 	w.display.change(func() {})
 }
 
 // leave erases the console's rows and leaves the terminal to others.
 func (w *writer) leave() {
-	if w.absent {
+	if w.released {
 		return
 	}
 	var f frame
 	f.erase(w.drawn)
-	w.drawn, w.absent = drawing{}, true
+	w.drawn, w.released = painted{}, true
 	w.send(f.String() + w.modes.leave)
 }
 
-// hold runs f with the terminal in hand, unless that takes too long because it
+// withTerminal runs f with the terminal in hand, unless that takes too long because it
 // takes no output. It reports whether it has.
-func (w *writer) hold(patience time.Duration, f func()) bool {
+func (w *writer) withTerminal(patience time.Duration, f func()) bool {
 	select {
 	case <-w.terminal:
 		defer func() { w.terminal <- struct{}{} }()
@@ -183,7 +183,7 @@ func (w *writer) hold(patience time.Duration, f func()) bool {
 // flush prints all that waits, without a prompt below it.
 func (w *writer) flush() {
 	w.display.hide()
-	for !w.absent {
+	for !w.released {
 		s := w.display.take(maxFrame)
 		w.draw(s)
 		if !s.more {

@@ -6,25 +6,25 @@ import "strings"
 // stand for them, which Unicode reserves for such use within a program; one
 // that is typed or pasted is dropped.
 const (
-	breakStandIn = '\uFDD0'
-	tabStandIn   = '\uFDD1'
+	breakPlaceholder = '\uFDD0'
+	tabPlaceholder   = '\uFDD1'
 )
 
 var (
-	hide = strings.NewReplacer("\r\n", string(breakStandIn), "\n", string(breakStandIn),
-		"\r", string(breakStandIn), "\t", string(tabStandIn))
-	unhide = strings.NewReplacer(string(breakStandIn), "\n", string(tabStandIn), "\t")
+	hide = strings.NewReplacer("\r\n", string(breakPlaceholder), "\n", string(breakPlaceholder),
+		"\r", string(breakPlaceholder), "\t", string(tabPlaceholder))
+	unhide = strings.NewReplacer(string(breakPlaceholder), "\n", string(tabPlaceholder), "\t")
 )
 
 // looks is how they are drawn.
-var looks = strings.NewReplacer(string(breakStandIn), "␤", string(tabStandIn), "␉")
+var looks = strings.NewReplacer(string(breakPlaceholder), "␤", string(tabPlaceholder), "␉")
 
 func isNoncharacter(r rune) bool {
 	return 0xFDD0 <= r && r <= 0xFDEF || r&0xFFFE == 0xFFFE
 }
 
 // editable makes of text what can stand in liner's line: line breaks and tabs
-// become their stand-ins, what disturbs is dropped.
+// become their placeholders, what disturbs is dropped.
 func editable(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if r != '\n' && r != '\r' && r != '\t' && (disturbs(r) || isNoncharacter(r)) {

@@ -14,10 +14,10 @@ import (
 	"linechat/chatd/proto"
 )
 
-// A scene is a client and a server that the test speaks for. It runs in a
+// A fixture is a client and a server that the test speaks for. It runs in a
 // bubble of synctest: time is fake, and a goroutine that outlives the test is
 // a failure.
-type scene struct {
+type fixture struct {
 	*testing.T
 	conns  chan net.Conn // that the client has dialled; nil: it was refused
 	config Config
@@ -28,10 +28,10 @@ type scene struct {
 var errRefused = errors.New("refused")
 
 // play runs a test with a server of which nothing is known yet.
-func play(t *testing.T, config Config, act func(*scene)) {
+func play(t *testing.T, config Config, act func(*fixture)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := &scene{T: t, conns: make(chan net.Conn), config: config}
+		s := &fixture{T: t, conns: make(chan net.Conn), config: config}
 		s.config.Key = "key"
 		s.config.dial = func(ctx context.Context) (net.Conn, error) {
 			select {
@@ -56,13 +56,13 @@ func play(t *testing.T, config Config, act func(*scene)) {
 
 // A peer is the server's end of one connection.
 type peer struct {
-	*scene
+	*fixture
 	net  net.Conn
 	read *bufio.Reader
 }
 
 // accept waits for the client to dial.
-func (s *scene) accept() *peer {
+func (s *fixture) accept() *peer {
 	s.Helper()
 	ours, theirs := net.Pipe()
 	select {
@@ -74,7 +74,7 @@ func (s *scene) accept() *peer {
 }
 
 // refuse has the client's next attempt to dial fail.
-func (s *scene) refuse() { s.conns <- nil }
+func (s *fixture) refuse() { s.conns <- nil }
 
 // say writes lines.
 func (p *peer) say(lines ...string) {
@@ -122,7 +122,7 @@ func (p *peer) greet() {
 }
 
 // start dials, and returns the connection.
-func (s *scene) start() *peer {
+func (s *fixture) start() *peer {
 	s.Helper()
 	dialled := make(chan error)
 	go func() {
@@ -232,7 +232,7 @@ func describe(e Event) string {
 }
 
 // wants takes the next events, which are to be these.
-func (s *scene) wants(events ...string) {
+func (s *fixture) wants(events ...string) {
 	s.Helper()
 	for _, want := range events {
 		select {
@@ -251,7 +251,7 @@ func (s *scene) wants(events ...string) {
 }
 
 // wantsNone is for what must not be an event.
-func (s *scene) wantsNone() {
+func (s *fixture) wantsNone() {
 	s.Helper()
 	synctest.Wait()
 	select {
@@ -279,14 +279,14 @@ func async[T any](f func() (T, error)) func() (T, error) {
 }
 
 // do begins a command.
-func (s *scene) do(verb string, words ...string) func() (Reply, error) {
+func (s *fixture) do(verb string, words ...string) func() (Reply, error) {
 	return async(func() (Reply, error) {
 		return s.client.Do(s.Context(), proto.Command{Verb: verb, Words: words})
 	})
 }
 
 // post begins a post.
-func (s *scene) post(room, text string) func() (uint64, error) {
+func (s *fixture) post(room, text string) func() (uint64, error) {
 	wait := async(func() (uint64, error) { return s.client.Post(s.Context(), room, text) })
 	synctest.Wait() // so that posts are sent in the order of the test
 	return wait
@@ -315,7 +315,7 @@ func (p *peer) hearPost(room, text string) (key string) {
 }
 
 // mustBe fails unless err is want.
-func (s *scene) mustBe(err, want error) {
+func (s *fixture) mustBe(err, want error) {
 	s.Helper()
 	if !errors.Is(err, want) {
 		s.Fatalf("error %v, want %v", err, want)
@@ -323,7 +323,7 @@ func (s *scene) mustBe(err, want error) {
 }
 
 // mustRefuse fails unless err is a refusal of that code.
-func (s *scene) mustRefuse(err error, code proto.Code) *proto.Error {
+func (s *fixture) mustRefuse(err error, code proto.Code) *proto.Error {
 	s.Helper()
 	var e *proto.Error
 	if !errors.As(err, &e) || e.Code != code {

@@ -12,10 +12,10 @@ import (
 // widest is the greatest number of columns that a terminal can have.
 const widest = 1<<16 - 1
 
-// A takeover is what stands between liner and the terminal. liner reads
+// A stdioRedirect is what stands between liner and the terminal. liner reads
 // os.Stdin, prints to os.Stdout, and asks the descriptors syscall.Stdin and
 // syscall.Stdout for the terminal's mode and width: all four are variables.
-type takeover struct {
+type stdioRedirect struct {
 	toLiner   *os.File // what liner is to read
 	fromLiner *os.File // what it has printed
 	linerIn   *os.File
@@ -29,9 +29,9 @@ type takeover struct {
 	fdStdin, fdStdout int
 }
 
-// takeOver puts pipes and a wide terminal in the place of the real one.
-func takeOver() (*takeover, error) {
-	t := &takeover{stdin: os.Stdin, stdout: os.Stdout, fdStdin: syscall.Stdin, fdStdout: syscall.Stdout}
+// redirectStdio puts pipes and a wide terminal in the place of the real one.
+func redirectStdio() (*stdioRedirect, error) {
+	t := &stdioRedirect{stdin: os.Stdin, stdout: os.Stdout, fdStdin: syscall.Stdin, fdStdout: syscall.Stdout}
 	var err error
 	if t.linerIn, t.toLiner, err = os.Pipe(); err != nil {
 		return nil, err
@@ -61,20 +61,20 @@ var openPty = func() (master, terminal *os.File, err error) {
 }
 
 // isWide reports whether liner prints whole lines.
-func (t *takeover) isWide() bool { return t.wide != nil }
+func (t *stdioRedirect) isWide() bool { return t.wide != nil }
 
 // closeInput ends what liner reads, at both ends: so neither liner nor who
 // writes to it is held up.
-func (t *takeover) closeInput() {
+func (t *stdioRedirect) closeInput() {
 	_ = t.toLiner.Close()
 	_ = t.linerIn.Close()
 }
 
 // closeOutput ends what liner prints, when it prints no more.
-func (t *takeover) closeOutput() { _ = t.linerOut.Close() }
+func (t *stdioRedirect) closeOutput() { _ = t.linerOut.Close() }
 
 // undo gives the variables their values back.
-func (t *takeover) undo() {
+func (t *stdioRedirect) undo() {
 	os.Stdin, os.Stdout = t.stdin, t.stdout
 	syscall.Stdin, syscall.Stdout = t.fdStdin, t.fdStdout
 	_ = t.fromLiner.Close()

@@ -8,15 +8,15 @@ import (
 	"unicode/utf8"
 )
 
-// linerPrompt is what liner takes for the prompt: constant, so that the mirror
+// linerPrompt is what liner takes for the prompt: constant, so that linerOutput
 // knows it. The person sees SetPrompt's text in its place.
 const linerPrompt = "> "
 
-// A mirror follows, from what liner prints, the line that it edits. liner draws
-// a line anew with several prints: to column one, prompt, text, erase the rest,
-// to the cursor's column. Between the first and the last of these the mirror
-// is not settled, and nobody looks.
-type mirror struct {
+// A linerOutput follows, from what liner prints, the line that it edits. liner
+// draws a line anew with several prints: to column one, prompt, text, erase the
+// rest, to the cursor's column. Between the first and the last of these nothing
+// is settled, and nobody looks.
+type linerOutput struct {
 	mu       sync.Mutex
 	moved    *sync.Cond // a line has ended, or all has
 	cells    []cell     // the row, prompt included
@@ -37,15 +37,15 @@ const (
 	placing        // between that and the move to the cursor's column
 )
 
-func newMirror() *mirror {
-	m := &mirror{}
+func newLinerOutput() *linerOutput {
+	m := &linerOutput{}
 	m.moved = sync.NewCond(&m.mu)
 	return m
 }
 
 // feed interprets what liner has printed. It reports whether the line may be
 // looked at now.
-func (m *mirror) feed(p []byte) bool {
+func (m *linerOutput) feed(p []byte) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	p = append(m.tail, p...)
@@ -62,7 +62,7 @@ func (m *mirror) feed(p []byte) bool {
 
 // step interprets the beginning of p and returns its length, 0 if it is
 // incomplete.
-func (m *mirror) step(p []byte) int {
+func (m *linerOutput) step(p []byte) int {
 	switch p[0] {
 	case '\r':
 		m.place(0)
@@ -87,7 +87,7 @@ func (m *mirror) step(p []byte) int {
 
 // sequence interprets a control sequence. Of them all liner prints, in single
 // line mode, but these.
-func (m *mirror) sequence(p []byte) int {
+func (m *linerOutput) sequence(p []byte) int {
 	end := bytes.IndexFunc(p, func(r rune) bool { return 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z' })
 	if end < 0 {
 		return 0
@@ -109,7 +109,7 @@ func (m *mirror) sequence(p []byte) int {
 
 // place moves the cursor. A move to column one begins to draw the line anew,
 // and since all of it will come, the old one is dropped.
-func (m *mirror) place(column int) {
+func (m *linerOutput) place(column int) {
 	m.cursor = column
 	switch {
 	case column > 0:
@@ -120,7 +120,7 @@ func (m *mirror) place(column int) {
 	}
 }
 
-func (m *mirror) endLine() {
+func (m *linerOutput) endLine() {
 	m.blank = rowText(m.cells) == linerPrompt+"^C"
 	m.clear()
 	m.phase = settled
@@ -128,10 +128,10 @@ func (m *mirror) endLine() {
 	m.moved.Broadcast()
 }
 
-func (m *mirror) clear() { m.cells, m.width, m.cursor = m.cells[:0], 0, 0 }
+func (m *linerOutput) clear() { m.cells, m.width, m.cursor = m.cells[:0], 0, 0 }
 
 // close ends all waiting.
-func (m *mirror) close() {
+func (m *linerOutput) close() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.closed = true
@@ -140,7 +140,7 @@ func (m *mirror) close() {
 
 // await waits until so many lines have ended, and reports whether the last was
 // an empty one that Ctrl-C has ended.
-func (m *mirror) await(newlines int) (blank bool) {
+func (m *linerOutput) await(newlines int) (blank bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for m.newlines < newlines && !m.closed {
@@ -156,7 +156,7 @@ type edited struct {
 }
 
 // look returns the line, if it is settled.
-func (m *mirror) look() (e edited, ok bool) {
+func (m *linerOutput) look() (e edited, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.phase != settled {
