@@ -179,14 +179,7 @@ func (p *poller) step(t *Turn) bool {
 		return false
 	}
 	if p.next == 0 && p.workDue() {
-		work := first(p.work)
-		p.work = p.work[:0]
-		p.begin(t, working)
-		if work.Members() > manyMembers {
-			t.Block()
-		}
-		work.TryProcess()
-		return p.release(t)
+		return p.runDeferred(t)
 	}
 	e := &p.events[p.next]
 	p.next++
@@ -202,6 +195,18 @@ func (p *poller) step(t *Turn) bool {
 	}
 	p.begin(t, serving)
 	c.run(t)
+	return p.release(t)
+}
+
+// runDeferred does the first of the deferred work, and reports whether its caller still leads.
+func (p *poller) runDeferred(t *Turn) bool {
+	work := first(p.work)
+	p.work = p.work[:0]
+	p.begin(t, working)
+	if work.Members() > manyMembers {
+		t.Block()
+	}
+	work.TryProcess()
 	return p.release(t)
 }
 
