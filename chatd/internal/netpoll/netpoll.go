@@ -57,12 +57,13 @@ type Deferred interface {
 // longer wait for it.
 const manyMembers = 256
 
-// A Turn is one call of a serve function.
+// A Turn is what a serve function tells the Loop by that it is about to wait, or that there
+// is work for later.
 type Turn struct {
-	poller   *poller // non-nil: of a goroutine that leads it, or did
-	token    uint64  // the state of the poller while it does
-	deferred []Deferred
-	alone    bool // its goroutine serves one connection only
+	poller   *poller    // non-nil: the serve function was called by its leader
+	token    uint64     // the poller's state for as long as that one still leads
+	alone    bool       // its goroutine serves one connection only
+	deferred []Deferred // of such a goroutine
 }
 
 // Block is called before the serve function waits for anything but input, or does work

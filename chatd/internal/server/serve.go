@@ -34,7 +34,7 @@ func (s *session) serve(t *netpoll.Turn) {
 func (s *session) forget() { s.server.forget(s) }
 
 // Block implements hub.Blocker: it is called before the reader waits for anything
-// but input, for it may be what other sessions' input is waited for with.
+// but input, so that other sessions are served meanwhile.
 func (s *session) Block() {
 	if s.turn != nil {
 		s.turn.Block()
