@@ -150,18 +150,18 @@ func TestRepliesKeepTheirOrder(t *testing.T) {
 func TestNoEventInsideAReply(t *testing.T) {
 	play(t, func(s *session) {
 		const lines = 2000
-		done := make(chan bool)
+		said, done := 0, make(chan bool)
 		go func() {
 			defer close(done)
-			for i := range lines {
-				s.say(fmt.Sprintf("%d %s", i, strings.Repeat("x", 100)))
+			for ; said < lines; said++ {
+				s.say(fmt.Sprintf("%d %s", said, strings.Repeat("x", 100)))
 			}
 			s.EndReply()
 			s.FlushAndWait()
 		}()
 		synctest.Wait()
 		s.Notice("outside")
-		if size := cap(s.text); size > 4*PageSize {
+		if size := said * 100; size > 4*PageSize {
 			s.Errorf("%d bytes of one reply wait", size)
 		}
 		for i := range lines {
@@ -195,6 +195,57 @@ func TestReaderWaitsAboveHighWater(t *testing.T) {
 			s.want("HELP V x")
 		}
 		<-done
+	})
+}
+
+// A peer that only negotiates waits for telnet's answers to be written.
+func TestReaderWaitsForTelnetsAnswers(t *testing.T) {
+	play(t, func(s *session) {
+		const answers = 200
+		given, done := 0, make(chan bool)
+		go func() {
+			defer close(done)
+			for ; given < answers; given++ {
+				s.Control([]byte(strings.Repeat("x", 1023) + "\n"))
+			}
+			s.w.Flush()
+		}()
+		synctest.Wait()
+		if size := given << 10; size > 4*PageSize {
+			s.Errorf("%d bytes of answers wait", size)
+		}
+		for range answers {
+			s.want("xxx")
+		}
+		<-done
+	})
+}
+
+// The reader of a session that has ended waits for no post, until it leaves.
+func TestAbort(t *testing.T) {
+	play(t, func(s *session) {
+		w := newWorld(s.T, history.NewMemory(1<<20))
+		p := &PostReply{Verb: "POST", Room: w.open(), Owned: true}
+		s.Post(p)
+		s.end()
+		s.w.Abort()
+		s.AwaitPosts(1)
+		left := make(chan bool)
+		go func() {
+			defer close(left)
+			s.Leave()
+		}()
+		synctest.Wait()
+		select {
+		case <-left:
+			s.Error("it has left while a post was under way")
+		default:
+		}
+		p.Seq = 1
+		p.Answered()
+		<-left
+		go s.w.Flush()
+		s.want("OK POST go 1")
 	})
 }
 
