@@ -1,19 +1,14 @@
 package sqlite_test
 
 import (
-	"context"
-	"database/sql"
 	"errors"
 	"math"
-	"net/url"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/history/sqlite"
-	"linechat/chatd/internal/history/sqlite/offline"
 	"linechat/chatd/proto"
 )
 
@@ -46,7 +41,7 @@ func untilPosted(t *testing.T, s history.Store, fold string, first uint64, texts
 	}
 }
 
-func TestFailedCommitIsInDoubtUntilItIsMended(t *testing.T) {
+func TestFailedCommitIsUncertainUntilTheStoreIsReopened(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	g, book := gated(t, dir), &logbook{}
@@ -59,8 +54,8 @@ func TestFailedCommitIsInDoubtUntilItIsMended(t *testing.T) {
 	if got := <-start(s, "go", posts(4, "in doubt")); !unknown(got.err) {
 		t.Fatalf("the failed commit: %v, want ErrUnknown", got.err)
 	}
-	refusesWhileSick(t, s)
-	readsWhileSick(t, s, want)
+	refusesWhileUnhealthy(t, s)
+	readsWhileUnhealthy(t, s, want)
 	if got := book.count("cannot be written"); got != 1 {
 		t.Errorf("logged %d times that the store cannot be written: %s", got, book.lines)
 	}
@@ -79,8 +74,8 @@ func TestFailedCommitIsInDoubtUntilItIsMended(t *testing.T) {
 	}
 }
 
-// refusesWhileSick checks that nothing is taken.
-func refusesWhileSick(t *testing.T, s history.Store) {
+// refusesWhileUnhealthy checks that nothing is taken.
+func refusesWhileUnhealthy(t *testing.T, s history.Store) {
 	t.Helper()
 	for _, fold := range []string{"go", "golf", "quiet"} {
 		for range 3 {
@@ -101,8 +96,8 @@ func refusesWhileSick(t *testing.T, s history.Store) {
 	}
 }
 
-// readsWhileSick checks that what is confirmed of room go is read, and no more.
-func readsWhileSick(t *testing.T, s history.Store, want []history.Post) {
+// readsWhileUnhealthy checks that what is confirmed of room go is read, and no more.
+func readsWhileUnhealthy(t *testing.T, s history.Store, want []history.Post) {
 	t.Helper()
 	head := uint64(len(want))
 	p, err := s.Page(t.Context(), "go", 1, head, 1<<20)
@@ -153,7 +148,7 @@ func TestStoredInDoubtIsPublishedLater(t *testing.T) {
 	if got := number(t, rawConn(t, dir, sqlite.DBFile), "SELECT count(*) FROM post WHERE seq > 3"); got != 2 {
 		t.Fatalf("%d posts are stored in doubt, want 2", got)
 	}
-	readsWhileSick(t, s, want)
+	readsWhileUnhealthy(t, s, want)
 	g.fail(false)
 	want = append(want, posts(4, "stored", "after all")...)
 	for {
@@ -170,8 +165,8 @@ func TestStoredInDoubtIsPublishedLater(t *testing.T) {
 	post(t, s, "go", 6, "and on")
 }
 
-// TestMendsThoughItIsAskedAllTheTime appends again as soon as it is refused.
-func TestMendsThoughItIsAskedAllTheTime(t *testing.T) {
+// TestReopensThoughItIsAskedAllTheTime appends again as soon as it is refused.
+func TestReopensThoughItIsAskedAllTheTime(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	g := gated(t, dir)
@@ -290,62 +285,4 @@ func TestAnotherProgramIsWaitedFor(t *testing.T) {
 		t.Errorf("what another program reads has changed under it")
 	}
 	post(t, s, "go", 2, "beside a reader")
-}
-
-// TestRecoveryIsWaitedFor opens the files while another process has them to
-// itself, as it has while it recovers them after a crash.
-func TestRecoveryIsWaitedFor(t *testing.T) {
-	t.Parallel()
-	for name, use := range map[string]func(dir string) error{
-		"daemon": func(dir string) error {
-			s, err := sqlite.Open(dir, sqlite.Config{})
-			if err == nil {
-				err = s.Close()
-			}
-			return err
-		},
-		"export": func(dir string) error { return offline.Export(context.Background(), dir, "", &sink{}) },
-		"check": func(dir string) error {
-			report, err := offline.CheckDir(context.Background(), dir, nil)
-			if err == nil && !report.OK() {
-				err = errors.New(report.Problems[0])
-			}
-			return err
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			dir, _ := indexedStore(t, 3)
-			release := occupy(t, filepath.Join(dir, sqlite.DBFile))
-			end := make(chan error, 1)
-			go func() { end <- use(dir) }()
-			select {
-			case err := <-end:
-				t.Fatalf("it did not wait: %v", err)
-			case <-time.After(50 * time.Millisecond):
-			}
-			release()
-			if err := <-end; err != nil {
-				t.Error(err)
-			}
-		})
-	}
-}
-
-// occupy has another program use a file that no other can read, until release.
-func occupy(t *testing.T, path string) (release func()) {
-	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath())
-	if err == nil {
-		db.SetMaxOpenConns(1)
-		_, err = db.ExecContext(t.Context(), "PRAGMA locking_mode=EXCLUSIVE; BEGIN IMMEDIATE")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	}
 }
