@@ -22,6 +22,13 @@ import (
 // returns the daemon's address. args say where it keeps rooms.
 func startDaemon(t *testing.T, args ...string) string {
 	t.Helper()
+	address, _ := startWithSignals(t, args...)
+	return address
+}
+
+// startWithSignals is startDaemon, and returns how to send the daemon a signal.
+func startWithSignals(t *testing.T, args ...string) (string, chan<- os.Signal) {
+	t.Helper()
 	o := parseOptions(t, append([]string{"--listen", "127.0.0.1:0"}, args...))
 	log, w := io.Pipe()
 	address := make(chan string, 8)
@@ -38,16 +45,17 @@ func startDaemon(t *testing.T, args ...string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	signals, stopped := make(chan os.Signal), make(chan error, 1)
+	go func() { stopped <- d.untilStopped(signals) }()
 	t.Cleanup(func() {
-		signals := make(chan os.Signal, 1)
 		signals <- syscall.SIGTERM
-		if err := d.untilStopped(signals); err != nil {
+		if err := <-stopped; err != nil {
 			t.Errorf("chatd ended with %v", err)
 		}
 		_ = w.Close()
 		<-read
 	})
-	return <-address
+	return <-address, signals
 }
 
 // parseOptions returns what a command line without a command says.

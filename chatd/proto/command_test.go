@@ -111,7 +111,7 @@ func TestSuggest(t *testing.T) {
 		}
 	}
 	known := []string{"post", "tail", "rooms", "who"}
-	for word, want := range map[string]string{"tial": "tail", "Rooms": "rooms", "psot": "post", "pots": "post", "taxi": "tail", "coffee": "", "hw": "", "hwo": "who", "": ""} {
+	for word, want := range map[string]string{"tial": "tail", "Rooms": "rooms", "psot": "post", "pots": "post", "taxi": "tail", "coffee": "", "hw": "", "hwo": "who", "wat": "", "": ""} {
 		if got := Suggest(word, known); got != want {
 			t.Errorf("%s: %q, want %q", word, got, want)
 		}
