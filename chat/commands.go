@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"linechat/chatd/cli"
 )
 
 // A command is one row of what chat can do. The first row, that of chat itself,
@@ -66,7 +68,7 @@ line of a post of several lines begins so. It ends when its reader does.
 			about: "list the rooms, the busiest first"},
 		{use: "who ROOM", min: 1, max: 1, first: aRoom, short: "n", flags: jsonFlags, run: who,
 			about: "list the members of a room"},
-		{use: "completion " + strings.Join(shells, "|"), min: 1, max: 1, first: aShell, short: "n", run: completion,
+		{use: "completion " + strings.Join(cli.Shells, "|"), min: 1, max: 1, first: aShell, short: "n", run: completion,
 			about: "write a completion script for a shell"},
 		{use: "help [COMMAND]", max: 1, first: aCommand, short: "n", run: help,
 			about: "explain a command"},
@@ -103,7 +105,7 @@ func (p *program) build(row *command) *cobra.Command {
 	groups := o.groupsFor(row)
 	c := &cobra.Command{
 		Use:     row.use,
-		Version: version(),
+		Version: cli.Version("chat"),
 		Args:    func(c *cobra.Command, args []string) error { return usage(row.check(c, args)) },
 		PreRunE: func(c *cobra.Command, args []string) error { return usage(p.settle(c, o, args)) },
 		RunE:    func(c *cobra.Command, _ []string) error { return p.carryOut(c.Context(), row.run) },
@@ -147,8 +149,8 @@ func (c *command) check(cmd *cobra.Command, args []string) error {
 		return fmt.Errorf("chat %s", strings.Replace(c.use, " ", " needs ", 1))
 	case c.first == aRoom && len(args) > 0:
 		return checkRoom(args[0])
-	case c.first == aShell && !slices.Contains(shells, args[0]):
-		return fmt.Errorf("no completion for %q, only for %s", args[0], strings.Join(shells, ", "))
+	case c.first == aShell && !slices.Contains(cli.Shells, args[0]):
+		return fmt.Errorf("no completion for %q, only for %s", args[0], strings.Join(cli.Shells, ", "))
 	}
 	return nil
 }

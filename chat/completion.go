@@ -2,42 +2,17 @@ package main
 
 import (
 	"context"
-	"io"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"linechat/chatd/cli"
 )
-
-// shells are those that completion knows.
-var shells = []string{"bash", "zsh", "fish", "powershell"}
-
-// withoutPackage goes before the script for bash: it stands in for what that
-// uses of the package bash-completion, where this is not installed. Words are
-// what blanks part.
-const withoutPackage = `declare -F _get_comp_words_by_ref >/dev/null || _get_comp_words_by_ref() {
-    local line=${COMP_LINE:0:COMP_POINT}
-    read -ra words <<<"$line"
-    [[ $line != *[[:blank:]] ]] || words+=('')
-    cword=$((${#words[@]} - 1)) cur=${words[cword]} prev=${words[cword-1]}
-}
-`
 
 // completion is the command of that name.
 func completion(_ context.Context, p *program) error {
-	root := p.root()
-	switch p.args[0] {
-	case "bash":
-		if _, err := io.WriteString(p.stdout, withoutPackage); err != nil {
-			return err
-		}
-		return root.GenBashCompletionV2(p.stdout, true)
-	case "zsh":
-		return root.GenZshCompletion(p.stdout)
-	case "fish":
-		return root.GenFishCompletion(p.stdout, true)
-	}
-	return root.GenPowerShellCompletionWithDesc(p.stdout)
+	return cli.WriteCompletion(p.stdout, p.root(), p.args[0])
 }
 
 // listWithin is how long Tab waits for the rooms.
@@ -50,7 +25,7 @@ func (p *program) candidates(c *cobra.Command, o *options, first argument, args 
 	case len(args) > 0:
 		return nil
 	case first == aShell:
-		return shells
+		return cli.Shells
 	case first == aCommand:
 		var names []string
 		for _, row := range commands() {

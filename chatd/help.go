@@ -3,13 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
-	"runtime"
-	"runtime/debug"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
+
+	"linechat/chatd/cli"
 )
 
 // writeHelp shows what a command does and takes, for chatd itself with its
@@ -28,31 +26,10 @@ func writeHelp(c *cobra.Command, groups []group) {
 		b.WriteString(commandList(c))
 	}
 	for _, g := range groups {
-		fmt.Fprintf(&b, "\n%s:\n%s", g.title, flagTable(g.flags))
+		fmt.Fprintf(&b, "\n%s:\n%s", g.title, cli.FlagTable(g.flags))
 	}
 	b.WriteString(c.Example)
 	_, _ = io.WriteString(c.OutOrStdout(), b.String())
-}
-
-// flagTable lists flags one below the other, with their defaults.
-func flagTable(fs *pflag.FlagSet) string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fs.VisitAll(func(f *pflag.Flag) {
-		value, usage := pflag.UnquoteUsage(f)
-		word := "    --" + f.Name + " " + value
-		if f.Shorthand != "" {
-			word = "-" + f.Shorthand + ", --" + f.Name + " " + value
-		}
-		switch byDefault := strings.Trim(f.DefValue, "[]"); byDefault {
-		case "", "0", "false": // none, or one that the usage tells of
-		default:
-			usage += " (default " + byDefault + ")"
-		}
-		fmt.Fprintf(w, "  %s\t%s\n", word, strings.ReplaceAll(usage, "\n", "\n  \t"))
-	})
-	_ = w.Flush() // to a Builder, which takes everything
-	return b.String()
 }
 
 // commandList is the part of the help that lists the commands.
@@ -92,24 +69,15 @@ func (p *program) completionCommand(root *cobra.Command) *cobra.Command {
 		Use:   "completion SHELL",
 		Short: "writes a completion script for bash, zsh, fish, powershell",
 		Long: `chatd completion writes a completion script for a shell: bash, zsh, fish or
-powershell. In bash, which needs the package bash-completion for it, read it with
+powershell. In bash read it with
 
     source <(chatd completion bash)`,
 		RunE: func(c *cobra.Command, args []string) error {
 			p.started = true
-			switch w := c.OutOrStdout(); args[0] {
-			case "bash":
-				return root.GenBashCompletionV2(w, true)
-			case "zsh":
-				return root.GenZshCompletion(w)
-			case "fish":
-				return root.GenFishCompletion(w, true)
-			default:
-				return root.GenPowerShellCompletionWithDesc(w)
-			}
+			return cli.WriteCompletion(c.OutOrStdout(), root, args[0])
 		},
 	}
-	return takesOneOf(c, 1, []string{"bash", "zsh", "fish", "powershell"})
+	return takesOneOf(c, 1, cli.Shells)
 }
 
 // takesOneOf has a command take min to one argument, which is one of values.
@@ -118,12 +86,4 @@ func takesOneOf(c *cobra.Command, min int, values []string) *cobra.Command {
 	c.Args = cobra.MatchAll(takes(min, 1), cobra.OnlyValidArgs)
 	c.DisableSuggestions = true // which take several lines
 	return c
-}
-
-func version() string {
-	v := "(devel)"
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		v = info.Main.Version
-	}
-	return fmt.Sprintf("chatd %s %s %s/%s", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }

@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"linechat/chatd/cli"
 )
 
 // Exit codes.
@@ -67,7 +69,7 @@ func (p *program) rootCommand() *cobra.Command {
 		Use:           "chatd",
 		Long:          "chatd is a chat server for nc, telnet and scripts.",
 		Example:       "\nEach flag can be set in the environment, too: CHATD_LISTEN, CHATD_MAX_LINE, …\nTry it: run chatd, and in another terminal: nc localhost 5001\n",
-		Version:       version(),
+		Version:       cli.Version("chatd"),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 

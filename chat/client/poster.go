@@ -124,7 +124,7 @@ func (c *Client) isOwn(l *proto.Line) bool {
 	}
 	i := slices.IndexFunc(c.outbox, func(k *request) bool {
 		mayBe := k.post && !k.stored && !k.sentAt.IsZero() && k.nick == l.Nick && (k.command.Verb == "ME") == (l.Type == proto.ME)
-		return mayBe && sameRoom(k.command.Room, l.Room) && proto.CleanLines(k.text) == l.Text
+		return mayBe && proto.SameRoom(k.command.Room, l.Room) && proto.CleanLines(k.text) == l.Text
 	})
 	if i >= 0 {
 		c.outbox[i].stored = true

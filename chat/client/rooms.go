@@ -85,13 +85,3 @@ func (c *Client) changeTopic(r *room, topic TopicText) {
 	r.topic = topic
 	c.events.push(TopicChange{proto.Line{Type: proto.TOPIC, Room: r.name, Nick: topic.Nick, Text: topic.Text}})
 }
-
-// sameRoom reports whether two names are of one room.
-func sameRoom(a, b string) bool {
-	if a == b {
-		return true
-	}
-	one, err1 := proto.ParseRoom(a)
-	other, err2 := proto.ParseRoom(b)
-	return err1 == nil && err2 == nil && one.Fold == other.Fold
-}

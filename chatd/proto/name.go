@@ -38,6 +38,16 @@ func ParseNick(s string) (Name, error) { return parseName(s, nickStart) }
 // BadName.
 func ParseRoom(s string) (Name, error) { return parseName(s, roomStart) }
 
+// SameRoom reports whether two names are of one room, however they are written.
+func SameRoom(a, b string) bool {
+	if a == b {
+		return true
+	}
+	one, err1 := ParseRoom(a)
+	other, err2 := ParseRoom(b)
+	return err1 == nil && err2 == nil && one.Fold == other.Fold
+}
+
 // Guest reports whether n begins like the nick of a guest, which only the server
 // may give.
 func (n Name) Guest() bool { return strings.HasPrefix(n.Fold, guestPrefix) }

@@ -96,7 +96,7 @@ func (q *requests) at() time.Time {
 func (q *requests) joining(room string) bool {
 	return slices.ContainsFunc(q.all(), func(e *request) bool {
 		target, ok := e.target()
-		return ok && sameRoom(target, room)
+		return ok && proto.SameRoom(target, room)
 	})
 }
 
@@ -135,7 +135,7 @@ func (q *requests) detach(u *ui) {
 
 // seen notes that a post has come. What is done next is shown behind it.
 func (q *requests) seen(l *proto.Line) {
-	if e := q.inFlight; e != nil && e.seq > 0 && e.seq <= l.Seq && sameRoom(e.command.Room, l.Room) {
+	if e := q.inFlight; e != nil && e.seq > 0 && e.seq <= l.Seq && proto.SameRoom(e.command.Room, l.Room) {
 		q.inFlight = nil
 	}
 }
@@ -192,7 +192,7 @@ func (e *request) repeatable() bool {
 
 // send queues a request.
 func (u *ui) send(e *request) {
-	e.boundToRoom = e.isPost() && sameRoom(e.command.Room, u.inputRoom())
+	e.boundToRoom = e.isPost() && proto.SameRoom(e.command.Room, u.inputRoom())
 	switch {
 	case u.link.up():
 	case e.isPost():

@@ -118,7 +118,7 @@ func (u *ui) roomNamed(name string) *room {
 		return r
 	}
 	for shown, r := range u.rooms {
-		if sameRoom(shown, name) {
+		if proto.SameRoom(shown, name) {
 			return r
 		}
 	}
@@ -134,16 +134,6 @@ func (u *ui) inputRoom() string {
 		}
 	}
 	return cmp.Or(u.failedJoin, u.current)
-}
-
-// sameRoom reports whether two names are of one room.
-func sameRoom(a, b string) bool {
-	if a == b {
-		return true
-	}
-	one, err1 := proto.ParseRoom(a)
-	other, err2 := proto.ParseRoom(b)
-	return err1 == nil && err2 == nil && one.Fold == other.Fold
 }
 
 // nicks are those of a room, for completion: whoever spoke last comes first.
