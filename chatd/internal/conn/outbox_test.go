@@ -274,26 +274,27 @@ func TestBarrier(t *testing.T) {
 // Private lines are bounded, and after Leave nobody is there for them.
 func TestTell(t *testing.T) {
 	play(t, func(s *session) {
-		if err := s.Tell("bob", "hi"); err != nil {
+		text := strings.Repeat("x", 500) // so that they are several pages
+		if err := s.Tell("bob", text); err != nil {
 			s.Error(err)
 		}
 		synctest.Wait() // the writer has taken that one, and waits for the peer
 		told := 1
-		for s.Tell("bob", "hi") == nil {
+		for s.Tell("bob", text) == nil {
 			told++
 		}
-		if err := s.Tell("bob", "hi"); !errors.Is(err, hub.ErrBusyUser) || told != 1+MaxPrivate {
+		if err := s.Tell("bob", text); !errors.Is(err, hub.ErrBusyUser) || told != 1+MaxPrivate {
 			s.Errorf("after %d lines: %v", told, err)
 		}
 		for range 2 * maxNotices {
 			s.Notice("as many as may wait")
 		}
 		s.Leave()
-		if err := s.Tell("bob", "hi"); !errors.Is(err, hub.ErrNoUser) {
+		if err := s.Tell("bob", text); !errors.Is(err, hub.ErrNoUser) {
 			s.Errorf("after Leave: %v", err)
 		}
 		for range told {
-			s.want("TELL bob hi")
+			s.want("TELL bob xxx")
 		}
 		for range maxNotices {
 			s.want("NOTICE as many")
