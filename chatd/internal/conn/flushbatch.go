@@ -2,7 +2,6 @@ package conn
 
 import (
 	"slices"
-	"sync"
 
 	"linechat/chatd/internal/hub"
 )
@@ -24,8 +23,6 @@ type flushBatch struct {
 	buf    []byte
 	from   int // where in buf that last part begins
 }
-
-var flushBatches = sync.Pool{New: func() any { return new(flushBatch) }}
 
 // reset readies b for the pool, which keeps no large buffers.
 func (b *flushBatch) reset() {

@@ -40,10 +40,13 @@ type Owner interface {
 	Failed(err error)
 }
 
-// Config is what the sessions of a server share. Its fields have no defaults.
+// Config is what the sessions of a server share. Its fields have no defaults, and are not
+// to be changed once a Writer has it.
 type Config struct {
 	Store context.Context // for reading the store; ends when sessions are cut off
 	Log   *slog.Logger
+
+	batches sync.Pool // of *flushBatch
 }
 
 // A Writer writes what waits in an Outbox, and the lines of the rooms that the session is
@@ -171,7 +174,10 @@ func (w *Writer) write() (again bool) {
 // the batch the rooms' lines up to there are written first, then the replies: so a post's
 // line comes before its OK.
 func (w *Writer) beginBatch() {
-	b := flushBatches.Get().(*flushBatch)
+	b, _ := w.config.batches.Get().(*flushBatch)
+	if b == nil {
+		b = new(flushBatch)
+	}
 	w.batch = b
 	b.midReply = w.midReply
 	text := w.outbox.take(b, w.Options.Form)
@@ -193,7 +199,7 @@ func (w *Writer) endBatch() (more bool) {
 	more = b.more
 	w.batch = nil
 	b.reset()
-	flushBatches.Put(b)
+	w.config.batches.Put(b)
 	return more
 }
 
