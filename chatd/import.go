@@ -40,8 +40,8 @@ To make a whole store from a damaged one, while chatd does not run:
 // at most six bytes.
 const maxImportLine = 6*maxMaxLine + 4096
 
-// substitute stands for a post that is not in the export, with --fill.
-var substitute = history.Post{Kind: proto.MSG, Nick: "chatd", Text: "(this post was damaged and is lost)"}
+// placeholder takes the place of a missing post, with --fill.
+var placeholder = history.Post{Kind: proto.MSG, Nick: "chatd", Text: "(this post was damaged and is lost)"}
 
 func runImport(in *invocation, fill bool) error {
 	if len(in.args) > 0 {
@@ -59,7 +59,7 @@ func runImport(in *invocation, fill bool) error {
 	im := &importer{invocation: in, fill: fill, store: store, lines: bufio.NewScanner(in.stdin)}
 	im.lines.Buffer(nil, maxImportLine)
 	if err := errors.Join(im.rooms(), store.Close()); err != nil {
-		return fmt.Errorf("%w (%s)", err, im.before())
+		return fmt.Errorf("%w (%s)", err, im.imported())
 	}
 	in.progress.clear()
 	filled := ""
@@ -70,33 +70,33 @@ func runImport(in *invocation, fill bool) error {
 	return err
 }
 
-// An importer reads an export, a line at a time, and has the store take it in.
+// An importer reads an export line by line and adds it to the store.
 type importer struct {
 	*invocation
-	fill  bool // substitutes for missing posts
+	fill  bool // placeholders take the place of missing posts
 	store *offline.Importer
 	lines *bufio.Scanner
-	line  int // the number of the one read last
-	ahead any // what that one says, a *roomLine or *postLine; nil: it is taken
+	line  int // the number of the line read last
+	ahead any // that line, a *roomLine or *postLine; nil: it has been used
 
-	done, posts, filled int64  // rooms and posts that are imported, and posts that stand for others
+	done, posts, filled int64  // rooms, posts and placeholders imported
 	last                string // the room imported last
 }
 
-// before says what is imported in spite of an error.
-func (im *importer) before() string {
+// imported says what is imported in spite of an error.
+func (im *importer) imported() string {
 	if im.done == 0 {
 		return "nothing is imported"
 	}
 	return fmt.Sprintf("%s before it imported, the last is %s", counted(im.done, "room"), im.last)
 }
 
-// wrong is an error of the line read last.
-func (im *importer) wrong(format string, args ...any) error {
+// errorf returns an error of the line read last.
+func (im *importer) errorf(format string, args ...any) error {
 	return &lineError{im.line, fmt.Errorf(format, args...)}
 }
 
-// A lineError is what is wrong with a line.
+// A lineError is an error of a line.
 type lineError struct {
 	line int
 	error
@@ -117,7 +117,7 @@ func (im *importer) peek() (any, error) {
 		}
 		var err error
 		if im.ahead, err = parseLine(im.lines.Bytes()); err != nil {
-			return nil, im.wrong("%w", err)
+			return nil, im.errorf("%w", err)
 		}
 	}
 	return im.ahead, nil
@@ -129,9 +129,9 @@ func (im *importer) ended() error {
 	case nil:
 		return io.EOF
 	case bufio.ErrTooLong:
-		return im.wrong("it has more than %d bytes", maxImportLine)
+		return im.errorf("it has more than %d bytes", maxImportLine)
 	default:
-		return im.wrong("%w", err)
+		return im.errorf("%w", err)
 	}
 }
 
@@ -147,7 +147,7 @@ func (im *importer) rooms() error {
 		}
 		l, ok := ahead.(*roomLine)
 		if !ok {
-			return im.wrong("a post where the line of a room is to come")
+			return im.errorf("a post where the line of a room is to come")
 		}
 		if err := im.room(l); err != nil {
 			return err
@@ -158,7 +158,7 @@ func (im *importer) rooms() error {
 func (im *importer) room(l *roomLine) error {
 	r, err := l.record()
 	if err != nil {
-		return im.wrong("%w", err)
+		return im.errorf("%w", err)
 	}
 	name, at := r.Name.Shown, im.line
 	im.ahead = nil
@@ -183,12 +183,12 @@ func (im *importer) room(l *roomLine) error {
 type roomImport struct {
 	*importer
 	room *offline.RoomRecord
-	next uint64        // the number that is to come
-	last time.Time     // when the one before it was made
-	held *history.Post // it is read and not taken
+	next uint64        // the next number
+	last time.Time     // when the post before it was made
+	held *history.Post // read, but not used yet
 }
 
-// all is the posts as an iter.Seq2.
+// all yields the posts; it is an iter.Seq2.
 func (ri *roomImport) all(yield func(*history.Post, error) bool) {
 	for {
 		p, err := ri.take()
@@ -202,7 +202,7 @@ func (ri *roomImport) all(yield func(*history.Post, error) bool) {
 	}
 }
 
-// take returns the post that is to come; nil: the room has no further one.
+// take returns the next post; nil: the room has no more.
 func (ri *roomImport) take() (p *history.Post, err error) {
 	if ri.held == nil {
 		if ri.held, err = ri.read(); err != nil {
@@ -218,17 +218,17 @@ func (ri *roomImport) take() (p *history.Post, err error) {
 		p, ri.held = ri.held, nil
 		return p, nil
 	case ri.fill:
-		return ri.standIn(), nil
+		return ri.fillIn(), nil
 	case ri.held == nil:
-		return nil, ri.wrong("post %d is missing, the room has posts up to %d; --fill puts a line in its place", ri.next, ri.room.Head)
+		return nil, ri.errorf("post %d is missing, the room has posts up to %d; --fill puts a line in its place", ri.next, ri.room.Head)
 	}
-	return nil, ri.wrong("post %d is missing before post %d; --fill puts a line in its place", ri.next, end)
+	return nil, ri.errorf("post %d is missing before post %d; --fill puts a line in its place", ri.next, end)
 }
 
-// standIn returns what stands for a post that is missing. Its time is that of the
-// post before it, or of the next one.
-func (ri *roomImport) standIn() *history.Post {
-	p := substitute
+// fillIn returns a placeholder for the next post. Its time is that of the post before it,
+// or of the one after it.
+func (ri *roomImport) fillIn() *history.Post {
+	p := placeholder
 	p.Seq, p.Time = ri.next, ri.last
 	switch {
 	case !p.Time.IsZero():
@@ -243,8 +243,7 @@ func (ri *roomImport) standIn() *history.Post {
 	return &p
 }
 
-// read reads the next post of the room; nil: the room has ended. What comes
-// behind its last post is no matter of the room.
+// read reads the next post of the room; nil: the room has ended.
 func (ri *roomImport) read() (*history.Post, error) {
 	if ri.next > ri.room.Head {
 		return nil, nil
@@ -260,13 +259,13 @@ func (ri *roomImport) read() (*history.Post, error) {
 	p, err := l.post()
 	switch {
 	case l.Room != ri.room.Name.Shown:
-		return nil, ri.wrong("a post of room %s among those of room %s", l.Room, ri.room.Name.Shown)
+		return nil, ri.errorf("a post of room %s among those of room %s", l.Room, ri.room.Name.Shown)
 	case err != nil:
-		return nil, ri.wrong("post %d: %w", l.Seq, err)
+		return nil, ri.errorf("post %d: %w", l.Seq, err)
 	case p.Seq < ri.next || p.Seq > ri.room.Head:
-		return nil, ri.wrong("post %d, where the posts from %d to %d are to come", p.Seq, ri.next, ri.room.Head)
+		return nil, ri.errorf("post %d, where the posts from %d to %d are to come", p.Seq, ri.next, ri.room.Head)
 	case p.Time.Before(ri.last):
-		return nil, ri.wrong("post %d is older than the one before it", p.Seq)
+		return nil, ri.errorf("post %d is older than the one before it", p.Seq)
 	}
 	ri.ahead = nil
 	return p, nil

@@ -16,8 +16,8 @@ import (
 	"linechat/chatd/proto"
 )
 
-// The lines of an export are JSON objects: of each room one of type "room", and
-// then one for each of its posts, with the names of protocol.md, "JSON".
+// The lines of an export are JSON objects: for each room one of type "room", followed by
+// one for each of its posts, with the names of protocol.md, "JSON".
 
 // A roomLine is a room as exported.
 type roomLine struct {
@@ -69,8 +69,8 @@ func newPostLine(room string, p *history.Post) *postLine {
 	}
 }
 
-// The limits that what is imported keeps to (protocol.md, "Limits"). A number is
-// far from those that SQLite cannot hold.
+// The limits of what can be imported (protocol.md, "Limits"). maxSeq is far below what
+// SQLite cannot hold.
 const (
 	maxTopic      = 400
 	maxPasteBytes = 64 << 10
@@ -81,8 +81,7 @@ const (
 // clockSkew is by how much the clocks of two machines may differ.
 const clockSkew = time.Hour
 
-// parseLine reads a line into a *roomLine or a *postLine, without judging their
-// values.
+// parseLine parses a line into a *roomLine or a *postLine, without checking the values.
 func parseLine(line []byte) (any, error) {
 	if !utf8.Valid(line) {
 		return nil, errors.New("it is not UTF-8")
@@ -91,7 +90,7 @@ func parseLine(line []byte) (any, error) {
 		Type string `json:"type"`
 	}
 	if err := json.Unmarshal(line, &kind); err != nil {
-		return nil, notRead(err)
+		return nil, decodeError(err)
 	}
 	switch kind.Type {
 	case roomType:
@@ -104,15 +103,15 @@ func parseLine(line []byte) (any, error) {
 
 func decode(line []byte, into any) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(line))
-	d.DisallowUnknownFields() // what is not known would be lost
+	d.DisallowUnknownFields() // which would be lost
 	if err := d.Decode(into); err != nil {
-		return nil, notRead(err)
+		return nil, decodeError(err)
 	}
 	return into, nil
 }
 
-// notRead says why a line could not be decoded.
-func notRead(err error) error {
+// decodeError says why a line could not be decoded.
+func decodeError(err error) error {
 	var kind *json.UnmarshalTypeError
 	if errors.As(err, &kind) && kind.Field != "" {
 		wanted := "a string"
@@ -127,7 +126,7 @@ func notRead(err error) error {
 	return errors.New("it is no JSON object")
 }
 
-// record returns the room that a line tells of.
+// record returns the room of a line.
 func (l *roomLine) record() (r *offline.RoomRecord, err error) {
 	r = &offline.RoomRecord{Room: history.Room{Topic: l.Topic, TopicBy: l.TopicBy, Maker: l.Maker, First: l.First, Head: l.Head}}
 	if r.Name, err = proto.ParseRoom(l.Room); err != nil {
@@ -172,7 +171,7 @@ func checkTopic(topic string) error {
 	return nil
 }
 
-// post returns the post that a line tells of.
+// post returns the post of a line.
 func (l *postLine) post() (p *history.Post, err error) {
 	p = &history.Post{Seq: l.Seq, Kind: proto.Keyword(strings.ToUpper(l.Type)), Nick: l.Nick, Text: l.Text, Once: l.Once}
 	if l.Time == "" {
@@ -213,7 +212,7 @@ func checkText(p *history.Post) error {
 	return nil
 }
 
-// parseTime reads a time that can be kept; "": the zero one.
+// parseTime parses a time that can be stored; "" is the zero time.
 func parseTime(text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil

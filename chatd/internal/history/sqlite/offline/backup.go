@@ -15,10 +15,9 @@ import (
 // backupTick is how often Backup tells how far the copy is.
 const backupTick = 200 * time.Millisecond
 
-// Backup copies what is kept in dir, as it is at one moment, to a new file, and
-// says what is in it. A daemon may use dir meanwhile. The file has its name only
-// when it is whole, checked and on the disk. fs.ErrExist: there is a file of that
-// name.
+// Backup copies the rooms in dir, as they are at one moment, to a new file, and reports
+// what is in it. A daemon may use dir meanwhile. The file gets its name when it is
+// complete, checked and on the disk. fs.ErrExist: there is a file of that name.
 func Backup(ctx context.Context, dir, file string, progress Progress) (Report, error) {
 	source, err := openStore(ctx, dir)
 	if err != nil {
@@ -46,8 +45,8 @@ func Backup(ctx context.Context, dir, file string, progress Progress) (Report, e
 	return report, publish(temp, file)
 }
 
-// createBeside makes an empty file, which only its owner can read, in the
-// directory where file is to be.
+// createBeside creates an empty file, which only its owner can read, in file's
+// directory.
 func createBeside(file string) (temp string, err error) {
 	if _, err := os.Lstat(file); err == nil {
 		return "", fmt.Errorf("%s: %w", file, fs.ErrExist)
@@ -59,7 +58,7 @@ func createBeside(file string) (temp string, err error) {
 	return f.Name(), f.Close()
 }
 
-// copyTo writes the content of the file to an empty one.
+// copyTo copies the snapshot to an empty file.
 func (s *snapshot) copyTo(file string, progress Progress) error {
 	size, err := s.BytesInUse()
 	if err != nil {
@@ -86,7 +85,7 @@ func (s *snapshot) copyTo(file string, progress Progress) error {
 	}
 }
 
-// copied says why a copy could not be written.
+// copied returns the error of a copy, with what its reader can do about it.
 func (s *snapshot) copied(file string, err error) error {
 	switch {
 	case db.IsCorrupt(err):
@@ -97,8 +96,8 @@ func (s *snapshot) copied(file string, err error) error {
 	return err
 }
 
-// fits refuses a copy for which there is no space, or which would leave the disk
-// of the source too little: the daemon there would take no posts any longer.
+// fits returns an error if there is no space for a copy, or if the copy would fill the
+// source's own disk so far that the daemon takes no posts any longer.
 func fits(file string, size int64, source string) error {
 	free, total, err := db.DiskSpace(filepath.Dir(file))
 	if err != nil {
@@ -114,7 +113,7 @@ func fits(file string, size int64, source string) error {
 	return nil
 }
 
-// publish has a file outlast a power cut, and gives it its name.
+// publish syncs a file and gives it its name.
 func publish(temp, file string) error {
 	f, err := os.OpenFile(temp, os.O_RDWR, 0)
 	if err != nil {
@@ -129,7 +128,7 @@ func publish(temp, file string) error {
 	return db.SyncDir(filepath.Dir(file))
 }
 
-// linkOrRename gives a file its name, and replaces none.
+// linkOrRename gives a file its name without replacing another file.
 func linkOrRename(from, to string) error {
 	err := os.Link(from, to)
 	if err == nil || errors.Is(err, fs.ErrExist) {

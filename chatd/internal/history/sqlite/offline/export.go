@@ -13,7 +13,7 @@ import (
 	"linechat/chatd/proto"
 )
 
-// A RoomRecord is all that is stored of a room but its posts.
+// A RoomRecord is all that is stored of a room except its posts.
 type RoomRecord struct {
 	history.Room
 	// Dropped is when post First-1 was made, the last that retention has dropped;
@@ -21,18 +21,18 @@ type RoomRecord struct {
 	Dropped time.Time
 }
 
-// A Sink takes what Export reads. Its errors end the export.
+// A Sink receives what Export reads. Its errors end the export.
 type Sink interface {
 	Room(*RoomRecord) error
 	Post(*history.Post) error // of the room before it, in order
-	// Damage says in a line what cannot be read or has changed, and is left out or,
-	// of a room, given as it is.
+	// Damage receives a line about what is damaged, and left out or, of a room, given as
+	// it is.
 	Damage(line string) error
 }
 
-// Export reads what is kept in dir, as it is at one moment: the rooms in the
-// order of their folds, or only that of a fold, each with its posts. A daemon
-// may use dir meanwhile. history.ErrNoRoom.
+// Export reads the rooms in dir, as they are at one moment, sorted by fold, or only the
+// room of a fold, each with its posts. A daemon may use dir meanwhile.
+// history.ErrNoRoom.
 func Export(ctx context.Context, dir, fold string, to Sink) error {
 	s, err := openStore(ctx, dir, "writable_schema=ON") // so that SQLite reads a file that was cut short
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"linechat/chatd/internal/history/sqlite/internal/db"
 )
 
-// An Importer adds rooms to a data directory, which it alone uses.
+// An Importer adds rooms to a data directory, which it locks.
 type Importer struct {
 	lock   io.Closer
 	writer *db.Writer
@@ -35,11 +35,11 @@ func OpenImporter(dir string) (*Importer, error) {
 	return &Importer{lock: lock, writer: w}, nil
 }
 
-// Close gives the directory back.
+// Close closes the files and unlocks the directory.
 func (im *Importer) Close() error { return errors.Join(im.writer.Close(), im.lock.Close()) }
 
-// Room adds a room with its posts, whole, or on an error not at all. posts are
-// numbered from First on without holes; an error among them is returned.
+// Room adds a room with all its posts, or on an error nothing. The posts are numbered from
+// First on without holes; an error that they yield is returned.
 // history.ErrExists.
 func (im *Importer) Room(r *RoomRecord, posts iter.Seq2[*history.Post, error]) error {
 	err := im.writer.Transact(func(t *db.Tx) error {

@@ -1,6 +1,6 @@
-// Package offline is what is done with the files of the store beside the way of a
-// post: check, backup, export and import. All but import may be done while a daemon
-// uses the files.
+// Package offline checks, backs up, exports and imports the files of the store. All but
+// the import may run while a daemon uses the files. Its tests are beside the store's,
+// whose data they need.
 package offline
 
 import (
@@ -14,8 +14,8 @@ import (
 	"linechat/chatd/internal/history/sqlite/internal/db"
 )
 
-// A Progress is told, now and then, how far a step is: done of all. It is called
-// by one goroutine at a time.
+// A Progress is called now and then with how far a step is: done of all, 0 of 0 if that
+// is not known. One goroutine at a time calls it.
 type Progress func(step string, done, all int64)
 
 func (p Progress) tell(step string, done, all int64) {
@@ -24,11 +24,10 @@ func (p Progress) tell(step string, done, all int64) {
 	}
 }
 
-// A snapshot is one of the store's files, opened for reading only: a daemon may
-// go on writing it, and what a crash has left is not changed by looking at it.
-// From begin on it is the file as it was then. While it is held the WAL grows
-// with what the daemon writes. Its statements end with the context it was opened
-// with.
+// A snapshot is one of the store's files, opened read-only: a daemon may go on writing
+// it, and reading does not change what a crash has left. From begin on it shows the file
+// as it was then, and until it is closed the WAL grows with what the daemon writes. Its
+// statements end with the context it was opened with.
 type snapshot struct {
 	*db.Conn
 	path string
@@ -40,7 +39,7 @@ func openStore(ctx context.Context, dir string, first ...string) (*snapshot, err
 	return s, elsewhere(err)
 }
 
-// elsewhere says of a file that is not there where it may be.
+// elsewhere adds to the error of a missing file where it may be.
 func elsewhere(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w; --data names another directory", err)
@@ -65,7 +64,7 @@ func openSnapshot(ctx context.Context, path string, first ...string) (*snapshot,
 	return &snapshot{conn, path}, nil
 }
 
-// begin has all that follows read from one state of the file.
+// begin begins a transaction: all that follows reads one state of the file.
 func (s *snapshot) begin() error {
 	if err := s.Exec("BEGIN"); err != nil {
 		return err
@@ -73,7 +72,7 @@ func (s *snapshot) begin() error {
 	return s.Exec("SELECT count(*) FROM sqlite_schema") // the state is that of the first read
 }
 
-// verify reports a file that is not of this schema.
+// verify returns an error unless the file has this schema, in its current version.
 func (s *snapshot) verify(want *db.Schema) error {
 	version, err := want.Version(s.Conn)
 	if err == nil && version < int64(len(want.Steps)) {
