@@ -15,7 +15,7 @@ var (
 	onceKeys  = []string{"k1", "k2", "k1", "k2", "k1", "k3", strings.Repeat("k", maxKey), strings.Repeat("k", maxKey+1), "schl\u00fcssel"}
 	texts     = []string{"hello", "Deploy of v1.2 has begun", "the deploy failed: migration 17", "  two blanks", "bell\a", "\a", "a\u200bb", "-", ".", "/slash", "\ttab", " "}
 	queries   = []string{"hello", "DEPLOY", "mig*", `"deploy failed"`, `"deploy fai"* mig*`, "from:alice", "from:Bob hello", "hello limit:1", "deploy before:3 limit:2",
-		"v1.2", "?!", "m*", "limit:0 hello", "before:x hello", "from:9lives", `"from:alice"`, "hello from:alice before:2"}
+		"v1.2", "?!", "m*", "limit:0 hello", "before:x hello", "failed: v1:2", "from:9lives", `"from:alice"`, "hello from:alice before:2"}
 	oddities = []string{"", "  ", "frob", "/", "IN go", "ONCE k1", "IN go PING", "ONCE k1 WHO", "ONCE k1 IN go POST x", "QUIT now", "x1", strings.Repeat("v", 17), "POST" + strings.Repeat(" long", maxLine/5),
 		"PING \xff", "POST \xff", "caf\u00e9 x", "//two slashes", "said in talk", "PASTE now\nQUIT\n.", "PASTE\n.", "PASTE\n\n\n.", "NICK", "TELL bob", "JOIN go LAST", "JOIN go LAST 1001", "HISTORY 1001", "HISTORY 1 2", "HISTORY x",
 		"SET colour on", "SET echo maybe", "FORMAT yaml", "ROOMS go zoo", "CREATE", "TOPIC " + strings.Repeat("t", maxTopic+1), "NICK bob " + strings.Repeat("k", maxKey+1)}
