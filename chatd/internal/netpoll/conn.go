@@ -30,8 +30,8 @@ type Conn struct {
 	raw syscall.RawConn // its descriptor; nil: it has none
 
 	loop   *Loop
-	id     uint64 // the poller's
-	polled bool   // Fill does not wait
+	fd     int  // for the poller
+	polled bool // Fill does not wait
 	serve  func(*Turn)
 	task   Task        // serving
 	turn   *Turn       // of a goroutine that serves nothing else, else nil

@@ -36,12 +36,9 @@ func openEpoll() (*epollSet, error) {
 	return s, nil
 }
 
-// add has poll see the input of the connection of that id, whose descriptor is fd.
-func (s *epollSet) add(fd int, id uint64) error {
-	event := unix.EpollEvent{
-		Events: unix.EPOLLIN | unix.EPOLLRDHUP | unix.EPOLLPRI | unix.EPOLLET,
-		Fd:     int32(id), Pad: int32(id >> 32),
-	}
+// add has the set see the input of a descriptor.
+func (s *epollSet) add(fd int) error {
+	event := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLRDHUP | unix.EPOLLPRI | unix.EPOLLET, Fd: int32(fd)}
 	var failed error
 	err := s.raw.Control(func(set uintptr) { failed = unix.EpollCtl(int(set), unix.EPOLL_CTL_ADD, fd, &event) })
 	if err != nil {
@@ -49,5 +46,3 @@ func (s *epollSet) add(fd int, id uint64) error {
 	}
 	return os.NewSyscallError("epoll_ctl", failed)
 }
-
-func idOf(e *unix.EpollEvent) uint64 { return uint64(uint32(e.Fd)) | uint64(uint32(e.Pad))<<32 }

@@ -14,10 +14,9 @@ import (
 // time leads: it waits, and serves what comes in. The others serve connections that had
 // to wait for something else, or are parked. The zero value is ready to use.
 type poller struct {
-	mu      sync.Mutex
-	conns   []*Conn   // by descriptor
-	started uint64    // how many were
-	set     *epollSet // nil until there is a connection
+	mu    sync.Mutex
+	conns []*Conn   // by descriptor
+	set   *epollSet // nil until there is a connection
 
 	state     atomic.Uint64 // what the leader is at: callKind, and above it the number of its calls
 	followers chan struct{} // whoever receives leads
@@ -75,7 +74,7 @@ func (p *poller) register(c *Conn) (added bool) {
 	}
 	_ = c.raw.Control(func(fd uintptr) { // fails if c was aborted
 		p.insert(c, int(fd))
-		added = p.set.add(int(fd), c.id) == nil
+		added = p.set.add(int(fd)) == nil
 	})
 	if !added {
 		p.remove(c)
@@ -83,35 +82,31 @@ func (p *poller) register(c *Conn) (added bool) {
 	return added
 }
 
-// insert gives c its id: its descriptor and, for descriptors are used again, a number.
+// insert notes c's descriptor.
 func (p *poller) insert(c *Conn, fd int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.started++
-	c.id = uint64(fd) | p.started<<32
 	if n := fd + 1 - len(p.conns); n > 0 {
 		p.conns = append(p.conns, make([]*Conn, n)...)
 	}
-	p.conns[fd] = c
+	p.conns[fd], c.fd = c, fd
 }
 
-// remove forgets c.
+// remove forgets c. Its descriptor may be another connection's already.
 func (p *poller) remove(c *Conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if fd := int(uint32(c.id)); c.id != 0 && p.conns[fd] == c {
-		p.conns[fd] = nil
+	if c.fd < len(p.conns) && p.conns[c.fd] == c {
+		p.conns[c.fd] = nil
 	}
 }
 
-// conn returns the connection of that id, or nil if it was closed.
-func (p *poller) conn(id uint64) *Conn {
+// conn returns the connection with a descriptor, or nil if it was closed. After an event
+// of an earlier one with it, it may have no input.
+func (p *poller) conn(fd int32) *Conn {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if c := p.conns[uint32(id)]; c != nil && c.id == id {
-		return c
-	}
-	return nil
+	return p.conns[fd]
 }
 
 func (p *poller) open() bool {
@@ -183,7 +178,7 @@ func (p *poller) step(t *Turn) bool {
 	}
 	e := &p.events[p.next]
 	p.next++
-	c := p.conn(idOf(e))
+	c := p.conn(e.Fd)
 	if c == nil {
 		return true
 	}

@@ -4,6 +4,7 @@ package netpoll
 
 import (
 	"io"
+	"net"
 	"runtime"
 	"testing"
 )
@@ -53,6 +54,99 @@ func TestDeferredWorkThatHangs(t *testing.T) {
 	<-w.done
 	_ = far.Close()
 	_ = far2.Close()
+}
+
+// However many serve functions have waited at a time, few goroutines are left afterwards.
+func TestFewWorkersStay(t *testing.T) {
+	l := newLoop(t)
+	before := runtime.NumGoroutine()
+	goOn := make(chan bool)
+	for range 3 * maxParked {
+		near, far := pair(t, "tcp")
+		c := NewConn(near)
+		inside := make(chan bool, 1)
+		l.Start(c, serveWith(c, func(turn *Turn, _ []byte) {
+			turn.Block()
+			inside <- true
+			<-goOn
+		}))
+		_, _ = far.Write([]byte("x"))
+		<-inside
+		defer far.Close()
+	}
+	close(goOn)
+	for runtime.NumGoroutine() > before+maxParked+2 { // the leader, and the monitor
+		runtime.Gosched()
+	}
+}
+
+// A probe is deferred work that calls a function.
+type probe struct {
+	members uint64
+	f       func()
+}
+
+func (p *probe) Members() uint64 { return p.members }
+func (p *probe) TryProcess()     { p.f() }
+func (p *probe) Notify()         { go p.f() }
+
+// Work that writes to many does not hold up others; work that writes to few is done by the
+// leader.
+func TestWhoDoesDeferredWork(t *testing.T) {
+	for members, leads := range map[uint64]bool{manyMembers: true, manyMembers + 1: false} {
+		l := newLoop(t)
+		near, far := pair(t, "tcp")
+		c := NewConn(near)
+		led := make(chan bool)
+		w := &probe{members, func() { led <- l.poller.state.Load()&callKind == working }}
+		l.Start(c, serveWith(c, func(turn *Turn, _ []byte) { turn.Defer(w) }))
+		_, _ = far.Write([]byte("x"))
+		if got := <-led; got != leads {
+			t.Errorf("work for %d members is done by the leader: %v", members, got)
+		}
+		_ = far.Close()
+	}
+}
+
+// Work that is deferred after Block is done although nothing more comes in.
+func TestDeferAfterBlock(t *testing.T) {
+	l := newLoop(t)
+	near, far := pair(t, "tcp")
+	c := NewConn(near)
+	w := &signal{done: make(chan bool)}
+	l.Start(c, serveWith(c, func(turn *Turn, b []byte) {
+		turn.Block()
+		runtime.Gosched() // for another worker to begin to wait, in some of the rounds
+		turn.Defer(w)
+		<-w.done
+		_, _ = c.WriteSome([][]byte{b})
+	}))
+	for range 1000 {
+		_, _ = far.Write([]byte("x"))
+		if _, err := io.ReadFull(far, make([]byte, 1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = far.Close()
+}
+
+// Deferred work is done although there is always more input.
+func TestDeferredWorkIsNotStarved(t *testing.T) {
+	l := newLoop(t)
+	one, other := pair(t, "tcp") // each answers the other
+	done := make(chan bool)
+	for _, end := range []net.Conn{one, other} {
+		c := NewConn(end)
+		l.Start(c, serveWith(c, func(_ *Turn, b []byte) { _, _ = c.TryWrite([][]byte{b}) }))
+		defer c.Abort()
+	}
+	_, _ = one.Write([]byte("x"))
+	near, far := pair(t, "tcp")
+	c := NewConn(near)
+	l.Start(c, serveWith(c, func(turn *Turn, _ []byte) { turn.Defer(&probe{1, func() { close(done) }}) }))
+	_, _ = far.Write([]byte("x"))
+	<-done
+	_ = far.Close()
 }
 
 // Where nothing happens no timer runs.
