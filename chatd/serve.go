@@ -31,7 +31,9 @@ func serve(o *options, stderr io.Writer) error {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, append(reloadSignals(), stopSignals()...)...)
 	defer signal.Stop(signals)
-	d, err := start(o, stderr)
+	queue := newLogQueue(stderr, o.logger(stderr))
+	defer queue.Close()
+	d, err := start(o, o.logger(queue))
 	if err != nil {
 		return err
 	}
@@ -50,8 +52,8 @@ type daemon struct {
 }
 
 // start opens what chatd needs and begins to serve.
-func start(o *options, stderr io.Writer) (*daemon, error) {
-	d := &daemon{options: o, log: o.logger(stderr)}
+func start(o *options, log *slog.Logger) (*daemon, error) {
+	d := &daemon{options: o, log: log}
 	motd, err := o.readMOTD()
 	if err != nil {
 		return nil, err

@@ -41,7 +41,7 @@ func startWithSignals(t *testing.T, args ...string) (string, chan<- os.Signal) {
 			}
 		}
 	}()
-	d, err := start(o, w)
+	d, err := start(o, o.logger(w))
 	if err != nil {
 		t.Fatal(err)
 	}

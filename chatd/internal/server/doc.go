@@ -42,11 +42,12 @@
 //	one in Shutdown                   itself: it ends when all of these have.
 //
 // Those of rooms and of the store are theirs: see packages hub and sqlite. A session may
-// wait for a room, a room for no session. No mutex is held while a lock is taken, a socket
+// wait for a room, a room for no session, and nothing for the log: chatd's main has a
+// goroutine that writes it (logQueue). No mutex is held while a lock is taken, a socket
 // or the log written, or the store called.
 //
 // A stop goes in this order: listeners, readers, rooms' posts, writers, BYE (Shutdown);
-// then its caller closes the hub and the store.
+// then its caller closes the hub, the store, and at last the log.
 //
 // # The way of a POST
 //

@@ -49,7 +49,6 @@ const maxReads = 4
 func (s *session) read() (why *closeReason) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.Block()
 			s.server.config.Log.Error("a defect ended a session", "panic", p, "stack", string(debug.Stack()))
 			why = internal
 		}

@@ -139,7 +139,6 @@ func (s *session) teardown(why *closeReason) (lingers bool) {
 	}
 	s.leaveAll(why)
 	lingers = s.drainAndBye(why)
-	s.Block() // the log may be a pipe that nobody reads
 	s.server.config.Log.Info("session ended", "why", why.code, "nick", s.nick.Shown, "peer", s.peer(), "lines", s.lines, "for", time.Since(s.since).Round(time.Millisecond))
 	return lingers
 }

@@ -1,0 +1,77 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+
+	"linechat/scripts/harness"
+)
+
+// pipeBytes is more than a pipe holds before its writer waits.
+const pipeBytes = 256 << 10
+
+// TestStderrThatNobodyReads: when stderr takes no more, sessions still begin, post, are
+// answered and end, and SIGTERM still stops chatd in order.
+func TestStderrThatNobodyReads(t *testing.T) {
+	t.Parallel()
+	stderr, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stderr.Close() // without a reader, chatd would get SIGPIPE
+	ctx, cancel := context.WithTimeout(t.Context(), 3*patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "chatd", "--listen", "127.0.0.1:0", "--data", t.TempDir())
+	cmd.Stderr, cmd.Env = w, harness.Environment()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill() }) // it has ended, unless the test failed
+	_ = w.Close()
+	address := listensAt(t, stderr)
+
+	const line = `time=2026-01-01T00:00:00.000Z level=INFO msg="session ended" why=quit`
+	for range pipeBytes / len(line) {
+		c := dial(t, address)
+		c.send("QUIT\n")
+		if all, err := io.ReadAll(c.in); err != nil || !strings.Contains(string(all), "\nBYE quit") {
+			t.Fatalf("a session ends with %v, after %q", err, all)
+		}
+		_ = c.Close()
+	}
+	c := dial(t, address)
+	c.send("NICK alice\nCREATE go\nIN go POST hello\n")
+	if hello := c.line(); !strings.HasPrefix(hello, "HELLO ") {
+		t.Errorf("a newcomer is told %q", hello)
+	}
+	c.expect("OK NICK alice")
+	c.expect("OK CREATE go")
+	c.expect("OK POST go 1")
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("chatd ended with %v", err)
+	}
+}
+
+// listensAt reads what chatd logs up to the address that it listens at.
+func listensAt(t *testing.T, stderr io.Reader) string {
+	t.Helper()
+	lines := bufio.NewScanner(stderr)
+	for lines.Scan() {
+		if _, address, ok := strings.Cut(lines.Text(), "msg=listening address="); ok {
+			return address
+		}
+	}
+	t.Fatalf("chatd does not listen: %v", lines.Err())
+	return ""
+}
