@@ -35,12 +35,11 @@
 //
 // # Goroutines
 //
-// Close waits for all of them; spawn starts them.
+// Close waits for all of them.
 //
 //   - Each room in use has one. It loads the room, then processes posts when it is
 //     notified. It waits for nothing else.
 //   - A room that recovers has one that waits for the store.
-//   - A log line has one, because a log may be a pipe that nobody reads.
 //
 // # What may wait for what
 //
@@ -70,7 +69,8 @@
 //   - A member reads nothing that is published after Leave: TestMemberReadsNothingAfterLeave.
 //   - Who joins, leaves or asks waits for no post, log line, store or other member:
 //     TestMembersDoNotWaitForPosts, TestRoomGoesOnWhileItsStoreHangs.
-//   - A room goes on while its log line is not written: TestRoomDoesNotWaitForTheLog.
+//   - Nothing is logged while a mutex is held or posts are processed:
+//     TestRoomDoesNotWaitForTheLog.
 //   - A post that was handed over is processed, whoever was processing:
 //     TestPostIsProcessedWhoeverIsProcessing.
 //   - A failed Append uses no number: TestFailedPostsUseNoNumber.

@@ -40,8 +40,7 @@ type Hub struct {
 	ctx       context.Context // ends with Close
 	cancel    context.CancelFunc
 
-	wg      sync.WaitGroup // all goroutines of the hub, which spawn starts
-	logging chan struct{}  // holds a token for each that logs
+	wg sync.WaitGroup // all goroutines of the hub
 
 	mu     sync.Mutex
 	rooms  map[string]*Room // by fold
@@ -58,7 +57,7 @@ func New(ctx context.Context, store history.Store, config Config) (*Hub, error) 
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
-	h := &Hub{store: store, config: config, budget: budget{size: config.LogBytes}, logging: make(chan struct{}, maxLogging), rooms: map[string]*Room{}}
+	h := &Hub{store: store, config: config, budget: budget{size: config.LogBytes}, rooms: map[string]*Room{}}
 	h.roomCount.Store(int64(all))
 	if h.dedup, err = newDedup(ctx, store); err != nil {
 		return nil, err
@@ -66,25 +65,6 @@ func New(ctx context.Context, store history.Store, config Config) (*Hub, error) 
 	h.ctx, h.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	return h, nil
 }
-
-// maxLogging is how many log lines may wait to be written. Further ones are dropped.
-const maxLogging = 16
-
-// logLater logs on a goroutine of its own, because a log may be a pipe that nobody
-// reads, and a room must not wait for that.
-func (h *Hub) logLater(level slog.Level, message string, args ...any) {
-	select {
-	case h.logging <- struct{}{}:
-		h.spawn(func() {
-			h.config.Log.Log(h.ctx, level, message, args...)
-			<-h.logging
-		})
-	default:
-	}
-}
-
-// spawn runs f on a goroutine that Close waits for.
-func (h *Hub) spawn(f func()) { h.wg.Go(f) }
 
 // Close cancels what rooms still ask the store, and waits until every goroutine of the
 // hub has ended. A room's goroutine ends when the last reference to the room is

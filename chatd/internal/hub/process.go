@@ -2,7 +2,6 @@ package hub
 
 import (
 	"errors"
-	"log/slog"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -31,8 +30,13 @@ func (r *Room) TryProcess() {
 		return
 	}
 	more := r.process()
+	report := r.report
+	r.report = nil
 	if r.processing.park() || more {
 		r.Notify()
+	}
+	if report != nil {
+		report()
 	}
 }
 
@@ -74,7 +78,7 @@ const maxBatches = 4
 // process publishes what the store has answered, takes posts and gives them to the
 // store, for as long as the store answers at once. It reports whether there is more.
 func (r *Room) process() (more bool) {
-	for range maxBatches {
+	for n := 0; n < maxBatches && r.report == nil; n++ {
 		select {
 		case res := <-r.results:
 			r.complete(res)
@@ -194,7 +198,6 @@ func (r *Room) complete(res result) {
 		r.submit() // the next posts, so that the store works while members are woken
 		r.publishStored(posts, res.first)
 	case errors.Is(res.err, history.ErrFailed):
-		r.hub.logLater(slog.LevelDebug, "posts were not stored", "room", r.name.Shown, "posts", len(posts), "err", res.err)
 		for _, p := range posts {
 			r.refuse(p, res.err)
 		}

@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"linechat/chatd/internal/history"
@@ -25,7 +24,9 @@ const (
 // enterRecovery answers posts that may be stored, refuses those that wait after them,
 // which are not, and begins to read back.
 func (r *Room) enterRecovery(posts []*Post, err error) {
-	r.hub.logLater(slog.LevelError, "posts may or may not be stored; the room refuses further posts until it has read back which", "room", r.name.Shown, "posts", len(posts), "err", err)
+	r.report = func() {
+		r.hub.config.Log.Error("posts may or may not be stored; the room refuses further posts until it has read back which", "room", r.name.Shown, "posts", len(posts), "err", err)
+	}
 	r.retain()
 	r.recovery.active = true
 	for _, p := range posts {
@@ -48,7 +49,7 @@ func (r *Room) enterRecovery(posts []*Post, err error) {
 // that tries until the store answers. The room gets them as a result.
 func (r *Room) reconcile() {
 	from := r.Head() + 1
-	r.hub.spawn(func() {
+	r.hub.wg.Go(func() {
 		page, err := r.hub.store.Page(r.hub.ctx, r.fold, from, from+maxInFlight, PageSize)
 		for pause := minRetry; err != nil && wait(r.hub.ctx, pause); pause = min(2*pause, maxRetry) {
 			page, err = r.hub.store.Page(r.hub.ctx, r.fold, from, from+maxInFlight, PageSize)

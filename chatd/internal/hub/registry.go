@@ -52,7 +52,7 @@ func (h *Hub) acquire(fold string) (r *Room, began bool) {
 	if began = r == nil; began {
 		r = newRoom(h, fold)
 		h.rooms[fold] = r
-		h.spawn(r.run)
+		h.wg.Go(r.run)
 	} else if r.refs == 0 {
 		h.idle--
 		r.idleTimer.Stop()

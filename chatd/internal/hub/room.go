@@ -95,6 +95,7 @@ type Room struct {
 	rows     []history.Post
 	lastTime time.Time // of the newest post
 	recovery recovery
+	report   func() // logs what has failed, or nil; called after the processing
 }
 
 // A result is what the store has answered: to an Append, first and err, to a Page that
