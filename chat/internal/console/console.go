@@ -348,12 +348,3 @@ func (c *Console) Guard() {
 		panic(p)
 	}
 }
-
-// A SignalError is Err's value after a signal has ended the input. The terminal
-// has been restored then, and a second signal ends the process at once.
-type SignalError struct {
-	Signal os.Signal
-	name   string
-}
-
-func (e *SignalError) Error() string { return "ended by " + e.name }

@@ -6,6 +6,15 @@ import (
 	"slices"
 )
 
+// A SignalError is Err's value after a signal has ended the input. The terminal
+// has been restored then, and a second signal ends the process at once.
+type SignalError struct {
+	Signal os.Signal
+	name   string
+}
+
+func (e *SignalError) Error() string { return "ended by " + e.name }
+
 // handleSignals handles signals until the console is closed.
 func (c *Console) handleSignals() {
 	for {
