@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -176,61 +176,108 @@ func TestDefectInTheWriter(t *testing.T) {
 	})
 }
 
-// A failingStore cannot be read.
+// A failingStore cannot be read so many times.
 type failingStore struct {
 	history.Store
-	fails func() bool
+	failures atomic.Int32
 }
 
 func (f *failingStore) Page(ctx context.Context, fold string, from, to uint64, size int) (history.Page, error) {
-	if f.fails() {
+	if f.failures.Add(-1) >= 0 {
 		return history.Page{}, history.ErrUnread
 	}
 	return f.Store.Page(ctx, fold, from, to, size)
 }
 
+// behind returns a member that is to read more posts from a store than the room's log
+// holds, of which the store fails to read the first. The first post is alice's.
+func (s *session) behind(posts, failures int) *hub.Member {
+	store := &failingStore{Store: history.NewMemory(64 << 20)}
+	store.failures.Store(int32(failures))
+	m := newWorld(s.T, store).member(7, "alice", func() {})
+	other := newPipe(s.T)
+	go func() {
+		for other.peer.Scan() {
+		}
+	}()
+	for i := range posts {
+		nick := "bob"
+		if i == 0 {
+			nick = "alice"
+		}
+		p := &PostReply{Post: hub.Post{Post: history.Post{Kind: proto.MSG, Nick: nick, Text: longText}, From: 8}, Verb: "POST", Room: m.Room()}
+		other.AwaitPosts(MaxPosts)
+		other.Post(p)
+		if err := m.Room().Post(s.Context(), &p.Post); err != nil {
+			s.Fatal(err)
+		}
+	}
+	other.w.Close()
+	_ = other.far.Close()
+	return m
+}
+
+var longText = strings.Repeat("x", 200)
+
 // A member that has fallen behind the log waits for a store that fails, and misses
 // nothing; its own replies meanwhile wait, and are not lost.
 func TestCatchingUpWaitsForTheStore(t *testing.T) {
 	play(t, func(s *session) {
-		failures := 3
-		var mu sync.Mutex
-		store := &failingStore{Store: history.NewMemory(64 << 20), fails: func() bool {
-			mu.Lock()
-			defer mu.Unlock()
-			failures--
-			return failures >= 0
-		}}
-		w := newWorld(s.T, store)
-		m := w.member(7, "alice", func() {})
 		const posts = 1500
-		other := newPipe(s.T)
-		go func() {
-			for other.peer.Scan() {
-			}
-		}()
-		for range posts {
-			p := &PostReply{Post: hub.Post{Post: history.Post{Kind: proto.MSG, Nick: "bob", Text: strings.Repeat("x", 200)}, From: 8}, Verb: "POST", Room: m.Room()}
-			other.AwaitPosts(MaxPosts)
-			other.Post(p)
-			if err := m.Room().Post(s.Context(), &p.Post); err != nil {
-				s.Fatal(err)
-			}
-		}
-		other.w.Close()
-		_ = other.far.Close()
+		m := s.behind(posts, 3)
 		start := time.Now()
 		s.EndReplyThen(func() { s.w.Join(m) })
 		s.say("behind them")
 		s.EndReply()
 		go s.w.Flush()
 		for i := range posts {
-			s.want(fmt.Sprintf("MSG go %d bob ", i+1))
+			s.want(fmt.Sprintf("MSG go %d ", i+1))
 		}
 		s.want("HELP V behind them")
 		if took := time.Since(start); took != 3*retryStore {
 			s.Errorf("it took %v", took)
 		}
+		m.Leave(nil, "")
+	})
+}
+
+// A session that closes waits for no store: lines that cannot be read now are left out.
+func TestClosingWaitsForNoStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newPipe(t)
+		m := s.behind(1500, 1<<30)
+		s.EndReplyThen(func() { s.w.Join(m) })
+		s.say("the last")
+		s.EndReply()
+		m.Leave(nil, "")
+		start, closed := time.Now(), make(chan bool)
+		go func() { closed <- s.w.Close() }()
+		s.want("HELP V the last")
+		if written := <-closed; !written || time.Since(start) > retryStore {
+			t.Errorf("after %v all was written: %v", time.Since(start), written)
+		}
+		s.end()
+	})
+}
+
+// With echo off a session's own post is left out of what is read from the store, also
+// while its reply is still to come.
+func TestOwnPostsReadFromTheStoreAreHidden(t *testing.T) {
+	play(t, func(s *session) {
+		const posts = 1500
+		m := s.behind(posts, 0)
+		s.w.Options.NoEcho = true
+		s.EndReplyThen(func() { s.w.Join(m) })
+		own := &PostReply{Post: hub.Post{Post: history.Post{Kind: proto.MSG, Nick: "alice", Text: longText}}, Verb: "POST", Room: m.Room()}
+		s.Post(own)
+		go s.w.Flush()
+		for i := range posts - 1 {
+			s.want(fmt.Sprintf("MSG go %d bob ", i+2))
+		}
+		own.Seq = 1
+		own.Answered()
+		go own.Wake()
+		s.want("OK POST go 1")
 		m.Leave(nil, "")
 	})
 }

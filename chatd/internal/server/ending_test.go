@@ -25,6 +25,7 @@ func TestEveryStateCanBeEnded(t *testing.T) {
 		"in a history":     strings.Repeat("HISTORY 1000\n", 20),
 		"in a paste":       "PASTE\nline\n",
 		"in a refused one": "IN nowhere PASTE\nline\n",
+		"in one outside":   "LEAVE\nIN go PASTE\nline\n",
 		"quitting":         strings.Repeat("PING "+long+"\n", 100) + "QUIT\n",
 		"slowed down":      strings.Repeat("PING\n", 2*burstLines),
 		"posting":          strings.Repeat("POST "+long+"\n", 3000),

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -56,5 +57,45 @@ func TestBeginningsAreOfTwoCharacters(t *testing.T) {
 			alice.do("SEARCH "+begin, "PAST ")
 			alice.want("OK SEARCH go 1 1")
 		}
+	})
+}
+
+// An unreadStore has posts, and cannot read them.
+type unreadStore struct{ *history.Memory }
+
+func (unreadStore) Page(context.Context, string, uint64, uint64, int) (history.Page, error) {
+	return history.Page{}, history.ErrUnread
+}
+
+// A JOIN whose past cannot be read is none: it is refused, and the session is not in the
+// room.
+func TestJoinThatCannotBringBackIsNone(t *testing.T) {
+	bubble(t, func() unreadStore { return unreadStore{memory()} }, func(t *testing.T, srv *Server, _ unreadStore) {
+		alice := member(t, srv, "alice")
+		alice.do("POST hi", "MSG go 1")
+		alice.want("OK POST go 1")
+		bob := connect(t, srv)
+		bob.do("JOIN go LAST 1", "ERR JOIN store")
+		bob.do("NICK bob", "OK NICK bob")
+		bob.do("WHOAMI", "OK WHOAMI bob - guest")
+		alice.do("WHO", "USER go alice")
+		alice.want("OK WHO go 1")
+		alice.do("JOIN go LAST 1", "ERR JOIN store") // in the room it is in it stays
+		alice.do("WHOAMI", "OK WHOAMI alice go guest")
+	})
+}
+
+// LEAVE of another room than the current one leaves that the current one.
+func TestLeaveOfAnotherRoom(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		alice := member(t, srv, "alice")
+		alice.do("CREATE b", "OK CREATE b")
+		alice.do("CREATE c", "OK CREATE c")
+		alice.do("JOIN b", "OK JOIN b")
+		alice.do("JOIN c", "OK JOIN c")
+		alice.do("JOIN go", "OK JOIN go") // the one joined last, although not newly
+		alice.do("LEAVE c", "OK LEAVE c go")
+		alice.do("LEAVE", "OK LEAVE go b")
+		alice.do("LEAVE b", "OK LEAVE b -")
 	})
 }

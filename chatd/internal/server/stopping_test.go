@@ -76,6 +76,25 @@ func TestStopAnswersTheCommandThatWaits(t *testing.T) {
 
 func verbOf(line string) string { return proto.VerbOf([]byte(line), proto.Commands) }
 
+// So is a command that waits for posts before it, which are finished.
+func TestStopAnswersTheCommandThatWaitsForPosts(t *testing.T) {
+	bubble(t, held, func(t *testing.T, srv *Server, store *heldStore) {
+		alice := member(t, srv, "alice")
+		alice.send("POST one\nHISTORY\nPING")
+		answer := <-store.appends
+		stopped := make(chan error, 1)
+		go func() { stopped <- srv.Shutdown(context.Background()) }()
+		synctest.Wait()
+		answer(nil)
+		for _, want := range []string{"MSG go 1 alice one", "OK POST go 1", "ERR HISTORY stopping ", "BYE shutdown"} {
+			alice.want(want)
+		}
+		if err := <-stopped; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // Of posts under way at a stop those are stored that are answered OK, and no others:
 // neither those for which their room had no place yet nor those not yet looked at.
 func TestStopStoresWhatItAcknowledges(t *testing.T) {

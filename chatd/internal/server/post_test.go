@@ -1,0 +1,175 @@
+package server
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"linechat/chatd/internal/conn"
+	"linechat/chatd/internal/history"
+)
+
+func TestInputThatEndsInsideAPaste(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		client, done := halfClosed(t, srv, "CREATE go\nJOIN go\nPASTE\nline\n")
+		for _, want := range []string{"HELLO", "OK CREATE", "OK JOIN", "SEND go", "ERR PASTE unfinished", "BYE end-of-input"} {
+			client.want(want)
+		}
+		<-done
+	})
+}
+
+// halfClosed connects a client whose input is text and then ends, while it
+// still reads.
+func halfClosed(t *testing.T, srv *Server, text string) (p *peer, done chan struct{}) {
+	near, far := net.Pipe()
+	done = make(chan struct{})
+	srv.admit(&endingConn{Conn: near, input: strings.NewReader(text), done: done})
+	return &peer{t, far, bufio.NewReader(far)}, done
+}
+
+type endingConn struct {
+	net.Conn
+	input io.Reader
+	done  chan struct{}
+}
+
+func (c *endingConn) Read(p []byte) (int, error) { return c.input.Read(p) }
+
+func (c *endingConn) Close() error {
+	close(c.done)
+	return c.Conn.Close()
+}
+
+// A store whose Append answers when, and as, the test says.
+type heldStore struct {
+	history.Store
+	appends chan func(error) // answers one Append; nil stores it first
+}
+
+func (h *heldStore) Append(fold string, posts []history.Post, done func(uint64, error)) {
+	kept := append([]history.Post(nil), posts...)
+	go func() {
+		h.appends <- func(err error) {
+			if err != nil {
+				done(0, err)
+				return
+			}
+			h.Store.Append(fold, kept, done)
+		}
+	}()
+}
+
+func held() *heldStore {
+	return &heldStore{Store: memory(), appends: make(chan func(error))}
+}
+
+func TestOtherCommandsWaitForPostsUnderWay(t *testing.T) {
+	bubble(t, held, func(t *testing.T, srv *Server, store *heldStore) {
+		bob := member(t, srv, "bob")
+		alice := member(t, srv, "alice")
+		alice.send("POST one")
+		answer := <-store.appends
+		alice.send("POST two")
+		alice.send("PING")
+		// The room and everyone else go on while the store hangs.
+		bob.do("WHO", "USER go alice guest")
+		bob.want("USER go bob guest")
+		bob.want("OK WHO go 2")
+		bob.do("HISTORY", "OK HISTORY go 0 0")
+		member(t, srv, "carol").do("LEAVE", "OK LEAVE go -")
+		pass(time.Hour)
+		answer(nil)
+		alice.want("MSG go 1 alice one")
+		alice.want("OK POST go 1")
+		(<-store.appends)(nil)
+		alice.want("MSG go 2 alice two")
+		alice.want("OK POST go 2")
+		alice.want("OK PING")
+		bob.want("MSG go 1 alice one")
+		bob.want("MSG go 2 alice two")
+	})
+}
+
+func TestStoreThatFails(t *testing.T) {
+	bubble(t, held, func(t *testing.T, srv *Server, store *heldStore) {
+		alice := member(t, srv, "alice")
+		alice.send("POST lost")
+		(<-store.appends)(history.ErrFailed)
+		alice.want("ERR POST store ")
+		alice.send("ONCE k POST perhaps")
+		(<-store.appends)(history.ErrUnknown)
+		alice.want("ERR POST unknown ")
+		synctest.Wait()                   // what is stored is read back
+		alice.send("ONCE k POST perhaps") // it was not stored
+		(<-store.appends)(nil)
+		alice.want("MSG go 1 alice perhaps")
+		alice.want("OK POST go 1")
+	})
+}
+
+// In talk what looks like a malformed PASTE is a post that failed, and nothing
+// behind it is passed over.
+func TestTalkIsNeverAPaste(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		alice := member(t, srv, "alice")
+		alice.do("SET talk on", "OK SET")
+		alice.do("paste \xff", "ERR POST bad-utf8")
+		alice.do("paste "+strings.Repeat("x", 2000), "ERR POST too-long")
+		alice.do("/PING", "OK PING")
+	})
+}
+
+// A line's text does not keep the rest of the line in memory.
+func TestPostsKeepNoMoreThanTheirText(t *testing.T) {
+	srv := newTestServer(t)
+	alice := member(t, srv, "alice")
+	alice.do("SET echo off", "OK SET")
+	heap := func() int {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return int(m.HeapAlloc)
+	}
+	before := heap()
+	const posts = 10_000
+	blanks := strings.Repeat(" ", 900)
+	for i := range posts {
+		alice.do(fmt.Sprintf("ONCE key-%d%sPOST x", i, blanks), "OK POST")
+	}
+	if grown := heap() - before; grown > posts*500 {
+		t.Errorf("%d short posts from long lines take %d bytes", posts, grown)
+	}
+	alice.do("QUIT", "OK QUIT")
+}
+
+// Of one session at most so many posts are under way: those of others have their turn.
+func TestPostsUnderWayAreBounded(t *testing.T) {
+	bubble(t, held, func(t *testing.T, srv *Server, store *heldStore) {
+		alice, bob := member(t, srv, "alice"), member(t, srv, "bob")
+		bob.do("SET echo off", "OK SET")
+		bob.do("LEAVE", "OK LEAVE")
+		go func() { _, _ = io.WriteString(alice, strings.Repeat("POST hi\n", conn.MaxPosts+100)) }()
+		synctest.Wait()
+		bob.send("IN go POST ho")
+		synctest.Wait()
+		go func() { _, _ = io.Copy(io.Discard, alice.in) }()
+		ended := make(chan bool)
+		go func() {
+			defer close(ended)
+			for answer := range store.appends {
+				answer(nil)
+			}
+		}()
+		bob.want(fmt.Sprintf("OK POST go %d", conn.MaxPosts+1))
+		synctest.Wait()
+		close(store.appends)
+		<-ended
+	})
+}
