@@ -177,12 +177,11 @@ func (c *Conn) wake() {
 }
 
 // run serves a connection that is polled until there is nothing to do for now. Its
-// caller runs the connection's task.
+// caller runs the connection's task, which stays so when the connection is closed.
 func (c *Conn) run(t *Turn) {
 	for {
 		c.serve(t)
 		if c.closed.Load() {
-			c.task.Close()
 			c.loop.poller.remove(c)
 			c.loop.conns.Done()
 			return
@@ -200,7 +199,6 @@ func (c *Conn) runAlone() {
 		c.serve(c.turn)
 		c.turn.flush()
 	}
-	c.task.Close()
 }
 
 // Close closes the connection. Once it was started only the serve function may call it,

@@ -337,6 +337,51 @@ func deferTo(t *testing.T, kind string, w *work, after func(*Turn)) {
 	notified.Wait()
 }
 
+// Work that is deferred as the connection is closed is done, too.
+func TestDeferredWorkOfAConnThatIsClosed(t *testing.T) {
+	forEachKind(t, func(t *testing.T, kind string) {
+		l := newLoop(t)
+		near, far := pair(t, kind)
+		c := NewConn(near)
+		w := newWork(1)
+		l.Start(c, func(turn *Turn) {
+			if c.Fill() == ErrWouldBlock {
+				return
+			}
+			w.handed.Add(1)
+			turn.Defer(w)
+			_ = c.Close()
+		})
+		_ = far.Close()
+		for w.done.Load() == 0 {
+			select {
+			case <-w.bell:
+				w.TryProcess()
+			default:
+				runtime.Gosched()
+			}
+		}
+	})
+}
+
+// Long input of a connection without a descriptor is read in large pieces.
+func TestLongInputIsReadInLargePieces(t *testing.T) {
+	near, far := pair(t, "pipe")
+	c := NewConn(near)
+	const size = readSize
+	go func() { _, _ = far.Write(make([]byte, size)) }()
+	fills := 0
+	for got := 0; got < size; fills++ {
+		if err := c.Fill(); err != nil {
+			t.Fatal(err)
+		}
+		got += c.Discard()
+	}
+	if fills != 2 {
+		t.Errorf("it took %d reads", fills)
+	}
+}
+
 // A peer that does not read keeps TryWrite from nothing else, and WriteSome until its
 // deadline; when it reads, all that was written comes.
 func TestWritingToASlowPeer(t *testing.T) {
