@@ -46,7 +46,7 @@ const (
 	motdLines      = 50
 	motdBytes      = 16 << 10
 	maxListeners   = 64
-	ownDescriptors = 48         // that the store and the rest of chatd have, about twice what was counted
+	ownDescriptors = 64         // that the store and the rest of chatd have, about twice what was counted
 	maxDescriptors = 10_000_000 // where there is no limit
 )
 
