@@ -1,9 +1,11 @@
 package server
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -124,5 +126,50 @@ func TestEchoOffHoldsForWhatIsCaughtUp(t *testing.T) {
 				t.Fatalf("an own post came: %q", line)
 			}
 		}
+	})
+}
+
+// An input is a connection from which just this comes, and then its end.
+type input struct {
+	net.Conn
+	io.Reader
+}
+
+func (c input) Read(p []byte) (int, error) { return c.Reader.Read(p) }
+
+// After QUIT and at the end of the input, what was sent before is answered at the peer's
+// own pace.
+func TestAnswersBeforeTheEndWaitForTheirReader(t *testing.T) {
+	const pings = 20 // so few that all are read at once
+	text := strings.Repeat("PING "+strings.Repeat("x", 900)+"\n", pings)
+	for end, bye := range map[string]string{"": "BYE end-of-input", "QUIT\n": "BYE quit"} {
+		bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+			near, far := net.Pipe()
+			srv.admit(input{near, strings.NewReader(text + end)})
+			p := &peer{t, far, bufio.NewReader(far)}
+			p.want("HELLO")
+			pass(10 * conn.ByeTimeout)
+			for range pings {
+				p.want("OK PING x")
+			}
+			for line := ""; !strings.HasPrefix(line, bye); {
+				line = p.want("")
+			}
+			_ = far.Close()
+		})
+	}
+}
+
+// A connection that is closed before its input is read would be reset, and BYE lost with
+// it: what comes after QUIT is read and ignored for a while.
+func TestInputAfterByeIsReadAndIgnored(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		alice := connect(t, srv)
+		alice.do("QUIT", "OK QUIT")
+		alice.want("BYE quit")
+		for range 3 {
+			alice.send("PING")
+		}
+		_ = alice.Close()
 	})
 }
