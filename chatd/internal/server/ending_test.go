@@ -160,16 +160,24 @@ func TestAnswersBeforeTheEndWaitForTheirReader(t *testing.T) {
 	}
 }
 
+// A halfCloser is a connection of which one direction can end, as TCP's can.
+type halfCloser struct{ net.Conn }
+
+func (halfCloser) CloseWrite() error { return nil }
+
 // A connection that is closed before its input is read would be reset, and BYE lost with
 // it: what comes after QUIT is read and ignored for a while.
 func TestInputAfterByeIsReadAndIgnored(t *testing.T) {
 	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
-		alice := connect(t, srv)
-		alice.do("QUIT", "OK QUIT")
+		near, far := net.Pipe()
+		srv.admit(halfCloser{near})
+		alice := &peer{t, far, bufio.NewReader(far)}
+		alice.do("QUIT", "HELLO")
+		alice.want("OK QUIT")
 		alice.want("BYE quit")
 		for range 3 {
 			alice.send("PING")
 		}
-		_ = alice.Close()
+		_ = far.Close()
 	})
 }

@@ -173,3 +173,20 @@ func TestPostsUnderWayAreBounded(t *testing.T) {
 		<-ended
 	})
 }
+
+func TestPasteLimitsAreExact(t *testing.T) {
+	line := strings.Repeat("x", pasteBytes/64-1)
+	for body, answer := range map[string]string{
+		strings.Repeat(line+"\n", 64):             "OK PASTE go 1",
+		strings.Repeat(line+"\n", 64) + "\n":      "ERR PASTE too-long",
+		strings.Repeat("x\n", pasteLines):         "OK PASTE go 1",
+		strings.Repeat("x\n", pasteLines) + "x\n": "ERR PASTE too-long",
+	} {
+		bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+			alice := member(t, srv, "alice")
+			alice.do("SET echo off", "OK SET echo off")
+			alice.do("PASTE", "SEND go")
+			alice.do(body+".", answer)
+		})
+	}
+}
