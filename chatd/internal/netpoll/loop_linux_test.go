@@ -165,3 +165,17 @@ func TestMonitorRests(t *testing.T) {
 	}
 	_ = far.Close()
 }
+
+// A connection that was closed is forgotten.
+func TestClosedConnIsForgotten(t *testing.T) {
+	l := newLoop(t)
+	near, far := pair(t, "tcp")
+	echo(l, NewConn(near))
+	_ = far.Close()
+	l.Close()
+	for _, c := range l.poller.conns {
+		if c != nil {
+			t.Error("it is kept")
+		}
+	}
+}
