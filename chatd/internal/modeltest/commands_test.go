@@ -315,25 +315,6 @@ func number(word string) (int, bool) {
 
 func last(seqs []int, n int) []int { return seqs[max(0, len(seqs)-n):] }
 
-func (m *model) search(u *user, c command) ([]string, code) {
-	q, good := parseQuery(c.text)
-	r, wrong := m.at(u, c)
-	switch {
-	case !good:
-		return nil, "bad-arguments"
-	case wrong != "":
-		return nil, wrong
-	}
-	var seqs []int
-	for i, p := range r.posts {
-		if q.matches(p) && (q.before == 0 || i+1 < q.before) {
-			seqs = append(seqs, i+1)
-		}
-	}
-	seqs = last(seqs, q.limit)
-	return append(r.past(seqs), fmt.Sprintf("OK SEARCH %s %d %d", r.name, len(seqs), len(r.posts))), ""
-}
-
 func (m *model) set(u *user, c command) ([]string, code) {
 	settings := map[string]*bool{"echo": &u.echo, "presence": &u.presence, "talk": &u.talk}
 	value := map[bool]string{true: "on", false: "off"}

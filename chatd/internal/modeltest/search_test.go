@@ -1,12 +1,32 @@
 package modeltest
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
+
+func (m *model) search(u *user, c command) ([]string, code) {
+	q, good := parseQuery(c.text)
+	r, wrong := m.at(u, c)
+	switch {
+	case !good:
+		return nil, "bad-arguments"
+	case wrong != "":
+		return nil, wrong
+	}
+	var seqs []int
+	for i, p := range r.posts {
+		if q.matches(p) && (q.before == 0 || i+1 < q.before) {
+			seqs = append(seqs, i+1)
+		}
+	}
+	seqs = last(seqs, q.limit)
+	return append(r.past(seqs), fmt.Sprintf("OK SEARCH %s %d %d", r.name, len(seqs), len(r.posts))), ""
+}
 
 // A query is the text of a SEARCH, taken apart.
 type query struct {

@@ -53,14 +53,28 @@ func together(t *rapid.T, under string) {
 	for _, room := range bothRooms {
 		observer.steps = append(observer.steps, step{lines: "CREATE " + room, verb: "CREATE", room: room}, step{lines: "JOIN " + room, verb: "JOIN", room: room})
 	}
-	observer.send(t, observer.text())
-	observer.readAll(t)
+	observer.play(t)
 	var players []*player
 	for i := range rapid.IntRange(2, 4).Draw(t, "players") {
 		p := s.player(t, fmt.Sprint("p", i))
 		p.draw(t)
 		players = append(players, p)
 	}
+	playAll(t, players)
+	observer.steps, observer.next = nil, 0
+	for _, room := range bothRooms { // when this has come, everything has
+		observer.steps = append(observer.steps, step{lines: "IN " + room + " POST end", verb: "POST", room: room, post: "end"})
+	}
+	observer.play(t)
+	for _, room := range bothRooms {
+		compareAll(t, room, observer, players)
+	}
+}
+
+// play sends all steps and reads what comes until they are answered.
+func (p *player) play(t *rapid.T) { playAll(t, []*player{p}) }
+
+func playAll(t *rapid.T, players []*player) {
 	sent := make(chan error, len(players))
 	for _, p := range players {
 		go func() { sent <- p.write(p.text()) }()
@@ -72,13 +86,6 @@ func together(t *rapid.T, under string) {
 		if err := <-sent; err != nil {
 			t.Fatal(err)
 		}
-	}
-	observer.steps = []step{{lines: "IN a POST end", verb: "POST", room: "a", post: "end"}, {lines: "IN b POST end", verb: "POST", room: "b", post: "end"}}
-	observer.next = 0
-	observer.send(t, observer.text())
-	observer.readAll(t)
-	for _, room := range bothRooms {
-		compareAll(t, room, observer, players)
 	}
 }
 
