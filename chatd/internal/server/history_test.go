@@ -99,3 +99,26 @@ func TestLeaveOfAnotherRoom(t *testing.T) {
 		alice.do("LEAVE b", "OK LEAVE b -")
 	})
 }
+
+func TestHistoryRange(t *testing.T) {
+	const head = 10
+	s := new(session)
+	for _, tt := range []struct {
+		q        historyQuery
+		from, to uint64
+	}{
+		{historyQuery{n: 3}, 8, 10},
+		{historyQuery{n: 20}, 1, 10},
+		{historyQuery{n: 3, position: "BEFORE", seq: 5}, 2, 4},
+		{historyQuery{n: 3, position: "BEFORE", seq: 99}, 8, 10},
+		{historyQuery{n: 3, position: "BEFORE", seq: 2}, 1, 1},
+		{historyQuery{n: 3, position: "BEFORE", seq: 1}, 1, 0}, // none
+		{historyQuery{n: 3, position: "BEFORE", seq: 0}, 1, 0},
+		{historyQuery{n: 3, position: "AFTER", seq: 4}, 5, 10}, // of which the first 3 are sent
+		{historyQuery{n: 3, position: "AFTER", seq: 10}, 11, 10},
+	} {
+		if from, to, err := s.historyRange(roomRef{}, tt.q, head); from != tt.from || to != tt.to || err != nil {
+			t.Errorf("%+v: %d to %d, %v; want %d to %d", tt.q, from, to, err, tt.from, tt.to)
+		}
+	}
+}
