@@ -19,7 +19,7 @@ const (
 // A memberships is the rooms that a session is in.
 type memberships struct {
 	joined  []*hub.Member // in the order of joining
-	current *hub.Member   // nil: none
+	current *hub.Member   // the one joined last; nil: none
 }
 
 // membership returns the one of the room of that fold, or nil.
@@ -39,12 +39,9 @@ func (ms *memberships) setCurrent(m *hub.Member) {
 	ms.current = m
 }
 
-// remove removes m. Where its room was the current one, the one joined last becomes that.
+// remove removes m. Of the others the one joined last is the current one.
 func (ms *memberships) remove(m *hub.Member) {
 	ms.joined = slices.DeleteFunc(ms.joined, func(other *hub.Member) bool { return other == m })
-	if m != ms.current {
-		return
-	}
 	ms.current = nil
 	if n := len(ms.joined); n > 0 {
 		ms.current = ms.joined[n-1]
