@@ -9,7 +9,7 @@ import (
 )
 
 // importPosts makes a data directory with a room go: posts of that many texts, the
-// newer half of them made just now, the older half a year ago.
+// newer half of them made just now, the older half a year earlier.
 func importPosts(t *testing.T, n int, text string) (data string) {
 	t.Helper()
 	data = filepath.Join(t.TempDir(), "data")

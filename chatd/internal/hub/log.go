@@ -58,8 +58,6 @@ type encoding struct {
 	ends  []int // where each entry ends in bytes
 }
 
-// encoded returns the batch encoded the form f. The bytes are shared: not to be changed.
-// Of two goroutines that encode it at the same time one does so encoded vain.
 // encoded returns the batch in the form f. The bytes are shared and must not be changed.
 // Goroutines that encode it at the same time all return the same encoding.
 func (b *batch) encoded(f proto.Form) *encoding {
