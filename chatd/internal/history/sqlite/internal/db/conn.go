@@ -234,17 +234,20 @@ func OpenPool(path string, size int, o Options) (*Pool, error) {
 // Use waits for a connection and calls f with it. When ctx ends, so do the wait and
 // the statements, with an error that is ctx's, too.
 func (p *Pool) Use(ctx context.Context, f func(*Conn) error) error {
-	raw, err := p.pool.Take(ctx)
-	if err == nil {
-		err = f(&Conn{raw, p.around})
-		p.pool.Put(raw)
-	} else {
-		err = wrap(err)
-	}
+	err := p.use(ctx, f)
 	if err != nil && ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
 		err = fmt.Errorf("%w: %w", ctx.Err(), err)
 	}
 	return err
+}
+
+func (p *Pool) use(ctx context.Context, f func(*Conn) error) error {
+	raw, err := p.pool.Take(ctx)
+	if err != nil {
+		return wrap(err)
+	}
+	defer p.pool.Put(raw)
+	return f(&Conn{raw, p.around})
 }
 
 // Close interrupts what is under way, and closes the connections. It may be called

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"linechat/chatd/internal/history/sqlite/internal/db"
 )
@@ -102,5 +103,29 @@ func TestQueriesEndWithTheirContext(t *testing.T) {
 	}
 	if err := pool.Use(t.Context(), func(*db.Conn) error { return nil }); err == nil {
 		t.Error("a pool that is closed is of use")
+	}
+}
+
+// TestPoolOutlastsPanics has a use panic, as a defect in a session does, which ends the
+// session alone: the connection goes back to the pool.
+func TestPoolOutlastsPanics(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "some.db")
+	open(t, path)
+	pool, err := db.OpenPool(path, 1, db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	func() {
+		defer func() { _ = recover() }()
+		_ = pool.Use(t.Context(), func(*db.Conn) error { panic("a defect") })
+	}()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // where it fails it would hang
+	defer cancel()
+	if err := pool.Use(ctx, func(c *db.Conn) error { return c.Exec("SELECT 1") }); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+	if err := pool.Close(); err != nil {
+		t.Error(err)
 	}
 }
