@@ -118,6 +118,12 @@ func TestDirectoryIsForOneStoreAtATime(t *testing.T) {
 			t.Fatalf("the second store: %v, %v", other, err)
 		}
 	}
+	if err := os.Truncate(filepath.Join(dir, "lock"), 0); err != nil {
+		t.Fatal(err)
+	}
+	if other, err := sqlite.Open(dir, sqlite.Config{}); !errors.Is(err, sqlite.ErrInUse) || strings.Contains(err.Error(), "process") {
+		t.Fatalf("the second store, where the first could not write its number: %v, %v", other, err)
+	}
 	post(t, s, "go", 1, "undisturbed")
 	shut(t, s)
 	has(t, open(t, dir, sqlite.Config{}), "go", posts(1, "undisturbed"))

@@ -27,15 +27,21 @@ func LockDir(dir string) (io.Closer, error) {
 		return nil, fmt.Errorf("locking %s: %w", path, err)
 	}
 	if !locked {
-		var process int
-		if owner, err := os.ReadFile(path); err == nil {
-			_, _ = fmt.Sscan(string(owner), &process)
-		}
-		return nil, fmt.Errorf("%s is %w by another chatd, process %d", dir, ErrInUse, process)
+		return nil, fmt.Errorf("%s is %w by another chatd%s", dir, ErrInUse, owner(path))
 	}
 	// For whoever is refused; it may fail for want of space, and on Windows.
 	_ = os.WriteFile(path, fmt.Appendln(nil, os.Getpid()), 0o600)
 	return lock, nil
+}
+
+// owner says which process has locked the file, if that is to be read there.
+func owner(path string) string {
+	var process int
+	text, err := os.ReadFile(path)
+	if _, scanErr := fmt.Sscan(string(text), &process); err != nil || scanErr != nil {
+		return ""
+	}
+	return fmt.Sprintf(", process %d", process)
 }
 
 // makeDir makes a directory that only its owner can read, and has its name
