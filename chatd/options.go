@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -220,7 +221,7 @@ func (o *options) connections(log *slog.Logger, listeners int) int {
 	limit, err := descriptorLimit()
 	if err != nil {
 		log.Warn("the limit of descriptors is not known", "err", err)
-		return max(o.maxConnections, 1000)
+		return cmp.Or(o.maxConnections, 1000)
 	}
 	allowed := max(limit-ownDescriptors-2*listeners-server.MaxRefusals, 1)
 	if o.maxConnections > allowed {
