@@ -150,10 +150,10 @@ func (o *Outbox) FlushAndWait() {
 
 // AwaitPosts waits until fewer than n posts are under way.
 func (o *Outbox) AwaitPosts(n int) {
-	few := func() bool { return o.aborted || o.posts < n }
-	if !o.is(few) {
+	below := func() bool { return o.aborted || o.posts < n }
+	if !o.is(below) {
 		o.writer.Wake()
-		o.await(few)
+		o.await(below)
 	}
 }
 

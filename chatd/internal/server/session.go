@@ -176,12 +176,12 @@ func (s *session) peer() string {
 	return "local" // a Unix socket has no name for it
 }
 
-// fewRooms is how many rooms are told of a session while others wait for its reader.
-const fewRooms = 4
+// maxQuickRooms is how many rooms are told of a session while others wait for its reader.
+const maxQuickRooms = 4
 
 // blockForRooms is called before all rooms that the session is in are told of it.
 func (s *session) blockForRooms() {
-	if len(s.rooms.joined) > fewRooms {
+	if len(s.rooms.joined) > maxQuickRooms {
 		s.Block()
 	}
 }

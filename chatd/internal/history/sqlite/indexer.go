@@ -128,8 +128,8 @@ func ofIndex(err error) error {
 	return err
 }
 
-// distrust has the index rebuilt if an error of a search says that it is damaged.
-func (ix *index) distrust(err error) {
+// reportDamage has the index rebuilt if an error of a search says that it is damaged.
+func (ix *index) reportDamage(err error) {
 	if errors.Is(err, errIndexDamaged) {
 		ix.damaged.Store(true)
 		ix.wake()

@@ -80,7 +80,7 @@ func (run *search) all(ctx context.Context) error {
 	if err = run.indexed(ctx); err == nil || ctx.Err() != nil {
 		return err
 	}
-	run.index.distrust(err)
+	run.index.reportDamage(err)
 	run.low, run.found = low, run.found[:found]
 	return run.tail(0)
 }

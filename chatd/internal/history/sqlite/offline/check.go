@@ -134,10 +134,10 @@ func (c *checker) pages() error {
 	return c.integrity(maxPageProblems, func(line string) { c.problem("%s: %s", c.path, line) })
 }
 
-// integrity calls found with what SQLite finds amiss, a line each, about most of
-// them.
-func (s *snapshot) integrity(most int, found func(line string)) error {
-	return s.Each(fmt.Sprintf("PRAGMA integrity_check(%d)", most), func(r *db.Row) error {
+// integrity calls found with what SQLite finds amiss, a line each, up to about limit
+// lines.
+func (s *snapshot) integrity(limit int, found func(line string)) error {
+	return s.Each(fmt.Sprintf("PRAGMA integrity_check(%d)", limit), func(r *db.Row) error {
 		var text string
 		if err := r.Scan(&text); err != nil {
 			return err
