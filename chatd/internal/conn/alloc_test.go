@@ -41,13 +41,14 @@ func allocationsPerPost(t *testing.T, members int) float64 {
 	world := newWorld(t, history.NewMemory(1<<20))
 	poster := hub.Post{Post: history.Post{Kind: proto.MSG, Nick: "bob", Text: "hi"}, From: 1 << 32}
 	out := new(Outbox)
+	loop := new(netpoll.Loop)
 	config := &Config{Store: t.Context(), Log: slog.New(slog.DiscardHandler)}
 	room := world.open()
 	defer room.Release()
 	for i := range members {
 		w := new(Writer)
 		out = new(Outbox)
-		Init(out, w, uint64(i), netpoll.NewConn(nullConn{file: null}), nil, config)
+		Init(out, w, uint64(i), loop.NewConn(nullConn{file: null}), nil, config)
 		m := world.member(uint64(i), "alice", w.Flush)
 		out.EndReplyThen(func() { w.Join(m) })
 		w.Flush()

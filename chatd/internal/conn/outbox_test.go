@@ -48,7 +48,7 @@ func newPipe(t *testing.T) *session {
 func newSession(t *testing.T, near, far net.Conn) *session {
 	s := &session{T: t, Outbox: new(Outbox), w: new(Writer), failed: make(chan error, 8), peer: bufio.NewScanner(far), far: far}
 	s.ctx, s.end = context.WithCancel(t.Context())
-	Init(s.Outbox, s.w, 7, netpoll.NewConn(near), s, &Config{Store: t.Context(), Log: slog.New(slog.DiscardHandler)})
+	Init(s.Outbox, s.w, 7, new(netpoll.Loop).NewConn(near), s, &Config{Store: t.Context(), Log: slog.New(slog.DiscardHandler)})
 	return s
 }
 

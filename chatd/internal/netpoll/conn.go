@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net"
 	"os"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -18,8 +17,6 @@ const (
 	smallSize = 512      // bytes that one asks for that has to wait with its buffer
 	writeSize = 16 << 10 // bytes of one write that cannot be told to stop half-way
 )
-
-var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
 
 // A Conn is a connection that holds no read buffer, or a small one where it has no
 // descriptor, while there is nothing to read. Fill, Read, Buffered and Discard are for
@@ -47,11 +44,11 @@ type Conn struct {
 	lingering *lingering
 }
 
-// NewConn returns a Conn for c. It has a descriptor of its own if c implements
+// NewConn returns a Conn for c, which l may serve. It has a descriptor of its own if c implements
 // syscall.Conn: a wrapper whose Read and Write are those of the connection inside may
 // implement it, and pass that one's on.
-func NewConn(c net.Conn) *Conn {
-	conn := &Conn{Conn: c}
+func (l *Loop) NewConn(c net.Conn) *Conn {
+	conn := &Conn{Conn: c, loop: l}
 	conn.task.TryRun() // until it is started
 	if sc, ok := c.(syscall.Conn); ok && hasDescriptors {
 		if raw, err := sc.SyscallConn(); err == nil {
@@ -102,14 +99,16 @@ func (c *Conn) fillSmall() error {
 
 // acquire returns a large buffer.
 func (c *Conn) acquire() []byte {
-	c.buf = readBuffers.Get().(*[readSize]byte)
+	if c.buf, _ = c.loop.buffers.Get().(*[readSize]byte); c.buf == nil {
+		c.buf = new([readSize]byte)
+	}
 	return c.buf[:]
 }
 
 // release gives the buffer back, and drops what is in it.
 func (c *Conn) release() {
 	if c.unread = nil; c.buf != nil {
-		readBuffers.Put(c.buf)
+		c.loop.buffers.Put(c.buf)
 		c.buf = nil
 	}
 }

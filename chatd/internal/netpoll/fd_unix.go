@@ -4,7 +4,6 @@ package netpoll
 
 import (
 	"io"
-	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -24,28 +23,32 @@ type call struct {
 	tryWrite func(fd uintptr)
 }
 
-var calls = sync.Pool{New: func() any {
-	k := new(call)
-	k.read, k.write = k.doRead, k.doWrite
-	k.tryWrite = func(fd uintptr) { k.doWrite(fd) }
+// call returns a call for c, which done puts back.
+func (c *Conn) call() *call {
+	k, _ := c.loop.calls.Get().(*call)
+	if k == nil {
+		k = new(call)
+		k.read, k.write = k.doRead, k.doWrite
+		k.tryWrite = func(fd uintptr) { k.doWrite(fd) }
+	}
+	k.conn = c
 	return k
-}}
+}
 
 // done puts the call back, and returns what came of it.
 func (k *call) done(err error) (int, error) {
-	n := k.n
+	n, loop := k.n, k.conn.loop
 	if err == nil {
 		err = k.err
 	}
 	k.conn, k.pieces, k.n, k.err = nil, nil, 0, nil
-	calls.Put(k)
+	loop.calls.Put(k)
 	return n, err
 }
 
 // readDescriptor is Fill for a connection with a descriptor.
 func (c *Conn) readDescriptor() error {
-	k := calls.Get().(*call)
-	k.conn = c
+	k := c.call()
 	_, err := k.done(c.raw.Read(k.read))
 	return err
 }
@@ -82,14 +85,14 @@ func (c *Conn) TryWrite(pieces [][]byte) (int, error) {
 	if c.raw == nil {
 		return 0, nil
 	}
-	k := calls.Get().(*call)
+	k := c.call()
 	k.pieces = pieces
 	return k.done(c.raw.Control(k.tryWrite))
 }
 
 // writeDescriptor is WriteSome for a connection with a descriptor.
 func (c *Conn) writeDescriptor(pieces [][]byte) (int, error) {
-	k := calls.Get().(*call)
+	k := c.call()
 	k.pieces = pieces
 	return k.done(c.raw.Write(k.write))
 }

@@ -16,7 +16,7 @@ const goroutinesOfIdle = maxParked + 10
 func TestForgottenBlockWithDeferredWork(t *testing.T) {
 	l := newLoop(t)
 	near, far := pair(t, "tcp")
-	c := NewConn(near)
+	c := l.NewConn(near)
 	w := &signal{done: make(chan bool)}
 	l.Start(c, serveWith(c, func(turn *Turn, b []byte) {
 		turn.Defer(w)
@@ -41,12 +41,12 @@ func (s *signal) Notify()         { go s.TryProcess() }
 func TestDeferredWorkThatHangs(t *testing.T) {
 	l := newLoop(t)
 	near, far := pair(t, "tcp")
-	c := NewConn(near)
+	c := l.NewConn(near)
 	w := &signal{done: make(chan bool)} // nobody receives
 	l.Start(c, serveWith(c, func(turn *Turn, b []byte) { turn.Defer(w) }))
 	_, _ = far.Write([]byte("x"))
 	near2, far2 := pair(t, "tcp")
-	echo(l, NewConn(near2))
+	echo(l, l.NewConn(near2))
 	_, _ = far2.Write([]byte("x"))
 	if _, err := io.ReadFull(far2, make([]byte, 1)); err != nil {
 		t.Error(err)
@@ -63,7 +63,7 @@ func TestFewWorkersStay(t *testing.T) {
 	goOn := make(chan bool)
 	for range 3 * maxParked {
 		near, far := pair(t, "tcp")
-		c := NewConn(near)
+		c := l.NewConn(near)
 		inside := make(chan bool, 1)
 		l.Start(c, serveWith(c, func(turn *Turn, _ []byte) {
 			turn.Block()
@@ -96,7 +96,7 @@ func TestWhoDoesDeferredWork(t *testing.T) {
 	for members, leads := range map[uint64]bool{manyMembers: true, manyMembers + 1: false} {
 		l := newLoop(t)
 		near, far := pair(t, "tcp")
-		c := NewConn(near)
+		c := l.NewConn(near)
 		led := make(chan bool)
 		w := &probe{members, func() { led <- l.poller.state.Load()&callKind == working }}
 		l.Start(c, serveWith(c, func(turn *Turn, _ []byte) { turn.Defer(w) }))
@@ -112,7 +112,7 @@ func TestWhoDoesDeferredWork(t *testing.T) {
 func TestDeferAfterBlock(t *testing.T) {
 	l := newLoop(t)
 	near, far := pair(t, "tcp")
-	c := NewConn(near)
+	c := l.NewConn(near)
 	w := &signal{done: make(chan bool)}
 	l.Start(c, serveWith(c, func(turn *Turn, b []byte) {
 		turn.Block()
@@ -136,13 +136,13 @@ func TestDeferredWorkIsNotStarved(t *testing.T) {
 	one, other := pair(t, "tcp") // each answers the other
 	done := make(chan bool)
 	for _, end := range []net.Conn{one, other} {
-		c := NewConn(end)
+		c := l.NewConn(end)
 		l.Start(c, serveWith(c, func(_ *Turn, b []byte) { _, _ = c.TryWrite([][]byte{b}) }))
 		defer c.Abort()
 	}
 	_, _ = one.Write([]byte("x"))
 	near, far := pair(t, "tcp")
-	c := NewConn(near)
+	c := l.NewConn(near)
 	l.Start(c, serveWith(c, func(turn *Turn, _ []byte) { turn.Defer(&probe{1, func() { close(done) }}) }))
 	_, _ = far.Write([]byte("x"))
 	<-done
@@ -153,7 +153,7 @@ func TestDeferredWorkIsNotStarved(t *testing.T) {
 func TestMonitorRests(t *testing.T) {
 	l := newLoop(t)
 	near, far := pair(t, "tcp")
-	echo(l, NewConn(near))
+	echo(l, l.NewConn(near))
 	for range 2 {
 		_, _ = far.Write([]byte("x"))
 		if _, err := io.ReadFull(far, make([]byte, 1)); err != nil {
@@ -170,7 +170,7 @@ func TestMonitorRests(t *testing.T) {
 func TestClosedConnIsForgotten(t *testing.T) {
 	l := newLoop(t)
 	near, far := pair(t, "tcp")
-	echo(l, NewConn(near))
+	echo(l, l.NewConn(near))
 	_ = far.Close()
 	l.Close()
 	for _, c := range l.poller.conns {

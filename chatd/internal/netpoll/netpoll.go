@@ -25,14 +25,16 @@ type Loop struct {
 	poller  poller
 	conns   sync.WaitGroup // that were started and are not closed, and what serves them
 	closing sync.Once
+	buffers sync.Pool // of *[readSize]byte
+	calls   sync.Pool // of *call
 }
 
-// Start has serve called whenever c has input, one call at a time, until serve closes
+// Start has serve called whenever c, made by l.NewConn, has input, one call at a time, until serve closes
 // c. serve is to read until Fill returns ErrWouldBlock, and to close c when Fill has
 // returned another error. It is also called when c was interrupted or aborted. The
 // Turn is valid during the call. Start must not be called after Close.
 func (l *Loop) Start(c *Conn, serve func(*Turn)) {
-	c.loop, c.serve = l, serve
+	c.serve = serve
 	if c.raw == nil || !l.poller.start(c) {
 		c.mustDrain.Store(true)
 		l.conns.Go(c.runAlone)

@@ -108,7 +108,7 @@ func TestInputIsServedToItsEnd(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 20 {
 			near, far := pair(t, kind)
-			echo(l, NewConn(near))
+			echo(l, l.NewConn(near))
 			sent := make([]byte, 200_000)
 			for i := range sent {
 				sent[i] = byte(rand.Int())
@@ -142,7 +142,7 @@ func TestOneCallAtATime(t *testing.T) {
 	forEachKind(t, func(t *testing.T, kind string) {
 		l := newLoop(t)
 		near, far := pair(t, kind)
-		c := NewConn(near)
+		c := l.NewConn(near)
 		var inside, total int // unguarded, for the race detector
 		ended := make(chan bool)
 		serve := serveWith(c, func(turn *Turn, b []byte) {
@@ -194,7 +194,7 @@ func TestInterrupt(t *testing.T) {
 			forEachKind(t, func(t *testing.T, kind string) {
 				l := newLoop(t)
 				near, far := pair(t, kind)
-				c := NewConn(near)
+				c := l.NewConn(near)
 				served, ended := make(chan bool, 1), make(chan error, 1)
 				interrupt(l, c, func(*Turn) {
 					err := c.Fill()
@@ -220,7 +220,7 @@ func TestAbort(t *testing.T) {
 	forEachKind(t, func(t *testing.T, kind string) {
 		l := newLoop(t)
 		near, far := pair(t, kind)
-		c := NewConn(near)
+		c := l.NewConn(near)
 		echo(l, c)
 		_, _ = far.Write([]byte("x"))
 		if _, err := io.ReadFull(far, make([]byte, 1)); err != nil {
@@ -237,7 +237,7 @@ func TestForgottenBlock(t *testing.T) {
 	l := newLoop(t)
 	for range maxForgotten {
 		near, far := pair(t, "tcp")
-		c := NewConn(near)
+		c := l.NewConn(near)
 		inside, goOn := make(chan bool), make(chan bool)
 		l.Start(c, serveWith(c, func(*Turn, []byte) {
 			inside <- true
@@ -249,7 +249,7 @@ func TestForgottenBlock(t *testing.T) {
 		defer far.Close()
 	}
 	near, far := pair(t, "tcp")
-	echo(l, NewConn(near))
+	echo(l, l.NewConn(near))
 	_, _ = far.Write([]byte("x"))
 	if _, err := io.ReadFull(far, make([]byte, 1)); err != nil {
 		t.Error(err)
@@ -314,7 +314,7 @@ func deferTo(t *testing.T, kind string, w *work, after func(*Turn)) {
 	var wg sync.WaitGroup
 	for range conns {
 		near, far := pair(t, kind)
-		c := NewConn(near)
+		c := l.NewConn(near)
 		l.Start(c, serveWith(c, func(turn *Turn, b []byte) {
 			for range b {
 				w.handed.Add(1)
@@ -342,7 +342,7 @@ func TestDeferredWorkOfAConnThatIsClosed(t *testing.T) {
 	forEachKind(t, func(t *testing.T, kind string) {
 		l := newLoop(t)
 		near, far := pair(t, kind)
-		c := NewConn(near)
+		c := l.NewConn(near)
 		w := newWork(1)
 		l.Start(c, func(turn *Turn) {
 			if c.Fill() == ErrWouldBlock {
@@ -367,7 +367,7 @@ func TestDeferredWorkOfAConnThatIsClosed(t *testing.T) {
 // Long input of a connection without a descriptor is read in large pieces.
 func TestLongInputIsReadInLargePieces(t *testing.T) {
 	near, far := pair(t, "pipe")
-	c := NewConn(near)
+	c := newLoop(t).NewConn(near)
 	const size = readSize
 	go func() { _, _ = far.Write(make([]byte, size)) }()
 	fills := 0
@@ -388,7 +388,7 @@ func TestWritingToASlowPeer(t *testing.T) {
 	for _, kind := range []string{"tcp", "unix"} {
 		t.Run(kind, func(t *testing.T) {
 			near, far := pair(t, kind)
-			c := NewConn(near)
+			c := newLoop(t).NewConn(near)
 			pieces := [][]byte{bytes.Repeat([]byte("a"), 5000), bytes.Repeat([]byte("b"), 70_000)}
 			total := 0
 			for n := -1; n != 0 && hasDescriptors; total += n {
@@ -426,7 +426,7 @@ func TestWritingToASlowPeer(t *testing.T) {
 func TestIdleConnHoldsNoBuffer(t *testing.T) {
 	forEachKind(t, func(t *testing.T, kind string) {
 		near, far := pair(t, kind)
-		c := NewConn(near)
+		c := newLoop(t).NewConn(near)
 		go func() { _, _ = far.Write(bytes.Repeat([]byte("x"), 3*smallSize-1)) }()
 		for got := 0; got < 3*smallSize-1; {
 			if err := c.Fill(); err != nil && err != ErrWouldBlock {
@@ -460,7 +460,7 @@ func TestCloseLingering(t *testing.T) {
 			for _, kind := range []string{"tcp", "unix"} {
 				l := newLoop(t)
 				near, far := pair(t, kind)
-				c := NewConn(near)
+				c := l.NewConn(near)
 				closed := make(chan bool)
 				l.Start(c, func(*Turn) {
 					if err := c.Fill(); err != nil {
@@ -487,7 +487,7 @@ func TestGoroutinesOfIdleConns(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for range 90 {
 		near, far := pair(t, "tcp")
-		echo(l, NewConn(near))
+		echo(l, l.NewConn(near))
 		_, _ = far.Write([]byte("x"))
 		_, _ = io.ReadFull(far, make([]byte, 1))
 		defer far.Close()

@@ -156,7 +156,7 @@ const MaxRefusals = 16
 // refuse tells a newcomer that there are too many, and closes c. Shutdown waits for that.
 // If many are being told, this one is not waited for.
 func (srv *Server) refuse(nc net.Conn) {
-	c := netpoll.NewConn(nc)
+	c := srv.loop.NewConn(nc)
 	line := proto.Line{Type: proto.BYE, Code: proto.Code(tooMany.code), Text: tooMany.text}
 	bye := [][]byte{line.Append(nil, proto.Text)}
 	if srv.refusals.Add(1) > MaxRefusals {

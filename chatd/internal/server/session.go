@@ -73,7 +73,7 @@ type turn interface {
 }
 
 func newSession(srv *Server, c net.Conn) *session {
-	s := &session{server: srv, id: srv.ids.Add(1), conn: netpoll.NewConn(c), since: time.Now(), left: make(chan struct{}),
+	s := &session{server: srv, id: srv.ids.Add(1), conn: srv.loop.NewConn(c), since: time.Now(), left: make(chan struct{}),
 		settings: settings{echo: true, presence: true}}
 	s.ctx, s.cancel = context.WithCancel(srv.ctx)
 	conn.Init(&s.out, &s.writer, s.id, s.conn, s, &srv.output)
