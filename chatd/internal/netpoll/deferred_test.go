@@ -1,0 +1,113 @@
+package netpoll
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+// work is deferred work that counts what was handed to it and what it has done.
+type work struct {
+	handed  atomic.Int64
+	done    atomic.Int64
+	bell    chan bool
+	members uint64
+}
+
+func newWork(members uint64) *work { return &work{bell: make(chan bool, 1), members: members} }
+
+func (w *work) Members() uint64 { return w.members }
+
+func (w *work) TryProcess() { w.done.Store(w.handed.Load()) }
+
+func (w *work) Notify() {
+	select {
+	case w.bell <- true:
+	default:
+	}
+}
+
+// Deferred work is done for all that was handed to it, whether the serve function goes on
+// to read, blocks, or ends.
+func TestDeferredWorkIsDone(t *testing.T) {
+	for name, after := range map[string]func(*Turn){
+		"reading":  func(*Turn) {},
+		"blocking": (*Turn).Block,
+	} {
+		for _, members := range []uint64{1, manyMembers + 1} {
+			t.Run(fmt.Sprint(name, ", ", members), func(t *testing.T) {
+				forEachKind(t, func(t *testing.T, kind string) { deferTo(t, kind, newWork(members), after) })
+			})
+		}
+	}
+}
+
+func deferTo(t *testing.T, kind string, w *work, after func(*Turn)) {
+	l := newLoop(t)
+	done := make(chan bool)
+	var notified sync.WaitGroup
+	notified.Go(func() {
+		for {
+			select {
+			case <-w.bell:
+				w.TryProcess()
+			case <-done:
+				return
+			}
+		}
+	})
+	const conns, bytesEach = 10, 50
+	var wg sync.WaitGroup
+	for range conns {
+		near, far := pair(t, kind)
+		c := l.NewConn(near)
+		l.Start(c, serveWith(c, func(turn *Turn, b []byte) {
+			for range b {
+				w.handed.Add(1)
+				turn.Defer(w)
+			}
+			after(turn)
+		}))
+		wg.Go(func() {
+			for range bytesEach {
+				_, _ = far.Write([]byte("x"))
+			}
+		})
+		defer far.Close()
+	}
+	wg.Wait()
+	for w.done.Load() < conns*bytesEach {
+		runtime.Gosched()
+	}
+	close(done)
+	notified.Wait()
+}
+
+// Work that is deferred as the connection is closed is done, too.
+func TestDeferredWorkOfAConnThatIsClosed(t *testing.T) {
+	forEachKind(t, func(t *testing.T, kind string) {
+		l := newLoop(t)
+		near, far := pair(t, kind)
+		c := l.NewConn(near)
+		w := newWork(1)
+		l.Start(c, func(turn *Turn) {
+			if c.Fill() == ErrWouldBlock {
+				return
+			}
+			w.handed.Add(1)
+			turn.Defer(w)
+			_ = c.Close()
+		})
+		_ = far.Close()
+		for w.done.Load() == 0 {
+			select {
+			case <-w.bell:
+				w.TryProcess()
+			default:
+				runtime.Gosched()
+			}
+		}
+	})
+}
