@@ -175,3 +175,13 @@ func BenchmarkParseCommand(b *testing.B) {
 		}
 	}
 }
+
+// A verb has at most 16 letters (protocol.md, "Lines from the client").
+func TestVerbOfSixteenLetters(t *testing.T) {
+	sixteen := strings.Repeat("V", 16)
+	for line, want := range map[string]string{sixteen + " x": sixteen, sixteen + "V x": "-"} {
+		if got := VerbOf([]byte(line), Commands); got != want {
+			t.Errorf("%q: %q, want %q", line, got, want)
+		}
+	}
+}
