@@ -122,9 +122,7 @@ func dialer(server string, config *tls.Config) (func(context.Context) (net.Conn,
 	return nil, fmt.Errorf("%w: the server %q is not host:port, tls://host:port or unix:///path", ErrConfig, server)
 }
 
-// What a server says may be too large to be held.
-func clampInt(n uint64) int { return int(min(n, math.MaxInt32)) }
-
+// milliseconds returns n milliseconds, or the longest duration where that is too short.
 func milliseconds(n uint64) time.Duration {
 	return time.Duration(min(n, uint64(math.MaxInt64/time.Millisecond))) * time.Millisecond
 }

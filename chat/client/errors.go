@@ -38,5 +38,5 @@ func (e *byeError) Error() string { return fmt.Sprintf("the server said BYE %s %
 
 // refusal returns an ERR line as an error.
 func refusal(l *proto.Line) *proto.Error {
-	return &proto.Error{Code: l.Code, Text: l.Text, Limit: clampInt(l.Limit), Wait: milliseconds(l.WaitMS)}
+	return &proto.Error{Code: l.Code, Text: l.Text, Limit: l.Limit, Wait: milliseconds(l.WaitMS)}
 }

@@ -43,7 +43,7 @@ var Codes = []Code{
 type Error struct {
 	Code  Code
 	Text  string
-	Limit int           // the limit that was reached, in the unit that Text names; 0: none
+	Limit uint64        // the limit that was reached, in the unit that Text names; 0: none
 	Wait  time.Duration // how long to wait before trying again; 0: waiting does not help
 }
 

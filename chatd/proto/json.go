@@ -90,5 +90,5 @@ func ErrLine(verb string, e *Error) Line {
 		verb = "" // Append writes it as -
 	}
 	return Line{Type: ERR, Verb: verb, Code: e.Code, Text: e.Text,
-		Limit: uint64(e.Limit), WaitMS: uint64((e.Wait + time.Millisecond - 1) / time.Millisecond)}
+		Limit: e.Limit, WaitMS: uint64((e.Wait + time.Millisecond - 1) / time.Millisecond)}
 }

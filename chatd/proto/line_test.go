@@ -32,6 +32,9 @@ func TestAppendLine(t *testing.T) {
 		{ErrLine("NICK", &Error{Code: RateLimited, Text: "wait", Limit: 3, Wait: 1500 * time.Microsecond}),
 			"ERR NICK rate-limited wait",
 			`{"type":"err","verb":"NICK","code":"rate-limited","text":"wait","limit":3,"wait_ms":2}`},
+		{ErrLine("JOIN", &Error{Code: BadPosition, Text: "room go", Limit: 1 << 40}), // more than an int holds on some systems
+			"ERR JOIN bad-position room go",
+			`{"type":"err","verb":"JOIN","code":"bad-position","text":"room go","limit":1099511627776}`},
 	}
 	for _, tt := range tests {
 		crlf := strings.NewReplacer("\n", "\r\n")

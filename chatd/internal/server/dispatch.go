@@ -67,7 +67,7 @@ func (s *session) execLine(sc *conn.Scanner) *closeReason {
 }
 
 func tooLong(limit int) error {
-	return &proto.Error{Code: proto.TooLong, Limit: limit,
+	return &proto.Error{Code: proto.TooLong, Limit: uint64(limit),
 		Text: fmt.Sprintf("a line may have %d bytes; send this one in parts, or as a PASTE", limit)}
 }
 

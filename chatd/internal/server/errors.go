@@ -32,8 +32,8 @@ type errorReply struct {
 func (r *errorReply) reply(config Config, about string) *proto.Error {
 	e := &proto.Error{Code: r.code, Text: r.text}
 	if r.limit != nil {
-		e.Limit = r.limit(config)
-		e.Text = strings.ReplaceAll(e.Text, "{limit}", strconv.Itoa(e.Limit))
+		e.Limit = uint64(r.limit(config))
+		e.Text = strings.ReplaceAll(e.Text, "{limit}", strconv.FormatUint(e.Limit, 10))
 	}
 	e.Text = strings.ReplaceAll(e.Text, "{}", about)
 	return e

@@ -56,7 +56,7 @@ func (r resume) check(room *hub.Room, head uint64) error {
 		return nil
 	}
 	name := room.Name().Shown
-	return &proto.Error{Code: proto.BadPosition, Limit: int(head),
+	return &proto.Error{Code: proto.BadPosition, Limit: head,
 		Text: fmt.Sprintf("room %s has reached number %d; JOIN %s AFTER %d waits for what comes next", name, head, name, head)}
 }
 
@@ -131,7 +131,7 @@ func (s *session) historyRange(room roomRef, q historyQuery, head uint64) (from,
 		return to + 1 - min(q.n, to), to, nil
 	case "AFTER":
 		if q.seq > head {
-			err = &proto.Error{Code: proto.BadPosition, Limit: int(head), Text: fmt.Sprintf("room %s has reached number %d", room.Name().Shown, head)}
+			err = &proto.Error{Code: proto.BadPosition, Limit: head, Text: fmt.Sprintf("room %s has reached number %d", room.Name().Shown, head)}
 		}
 		return q.seq + 1, head, err
 	case "SINCE":
