@@ -310,6 +310,7 @@ for page in "$top"/scripts/man/*; do
 done
 for name in backup import completion; do
     mapfile -d '' -t found < <("$CHATD" help $name | sed -n 's/^    \([a-z]\)/\1/p' | commands)
+    [ ${#found[@]} -gt 0 ] || fail "chatd help $name has no command"
     all+=("${found[@]}")
 done
 for command in "${all[@]}"; do prove "$command"; done
