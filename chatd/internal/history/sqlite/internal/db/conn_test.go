@@ -47,6 +47,9 @@ func TestConnectionThatDoesNotSyncIsRefused(t *testing.T) {
 		if err := c.UseWAL(level); err != nil || number(t, c, "PRAGMA synchronous") != int64(level) {
 			t.Errorf("level %d: %v, and it is %d", level, err, number(t, c, "PRAGMA synchronous"))
 		}
+		if full := number(t, c, "PRAGMA fullfsync"); full == 1 != (level == db.Full) {
+			t.Errorf("level %d: fullfsync is %d", level, full)
+		}
 	}
 }
 

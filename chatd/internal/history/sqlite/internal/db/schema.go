@@ -142,6 +142,10 @@ func (c *Conn) UseWAL(level Sync) error {
 	if err := c.Exec(fmt.Sprintf("PRAGMA synchronous=%d", level)); err != nil {
 		return err
 	}
+	// On macOS fsync leaves the data in the disk's cache, which a power cut loses.
+	if err := c.Exec(fmt.Sprintf("PRAGMA fullfsync=%t", level == Full)); err != nil {
+		return err
+	}
 	if err := c.One("PRAGMA synchronous").Scan((*int64)(&got)); err != nil {
 		return err
 	}
