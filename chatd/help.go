@@ -80,7 +80,7 @@ powershell. In bash read it with
 	return takesOneOf(c, 1, cli.Shells)
 }
 
-// takesOneOf has a command take min to one argument, which is one of values.
+// takesOneOf lets a command take min to one argument, which must be one of values.
 func takesOneOf(c *cobra.Command, min int, values []string) *cobra.Command {
 	c.ValidArgs = values
 	c.Args = cobra.MatchAll(takes(min, 1), cobra.OnlyValidArgs)

@@ -49,7 +49,8 @@ func (q *logQueue) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// Close has what waits written, for up to flushTimeout. Later lines may be lost.
+// Close waits until the queued lines are written, for at most flushTimeout. Later lines may
+// be lost.
 func (q *logQueue) Close() {
 	q.mu.Lock()
 	q.closed = true

@@ -58,10 +58,10 @@ func (b *flushBatch) addReplies(text []byte) {
 	}
 }
 
-// copySize is below how many bytes copying costs less than a piece of its own.
+// copySize is the size below which copying costs less than a piece of its own.
 const copySize = 1 << 10
 
-// add has p, which is not to change until then, written after what there is.
+// add appends p to what is to be written. p must not change until it is written.
 func (b *flushBatch) add(p []byte) {
 	if len(p) < copySize {
 		b.buf = append(b.buf, p...)
@@ -75,7 +75,7 @@ func (b *flushBatch) add(p []byte) {
 // size returns how many bytes are to be written.
 func (b *flushBatch) size() int { return b.sum + len(b.buf) - b.from }
 
-// all returns what is to be written.
+// all returns all pieces that are to be written.
 func (b *flushBatch) all() [][]byte {
 	if part := b.buf[b.from:]; len(part) > 0 {
 		b.pieces = append(b.pieces, part)

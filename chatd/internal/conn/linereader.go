@@ -74,7 +74,7 @@ func (ss *Scanners) Put(sc *Scanner) {
 	ss.pool.Put(sc)
 }
 
-// Read implements io.Reader for the Scanner: it goes on where the last one has stopped.
+// Read implements io.Reader for the Scanner: it continues where the last Scanner stopped.
 func (l *LineReader) Read(p []byte) (int, error) {
 	if len(l.partial) > 0 {
 		n := copy(p, l.partial)
@@ -98,8 +98,8 @@ func (l *LineReader) Partial() []byte {
 	return l.partial
 }
 
-// split is the scanner's split function. At the end of what there is to read it puts a
-// line that has begun away.
+// split is the Scanner's split function. At the end of what there is to read it keeps a
+// line that has begun in partial.
 func (l *LineReader) split(data []byte, atEnd bool) (advance int, line []byte, err error) {
 	if len(data) == 0 {
 		return 0, nil, nil

@@ -83,16 +83,17 @@ func Init(o *Outbox, w *Writer, session uint64, c *netpoll.Conn, owner Owner, co
 	w.loop = w.writeLoop
 }
 
-// Join has the lines of m's room written from here on.
+// Join adds a member: the lines of its room are written from here on.
 func (w *Writer) Join(m *hub.Member) { w.members = append(w.members, m) }
 
-// Leave ends that, and releases m's room.
+// Leave removes a member, and releases its room.
 func (w *Writer) Leave(m *hub.Member) {
 	w.members = slices.DeleteFunc(w.members, func(other *hub.Member) bool { return other == m })
 	m.Room().Release()
 }
 
-// Wake has the writer look for what there is to write. It never blocks.
+// Wake tells the writer that there is something to write. A goroutine of the writer's own
+// writes it. Wake never blocks.
 func (w *Writer) Wake() {
 	if w.task.TryRun() {
 		w.launch()
@@ -138,8 +139,8 @@ func (w *Writer) writeInPlace() {
 	w.launch()
 }
 
-// write goes on with the batch under way, or begins one. It reports whether it is to be
-// called again; if not, the task is idle or closed.
+// write continues the batch under way, or begins one. It reports whether to call it again;
+// if not, the task is idle or closed.
 func (w *Writer) write() (again bool) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -188,8 +189,8 @@ func (w *Writer) beginBatch() {
 	}
 }
 
-// endBatch does what is to be done when the batch is written, and reports whether another
-// one is due.
+// endBatch calls the onWritten of a batch that is written, and returns the batch to its
+// pool. It reports whether another one is due.
 func (w *Writer) endBatch() (more bool) {
 	b := w.batch
 	if n := len(b.slots); n > 0 && b.slots[n-1].onWritten != nil { // a batch's last, if any
@@ -203,8 +204,8 @@ func (w *Writer) endBatch() (more bool) {
 	return more
 }
 
-// writeBatch writes a batch up to its end. errWouldBlock: it is to be gone on with by a
-// writer that may wait.
+// writeBatch writes a batch to its end. errWouldBlock: a writer that may wait has to
+// continue it.
 func (w *Writer) writeBatch(b *flushBatch) error {
 	for all := false; !all; {
 		var err error
@@ -297,22 +298,22 @@ func (w *Writer) fail(err error) {
 	w.closeOutbox()
 }
 
-// closeOutbox is the end of the writing: nobody waits for it any more.
+// closeOutbox closes the outbox: nothing more is written, and nobody waits for it.
 func (w *Writer) closeOutbox() {
 	w.task.Close()
 	o := w.outbox
 	o.update(func() { o.aborted, o.closed = true, true })
 }
 
-// Abort has the reader wait for the peer no more, and the writer no longer than
-// ByeTimeout. Owner.Context is to have ended before.
+// Abort ends the reader's wait for the peer, and has the writer wait no longer than
+// ByeTimeout. Owner.Context must have ended before.
 func (w *Writer) Abort() {
 	_ = w.conn.SetWriteDeadline(time.Now().Add(ByeTimeout))
 	w.outbox.update(func() { w.outbox.aborted = true })
 }
 
-// Close has all that waits written, and waits for that. Nothing may be added any more. It
-// reports whether all was written; the rooms are released either way.
+// Close returns when all that waits is written, or cannot be. Nothing may be added any
+// more. It reports whether all was written, and releases the rooms either way.
 func (w *Writer) Close() (written bool) {
 	w.closing.Store(true)
 	o := w.outbox

@@ -20,7 +20,7 @@ func (t *task) tryRun() bool { return t.requests.Add(1) == 1 }
 // park makes a running task idle, and reports whether others called tryRun meanwhile.
 func (t *task) park() (notified bool) { return t.requests.Swap(0) > 1 }
 
-// Notify has the room's goroutine process the posts of the inbox.
+// Notify wakes the room's goroutine, which processes the posts of the inbox.
 func (r *Room) Notify() { signal(r.wakeup) }
 
 // TryProcess processes the posts of the inbox here and now, unless another goroutine is

@@ -168,7 +168,7 @@ func (c *Conn) Abort() {
 	c.wake()
 }
 
-// wake has the serve function called.
+// wake calls the serve function, or notifies the goroutine that runs it.
 func (c *Conn) wake() {
 	if c.task.TryRun() {
 		c.loop.conns.Go(func() { c.run(new(Turn)) })

@@ -36,7 +36,7 @@ func openEpoll() (*epollSet, error) {
 	return s, nil
 }
 
-// add has the set see the input of a descriptor.
+// add adds a descriptor to the set, which reports its input from then on.
 func (s *epollSet) add(fd int) error {
 	event := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLRDHUP | unix.EPOLLPRI | unix.EPOLLET, Fd: int32(fd)}
 	var failed error

@@ -53,7 +53,7 @@ func (p *poller) tick() bool {
 	}
 }
 
-// arm has the monitor's timer run.
+// arm starts the monitor's timer, unless it runs.
 func (p *poller) arm() {
 	if p.armed.CompareAndSwap(false, true) {
 		p.timer.Reset(minTick)

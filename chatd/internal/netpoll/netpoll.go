@@ -29,10 +29,10 @@ type Loop struct {
 	calls   sync.Pool // of *call
 }
 
-// Start has serve called whenever c, made by l.NewConn, has input, one call at a time, until serve closes
-// c. serve is to read until Fill returns ErrWouldBlock, and to close c when Fill has
-// returned another error. It is also called when c was interrupted or aborted. The
-// Turn is valid during the call. Start must not be called after Close.
+// Start calls serve, one call at a time, whenever c, which l.NewConn has made, has input,
+// until serve closes c. serve is to read until Fill returns ErrWouldBlock, and to close c
+// when Fill has returned another error. It is also called when c was interrupted or
+// aborted. The Turn is valid during the call. Start must not be called after Close.
 func (l *Loop) Start(c *Conn, serve func(*Turn)) {
 	c.serve = serve
 	if c.raw == nil || !l.poller.start(c) {
@@ -98,7 +98,7 @@ func (t *Turn) Defer(d Deferred) {
 	}
 }
 
-// flush has the deferred work of a goroutine that serves one connection done, when
+// flush does the deferred work of a goroutine that serves one connection, after
 // goroutines of other connections have had a chance to add theirs.
 func (t *Turn) flush() {
 	if len(t.deferred) > 0 {

@@ -25,8 +25,8 @@ func (s *session) deliver(m message) error {
 	return nil
 }
 
-// end has the session end, because of somebody else or because its peer is lost. The first
-// reason counts.
+// end ends the session, for somebody else or because its peer is lost. The first reason
+// counts.
 func (s *session) end(why *closeReason) { _ = s.deliver(message{end: why}) }
 
 // Tell implements hub.User.

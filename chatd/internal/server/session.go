@@ -103,8 +103,7 @@ func (s *session) areYouThere() {
 	s.out.Notice("chatd is here")
 }
 
-// abort has a session that is to end wait no more for rooms and the store, and not long
-// for its peer.
+// abort ends the session's waits for rooms and the store, and shortens those for its peer.
 func (s *session) abort() {
 	s.cancel()
 	s.writer.Abort()
@@ -159,8 +158,8 @@ func (s *session) leaveAll(why *closeReason) {
 	close(s.left)
 }
 
-// drainAndBye has what is left written, BYE last, and waits for that. It reports whether
-// the peer, too, is to be waited for.
+// drainAndBye writes what is left, BYE last, and waits for that. It reports whether to
+// wait for the peer as well.
 func (s *session) drainAndBye(why *closeReason) bool {
 	if why != lost {
 		s.out.WriteLine(&proto.Line{Type: proto.BYE, Code: proto.Code(why.code), Text: why.text})

@@ -15,8 +15,8 @@ func (s *Store) Append(fold string, posts []history.Post, done func(first uint64
 	s.queue.add(&request{fold: fold, posts: posts, answer: done})
 }
 
-// write has the committer run change in a transaction, and waits for the answer. It
-// takes no context: once it is under way, it may be stored.
+// write asks the committer to run change in a transaction, and waits for the answer. It
+// takes no context: a change that is under way may be stored.
 func (s *Store) write(change func(*db.Tx) error) error {
 	answer := make(chan error, 1)
 	s.queue.add(&request{change: change, answer: func(_ uint64, err error) { answer <- err }})

@@ -65,7 +65,7 @@ func (h *heads) confirm(batch []*request) {
 	}
 }
 
-// forget has every head read from the file again.
+// forget forgets all heads, so that each is read from the file again.
 func (h *heads) forget() {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -38,8 +38,8 @@ func (ix *index) wake() {
 	}
 }
 
-// forget has posts removed from the index. Those that are still there when the daemon
-// ends stay there: a search ignores them.
+// forget asks the indexer to remove deleted posts. Those that are still in the index when
+// the daemon ends stay there: a search ignores them.
 func (ix *index) forget(ids []int64) {
 	ix.mu.Lock()
 	ix.deleted = append(ix.deleted, ids...)
@@ -128,7 +128,8 @@ func ofIndex(err error) error {
 	return err
 }
 
-// reportDamage has the index rebuilt if an error of a search says that it is damaged.
+// reportDamage asks the indexer to rebuild the index if an error of a search says that it
+// is damaged.
 func (ix *index) reportDamage(err error) {
 	if errors.Is(err, errIndexDamaged) {
 		ix.damaged.Store(true)

@@ -34,7 +34,7 @@ func readMark(ctx context.Context, path string) *indexMark {
 	return m
 }
 
-// look has f read the file, unless something is wrong with it already.
+// look calls f to read the file, unless something is wrong with it already.
 func (m *indexMark) look(ctx context.Context, f func(*snapshot) error) {
 	if m.missing || m.wrong != "" {
 		return

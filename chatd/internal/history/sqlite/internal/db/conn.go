@@ -1,6 +1,5 @@
-// Package db is the files of the store: how they are opened, what stands in them,
-// and how it is written. Of the whole store conn.go alone knows which library it is
-// that speaks SQLite.
+// Package db opens, reads and writes the files of the store. Only conn.go knows which
+// SQLite library that takes.
 package db
 
 import (
@@ -16,8 +15,8 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 )
 
-// busyTimeout is how long a connection waits for another process, from its first
-// statement on: one that recovers the file after a crash has it to itself.
+// busyTimeout is how long a statement, from the first one on, waits for another process
+// that has locked the file, as one does that recovers it after a crash.
 const busyTimeout = 5 * time.Second
 
 // Errors of a query beside those of SQLite.
@@ -48,8 +47,8 @@ type Conn struct {
 
 // Open opens a file that is there.
 func Open(path string, o Options) (*Conn, error) {
-	// As durable as fsync, and without the metadata that nobody needs; where there is
-	// no fdatasync SQLite does what the system has.
+	// fdatasync is as durable as fsync, and leaves out metadata that reading does not
+	// need. On systems without it SQLite calls what they have.
 	if _, err := driver.Fdatasync(true); err != nil && !errors.Is(err, driver.ErrFdatasyncUnavailable) {
 		return nil, err
 	}
@@ -83,7 +82,7 @@ func (o *Options) prepare(raw *sqlite.Conn) error {
 // Close closes the connection.
 func (c *Conn) Close() error { return wrap(c.raw.Close()) }
 
-// Heed has statements end when ctx does, until it is called again.
+// Heed interrupts statements when ctx ends. It replaces the ctx of an earlier call.
 func (c *Conn) Heed(ctx context.Context) { c.raw.SetInterrupt(ctx.Done()) }
 
 // Exec executes a statement.
@@ -95,7 +94,7 @@ func (c *Conn) ExecScript(queries string) error {
 }
 
 // Each executes a statement, and calls use with each row that it returns. An error
-// of use ends it. Within use the same query may not be asked again.
+// of use ends it. use must not execute the same query on c.
 func (c *Conn) Each(query string, use func(*Row) error, args ...any) error {
 	if c.around == nil {
 		return c.each(query, use, args)
@@ -145,7 +144,7 @@ func bind(stmt *sqlite.Stmt, i int, arg any) {
 	}
 }
 
-// One is a query for one row, which is asked when it is scanned.
+// One returns a query for one row, which Scan executes.
 func (c *Conn) One(query string, args ...any) Scanner { return &one{c, query, args} }
 
 type one struct {
@@ -175,8 +174,8 @@ type Scanner interface {
 	Scan(into ...any) error
 }
 
-// A Row is a row of an answer. It is valid until the function returns that it is
-// given to.
+// A Row is a row of a result. It is valid during the call of the function that Each
+// passes it to.
 type Row struct{ stmt *sqlite.Stmt }
 
 // Scan implements Scanner.
@@ -212,10 +211,10 @@ func (r *Row) column(i int, to any) (ok bool) {
 	return ok
 }
 
-// Signed is a number of a post as SQLite has them.
+// Signed returns the number of a post as one of SQLite's, at most its greatest.
 func Signed(seq uint64) int64 { return int64(min(seq, math.MaxInt64)) }
 
-// A Pool is connections that do not write. Any goroutine may use it.
+// A Pool is a pool of connections that do not write. Any goroutine may use it.
 type Pool struct {
 	pool   *sqlitex.Pool
 	around Around
@@ -231,8 +230,8 @@ func OpenPool(path string, size int, o Options) (*Pool, error) {
 	return &Pool{pool, o.Around, sync.OnceValue(pool.Close)}, nil
 }
 
-// Use waits for a connection and calls f with it. When ctx ends, so do the wait and
-// the statements, with an error that is ctx's, too.
+// Use waits for a connection and calls f with it. When ctx ends, the wait and the
+// statements fail with an error that wraps ctx's.
 func (p *Pool) Use(ctx context.Context, f func(*Conn) error) error {
 	err := p.use(ctx, f)
 	if err != nil && ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
@@ -257,7 +256,7 @@ func (p *Pool) Close() error { return wrap(p.close()) }
 // An Error is what SQLite answers.
 type Error struct{ error }
 
-// wrap has an error be known as one of SQLite's, if it is.
+// wrap returns an error of SQLite as an *Error, and any other as it is.
 func wrap(err error) error {
 	var is *Error
 	if code := sqlite.ErrCode(err); code == sqlite.ResultOK || errors.As(err, &is) {
@@ -266,7 +265,7 @@ func wrap(err error) error {
 	return &Error{err}
 }
 
-// Error implements error, in SQLite's own words, without those of the library.
+// Error returns SQLite's own message and code, without what the library adds.
 func (e *Error) Error() string {
 	inner := e.error
 	for next := errors.Unwrap(inner); next != nil; next = errors.Unwrap(inner) {
@@ -301,8 +300,8 @@ func IsSQLite(err error) bool {
 // IsCorrupt reports whether the file is damaged, or no database.
 func IsCorrupt(err error) bool { return is(err, sqlite.ResultCorrupt, sqlite.ResultNotADB) }
 
-// IsUnreadable reports whether a part of the file cannot be read, and another
-// perhaps can.
+// IsUnreadable reports whether a part of the file cannot be read. Other parts may be
+// readable.
 func IsUnreadable(err error) bool { return IsCorrupt(err) || is(err, sqlite.ResultIOErr) }
 
 // IsFull reports whether there is no space.

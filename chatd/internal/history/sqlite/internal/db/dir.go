@@ -29,12 +29,13 @@ func LockDir(dir string) (io.Closer, error) {
 	if !locked {
 		return nil, fmt.Errorf("%s is %w by another chatd%s", dir, ErrInUse, owner(path))
 	}
-	// For whoever is refused; it may fail for want of space, and on Windows.
+	// For owner; it may fail for want of space, and on Windows.
 	_ = os.WriteFile(path, fmt.Appendln(nil, os.Getpid()), 0o600)
 	return lock, nil
 }
 
-// owner says which process has locked the file, if that is to be read there.
+// owner returns which process has locked the file, for an error text; "" if the file does
+// not say.
 func owner(path string) string {
 	var process int
 	text, err := os.ReadFile(path)

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// SyncDir has the names in a directory outlast a power cut.
+// SyncDir syncs a directory, so that the names in it outlast a power cut.
 func SyncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

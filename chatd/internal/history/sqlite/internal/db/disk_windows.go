@@ -18,8 +18,8 @@ func SameDisk(one, other string) bool {
 	return errA == nil && errB == nil && strings.EqualFold(filepath.VolumeName(a), filepath.VolumeName(b))
 }
 
-// DiskSpace returns how many bytes the disk of a file has free, for whoever is not
-// root, and how many in all.
+// DiskSpace returns how many bytes of a file's disk are free for users other than root,
+// and how many it has in all.
 func DiskSpace(path string) (free, total int64, err error) {
 	name, err := windows.UTF16PtrFromString(path)
 	if err != nil {

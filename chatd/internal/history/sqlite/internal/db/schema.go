@@ -2,8 +2,8 @@ package db
 
 import "fmt"
 
-// A Schema is what a kind of file holds. A file is brought up to date by the
-// steps that it has not seen, as many as its user_version says.
+// A Schema says what a kind of file holds. Its user_version counts the steps that a file
+// has seen. Migrate executes the others.
 type Schema struct {
 	Application int64 // the file's application_id
 	Steps       []string
@@ -59,8 +59,8 @@ const LastID = `SELECT max(coalesce((SELECT max(id) FROM post), 0), coalesce((SE
 // Indexed selects the id and the checksum of the post that was indexed last.
 const Indexed = "SELECT (SELECT value FROM meta WHERE key = 'upto'), (SELECT value FROM meta WHERE key = 'sum')"
 
-// Version returns how many of the steps a file has seen. What a newer chatd or
-// another program wrote is refused.
+// Version returns how many of the steps a file has seen. It refuses a file that a newer
+// chatd or another program wrote.
 func (s *Schema) Version(c *Conn) (version int64, err error) {
 	var application, tables int64
 	for query, answer := range map[string]*int64{
@@ -98,8 +98,8 @@ func (s *Schema) Migrate(c *Conn) error {
 	})
 }
 
-// Transact has what f writes committed, or, when f or the commit fails, not. A
-// *CommitError.
+// Transact calls f in a transaction and commits it. It rolls back if f fails, and if the
+// commit does, which is a *CommitError.
 func (c *Conn) Transact(f func() error) error {
 	if err := c.Exec("BEGIN IMMEDIATE"); err != nil {
 		return err
@@ -116,7 +116,7 @@ func (c *Conn) Transact(f func() error) error {
 	return err
 }
 
-// A CommitError is that of a COMMIT: what it was to write may be on the disk.
+// A CommitError is the error of a COMMIT. What that was to write may be on the disk.
 type CommitError struct{ error }
 
 // Unwrap returns what SQLite said.
@@ -131,8 +131,8 @@ const (
 	Full   Sync = 2
 )
 
-// UseWAL has a connection write in WAL mode and sync what it commits, and sees
-// that it does.
+// UseWAL sets the connection to WAL mode and to a level of synchronous, and checks that
+// both are in force.
 func (c *Conn) UseWAL(level Sync) error {
 	var mode string
 	var got Sync

@@ -2,8 +2,8 @@ package db
 
 import "golang.org/x/sys/unix"
 
-// DiskSpace returns how many bytes the disk of a file has free, for whoever is not
-// root, and how many in all.
+// DiskSpace returns how many bytes of a file's disk are free for users other than root,
+// and how many it has in all.
 func DiskSpace(path string) (free, total int64, err error) {
 	var fs unix.Statfs_t
 	err = unix.Statfs(path, &fs)

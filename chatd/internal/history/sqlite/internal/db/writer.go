@@ -57,7 +57,7 @@ func OpenWriter(dir string, around Around) (*Writer, error) {
 	}
 	c, err := Open(path, Options{Around: around, Pragmas: append([]string{
 		"cache_size=-32768",
-		"wal_autocheckpoint=0", // whoever writes does it, when it has answered
+		"wal_autocheckpoint=0", // the committer calls Checkpoint after it has answered
 		"journal_size_limit=67108864",
 	}, CommonPragmas...)})
 	if err != nil {
@@ -85,7 +85,7 @@ func (w *Writer) prepare() error {
 	return err
 }
 
-// hint says of an error at opening what its reader can do about it.
+// hint adds to an error of opening what can be done about it.
 func hint(path string, err error) error {
 	free, _, diskErr := DiskSpace(filepath.Dir(path))
 	switch {
@@ -99,15 +99,14 @@ func hint(path string, err error) error {
 	return fmt.Errorf("%s: %w", path, err)
 }
 
-// Damaged says what the reader of such an error can do.
+// Damaged returns the error of a damaged file, with what can be done about it.
 func Damaged(path string, err error) error {
 	return fmt.Errorf("%s is damaged (%w): chatd check says what is wrong, chatd export saves what can be read, and a backup can take its place", path, err)
 }
 
-// Checkpoint moves what the WAL has gathered into the file, if that is so many
-// pages. Readers are not waited for: what they still need stays. An error means
-// that it stays all; the next one tries again, and what cannot be written at all
-// shows at a commit.
+// Checkpoint moves the pages of the WAL into the file, if there are at least so many. It
+// does not wait for readers: what they still need stays in the WAL. After an error all
+// stays there until the next call. A disk that cannot be written shows at a commit.
 func (w *Writer) Checkpoint(pages int) error {
 	if w.Pages < pages {
 		return nil
@@ -123,7 +122,7 @@ type Tx struct {
 	size int   // of the posts, about
 }
 
-// Transact has what f writes committed. A *CommitError.
+// Transact calls f in a transaction and commits it, as Conn.Transact does.
 func (w *Writer) Transact(f func(*Tx) error) error {
 	t := &Tx{Writer: w, ID: w.NextID}
 	defer t.discard()
@@ -135,8 +134,8 @@ func (w *Writer) Transact(f func(*Tx) error) error {
 	return nil
 }
 
-// Insert inserts posts of a room, which have their numbers: when Flush is called,
-// at the latest.
+// Insert inserts posts of a room, whose numbers are set. It may keep some of them until
+// Flush is called.
 func (t *Tx) Insert(room int64, posts []history.Post) error {
 	for i := range posts {
 		t.put(room, &posts[i])
@@ -159,7 +158,7 @@ func (t *Tx) put(room int64, p *history.Post) {
 	t.size += p.Size()
 }
 
-// Flush inserts what Insert has put by.
+// Flush inserts the posts that Insert has kept.
 func (t *Tx) Flush() error {
 	args := t.args
 	for _, statement := range inserts {
@@ -173,7 +172,7 @@ func (t *Tx) Flush() error {
 	return nil
 }
 
-// discard forgets what has been put by to be inserted.
+// discard drops the posts that Insert has kept.
 func (t *Tx) discard() {
 	clear(t.args)
 	t.args = t.args[:0]
@@ -200,7 +199,7 @@ func (t *Tx) Room(fold string) (RoomRow, error) {
 	return ScanRoom(t.One("SELECT "+RoomColumns+" FROM room WHERE fold = ?", fold))
 }
 
-// Update changes what may change of the row of a room.
+// Update stores the topic and the first number of a room.
 func (t *Tx) Update(r *RoomRow) error {
 	return t.Exec("UPDATE room SET topic = ?, topic_by = ?, first = ?, last = ?, sum = ? WHERE id = ?",
 		r.Topic, r.TopicBy, Signed(r.First), r.Dropped, t.sums.room(r), r.ID)
