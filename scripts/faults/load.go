@@ -83,45 +83,45 @@ type loadRun struct {
 // nobody posts, so that the report counts what was lost and not what follows from it.
 func (l *load) begin(ctx context.Context, socket string) *loadRun {
 	ctx, cancel := context.WithCancel(ctx)
-	sh := &loadRun{load: l, cancel: cancel}
+	lr := &loadRun{load: l, cancel: cancel}
 	l.breaking.Store(false)
 	var joined sync.WaitGroup
 	for _, r := range l.readers {
 		joined.Add(1)
 		caughtUp := sync.OnceFunc(joined.Done)
-		sh.spawn(r.name(), func() error {
+		lr.spawn(r.name(), func() error {
 			defer caughtUp()
 			return r.run(ctx, socket, caughtUp)
 		})
 	}
 	joined.Wait()
 	if l.ledger.faulty() {
-		return sh
+		return lr
 	}
 	for _, p := range l.posters {
-		sh.spawn(nickOf(p.number), func() error { return p.run(ctx, socket) })
+		lr.spawn(nickOf(p.number), func() error { return p.run(ctx, socket) })
 	}
-	return sh
+	return lr
 }
 
 // spawn runs one session, which must not end before end is called. end waits for it.
-func (sh *loadRun) spawn(name string, session func() error) {
-	sh.work.Go(func() {
-		if err := session(); !sh.load.breaking.Load() {
-			sh.load.ledger.fault(broken, "%s: the session ended: %v", name, err)
+func (lr *loadRun) spawn(name string, session func() error) {
+	lr.work.Go(func() {
+		if err := session(); !lr.load.breaking.Load() {
+			lr.load.ledger.fault(broken, "%s: the session ended: %v", name, err)
 		}
 	})
 }
 
 // end kills chatd and waits until all sessions have ended.
-func (sh *loadRun) end(d *daemon) {
-	sh.load.breaking.Store(true)
+func (lr *loadRun) end(d *daemon) {
+	lr.load.breaking.Store(true)
 	d.Kill()
 	if d.ExitCode() != harness.Killed {
-		sh.load.ledger.fault(broken, "chatd ended by itself with exit code %d: %s", d.ExitCode(), d.Output())
+		lr.load.ledger.fault(broken, "chatd ended by itself with exit code %d: %s", d.ExitCode(), d.Output())
 	}
-	sh.cancel()
-	sh.work.Wait()
+	lr.cancel()
+	lr.work.Wait()
 }
 
 // settle lets the posters repeat pending posts, and the readers read all that is

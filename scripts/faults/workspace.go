@@ -29,16 +29,16 @@ func inWorkspace(ctx context.Context, o *options, out io.Writer, run func(contex
 	if err != nil {
 		return err
 	}
-	s := &workspace{options: o, dir: dir, chatd: o.chatd, out: out, progress: harness.NewProgress(os.Stderr)}
+	w := &workspace{options: o, dir: dir, chatd: o.chatd, out: out, progress: harness.NewProgress(os.Stderr)}
 	defer func() {
 		if o.keep {
-			s.printf("kept %s\n", dir)
+			w.printf("kept %s\n", dir)
 			return
 		}
 		err = errors.Join(err, os.RemoveAll(dir))
 	}()
-	err = run(ctx, s)
-	s.progress.Clear()
+	err = run(ctx, w)
+	w.progress.Clear()
 	if ctx.Err() != nil {
 		return errors.New("interrupted")
 	}

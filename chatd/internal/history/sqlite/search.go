@@ -35,7 +35,7 @@ func (s *Store) Search(ctx context.Context, fold string, q history.Query) (hits 
 	err = s.searchReader.Use(ctx, func(c *db.Conn) (err error) {
 		limited, cancel := context.WithTimeout(ctx, searchFor)
 		defer cancel()
-		c.Heed(limited)
+		c.SetContext(limited)
 		hits, err = s.search(limited, c, fold, q)
 		if limited.Err() != nil && ctx.Err() == nil && hits.MissedTo > 0 {
 			return nil

@@ -60,7 +60,7 @@ func openSnapshot(ctx context.Context, path string, first ...string) (*snapshot,
 	if err != nil {
 		return nil, err
 	}
-	conn.Heed(ctx)
+	conn.SetContext(ctx)
 	return &snapshot{conn, path}, nil
 }
 

@@ -82,8 +82,8 @@ func (o *Options) prepare(raw *sqlite.Conn) error {
 // Close closes the connection.
 func (c *Conn) Close() error { return wrap(c.raw.Close()) }
 
-// Heed interrupts statements when ctx ends. It replaces the ctx of an earlier call.
-func (c *Conn) Heed(ctx context.Context) { c.raw.SetInterrupt(ctx.Done()) }
+// SetContext interrupts statements when ctx ends. It replaces the ctx of an earlier call.
+func (c *Conn) SetContext(ctx context.Context) { c.raw.SetInterrupt(ctx.Done()) }
 
 // Exec executes a statement.
 func (c *Conn) Exec(query string, args ...any) error { return c.Each(query, nil, args...) }
