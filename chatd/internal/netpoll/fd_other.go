@@ -1,8 +1,8 @@
-//go:build !unix
+//go:build !unix || nodescriptors
 
 package netpoll
 
-// Sockets of this system are not read and written by their descriptors.
+// Connections are not read and written by their descriptors, as on Windows.
 const hasDescriptors = false
 
 func (*Conn) readDescriptor() error { return nil }

@@ -7,7 +7,8 @@
 //
 // Connections without a descriptor, and on other systems all of them, have a
 // goroutine each. This is the portable form, which the build tag portable selects on
-// Linux, too. Callers need not know which form they have.
+// Linux, too; with the tag nodescriptors as well no connection has a descriptor, as on
+// Windows. Callers need not know which form they have.
 //
 // A Loop's goroutines are these workers, a monitor that hands the loop on where a serve
 // function waits without having said so, and one for each connection that is not polled,
