@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -83,7 +84,11 @@ powershell. In bash read it with
 // takesOneOf lets a command take min to one argument, which must be one of values.
 func takesOneOf(c *cobra.Command, min int, values []string) *cobra.Command {
 	c.ValidArgs = values
-	c.Args = cobra.MatchAll(takes(min, 1), cobra.OnlyValidArgs)
-	c.DisableSuggestions = true // which take several lines
+	c.Args = cobra.MatchAll(takes(min, 1), func(_ *cobra.Command, args []string) error {
+		if len(args) > 0 && !slices.Contains(values, args[0]) {
+			return fmt.Errorf("%q is none of %s", args[0], strings.Join(values, ", "))
+		}
+		return nil
+	})
 	return c
 }
