@@ -157,8 +157,8 @@ func (c *command) check(cmd *cobra.Command, args []string) error {
 
 // unknownCommand says that a word is no command, and which one may be meant.
 func unknownCommand(c *cobra.Command, word string) error {
-	if near := c.Root().SuggestionsFor(word); len(near) > 0 {
-		return fmt.Errorf("there is no command %q; did you mean %s?", word, near[0])
+	if near := cli.Suggestion(c.Root(), word); near != "" {
+		return fmt.Errorf("there is no command %q; did you mean %s?", word, near)
 	}
 	return fmt.Errorf("there is no command %q", word)
 }

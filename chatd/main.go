@@ -100,8 +100,8 @@ func refuseArguments(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	if similar := c.SuggestionsFor(args[0]); len(similar) > 0 {
-		return fmt.Errorf("there is no command %q; did you mean %s?", args[0], similar[0])
+	if similar := cli.Suggestion(c, args[0]); similar != "" {
+		return fmt.Errorf("there is no command %q; did you mean %s?", args[0], similar)
 	}
 	return fmt.Errorf("there is no command %q", args[0])
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -41,6 +42,17 @@ func WriteCompletion(w io.Writer, root *cobra.Command, shell string) error {
 		return root.GenFishCompletion(w, true)
 	}
 	return root.GenPowerShellCompletionWithDesc(w)
+}
+
+// Suggestion returns the command of root that a misspelt word was most likely meant to be,
+// before others one that begins with the word; "" if none is similar.
+func Suggestion(root *cobra.Command, word string) string {
+	near := root.SuggestionsFor(word)
+	if len(near) == 0 {
+		return ""
+	}
+	i := slices.IndexFunc(near, func(name string) bool { return strings.HasPrefix(name, strings.ToLower(word)) })
+	return near[max(i, 0)]
 }
 
 // FlagTable lists flags one below the other, with their defaults. The name of a

@@ -105,13 +105,13 @@ func TestVerbOf(t *testing.T) {
 }
 
 func TestSuggest(t *testing.T) {
-	for word, want := range map[string]string{"JION": "JOIN", "POSTS": "POST", "HLEP": "HELP", "FROB": "", "X": "", "WH": "WHO"} {
+	for word, want := range map[string]string{"JION": "JOIN", "POSTS": "POST", "HLEP": "HELP", "FROB": "", "X": "", "WH": "WHO", "HIST": "HISTORY"} {
 		if got := SuggestVerb(word); got != want {
 			t.Errorf("%s: %q, want %q", word, got, want)
 		}
 	}
-	known := []string{"post", "tail", "rooms", "who"}
-	for word, want := range map[string]string{"tial": "tail", "Rooms": "rooms", "psot": "post", "pots": "post", "taxi": "tail", "coffee": "", "hw": "", "hwo": "who", "wat": "", "": ""} {
+	known := []string{"post", "tail", "rooms", "who", "history"}
+	for word, want := range map[string]string{"tial": "tail", "Rooms": "rooms", "psot": "post", "pots": "post", "taxi": "tail", "coffee": "", "hw": "", "hwo": "who", "wat": "", "hist": "history", "hi": "", "": ""} {
 		if got := Suggest(word, known); got != want {
 			t.Errorf("%s: %q, want %q", word, got, want)
 		}

@@ -1,5 +1,7 @@
 package proto
 
+import "strings"
+
 // verbsElsewhere is what other chats call the commands of this one.
 var verbsElsewhere = map[string]string{
 	"BYE": "QUIT", "EXIT": "QUIT", "LIST": "ROOMS", "MSG": "TELL", "NAMES": "WHO", "PART": "LEAVE", "PRIVMSG": "TELL", "SAY": "POST", "USERS": "WHO", "WHISPER": "TELL",
@@ -18,19 +20,29 @@ func SuggestVerb(unknown string) string {
 	return Suggest(unknown, names)
 }
 
+// minBeginning is how many bytes of a name say which one is meant.
+const minBeginning = 3
+
 // Suggest returns the one of known that a misspelt word was most likely meant
-// to be, or "" if none is similar. It ignores the case of ASCII letters. Two
+// to be, or "" if none is similar. It ignores the case of ASCII letters. A name
+// that begins with the word, of three bytes or more, comes first. Otherwise two
 // names are similar if at most two edits turn one into the other, or one edit
 // where the word has fewer than four bytes. An edit inserts, deletes or
 // replaces a byte, or exchanges two neighbours.
 func Suggest(word string, known []string) string {
+	word = upper(word)
+	for _, name := range known {
+		if len(word) >= minBeginning && strings.HasPrefix(upper(name), word) {
+			return name
+		}
+	}
 	maxEdits := 2
 	if len(word) < 4 {
 		maxEdits = 1
 	}
 	best := ""
 	for _, name := range known {
-		if d := editDistance(upper(word), upper(name)); d <= maxEdits {
+		if d := editDistance(word, upper(name)); d <= maxEdits {
 			best, maxEdits = name, d-1
 		}
 	}
