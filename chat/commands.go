@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strings"
@@ -115,7 +116,7 @@ func (p *program) build(row *command) *cobra.Command {
 	}
 	c.SetOut(p.stdout)
 	c.SetVersionTemplate("{{.Version}}\n")
-	c.SetHelpFunc(func(c *cobra.Command, _ []string) { fmt.Fprint(p.stdout, helpText(row, groups)) })
+	c.SetHelpFunc(func(*cobra.Command, []string) { _, p.helpErr = io.WriteString(p.stdout, helpText(row, groups)) })
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	for _, g := range groups {
 		addFlags(c, g, row == &talking && !g.own)

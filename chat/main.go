@@ -25,6 +25,8 @@ type program struct {
 	stdin  *os.File
 	stdout *os.File
 	diag   *diagnostics
+
+	helpErr error // of writing help, which cobra does not ask for
 }
 
 // run is the whole program. What goes wrong is one line on stderr.
@@ -37,6 +39,9 @@ func run(args []string, env func(string) (string, bool), stdin, stdout, stderr *
 	root := p.root()
 	root.SetArgs(args)
 	c, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		err = p.helpErr
+	}
 	return p.exitCode(ctx, c, err)
 }
 

@@ -13,7 +13,7 @@ import (
 
 // writeHelp shows what a command does and takes, for chatd itself with its
 // flags in groups.
-func writeHelp(c *cobra.Command, groups []group) {
+func writeHelp(c *cobra.Command, groups []group) error {
 	var b strings.Builder
 	about := c.Long
 	if about == "" {
@@ -30,7 +30,8 @@ func writeHelp(c *cobra.Command, groups []group) {
 		fmt.Fprintf(&b, "\n%s:\n%s", g.title, cli.FlagTable(g.flags))
 	}
 	b.WriteString(c.Example)
-	_, _ = io.WriteString(c.OutOrStdout(), b.String())
+	_, err := io.WriteString(c.OutOrStdout(), b.String())
+	return err
 }
 
 // commandList is the part of the help that lists the commands.

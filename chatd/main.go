@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"syscall"
 
@@ -31,7 +32,11 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	return p.exitCode(root.ExecuteC())
+	c, err := root.ExecuteC()
+	if err == nil {
+		err = p.helpErr
+	}
+	return p.exitCode(c, err)
 }
 
 // A program is one run of chatd.
@@ -41,6 +46,8 @@ type program struct {
 	// started says that the command line was understood and a command began
 	// its work.
 	started bool
+
+	helpErr error // of writing help, which cobra does not ask for
 }
 
 // errReported is an error that stderr or the log has told of.
@@ -49,10 +56,11 @@ var errReported = errors.New("reported")
 // exitCode returns the exit code for the error of a command, after it has
 // written the error to stderr, in one line.
 func (p *program) exitCode(c *cobra.Command, err error) int {
+	var file *fs.PathError // help or the version could not be written
 	switch {
 	case err == nil:
 		return exitOK
-	case !p.started:
+	case !p.started && !errors.As(err, &file):
 		c.PrintErrf("%s: %v (%[1]s --help says more)\n", c.CommandPath(), err)
 		return exitUsage
 	case errors.Is(err, errReported), errors.Is(err, syscall.EPIPE): // the reader of stdout has gone
@@ -89,7 +97,7 @@ func (p *program) rootCommand() *cobra.Command {
 	c.PersistentFlags().AddFlag(c.Flags().Lookup("help"))
 	completeFlags(c)
 	c.SetVersionTemplate("{{.Version}}\n")
-	c.SetHelpFunc(func(c *cobra.Command, _ []string) { writeHelp(c, groups) })
+	c.SetHelpFunc(func(c *cobra.Command, _ []string) { p.helpErr = writeHelp(c, groups) })
 	c.AddCommand(backupCommand(p), checkCommand(p), exportCommand(p), importCommand(p), p.completionCommand(c))
 	c.SetHelpCommand(p.helpCommand(c))
 	return c
