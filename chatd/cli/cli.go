@@ -25,6 +25,11 @@ const withoutPackage = `declare -F _get_comp_words_by_ref >/dev/null || _get_com
     [[ $line != *[[:blank:]] ]] || words+=('')
     cword=$((${#words[@]} - 1)) cur=${words[cword]} prev=${words[cword-1]}
 }
+declare -F _filedir >/dev/null || _filedir() { # of directories alone
+    local IFS=$'\n'
+    compopt -o filenames 2>/dev/null
+    COMPREPLY=($(compgen -d -- "$cur"))
+}
 `
 
 // WriteCompletion writes the script that completes root's command line in a
