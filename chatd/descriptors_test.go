@@ -18,11 +18,7 @@ import (
 func TestConnectionsLeaveDescriptors(t *testing.T) {
 	const descriptors = 200
 	dir := t.TempDir()
-	program := filepath.Join(dir, "limited-chatd")
-	script := fmt.Sprintf("#!/bin/sh\nulimit -n %d && exec chatd \"$@\"\n", descriptors)
-	if err := os.WriteFile(program, []byte(script), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	program := limitedChatd(t, dir, descriptors)
 	chatd, err := harness.StartChatd(program, dir, "127.0.0.1:0", "--max-connections", "1000")
 	if err != nil {
 		t.Fatal(err)
@@ -55,4 +51,29 @@ func TestConnectionsLeaveDescriptors(t *testing.T) {
 	if output, err := os.ReadFile(filepath.Join(dir, "log")); err != nil || bytes.Contains(output, []byte("accepting waits")) {
 		t.Errorf("accepting has failed: %v\n%s", err, output)
 	}
+}
+
+// Too few descriptors for a second connection are no secret.
+func TestTooFewDescriptorsAreLogged(t *testing.T) {
+	dir := t.TempDir()
+	chatd, err := harness.StartChatd(limitedChatd(t, dir, 64), dir, "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(chatd.Kill)
+	if output, err := os.ReadFile(filepath.Join(dir, "log")); err != nil || !bytes.Contains(output, []byte("limit of descriptors is too low")) {
+		t.Errorf("the log does not say that descriptors are too few: %v\n%s", err, output)
+	}
+}
+
+// limitedChatd writes a script that runs chatd with so many descriptors at most, and
+// returns its path.
+func limitedChatd(t *testing.T, dir string, descriptors int) string {
+	t.Helper()
+	program := filepath.Join(dir, "limited-chatd")
+	script := fmt.Sprintf("#!/bin/sh\nulimit -n %d && exec chatd \"$@\"\n", descriptors)
+	if err := os.WriteFile(program, []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return program
 }

@@ -223,7 +223,11 @@ func (o *options) connections(log *slog.Logger, listeners int) int {
 		log.Warn("the limit of descriptors is not known", "err", err)
 		return cmp.Or(o.maxConnections, 1000)
 	}
-	allowed := max(limit-ownDescriptors-2*listeners-server.MaxRefusals, 1)
+	own := ownDescriptors + 2*listeners + server.MaxRefusals
+	allowed := max(limit-own, 1)
+	if limit <= own {
+		log.Warn("the limit of descriptors is too low: one connection is allowed, and reading the store may fail", "limit", limit, "needed", own+1)
+	}
 	if o.maxConnections > allowed {
 		log.Warn("descriptors allow fewer connections than --max-connections", "allowed", allowed)
 	}
