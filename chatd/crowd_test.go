@@ -46,7 +46,7 @@ func playCrowd(t *testing.T) {
 	var healthy, stalled []*client
 	for i := range *crowd {
 		c := dial(t, address)
-		_ = c.SetDeadline(time.Now().Add(10 * patience))
+		c.Timeout = 10 * patience
 		c.line()
 		if i == 0 {
 			c.send("CREATE crowd\n")
@@ -142,11 +142,11 @@ func checkOrder(c *client, total int) (gone int64) {
 
 // mustLine is line for goroutines, which must not end the test.
 func (c *client) mustLine() string {
-	line, err := c.in.ReadString('\n')
+	line, err := c.ReadLine()
 	if err != nil {
 		c.t.Errorf("reading: %v", err)
 	}
-	return strings.TrimSuffix(line, "\n")
+	return line
 }
 
 // logMemory logs the resident memory of the daemon, if it is another process.

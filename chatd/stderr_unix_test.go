@@ -42,7 +42,7 @@ func TestStderrThatNobodyReads(t *testing.T) {
 	for range pipeBytes / len(line) {
 		c := dial(t, address)
 		c.send("QUIT\n")
-		if all, err := io.ReadAll(c.in); err != nil || !strings.Contains(string(all), "\nBYE quit") {
+		if all, err := io.ReadAll(c.In); err != nil || !strings.Contains(string(all), "\nBYE quit") {
 			t.Fatalf("a session ends with %v, after %q", err, all)
 		}
 		_ = c.Close()

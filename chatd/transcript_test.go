@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"io"
 	"net"
@@ -16,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"linechat/chatd/internal/spectest"
+	"linechat/scripts/harness"
 )
 
 // startDaemon starts chatd on a port of its own, and stops it with the test. It
@@ -81,25 +81,22 @@ const patience = 20 * time.Second
 // A client is one connection, read line by line.
 type client struct {
 	t *testing.T
-	net.Conn
-	in *bufio.Reader
+	*harness.Client
 }
 
 func dial(t *testing.T, address string) *client {
 	t.Helper()
-	dialer := net.Dialer{Timeout: patience}
-	c, err := dialer.DialContext(context.Background(), "tcp", address)
+	c, err := harness.Dial(t.Context(), "tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = c.Close() })
-	_ = c.SetDeadline(time.Now().Add(patience))
-	return &client{t, c, bufio.NewReader(c)}
+	c.Timeout = patience
+	return &client{t, c}
 }
 
 func (c *client) send(text string) {
 	c.t.Helper()
-	if _, err := io.WriteString(c, text); err != nil {
+	if err := c.Send(text); err != nil {
 		c.t.Fatal(err)
 	}
 }
@@ -107,11 +104,11 @@ func (c *client) send(text string) {
 // line returns the next line, without its end.
 func (c *client) line() string {
 	c.t.Helper()
-	line, err := c.in.ReadString('\n')
+	line, err := c.ReadLine()
 	if err != nil {
 		c.t.Fatalf("no further line: %v (read %q)", err, line)
 	}
-	return strings.TrimSuffix(line, "\n")
+	return line
 }
 
 func (c *client) expect(want string) {
@@ -125,7 +122,7 @@ func (c *client) expect(want string) {
 // to read.
 func (c *client) closed() {
 	c.t.Helper()
-	rest, err := io.ReadAll(c.in)
+	rest, err := io.ReadAll(c.In)
 	if len(rest) > 0 || err != nil && !errors.Is(err, syscall.ECONNRESET) {
 		c.t.Fatalf("not closed: %q, %v", rest, err)
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/perf/benchfmt"
+
+	"linechat/scripts/harness"
 )
 
 func TestHistogram(t *testing.T) {
@@ -89,7 +91,7 @@ func TestAcknowledgements(t *testing.T) {
 		{&nats{}, "-ERR 'Permissions Violation'\r\n", 0, true},
 	} {
 		client, peer := tcpPair(t)
-		p, err := c.system.newPoster(newConn(client), "room0", newBody())
+		p, err := c.system.newPoster(&conn{harness.NewClient(client)}, "room0", newBody())
 		if err != nil {
 			t.Fatal(err)
 		}

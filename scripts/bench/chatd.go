@@ -31,45 +31,11 @@ func (s *chatd) command(dir string, port int, d durability) ([]string, error) {
 // inMemory reports whether the flags make it store nothing on disk.
 func (s *chatd) inMemory() bool { return slices.Contains(s.flags, "--memory") }
 
-func (s *chatd) greet(c *conn) error {
-	_, err := s.await(c, proto.HELLO, "")
-	return err
-}
+func (*chatd) greet(c *conn) error { return c.Hello() }
 
-// ask sends a command and returns the OK that answers it.
-func (s *chatd) ask(c *conn, command proto.Command) (proto.Line, error) {
-	line, err := command.Append(nil)
-	if err != nil {
-		return proto.Line{}, err
-	}
-	if _, err := c.Write(line); err != nil {
-		return proto.Line{}, err
-	}
-	return s.await(c, proto.OK, command.Verb)
-}
-
-// await reads up to a line with that keyword and verb.
-func (s *chatd) await(c *conn, keyword proto.Keyword, verb string) (proto.Line, error) {
-	for {
-		line, err := c.line()
-		if err != nil {
-			return proto.Line{}, err
-		}
-		l, err := proto.ParseLine(string(line))
-		switch {
-		case err != nil:
-			return l, fmt.Errorf("%w: %q", err, line)
-		case l.Type == keyword && l.Verb == verb:
-			return l, nil
-		case l.Type == proto.ERR || l.Type == proto.BYE:
-			return l, fmt.Errorf("chatd said %q", line)
-		}
-	}
-}
-
-func (s *chatd) makeRooms(c *conn, _ durability, names ...string) error {
+func (*chatd) makeRooms(c *conn, _ durability, names ...string) error {
 	for _, name := range names {
-		if _, err := s.ask(c, proto.Command{Verb: "CREATE", Words: []string{name}}); err != nil {
+		if _, err := c.Ask("CREATE " + name); err != nil {
 			return err
 		}
 	}
@@ -119,12 +85,9 @@ func acknowledged(c *conn, head []byte) (uint64, error) {
 	}
 }
 
-func (s *chatd) newMember(c *conn, room string) (member, error) {
-	for _, command := range []proto.Command{
-		{Verb: "SET", Words: []string{"presence", "off"}},
-		{Verb: "JOIN", Words: []string{room}},
-	} {
-		if _, err := s.ask(c, command); err != nil {
+func (*chatd) newMember(c *conn, room string) (member, error) {
+	for _, command := range []string{"SET presence off", "JOIN " + room} {
+		if _, err := c.Ask(command); err != nil {
 			return nil, err
 		}
 	}

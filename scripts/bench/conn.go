@@ -1,36 +1,21 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"fmt"
-	"net"
+
+	"linechat/scripts/harness"
 )
 
-// bufferSize is the size of a connection's buffer, in which a line or message must
-// fit.
-const bufferSize = 32 << 10
+// A conn is a client's connection.
+type conn struct{ *harness.Client }
 
-// A conn is a client's connection. Reading from it does not allocate.
-type conn struct {
-	net.Conn
-	in *bufio.Reader
-}
+func (c *conn) buffered() int { return c.In.Buffered() }
 
-func newConn(c net.Conn) *conn { return &conn{c, bufio.NewReaderSize(c, bufferSize)} }
-
-// say sends a formatted command.
-func (c *conn) say(format string, args ...any) error {
-	_, err := fmt.Fprintf(c, format, args...)
-	return err
-}
-
-func (c *conn) buffered() int { return c.in.Buffered() }
-
-// line reads a line and returns it without its line end. It is valid until the next
-// read.
+// line reads a line, without allocating, and returns it without its line end. It is
+// valid until the next read.
 func (c *conn) line() ([]byte, error) {
-	line, err := c.in.ReadSlice('\n')
+	line, err := c.In.ReadSlice('\n')
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +25,7 @@ func (c *conn) line() ([]byte, error) {
 // framed reads a message that consists of head, a body and CRLF, and returns the
 // body, which is valid until the next read.
 func (c *conn) framed(head []byte) ([]byte, error) {
-	whole, err := c.in.Peek(len(head) + bodySize + 2)
+	whole, err := c.In.Peek(len(head) + bodySize + 2)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +33,7 @@ func (c *conn) framed(head []byte) ([]byte, error) {
 	if !ok {
 		return nil, fmt.Errorf("read %q instead of a post", whole)
 	}
-	_, err = c.in.Discard(len(whole))
+	_, err = c.In.Discard(len(whole))
 	return body[:bodySize], err
 }
 

@@ -25,7 +25,7 @@ func (s *nats) command(dir string, port int, d durability) ([]string, error) {
 }
 
 func (s *nats) greet(c *conn) error {
-	if err := c.say("CONNECT {\"verbose\":false,\"pedantic\":false}\r\nPING\r\n"); err != nil {
+	if err := c.Send("CONNECT {\"verbose\":false,\"pedantic\":false}\r\nPING\r\n"); err != nil {
 		return err
 	}
 	return awaitPong(c)
@@ -48,7 +48,7 @@ func awaitPong(c *conn) error {
 func control(c *conn, line []byte) error {
 	switch {
 	case string(line) == "PING":
-		return c.say("PONG\r\n")
+		return c.Send("PONG\r\n")
 	case bytes.HasPrefix(line, []byte("INFO ")):
 		return nil
 	}
@@ -64,7 +64,7 @@ type inbox struct {
 
 func newInbox(c *conn) (*inbox, error) {
 	subject := fmt.Sprintf("_INBOX.%d", c.LocalAddr().(*net.TCPAddr).Port)
-	return &inbox{c, subject, []byte("MSG " + subject + " 1 ")}, c.say("SUB %s 1\r\n", subject)
+	return &inbox{c, subject, []byte("MSG " + subject + " 1 ")}, c.Send("SUB " + subject + " 1\r\n")
 }
 
 // publication returns the message that publishes data and asks for a reply.
@@ -106,7 +106,7 @@ func (s *nats) makeRooms(c *conn, d durability, names ...string) error {
 			return err
 		}
 	}
-	return c.say("UNSUB 1\r\n")
+	return c.Send("UNSUB 1\r\n")
 }
 
 // makeStream creates a stream that stores the subject of the same name.
@@ -162,7 +162,7 @@ func (p *natsPoster) post() (uint64, error) {
 }
 
 func (s *nats) newMember(c *conn, room string) (member, error) {
-	if err := c.say("SUB %s 1\r\nPING\r\n", room); err != nil {
+	if err := c.Send("SUB " + room + " 1\r\nPING\r\n"); err != nil {
 		return nil, err
 	}
 	return &natsMember{
@@ -179,7 +179,7 @@ type natsMember struct {
 }
 
 func (m *natsMember) next() ([]byte, error) {
-	kind, err := m.in.Peek(1)
+	kind, err := m.In.Peek(1)
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ func (s *redis) command(dir string, port int, d durability) ([]string, error) {
 
 // greet skips the many lines of the answer to HELLO.
 func (s *redis) greet(c *conn) error {
-	if err := c.say("HELLO 3\r\nPING\r\n"); err != nil {
+	if err := c.Send("HELLO 3\r\nPING\r\n"); err != nil {
 		return err
 	}
 	return s.await(c, "+PONG")
@@ -110,7 +110,7 @@ type redisMember struct {
 }
 
 func (m *redisMember) next() ([]byte, error) {
-	kind, err := m.in.Peek(1)
+	kind, err := m.In.Peek(1)
 	if err != nil {
 		return nil, err
 	}

@@ -66,12 +66,11 @@ func (s *server) log() string { return s.dir + ".log" }
 
 // dial returns a new connection, greeted, which is closed when ctx ends.
 func (s *server) dial(ctx context.Context) (*conn, error) {
-	raw, err := new(net.Dialer).DialContext(ctx, "tcp", s.address)
+	client, err := harness.Dial(ctx, "tcp", s.address)
 	if err != nil {
 		return nil, err
 	}
-	context.AfterFunc(ctx, func() { _ = raw.Close() })
-	c := newConn(raw)
+	c := &conn{client}
 	if err := s.greet(c); err != nil {
 		_ = c.Close()
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"linechat/chatd/proto"
+	"linechat/scripts/harness"
 )
 
 // pageSize is how many posts each HISTORY asks for.
@@ -13,10 +14,10 @@ const pageSize = 1000
 
 // history reads a room's posts after a number, to the end, with HISTORY. A room that
 // does not exist has none.
-func (c *conn) history(room string, after uint64) (posts []proto.Line, err error) {
+func history(c *harness.Client, room string, after uint64) (posts []proto.Line, err error) {
 	for {
-		answer, err := c.ask(fmt.Sprintf("IN %s HISTORY %d AFTER %d", room, pageSize, after))
-		var no refused
+		answer, err := c.Ask(fmt.Sprintf("IN %s HISTORY %d AFTER %d", room, pageSize, after))
+		var no *proto.Error
 		if errors.As(err, &no) && no.Code == proto.NoSuchRoom {
 			return posts, nil
 		}
@@ -43,11 +44,11 @@ func readAll(ctx context.Context, socket string, rooms []string) (stored [][]pro
 		return nil, err
 	}
 	defer func() { _ = c.Close() }()
-	if _, err := c.ask("FORMAT json"); err != nil {
+	if _, err := c.Ask("FORMAT json"); err != nil {
 		return nil, err
 	}
 	for _, room := range rooms {
-		posts, err := c.history(room, 0)
+		posts, err := history(c, room, 0)
 		if err != nil {
 			return nil, err
 		}

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"linechat/chatd/proto"
+	"linechat/scripts/harness"
 )
 
 // testWorkspace has two posters and one room.
@@ -179,7 +180,7 @@ func answered(t *testing.T, l *load, answer string, meanwhile func()) postID {
 		_, err2 := server.Write([]byte(answer))
 		done <- errors.Join(err, err2)
 	}()
-	c := &conn{client, bufio.NewReader(client), nil}
+	c := harness.NewClient(client)
 	if _, err := l.posters[0].send(c, []post{p}); err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"linechat/chatd/proto"
+	"linechat/scripts/harness"
 )
 
 // Sizes of the disk and of what is on it.
@@ -63,7 +64,7 @@ type fullDisk struct {
 	dir     string // the mount point
 	minFree string
 	run     *run
-	session *conn
+	session *harness.Client
 	daemon  *daemon
 }
 
@@ -257,7 +258,7 @@ func (f *fullDisk) post() (sent string, answer proto.Line, err error) {
 	poster := load.posters[0]
 	p := load.source.post(load.ledger.next(0))
 	sent = strings.TrimSuffix(string(load.source.append(nil, p)), "\n")
-	if err := f.session.send(sent + "\n"); err != nil {
+	if err := f.session.Send(sent + "\n"); err != nil {
 		return sent, answer, err
 	}
 	if answer, err = poster.answer(f.session); err == nil {
@@ -277,7 +278,7 @@ func (f *fullDisk) askToRead(ctx context.Context) error {
 	room := f.run.load.source.rooms[0]
 	for _, command := range []string{"PING", "IN " + room + " HISTORY 1", "JOIN " + room + " LAST 1", "WHO", "QUIT"} {
 		f.printf("> %s\n", command)
-		answer, err := c.ask(command)
+		answer, err := c.Ask(command)
 		for _, line := range answer {
 			f.show(line)
 		}

@@ -65,7 +65,7 @@ func (l *load) createRooms(ctx context.Context, socket string) error {
 	}
 	defer func() { _ = c.Close() }()
 	for _, room := range l.source.rooms {
-		if _, err := c.ask("CREATE " + room); err != nil {
+		if _, err := c.Ask("CREATE " + room); err != nil {
 			return err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"linechat/chatd/proto"
+	"linechat/scripts/harness"
 )
 
 // How a poster posts.
@@ -90,7 +91,7 @@ func (p *poster) batch() []post {
 
 // send sends a batch with one write, but a post with a ONCE key separately, and
 // reads the answers. It returns how many posts were refused.
-func (p *poster) send(c *conn, batch []post) (refusals int, err error) {
+func (p *poster) send(c *harness.Client, batch []post) (refusals int, err error) {
 	if last := len(batch) - 1; last > 0 && batch[last].once != "" {
 		refusals, err = p.send(c, batch[:last])
 		if err != nil {
@@ -103,7 +104,7 @@ func (p *poster) send(c *conn, batch []post) (refusals int, err error) {
 		p.buffer = p.load.source.append(p.buffer, post)
 	}
 	sentIn := p.load.period.Load()
-	if err := c.send(string(p.buffer)); err != nil {
+	if err := c.Send(string(p.buffer)); err != nil {
 		return refusals, err
 	}
 	for _, post := range batch {
@@ -119,9 +120,9 @@ func (p *poster) send(c *conn, batch []post) (refusals int, err error) {
 }
 
 // answer waits for the next OK or ERR.
-func (p *poster) answer(c *conn) (proto.Line, error) {
+func (p *poster) answer(c *harness.Client) (proto.Line, error) {
 	for {
-		line, err := c.line()
+		line, err := c.Receive()
 		if err != nil || line.Type == proto.OK || line.Type == proto.ERR {
 			return line, err
 		}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"linechat/chatd/proto"
 )
@@ -29,7 +28,7 @@ func (r *reader) run(ctx context.Context, socket string, caughtUp func()) error 
 	}
 	defer func() { _ = c.Close() }()
 	if r.number%2 == 1 {
-		if _, err := c.ask("FORMAT json"); err != nil {
+		if _, err := c.Ask("FORMAT json"); err != nil {
 			return err
 		}
 	}
@@ -37,14 +36,11 @@ func (r *reader) run(ctx context.Context, socket string, caughtUp func()) error 
 	for room, name := range r.load.source.rooms {
 		joins += fmt.Sprintf("JOIN %s AFTER %d\n", name, r.last[room])
 	}
-	if err := c.send(joins); err != nil {
-		return err
-	}
-	if err := c.SetReadDeadline(time.Now().Add(answerWithin)); err != nil {
+	if err := c.Send(joins); err != nil {
 		return err
 	}
 	for joined := 0; ; {
-		line, err := c.nextLine()
+		line, err := c.Receive()
 		if err != nil {
 			return err
 		}
@@ -54,9 +50,7 @@ func (r *reader) run(ctx context.Context, socket string, caughtUp func()) error 
 		}
 		if joined++; joined == len(r.last) {
 			caughtUp()
-			if err := c.SetReadDeadline(time.Time{}); err != nil {
-				return err
-			}
+			c.Timeout = 0
 		}
 	}
 }

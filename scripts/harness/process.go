@@ -1,6 +1,9 @@
 // Package harness starts the programs that tests and benchmarks run, chatd above
-// all, waits until they answer, and ends them. It stands outside scripts/internal
-// so that the tests of chat can use it, too.
+// all, waits until they answer, speaks to them, and ends them. It stands outside
+// scripts/internal so that the tests of chat can use it, too.
+//
+// The tests of chatd's internal packages start no program. They have clients of their
+// own, whose connections are pipes in memory and whose time may be fake.
 package harness
 
 import (
