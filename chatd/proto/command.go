@@ -109,7 +109,7 @@ func (c *Command) parsePrefixes(s string) (rest string, refused error) {
 
 func (c *Command) checkKey() error {
 	if len(c.Once) > MaxKey {
-		return &Error{Code: TooLong, Limit: MaxKey, Text: fmt.Sprintf("a key may have %d bytes, and this one has %d", MaxKey, len(c.Once))}
+		return &Error{Code: TooLong, Limit: MaxKey, Text: fmt.Sprintf("a key may have at most %d bytes, and this one has %d", MaxKey, len(c.Once))}
 	}
 	for i := range len(c.Once) {
 		if c.Once[i] < '!' || c.Once[i] > '~' {

@@ -68,7 +68,7 @@ func (s *session) execLine(sc *conn.Scanner) *closeReason {
 
 func tooLong(limit int) error {
 	return &proto.Error{Code: proto.TooLong, Limit: uint64(limit),
-		Text: fmt.Sprintf("a line may have %d bytes; send this one in parts, or as a PASTE", limit)}
+		Text: fmt.Sprintf("a line may have at most %d bytes; send this one in parts, or as a PASTE", limit)}
 }
 
 // adoptLineEnd ends the server's lines in CR LF when the client ends its own so, or speaks

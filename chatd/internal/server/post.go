@@ -98,9 +98,9 @@ func (s *session) pasteLine(line []byte) {
 	case !utf8.Valid(line):
 		p.err = &proto.Error{Code: proto.BadUTF8, Text: fmt.Sprintf("line %d is not UTF-8; nothing was posted", p.lines)}
 	case p.lines > pasteLines:
-		p.err = &proto.Error{Code: proto.TooLong, Limit: pasteLines, Text: fmt.Sprintf("a PASTE may have %d lines; nothing was posted", pasteLines)}
+		p.err = &proto.Error{Code: proto.TooLong, Limit: pasteLines, Text: fmt.Sprintf("a PASTE may have at most %d lines; nothing was posted", pasteLines)}
 	case p.text.Len()+len(text)+1 > pasteBytes:
-		p.err = &proto.Error{Code: proto.TooLong, Limit: pasteBytes, Text: fmt.Sprintf("a PASTE may have %d bytes; nothing was posted", pasteBytes)}
+		p.err = &proto.Error{Code: proto.TooLong, Limit: pasteBytes, Text: fmt.Sprintf("a PASTE may have at most %d bytes; nothing was posted", pasteBytes)}
 	default:
 		p.text.WriteString(text)
 		p.text.WriteByte('\n')

@@ -134,7 +134,7 @@ func (s *session) create(c *proto.Command) error {
 func parseTopic(text string) (string, error) {
 	text = strings.Clone(strings.TrimSpace(text)) // it outlives its line
 	if len(text) > maxTopic {
-		return "", &proto.Error{Code: proto.TooLong, Limit: maxTopic, Text: fmt.Sprintf("a topic may have %d bytes, and this one has %d", maxTopic, len(text))}
+		return "", &proto.Error{Code: proto.TooLong, Limit: maxTopic, Text: fmt.Sprintf("a topic may have at most %d bytes, and this one has %d", maxTopic, len(text))}
 	}
 	if text == "-" {
 		return "", nil

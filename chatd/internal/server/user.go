@@ -74,7 +74,7 @@ func parseNick(words []string) (name proto.Name, key string, err error) {
 	}
 	if len(key) > proto.MaxKey {
 		return name, "", &proto.Error{Code: proto.TooLong, Limit: proto.MaxKey,
-			Text: fmt.Sprintf("a key may have %d bytes, and this one has %d", proto.MaxKey, len(key))}
+			Text: fmt.Sprintf("a key may have at most %d bytes, and this one has %d", proto.MaxKey, len(key))}
 	}
 	return name, key, nil
 }
