@@ -1,29 +1,27 @@
 package main
 
 import (
-	"bufio"
-	"fmt"
-	"net"
 	"strings"
 	"testing"
+
+	"linechat/scripts/harness"
 )
 
 // A visitor is somebody who chats without chat, as with nc.
 type visitor struct {
-	t     testing.TB
-	conn  net.Conn
-	lines *bufio.Scanner
+	t testing.TB
+	*harness.Client
 }
 
 // visit has somebody join a room, which is made if need be.
 func (d *daemon) visit(nick, room string) *visitor {
 	d.t.Helper()
-	conn, err := net.Dial("tcp", d.Address)
+	c, err := harness.Dial(d.t.Context(), "tcp", d.Address)
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	d.t.Cleanup(func() { conn.Close() })
-	v := &visitor{t: d.t, conn: conn, lines: bufio.NewScanner(conn)}
+	c.Timeout = patience
+	v := &visitor{d.t, c}
 	v.says("NICK " + nick)
 	v.says("CREATE " + room)
 	v.says("JOIN " + room)
@@ -33,7 +31,7 @@ func (d *daemon) visit(nick, room string) *visitor {
 // says sends a line, and waits for its answer.
 func (v *visitor) says(line string) {
 	v.t.Helper()
-	if _, err := fmt.Fprintln(v.conn, line); err != nil {
+	if err := v.Send(line + "\n"); err != nil {
 		v.t.Fatal(err)
 	}
 	v.hears("OK ", "ERR ")
@@ -42,13 +40,15 @@ func (v *visitor) says(line string) {
 // hears waits for a line that begins so.
 func (v *visitor) hears(beginnings ...string) string {
 	v.t.Helper()
-	for v.lines.Scan() {
+	for {
+		line, err := v.ReadLine()
+		if err != nil {
+			v.t.Fatalf("%v instead of %q", err, beginnings)
+		}
 		for _, beginning := range beginnings {
-			if strings.HasPrefix(v.lines.Text(), beginning) {
-				return v.lines.Text()
+			if strings.HasPrefix(line, beginning) {
+				return line
 			}
 		}
 	}
-	v.t.Fatalf("the server has closed instead of saying %q", beginnings)
-	return ""
 }
