@@ -3,7 +3,7 @@
 // scripts/internal so that the tests of chat can use it, too.
 //
 // The tests of chatd's internal packages start no program. They have clients of their
-// own, whose connections are pipes in memory and whose time may be fake.
+// own, whose connections may be pipes in memory and whose time may be fake.
 package harness
 
 import (
@@ -14,15 +14,11 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 )
 
 // maxOutput is how many bytes Output returns.
 const maxOutput = 800
-
-// Killed is the exit code of a process that a signal has ended.
-const Killed = -1
 
 // A Process is a program that was started. Any goroutine may use it.
 type Process struct {
@@ -113,16 +109,17 @@ func (p *Process) Kill() {
 }
 
 // Stop asks the process to end, and waits until it has. It is an error if the process
-// has to be killed after the time within, or if its exit code is not 0.
+// has to be killed after the time within, or if its exit code is not 0. On Windows Stop
+// kills the process at once, which is no error.
 func (p *Process) Stop(within time.Duration) error {
-	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended already
+	_ = terminate(p.cmd.Process) // it may have ended already
 	select {
 	case <-p.ended:
 	case <-time.After(within):
 		p.Kill()
 		return fmt.Errorf("it did not stop within %v: %s", within, p.Output())
 	}
-	if p.ExitCode() != 0 {
+	if p.ExitCode() != stopped {
 		return fmt.Errorf("it stopped with %v: %s", p.cmd.ProcessState, p.Output())
 	}
 	return nil
