@@ -21,7 +21,7 @@ import (
 )
 
 const (
-	stopTimeout  = 4 * time.Second // for sessions to end
+	stopTimeout  = 4 * time.Second // for sessions to end; to cut them off and to log may take one more
 	historyBytes = 256 << 20       // of posts, with --memory
 	logBytes     = 64 << 20        // of all rooms' logs
 )
@@ -118,11 +118,23 @@ func (d *daemon) untilStopped(signals <-chan os.Signal) (failed error) {
 		}
 		stopping = true
 	}
+	if err := d.stop(); err != nil {
+		failed = err
+	}
+	return failed
+}
+
+// stop ends what the daemon consists of. It logs its errors.
+func (d *daemon) stop() (failed error) {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
-	if err := d.server.Shutdown(ctx); err != nil {
-		d.log.Error("sessions took too long to end and were cut off")
+	switch err := d.server.Shutdown(ctx); {
+	case errors.Is(err, server.ErrHung):
+		d.log.Error("the store does not answer: stopped without closing it", "err", err)
 		return errReported
+	case err != nil:
+		d.log.Error("sessions took too long to end and were cut off")
+		failed = errReported
 	}
 	d.serving.Wait()
 	d.hub.Close()

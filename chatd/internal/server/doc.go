@@ -39,7 +39,8 @@
 //	                                  the peer takes no more for now, or while lines have to
 //	                                  be read from the store, and waits for these two.
 //	up to MaxRefusals in refuse       Shutdown. Each waits for its peer, half a second.
-//	one in Shutdown                   itself: it ends when all of these have.
+//	one in Shutdown                   Shutdown, unless the store hangs. It ends when all of
+//	                                  these have.
 //
 // Those of rooms and of the store are theirs: see packages hub and sqlite. A session may
 // wait for a room, a room for no session, and nothing for the log: chatd's main has a
@@ -47,7 +48,10 @@
 // or the log written, or the store called.
 //
 // A stop goes in this order: listeners, readers, rooms' posts, writers, BYE (Shutdown);
-// then its caller closes the hub, the store, and at last the log.
+// then its caller closes the hub, the store, and at last the log. Where the store hangs, a
+// session that waits for its answer does not end. Shutdown then returns ErrHung, and its
+// caller ends the process with hub and store open: what was acknowledged is stored, and the
+// next start finds the files as after a crash.
 //
 // # The way of a POST
 //

@@ -181,10 +181,18 @@ func (srv *Server) refused() {
 	srv.wg.Done()
 }
 
+// ErrHung: sessions have not ended though they were cut off, because the store does not
+// answer them.
+var ErrHung = errors.New("server: sessions wait for the store")
+
+// cutOffTimeout is how long Shutdown waits for the ends of sessions that it has cut off.
+const cutOffTimeout = 300 * time.Millisecond
+
 // Shutdown stops the server: it takes no new connections, has each session
 // finish what it has accepted and say BYE, and waits for their ends. When ctx
-// ends first, it cuts off the sessions that are left and returns ctx's error.
-// It may be called again.
+// ends first, it cuts off the sessions that are left, and returns ctx's error when they
+// have ended, or ErrHung after 300 ms: then some still use the hub. It may be called
+// again.
 func (srv *Server) Shutdown(ctx context.Context) error {
 	for _, l := range srv.stop() {
 		_ = l.Close()
@@ -193,7 +201,7 @@ func (srv *Server) Shutdown(ctx context.Context) error {
 		s.end(shutdown)
 	}
 	ended := make(chan struct{})
-	go func() {
+	go func() { // waited for, unless the store hangs
 		srv.wg.Wait()
 		srv.loop.Close()
 		close(ended)
@@ -208,7 +216,12 @@ func (srv *Server) Shutdown(ctx context.Context) error {
 	for _, s := range srv.open() {
 		s.conn.Abort()
 	}
-	return ctx.Err()
+	select {
+	case <-ended:
+		return ctx.Err()
+	case <-time.After(cutOffTimeout):
+		return ErrHung
+	}
 }
 
 // stop has no further session admitted, and returns the listeners to be closed.

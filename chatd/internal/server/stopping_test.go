@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"linechat/chatd/internal/conn"
 	"linechat/chatd/internal/history"
@@ -133,6 +134,40 @@ func TestStopStoresWhatItAcknowledges(t *testing.T) {
 		}
 		if stopping == 0 || stored+stopping >= posters*posts {
 			t.Errorf("%d posts were stored and %d refused: the test is too small", stored, stopping)
+		}
+	})
+}
+
+// A stop cuts off a session that takes too long, and has ended it when it returns.
+func TestStopWaitsForSessionsThatItCutsOff(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		connect(t, srv) // and does not read its BYE
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		if err := srv.Shutdown(ctx); err != context.Canceled {
+			t.Errorf("shutting down: %v", err)
+		}
+		if n := len(srv.open()); n > 0 {
+			t.Errorf("%d sessions have not ended", n)
+		}
+	})
+}
+
+// A stop does not wait for a store that hangs.
+func TestStopLeavesWhoWaitsForAStoreThatHangs(t *testing.T) {
+	bubble(t, held, func(t *testing.T, srv *Server, store *heldStore) {
+		alice := member(t, srv, "alice")
+		alice.send("POST hi")
+		answer := <-store.appends
+		defer answer(nil)
+		start := time.Now()
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		if err := srv.Shutdown(ctx); err != ErrHung {
+			t.Errorf("shutting down: %v", err)
+		}
+		if took := time.Since(start); took != time.Second+cutOffTimeout {
+			t.Errorf("it took %v", took)
 		}
 	})
 }
