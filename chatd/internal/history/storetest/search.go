@@ -45,59 +45,64 @@ func say(t *testing.T, s history.Store, fold string, seq uint64, nick, text stri
 	}
 }
 
+// wordsPosts are the texts of posts 1, 2, 3 and so on that wordsSearches are made in.
+var wordsPosts = []string{
+	"The quick brown fox",
+	"a quick, BROWN bread; foxes eat it",
+	"Café au lait",
+	"CAFE\u0301 OLE",
+	"brown fox the quick",
+	"Straße 東京タワー",
+	"STRASSE, and 京東",
+	"first line\n\nsecond line",
+	"x86_64 v2.0 ２０２６",
+	"😀 !?",
+	"ﬁne ŻÓŁĆ",
+}
+
+var wordsSearches = []struct {
+	name  string
+	terms []history.Term
+	want  string
+}{
+	{"a word", words("bread"), "[2]"},
+	{"in any case", words("QUICK"), "[1 2 5]"},
+	{"whole", words("fox"), "[1 5]"},
+	{"part of one", words("rown"), "[]"},
+	{"one that is nowhere", words("wolf"), "[]"},
+	{"several in any order", words("quick fox"), "[1 5]"},
+	{"several of which one is missing", words("quick wolf"), "[]"},
+	{"the same twice", words("fox fox"), "[1 5]"},
+	{"without its accents", words("cafe ole"), "[4]"},
+	{"with accents", words("CAFÉ"), "[3 4]"},
+	{"with accents of another kind", words("cafe\u0300"), "[3 4]"},
+	{"folded to two letters", words("strasse"), "[6 7]"},
+	{"folded from two letters", words("straße"), "[6 7]"},
+	{"a ligature", words("fine"), "[11]"},
+	{"outside ASCII", words("żółć"), "[11]"}, // ł is a letter of its own
+	{"wide digits", words("2026"), "[9]"},
+	{"around punctuation", words("v2.0"), "[9]"},
+	{"a phrase", phrase("quick brown"), "[1 2]"},
+	{"a phrase the other way round", phrase("brown quick"), "[]"},
+	{"a phrase of three", phrase("brown fox the"), "[5]"},
+	{"a phrase over a line's end", phrase("line second"), "[8]"},
+	{"a phrase and a word", append(phrase("quick brown"), words("bread")...), "[2]"},
+	{"a beginning", begins("fo"), "[1 2 5]"},
+	{"a whole word as a beginning", begins("fox"), "[1 2 5]"},
+	{"a beginning in any case, with an accent", begins("CÀF"), "[3 4]"},
+	{"a phrase and a beginning", begins("brown fo"), "[1 5]"},
+	{"a beginning within a phrase", phrase("brow fox"), "[]"},
+	{"a character of unspaced writing", words("京"), "[6 7]"},
+	{"characters next to each other", phrase("東京"), "[6]"},
+	{"nothing at all", nil, "[1 2 3 4 5 6 7 8 9 10 11]"},
+}
+
 func findsWords(t *testing.T, s history.Store) {
 	create(t, s, "go")
-	for i, text := range []string{
-		"The quick brown fox",
-		"a quick, BROWN bread; foxes eat it",
-		"Café au lait",
-		"CAFE\u0301 OLE",
-		"brown fox the quick",
-		"Straße 東京タワー",
-		"STRASSE, and 京東",
-		"first line\n\nsecond line",
-		"x86_64 v2.0 ２０２６",
-		"😀 !?",
-		"ﬁne ŻÓŁĆ",
-	} {
+	for i, text := range wordsPosts {
 		say(t, s, "go", uint64(i+1), "alice", text)
 	}
-	for _, test := range []struct {
-		name  string
-		terms []history.Term
-		want  string
-	}{
-		{"a word", words("bread"), "[2]"},
-		{"in any case", words("QUICK"), "[1 2 5]"},
-		{"whole", words("fox"), "[1 5]"},
-		{"part of one", words("rown"), "[]"},
-		{"one that is nowhere", words("wolf"), "[]"},
-		{"several in any order", words("quick fox"), "[1 5]"},
-		{"several of which one is missing", words("quick wolf"), "[]"},
-		{"the same twice", words("fox fox"), "[1 5]"},
-		{"without its accents", words("cafe ole"), "[4]"},
-		{"with accents", words("CAFÉ"), "[3 4]"},
-		{"with accents of another kind", words("cafe\u0300"), "[3 4]"},
-		{"folded to two letters", words("strasse"), "[6 7]"},
-		{"folded from two letters", words("straße"), "[6 7]"},
-		{"a ligature", words("fine"), "[11]"},
-		{"outside ASCII", words("żółć"), "[11]"}, // ł is a letter of its own
-		{"wide digits", words("2026"), "[9]"},
-		{"around punctuation", words("v2.0"), "[9]"},
-		{"a phrase", phrase("quick brown"), "[1 2]"},
-		{"a phrase the other way round", phrase("brown quick"), "[]"},
-		{"a phrase of three", phrase("brown fox the"), "[5]"},
-		{"a phrase over a line's end", phrase("line second"), "[8]"},
-		{"a phrase and a word", append(phrase("quick brown"), words("bread")...), "[2]"},
-		{"a beginning", begins("fo"), "[1 2 5]"},
-		{"a whole word as a beginning", begins("fox"), "[1 2 5]"},
-		{"a beginning in any case, with an accent", begins("CÀF"), "[3 4]"},
-		{"a phrase and a beginning", begins("brown fo"), "[1 5]"},
-		{"a beginning within a phrase", phrase("brow fox"), "[]"},
-		{"a character of unspaced writing", words("京"), "[6 7]"},
-		{"characters next to each other", phrase("東京"), "[6]"},
-		{"nothing at all", nil, "[1 2 3 4 5 6 7 8 9 10 11]"},
-	} {
+	for _, test := range wordsSearches {
 		t.Run(test.name, func(t *testing.T) {
 			if got := search(t, s, "go", history.Query{Terms: test.terms, Limit: 99}); got != test.want {
 				t.Errorf("got %s, want %s", got, test.want)
