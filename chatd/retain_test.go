@@ -52,7 +52,8 @@ func TestRetain(t *testing.T) {
 		{"age=30d", n/2 + 1, n/2 + 1},
 		{"posts=100", n - 99, n - 99},
 		{"size=800000", n / 4, n - 100},
-		{"posts=2000,age=30d", n/2 + 1, n/2 + 1},
+		{"posts=2000,age=30d", n/2 + 1, n/2 + 1}, // age keeps fewer
+		{"posts=1000,age=30d", n - 999, n - 999}, // posts does
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			t.Parallel()
