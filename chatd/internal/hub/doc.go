@@ -30,6 +30,9 @@
 // does, else the room's goroutine. No mutex says so but a counter (task): who finds
 // the task taken goes on with other work, and who has it looks once more.
 //
+// A panic in these steps ends the daemon, and not only a session: a room whose state is
+// unknown must not go on, and the store has all that was acknowledged.
+//
 // Where the outcome of an Append is unknown, the room recovers: it refuses posts,
 // reads back what is stored, publishes that, and only then takes posts again.
 //

@@ -10,7 +10,9 @@ import (
 	"linechat/chatd/proto"
 )
 
-// A task is work that one goroutine at a time does. The zero value is idle.
+// A task is work that one goroutine at a time does. The zero value is idle. Unlike a
+// netpoll.Task it is idle after park even if there is more to do, which another goroutine
+// then does: a reader that processes posts has its sessions to serve.
 type task struct{ requests atomic.Int32 } // since the task was idle
 
 // tryRun reports whether the caller now runs the task. If not, another goroutine does,

@@ -61,7 +61,8 @@ func (l *Loop) NewConn(c net.Conn) *Conn {
 }
 
 // Fill reads what there is to read, for Read to return. Where there is nothing, it
-// returns ErrWouldBlock if the Loop polls the connection, and waits if not. It returns
+// returns ErrWouldBlock if the Loop polls the connection, and waits if not, but with work
+// deferred returns ErrWouldBlock there, too. It returns
 // io.EOF at the end of the input, and os.ErrDeadlineExceeded once the connection was
 // interrupted. What an earlier call has read must have been taken.
 func (c *Conn) Fill() error {
@@ -69,8 +70,8 @@ func (c *Conn) Fill() error {
 		c.drained = false
 		return ErrWouldBlock
 	}
-	if c.turn != nil {
-		c.turn.flush()
+	if c.turn != nil && len(c.turn.deferred) > 0 {
+		return ErrWouldBlock // the work is done first, and then serve called again
 	}
 	if c.raw == nil {
 		return c.fillSmall()

@@ -85,6 +85,45 @@ func deferTo(t *testing.T, kind string, w *work, after func(*Turn)) {
 	notified.Wait()
 }
 
+// workOutside is deferred work that notes whether a serve function did it.
+type workOutside struct {
+	*work
+	serving, inside atomic.Bool
+}
+
+func (w *workOutside) TryProcess() {
+	if w.serving.Load() {
+		w.inside.Store(true)
+	}
+	w.work.TryProcess()
+}
+
+// No serve function does deferred work, also where the connection has a goroutine of its
+// own: one that recovers from its panics would contain those of the work.
+func TestDeferredWorkIsDoneOutsideServe(t *testing.T) {
+	l := newLoop(t)
+	near, far := pair(t, "pipe")
+	c := l.NewConn(near)
+	w := &workOutside{work: newWork(1)}
+	serve := serveWith(c, func(turn *Turn, _ []byte) {
+		w.handed.Add(1)
+		turn.Defer(w)
+	})
+	l.Start(c, func(turn *Turn) {
+		w.serving.Store(true)
+		serve(turn)
+		w.serving.Store(false)
+	})
+	_, _ = far.Write([]byte("x"))
+	for w.done.Load() == 0 {
+		runtime.Gosched()
+	}
+	if w.inside.Load() {
+		t.Error("the serve function did the work")
+	}
+	_ = far.Close()
+}
+
 // Work that is deferred as the connection is closed is done, too.
 func TestDeferredWorkOfAConnThatIsClosed(t *testing.T) {
 	forEachKind(t, func(t *testing.T, kind string) {
