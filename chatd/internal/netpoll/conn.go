@@ -18,10 +18,11 @@ const (
 	writeSize = 16 << 10 // bytes of one write that cannot be told to stop half-way
 )
 
-// A Conn is a connection that holds no read buffer, or a small one where it has no
-// descriptor, while there is nothing to read. Fill, Read, Buffered and Discard are for
-// the serve function; TryWrite and WriteSome for one goroutine at a time; the other
-// methods for any goroutine.
+// A Conn is a connection that holds no read buffer while there is nothing to read, or a
+// small one if it has no descriptor. In that case it waits with a large one after a read
+// that has filled its buffer, for only reading tells whether there is more. Fill, Read,
+// Buffered and Discard are for the serve function; TryWrite and WriteSome for one
+// goroutine at a time; the other methods for any goroutine.
 type Conn struct {
 	net.Conn
 	raw syscall.RawConn // its descriptor; nil: it has none
