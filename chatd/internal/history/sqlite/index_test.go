@@ -148,12 +148,7 @@ func overwrite(t testing.TB, path string, from, to int) {
 func TestDamageThatASearchMeets(t *testing.T) {
 	t.Parallel()
 	dir, third := indexedStore(t, 30)
-	conn := rawConn(t, dir, sqlite.IndexFile)
-	execute(t, conn, "PRAGMA writable_schema=ON")
-	execute(t, conn, "UPDATE words_data SET block = zeroblob(9) WHERE id > 10")
-	if err := conn.Close(); err != nil {
-		t.Fatal(err)
-	}
+	damageWords(t, dir)
 	var book logbook
 	s := open(t, dir, sqlite.Config{Log: book.log()})
 	for range 3 {
@@ -163,6 +158,38 @@ func TestDamageThatASearchMeets(t *testing.T) {
 	finds(t, s, third)
 	if got := words(t, s); got != 60 {
 		t.Errorf("%d posts are indexed, want 60: %s", got, book.lines)
+	}
+}
+
+// TestDamageThatASearchMeetsWakesTheIndexer spoils the words when the indexer has nothing
+// to do, so that only the search can have it look.
+func TestDamageThatASearchMeetsWakesTheIndexer(t *testing.T) {
+	t.Parallel()
+	dir, third := indexedStore(t, 30)
+	var book logbook
+	s := open(t, dir, sqlite.Config{Log: book.log()})
+	for seq := uint64(31); seq <= 32; seq++ { // after the second it has no wake-up left
+		noted(t, s, "go", seq, 1)
+		caughtUp(t, s)
+	}
+	damageWords(t, dir)
+	finds(t, s, third)
+	caughtUp(t, s)
+	finds(t, s, third)
+	if got, anew := words(t, s), book.count("made anew"); got != 62 || anew != 1 {
+		t.Errorf("%d posts are indexed and the index was made anew %d times, want 62 and once: %s", got, anew, book.lines)
+	}
+}
+
+// damageWords spoils the pages with the words.
+func damageWords(t *testing.T, dir string) {
+	t.Helper()
+	conn := rawConn(t, dir, sqlite.IndexFile)
+	execute(t, conn, "PRAGMA busy_timeout=5000")
+	execute(t, conn, "PRAGMA writable_schema=ON")
+	execute(t, conn, "UPDATE words_data SET block = zeroblob(9) WHERE id > 10")
+	if err := conn.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -283,5 +310,24 @@ func TestIndexForgets(t *testing.T) {
 	s = open(t, dir, config)
 	if got := find(t, s, "go", "third"); !slices.Equal(got, []uint64{96, 99}) {
 		t.Errorf("found %d, want 96 and 99", got)
+	}
+}
+
+// TestIndexForgetsFullBatches drops as many posts as the indexer removes in exactly two
+// batches, and nothing wakes it between these.
+func TestIndexForgetsFullBatches(t *testing.T) {
+	t.Parallel()
+	const kept = 5
+	s := open(t, t.TempDir(), sqlite.Config{})
+	create(t, s, "go")
+	noted(t, s, "go", 1, 2*sqlite.IndexRows+kept)
+	caughtUp(t, s)
+	s.SetRetain(sqlite.Retain{Posts: kept})
+	if err := s.Keep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	caughtUp(t, s)
+	if got := words(t, s); got != kept {
+		t.Errorf("%d posts are indexed, want %d", got, kept)
 	}
 }

@@ -149,7 +149,7 @@ func (ix *index) step() (full bool, err error) {
 		return false, history.ErrFull
 	}
 	next, err := ix.next(ix.upto.Load())
-	deleted := ix.removable(next)
+	deleted := ix.removable()
 	if err != nil || len(next) == 0 && len(deleted) == 0 {
 		return false, err
 	}
@@ -182,15 +182,12 @@ func (ix *index) next(id int64) (next []wordsRow, err error) {
 	return next, err
 }
 
-// removable returns deleted posts that are indexed now, or are among next.
-func (ix *index) removable(next []wordsRow) []int64 {
+// removable returns the deleted posts that one step removes, indexed or not: one that is
+// not will never be.
+func (ix *index) removable() []int64 {
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
-	n := 0
-	for n < len(ix.deleted) && n < indexRows && (len(next) < indexRows || ix.deleted[n] <= next[len(next)-1].id) {
-		n++
-	}
-	return slices.Clone(ix.deleted[:n])
+	return slices.Clone(ix.deleted[:min(len(ix.deleted), indexRows)])
 }
 
 // unremoved returns how many deleted posts are still indexed.
