@@ -31,6 +31,7 @@ func serve(o *options, stderr io.Writer) error {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, append(reloadSignals(), stopSignals()...)...)
 	defer signal.Stop(signals)
+	keepBrokenPipes()
 	queue := newLogQueue(stderr, o.logger(stderr))
 	defer queue.Close()
 	d, err := start(o, o.logger(queue))

@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	"os/signal"
 	"syscall"
 )
 
@@ -12,3 +13,7 @@ func stopSignals() []os.Signal { return []os.Signal{syscall.SIGINT, syscall.SIGT
 
 // reloadSignals are the signals on which chatd reads files again.
 func reloadSignals() []os.Signal { return []os.Signal{syscall.SIGHUP} }
+
+// keepBrokenPipes has writing to a stderr whose reader has gone fail, which would otherwise
+// end the process.
+func keepBrokenPipes() { signal.Ignore(syscall.SIGPIPE) }

@@ -13,3 +13,6 @@ func stopSignals() []os.Signal { return []os.Signal{os.Interrupt, syscall.SIGTER
 // reloadSignals are the signals on which chatd reads files again: Windows has
 // none.
 func reloadSignals() []os.Signal { return nil }
+
+// keepBrokenPipes does nothing: writing to a broken pipe fails here anyway.
+func keepBrokenPipes() {}

@@ -22,31 +22,57 @@ const pipeBytes = 256 << 10
 // answered and end, and SIGTERM still stops chatd in order.
 func TestStderrThatNobodyReads(t *testing.T) {
 	t.Parallel()
+	cmd, _, address := startUnread(t)
+	const line = `time=2026-01-01T00:00:00.000Z level=INFO msg="session ended" why=quit`
+	for range pipeBytes / len(line) {
+		endSession(t, address)
+	}
+	goesOn(t, cmd, address)
+}
+
+// TestStderrWhoseReaderHasGone: the same, when writing to stderr fails.
+func TestStderrWhoseReaderHasGone(t *testing.T) {
+	t.Parallel()
+	cmd, stderr, address := startUnread(t)
+	_ = stderr.Close()
+	endSession(t, address)
+	goesOn(t, cmd, address)
+}
+
+// startUnread starts chatd, and reads its stderr until it listens.
+func startUnread(t *testing.T) (cmd *exec.Cmd, stderr *os.File, address string) {
+	t.Helper()
 	stderr, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer stderr.Close() // without a reader, chatd would get SIGPIPE
+	t.Cleanup(func() { _ = stderr.Close() })
 	ctx, cancel := context.WithTimeout(t.Context(), 3*patience)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "chatd", "--listen", "127.0.0.1:0", "--data", t.TempDir())
+	t.Cleanup(cancel)
+	cmd = exec.CommandContext(ctx, "chatd", "--listen", "127.0.0.1:0", "--data", t.TempDir())
 	cmd.Stderr, cmd.Env = w, harness.Environment()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill() }) // it has ended, unless the test failed
 	_ = w.Close()
-	address := listensAt(t, stderr)
+	return cmd, stderr, listensAt(t, stderr)
+}
 
-	const line = `time=2026-01-01T00:00:00.000Z level=INFO msg="session ended" why=quit`
-	for range pipeBytes / len(line) {
-		c := dial(t, address)
-		c.send("QUIT\n")
-		if all, err := io.ReadAll(c.In); err != nil || !strings.Contains(string(all), "\nBYE quit") {
-			t.Fatalf("a session ends with %v, after %q", err, all)
-		}
-		_ = c.Close()
+// endSession has a session end, which chatd logs.
+func endSession(t *testing.T, address string) {
+	t.Helper()
+	c := dial(t, address)
+	c.send("QUIT\n")
+	if all, err := io.ReadAll(c.In); err != nil || !strings.Contains(string(all), "\nBYE quit") {
+		t.Fatalf("a session ends with %v, after %q", err, all)
 	}
+	_ = c.Close()
+}
+
+// goesOn posts, and stops chatd in order.
+func goesOn(t *testing.T, cmd *exec.Cmd, address string) {
+	t.Helper()
 	c := dial(t, address)
 	c.send("NICK alice\nCREATE go\nIN go POST hello\n")
 	if hello := c.line(); !strings.HasPrefix(hello, "HELLO ") {
