@@ -1,14 +1,15 @@
 package main
 
 import (
+	"context"
 	"fmt"
-	"io"
-	"net"
 	"os"
 	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"linechat/scripts/harness"
 )
 
 // The commands, promise by promise, each file on a chatd of its own.
@@ -28,13 +29,11 @@ func TestScripts(t *testing.T) {
 func create(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	conn, err := net.Dial("tcp", ts.Getenv("CHAT_SERVER"))
+	c, err := harness.Dial(context.Background(), "tcp", ts.Getenv("CHAT_SERVER"))
 	ts.Check(err)
-	defer conn.Close()
+	defer c.Close()
 	for i := range n {
-		fmt.Fprintf(conn, "CREATE r%d\n", i)
+		_, err := c.Ask(fmt.Sprintf("CREATE r%d", i))
+		ts.Check(err)
 	}
-	fmt.Fprint(conn, "QUIT\n")
-	_, err = io.Copy(io.Discard, conn)
-	ts.Check(err)
 }
