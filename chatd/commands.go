@@ -41,14 +41,14 @@ func (p *program) dataCommand(c *cobra.Command, run func(*invocation) error) *co
 	return c
 }
 
-// takes returns the check that a command has min to max arguments.
-func takes(min, max int) cobra.PositionalArgs {
+// takes returns the check that a command has minArgs to maxArgs arguments.
+func takes(minArgs, maxArgs int) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		switch n := len(args); {
-		case n < min:
+		case n < minArgs:
 			return fmt.Errorf("an argument is missing: %s", c.UseLine())
-		case n > max:
-			return fmt.Errorf("unexpected argument %q: %s", args[max], c.UseLine())
+		case n > maxArgs:
+			return fmt.Errorf("unexpected argument %q: %s", args[maxArgs], c.UseLine())
 		}
 		return nil
 	}

@@ -82,10 +82,10 @@ powershell. In bash read it with
 	return takesOneOf(c, 1, cli.Shells)
 }
 
-// takesOneOf lets a command take min to one argument, which must be one of values.
-func takesOneOf(c *cobra.Command, min int, values []string) *cobra.Command {
+// takesOneOf lets a command take minArgs to one argument, which must be one of values.
+func takesOneOf(c *cobra.Command, minArgs int, values []string) *cobra.Command {
 	c.ValidArgs = values
-	c.Args = cobra.MatchAll(takes(min, 1), func(_ *cobra.Command, args []string) error {
+	c.Args = cobra.MatchAll(takes(minArgs, 1), func(_ *cobra.Command, args []string) error {
 		if len(args) > 0 && !slices.Contains(values, args[0]) {
 			return fmt.Errorf("%q is none of %s", args[0], strings.Join(values, ", "))
 		}

@@ -124,11 +124,11 @@ func (lr *loadRun) end(d *daemon) {
 	lr.work.Wait()
 }
 
-// settle lets the posters repeat pending posts, and the readers read all that is
+// catchUp lets the posters repeat pending posts, and the readers read all that is
 // stored.
-func (l *load) settle(ctx context.Context, socket string) {
+func (l *load) catchUp(ctx context.Context, socket string) {
 	for _, p := range l.posters {
-		if err := p.settle(ctx, socket); err != nil {
+		if err := p.repeatPending(ctx, socket); err != nil {
 			l.ledger.fault(broken, "%s: repeating a post: %v", nickOf(p.number), err)
 		}
 	}

@@ -45,8 +45,8 @@ func (p *poster) run(ctx context.Context, socket string) error {
 	}
 }
 
-// settle repeats the pending post until it is acknowledged.
-func (p *poster) settle(ctx context.Context, socket string) error {
+// repeatPending repeats the pending post until it is acknowledged.
+func (p *poster) repeatPending(ctx context.Context, socket string) error {
 	if p.pending == (postID{}) {
 		return nil
 	}

@@ -93,7 +93,7 @@ func (r *run) readEverything(ctx context.Context) (extra int, err error) {
 	defer d.Kill()
 	r.slowest = max(r.slowest, d.startup)
 	if !r.load.ledger.faulty() {
-		r.load.settle(ctx, d.socket)
+		r.load.catchUp(ctx, d.socket)
 	}
 	stored, err := readAll(ctx, d.socket, r.load.source.rooms)
 	if err != nil {

@@ -144,13 +144,13 @@ func (m *Memory) retain(r *memoryRoom) {
 		r.place = m.heavy.PushBack(r)
 	}
 	for m.used > m.budget && m.heavy.Len() > 0 {
-		quiet := m.heavy.Front().Value.(*memoryRoom)
-		if quiet.size > roomFloor && quiet.posts.n > 1 {
-			m.drop(quiet)
+		victim := m.heavy.Front().Value.(*memoryRoom)
+		if victim.size > roomFloor && victim.posts.n > 1 {
+			m.drop(victim)
 			continue
 		}
-		m.heavy.Remove(quiet.place)
-		quiet.place = nil
+		m.heavy.Remove(victim.place)
+		victim.place = nil
 	}
 }
 

@@ -52,7 +52,7 @@ func play(t *rapid.T, under string) {
 		actions[fmt.Sprint("send ", i)] = s.send
 	}
 	t.Repeat(actions)
-	s.settle(t)
+	s.awaitAllDue(t)
 }
 
 // newSystem starts a server over a store in memory, or one in a new directory.
@@ -179,11 +179,11 @@ func (s *system) say(t *rapid.T, u *user, lines ...typed) {
 	}
 	t.Logf("%s > %q", nick, text)
 	s.conns[u].send(t, text)
-	s.settle(t)
+	s.awaitAllDue(t)
 }
 
-// settle waits until all that is due has come.
-func (s *system) settle(t *rapid.T) {
+// awaitAllDue waits until all that is due has come.
+func (s *system) awaitAllDue(t *rapid.T) {
 	for u, c := range s.conns {
 		for len(u.due) > 0 {
 			if err := u.receive(c.line(t)); err != nil {
@@ -232,13 +232,13 @@ func (s *system) leave(t *rapid.T) {
 	if err := half.CloseWrite(); err != nil {
 		t.Fatal(err)
 	}
-	s.settle(t)
+	s.awaitAllDue(t)
 }
 
 // restart stops the server, in order, by cutting everyone off, or by what a
 // kill would leave of its files, and starts it again.
 func (s *system) restart(t *rapid.T) {
-	s.settle(t)
+	s.awaitAllDue(t)
 	how := rapid.SampledFrom([]string{"stop", "cut off", "kill"}).Draw(t, "how")
 	if next := s.homes + 1; how == "kill" && s.home != "" {
 		copyFiles(t, s.directory(), filepath.Join(s.home, fmt.Sprint(next)))

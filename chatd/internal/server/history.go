@@ -70,13 +70,13 @@ func (s *session) sendBacklog(room *hub.Room, r resume, head uint64) error {
 	return err
 }
 
-// sendHistory sends the posts from … to …, the first max of them, and what is gone
+// sendHistory sends the posts from … to …, the first limit of them, and what is gone
 // before them. It reads the store page by page, as the session reads, and returns
 // how many posts it sent.
-func (s *session) sendHistory(room *hub.Room, from, to, max uint64) (shown uint64, err error) {
-	for from <= to && shown < max {
+func (s *session) sendHistory(room *hub.Room, from, to, limit uint64) (shown uint64, err error) {
+	for from <= to && shown < limit {
 		s.Block()
-		page, err := room.Page(s.ctx, from, min(to, from+(max-shown)-1))
+		page, err := room.Page(s.ctx, from, min(to, from+(limit-shown)-1))
 		if err != nil {
 			return shown, err
 		}

@@ -26,8 +26,8 @@ func (s *Store) write(change func(*db.Tx) error) error {
 // commitAll is the committer's goroutine.
 func (s *Store) commitAll() {
 	defer s.queue.close()
-	quiet := time.NewTimer(quietFor)
-	defer quiet.Stop()
+	idle := time.NewTimer(idleDelay)
+	defer idle.Stop()
 	var batch []*request
 	for {
 		select {
@@ -37,9 +37,9 @@ func (s *Store) commitAll() {
 			}
 			clear(batch)
 			s.checkpoint(s.walPages())
-			quiet.Reset(quietFor)
-		case <-quiet.C:
-			s.checkpoint(quietPages)
+			idle.Reset(idleDelay)
+		case <-idle.C:
+			s.checkpoint(idlePages)
 		case <-s.health.retry:
 			s.recover()
 		case <-s.ctx.Done():

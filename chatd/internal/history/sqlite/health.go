@@ -124,12 +124,12 @@ func (s *Store) full() bool {
 // posts come in, and when none has come for a while.
 const (
 	checkpointPages = 4096
-	quietPages      = 64
-	quietFor        = 200 * time.Millisecond
+	idlePages       = 64
+	idleDelay       = 200 * time.Millisecond
 )
 
 // walPages is how many pages the WAL may gather now. What it has gathered needs
 // its space a second time while it is moved: on a small disk it may gather less.
 func (s *Store) walPages() int {
-	return int(max(quietPages, min(checkpointPages, s.health.spare/db.PageSize/4)))
+	return int(max(idlePages, min(checkpointPages, s.health.spare/db.PageSize/4)))
 }

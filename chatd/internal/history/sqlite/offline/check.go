@@ -58,7 +58,7 @@ func Check(ctx context.Context, file string, progress Progress) (Report, error) 
 func CheckDir(ctx context.Context, dir string, progress Progress) (Report, error) {
 	c := &checker{ctx: ctx, progress: progress, rooms: map[int64]*checkedRoom{}}
 	c.index = readMark(ctx, filepath.Join(dir, db.SearchFile)) // before chat.db, which it follows
-	err := elsewhere(c.run(filepath.Join(dir, db.ChatFile)))
+	err := withDataHint(c.run(filepath.Join(dir, db.ChatFile)))
 	if err == nil {
 		err = c.index.pages(ctx)
 	}
@@ -81,10 +81,10 @@ type checker struct {
 
 // A checkedRoom is what the posts of a room are compared with.
 type checkedRoom struct {
-	name   string
-	next   uint64 // the number that comes next; 0: it is not known
-	last   int64  // the time of the post before it
-	strays int    // posts of a room that is not there
+	name    string
+	next    uint64 // the number that comes next; 0: it is not known
+	last    int64  // the time of the post before it
+	orphans int    // posts of a room that is not there
 }
 
 func (c *checker) run(file string) (err error) {
@@ -203,7 +203,7 @@ func (c *checker) postRows() error {
 		return err
 	}
 	for _, id := range slices.Sorted(maps.Keys(c.rooms)) {
-		if n := c.rooms[id].strays; n > 0 {
+		if n := c.rooms[id].orphans; n > 0 {
 			c.problem("there is no room of id %d, and of its posts there are %d", id, n)
 		}
 	}
@@ -222,10 +222,10 @@ func (c *checker) post(p *db.PostRow, wrong error) {
 		room.next++
 		return
 	case room == nil:
-		c.rooms[p.Room] = &checkedRoom{strays: 1}
+		c.rooms[p.Room] = &checkedRoom{orphans: 1}
 		return
-	case room.strays > 0:
-		room.strays++
+	case room.orphans > 0:
+		room.orphans++
 		return
 	}
 	c.compare(room, &p.Post)

@@ -25,7 +25,7 @@ type indexMark struct {
 // readMark reads how far the file is.
 func readMark(ctx context.Context, path string) *indexMark {
 	m := &indexMark{path: path}
-	m.look(ctx, func(s *snapshot) error {
+	m.inspect(ctx, func(s *snapshot) error {
 		if err := s.verify(&db.Search); err != nil {
 			return err
 		}
@@ -34,8 +34,8 @@ func readMark(ctx context.Context, path string) *indexMark {
 	return m
 }
 
-// look calls f to read the file, unless something is wrong with it already.
-func (m *indexMark) look(ctx context.Context, f func(*snapshot) error) {
+// inspect calls f to read the file, unless something is wrong with it already.
+func (m *indexMark) inspect(ctx context.Context, f func(*snapshot) error) {
 	if m.missing || m.wrong != "" {
 		return
 	}
@@ -66,7 +66,7 @@ func (m *indexMark) compare(chat *snapshot, last int64) {
 
 // pages has SQLite compare the index with itself.
 func (m *indexMark) pages(ctx context.Context) error {
-	m.look(ctx, func(s *snapshot) error {
+	m.inspect(ctx, func(s *snapshot) error {
 		return s.integrity(1, func(line string) { m.wrong = line })
 	})
 	return ctx.Err()

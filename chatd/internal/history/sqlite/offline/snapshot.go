@@ -36,11 +36,11 @@ type snapshot struct {
 // openStore opens the chat.db of a data directory.
 func openStore(ctx context.Context, dir string, first ...string) (*snapshot, error) {
 	s, err := openSnapshot(ctx, filepath.Join(dir, db.ChatFile), first...)
-	return s, elsewhere(err)
+	return s, withDataHint(err)
 }
 
-// elsewhere adds to the error of a missing file where it may be.
-func elsewhere(err error) error {
+// withDataHint adds to the error of a missing file where it may be.
+func withDataHint(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w; --data names another directory", err)
 	}

@@ -24,7 +24,7 @@ const lastKey = math.MaxInt64 - 1
 // run reads the rows.
 func (w *sweep) run(s *snapshot) error {
 	for next := w.from; next <= w.to; {
-		failed, rowErr, why := w.stretch(s, next)
+		failed, rowErr, why := w.readFrom(s, next)
 		switch {
 		case rowErr != nil:
 			return rowErr
@@ -44,9 +44,9 @@ func (w *sweep) run(s *snapshot) error {
 	return nil
 }
 
-// stretch reads rows from a key on. It returns the key at which SQLite fails, and
+// readFrom reads rows from a key on. It returns the key at which SQLite fails, and
 // why; or an error of row.
-func (w *sweep) stretch(s *snapshot, from int64) (failed int64, rowErr, why error) {
+func (w *sweep) readFrom(s *snapshot, from int64) (failed int64, rowErr, why error) {
 	failed = from
 	why = s.Each(w.query, func(r *db.Row) error {
 		var key int64

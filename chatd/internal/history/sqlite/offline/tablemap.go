@@ -7,8 +7,8 @@ type span struct{ from, to int64 }
 
 // A tableMap is where something can be read of the table of posts.
 type tableMap struct {
-	sound []span
-	rooms map[int64]span // what there is of a room is in this
+	readable []span
+	rooms    map[int64]span // what there is of a room is in this
 }
 
 // mapTable reads the whole table, once.
@@ -17,7 +17,7 @@ func (e *exporter) mapTable() (*tableMap, error) {
 		return e.table, nil
 	}
 	m := &tableMap{rooms: map[int64]span{}}
-	next := int64(1) // no later span is sound yet
+	next := int64(1) // no later span is readable yet
 	w := sweep{query: "SELECT id, room, seq FROM post NOT INDEXED WHERE id >= ? ORDER BY id", from: 1, to: lastKey}
 	w.row = func(row db.Scanner) (int64, error) {
 		var id, room, seq int64
@@ -32,7 +32,7 @@ func (e *exporter) mapTable() (*tableMap, error) {
 		return id, nil
 	}
 	w.lost = func(from, to int64, _ error) error {
-		m.sound = append(m.sound, span{next, from - 1})
+		m.readable = append(m.readable, span{next, from - 1})
 		next = to + 1
 		return nil
 	}
@@ -40,13 +40,13 @@ func (e *exporter) mapTable() (*tableMap, error) {
 		return nil, err
 	}
 	if next <= lastKey {
-		m.sound = append(m.sound, span{next, lastKey})
+		m.readable = append(m.readable, span{next, lastKey})
 	}
 	e.table = m
 	return m, nil
 }
 
-// inTable calls found for the sound posts with numbers from … to … that stand in
+// inTable calls found for the readable posts with numbers from … to … that stand in
 // the table between those of the ids past and before. Their ids have the order of
 // their numbers.
 func (e *roomExport) inTable(from, to uint64, before int64, found func(*db.PostRow) error) error {
@@ -58,7 +58,7 @@ func (e *roomExport) inTable(from, to uint64, before int64, found func(*db.PostR
 	if !ok {
 		return nil
 	}
-	for _, s := range m.sound {
+	for _, s := range m.readable {
 		if s.from, s.to = max(s.from, room.from, e.past+1), min(s.to, room.to, before-1); s.from > s.to {
 			continue
 		}
