@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"io"
 	"os"
@@ -87,17 +86,4 @@ func goesOn(t *testing.T, cmd *exec.Cmd, address string) {
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("chatd ended with %v", err)
 	}
-}
-
-// listensAt reads what chatd logs up to the address that it listens at.
-func listensAt(t *testing.T, stderr io.Reader) string {
-	t.Helper()
-	lines := bufio.NewScanner(stderr)
-	for lines.Scan() {
-		if _, address, ok := strings.Cut(lines.Text(), "msg=listening address="); ok {
-			return address
-		}
-	}
-	t.Fatalf("chatd does not listen: %v", lines.Err())
-	return ""
 }

@@ -31,31 +31,37 @@ func startWithSignals(t *testing.T, args ...string) (string, chan<- os.Signal) {
 	t.Helper()
 	o := parseOptions(t, append([]string{"--listen", "127.0.0.1:0"}, args...))
 	log, w := io.Pipe()
-	address := make(chan string, 8)
-	read := make(chan struct{})
-	go func() {
-		defer close(read)
-		for lines := bufio.NewScanner(log); lines.Scan(); {
-			if _, a, ok := strings.Cut(lines.Text(), "msg=listening address="); ok {
-				address <- a
-			}
-		}
-	}()
-	d, err := start(o, o.logger(w))
-	if err != nil {
-		t.Fatal(err)
-	}
 	signals, stopped := make(chan os.Signal), make(chan error, 1)
-	go func() { stopped <- d.untilStopped(signals) }()
+	go func() { // the cleanup waits for it
+		d, err := start(o, o.logger(w))
+		if err == nil {
+			err = d.untilStopped(signals)
+		}
+		_ = w.CloseWithError(err)
+		stopped <- err
+	}()
+	address := listensAt(t, log)
+	go func() { _, _ = io.Copy(io.Discard, log) }() // ends with the one above
 	t.Cleanup(func() {
 		signals <- syscall.SIGTERM
 		if err := <-stopped; err != nil {
 			t.Errorf("chatd ended with %v", err)
 		}
-		_ = w.Close()
-		<-read
 	})
-	return <-address, signals
+	return address, signals
+}
+
+// listensAt reads what chatd logs up to the address that it listens at.
+func listensAt(t *testing.T, log io.Reader) string {
+	t.Helper()
+	lines := bufio.NewScanner(log)
+	for lines.Scan() {
+		if _, address, ok := strings.Cut(lines.Text(), "msg=listening address="); ok {
+			return address
+		}
+	}
+	t.Fatalf("chatd does not listen: %v", lines.Err())
+	return ""
 }
 
 // parseOptions returns what a command line without a command says.
