@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -158,6 +159,9 @@ func startIn(t testing.TB, s setup, term string, columns, rows int) *session {
 	t.Helper()
 	c := &session{program: program{t: t}, plain: s.Plain, changed: make(chan struct{})}
 	accept := c.listen(&s)
+	// A program begins with the default for a signal that its parent handles, so that
+	// the tests run under nohup, too.
+	signal.Notify(make(chan os.Signal, 1), unix.SIGHUP)
 	c.cmd = exec.Command(os.Args[0])
 	c.cmd.Env = append(environment(s, term), "XTERM_VERSION=x") // vt10x cuts rows
 	c.screen = vt10x.New(vt10x.WithSize(max(columns, 1), max(rows, 1)))
