@@ -47,7 +47,7 @@ func (p *program) roomNames(ctx context.Context, prefix string) (names []string)
 	_ = p.ask(ctx, func(ctx context.Context, s *session) error {
 		list, _, err := s.allRooms(ctx, prefix)
 		for i := range list {
-			names = append(names, list[i].Room)
+			names = append(names, list[i].Name)
 		}
 		return err
 	})

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"linechat/chat/client"
-	"linechat/chatd/proto"
 )
 
 // pagePosts is the most posts that the server brings back at once (protocol.md,
@@ -92,7 +91,7 @@ func (s *session) page(ctx context.Context, n int, replay client.Replay) (posts 
 }
 
 // upTo returns the posts up to the number end.
-func upTo(end uint64, posts []proto.Line) []proto.Line {
+func upTo(end uint64, posts []client.Message) []client.Message {
 	for i := range posts {
 		if posts[i].Seq > end {
 			return posts[:i]
@@ -102,7 +101,7 @@ func upTo(end uint64, posts []proto.Line) []proto.Line {
 }
 
 // gapsTo returns what is missing up to the number end.
-func gapsTo(end uint64, gaps []proto.Line) []proto.Line {
+func gapsTo(end uint64, gaps []client.Gap) []client.Gap {
 	for i := range gaps {
 		gaps[i].To = min(gaps[i].To, end)
 	}
@@ -110,11 +109,11 @@ func gapsTo(end uint64, gaps []proto.Line) []proto.Line {
 }
 
 // show prints posts, and says what is missing of them.
-func (p *program) show(posts, gaps []proto.Line, out *printer) {
+func (p *program) show(posts []client.Message, gaps []client.Gap, out *printer) {
 	for i := range gaps {
-		p.sayGap(&gaps[i])
+		p.sayGap(gaps[i])
 	}
 	for i := range posts {
-		out.post(&posts[i])
+		out.post(posts[i])
 	}
 }

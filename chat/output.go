@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"linechat/chat/client"
 	"linechat/chat/internal/render"
 	"linechat/chatd/proto"
 )
@@ -58,15 +59,15 @@ func (o *printer) line(l *proto.Line, words ...string) {
 }
 
 // post writes a post.
-func (o *printer) post(l *proto.Line) {
+func (o *printer) post(m client.Message) {
 	switch {
 	case o.json:
-		o.line(l)
+		o.line(messageLine(m))
 	case o.people:
-		fmt.Fprintln(o.w, o.renderer.Post(l, "", render.Plain))
+		fmt.Fprintln(o.w, o.renderer.Post(m, "", render.Plain))
 	default:
-		prefix := o.prefix(l)
-		for line := range strings.SplitSeq(l.Text, "\n") {
+		prefix := o.prefix(m)
+		for line := range strings.SplitSeq(m.Text, "\n") {
 			fmt.Fprintln(o.w, prefix+line)
 		}
 	}
@@ -74,10 +75,28 @@ func (o *printer) post(l *proto.Line) {
 
 // prefix is what stands before the text in a pipe: time and nick, and a star
 // where the text says what its poster does.
-func (o *printer) prefix(l *proto.Line) string {
+func (o *printer) prefix(m client.Message) string {
 	star := ""
-	if l.Type == proto.ME {
+	if m.Action {
 		star = "* "
 	}
-	return o.renderer.Dim(l.Time.UTC().Format(proto.TimeLayout)) + " " + star + o.renderer.Nick(l.Nick) + " "
+	return o.renderer.Dim(m.Time.UTC().Format(proto.TimeLayout)) + " " + star + o.renderer.Nick(m.Nick) + " "
+}
+
+// messageLine, roomLine and memberLine return what is printed as JSON: the line
+// of the protocol.
+func messageLine(m client.Message) *proto.Line {
+	l := &proto.Line{Type: proto.MSG, Room: m.Room, Seq: m.Seq, Time: m.Time, Nick: m.Nick, Text: m.Text, Past: m.Replayed}
+	if m.Action {
+		l.Type = proto.ME
+	}
+	return l
+}
+
+func roomLine(r client.RoomInfo) *proto.Line {
+	return &proto.Line{Type: proto.ROOM, Room: r.Name, Members: r.Members, Text: r.Topic}
+}
+
+func memberLine(m client.Member) *proto.Line {
+	return &proto.Line{Type: proto.USER, Room: m.Room, Nick: m.Nick, Role: m.Role}
 }

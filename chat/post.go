@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"linechat/chat/client"
 	"linechat/chatd/proto"
 )
 
@@ -54,7 +55,7 @@ func post(ctx context.Context, p *program) error {
 func (s *session) findRoom(ctx context.Context, room string) error {
 	exists := func() error { _, err := s.Topic(ctx, room); return err }
 	err := s.again(ctx, exists)
-	if !isRefusal(err, proto.NoSuchRoom) {
+	if !errors.Is(err, client.NoSuchRoom) {
 		return err
 	}
 	made := s.again(ctx, func() error { return s.Create(ctx, room, "") })
@@ -62,15 +63,10 @@ func (s *session) findRoom(ctx context.Context, room string) error {
 	case made == nil:
 		s.program.diag.say("created room %s", room)
 		return nil
-	case isRefusal(made, proto.RoomExists) && s.again(ctx, exists) == nil:
+	case errors.Is(made, client.RoomExists) && s.again(ctx, exists) == nil:
 		return nil // somebody else has made it meanwhile
 	}
 	return made
-}
-
-func isRefusal(err error, code proto.Code) bool {
-	var refused *proto.Error
-	return errors.As(err, &refused) && refused.Code == code
 }
 
 // postText posts the text of the command line: one post, of several lines if

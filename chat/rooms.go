@@ -3,13 +3,13 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"linechat/chat/client"
 	"linechat/chat/internal/render"
-	"linechat/chatd/proto"
 )
 
 // rooms is the command of that name.
@@ -34,8 +34,8 @@ func rooms(ctx context.Context, p *program) error {
 
 // allRooms lists the rooms whose name begins with prefix, the busiest first,
 // and says how many there are.
-func (s *session) allRooms(ctx context.Context, prefix string) (list []proto.Line, all uint64, err error) {
-	ask := func(after string) (page []proto.Line, err error) {
+func (s *session) allRooms(ctx context.Context, prefix string) (list []client.RoomInfo, all uint64, err error) {
+	ask := func(after string) (page []client.RoomInfo, err error) {
 		err = s.again(ctx, func() (err error) {
 			page, all, err = s.ListRooms(ctx, prefix, after)
 			return err
@@ -47,12 +47,12 @@ func (s *session) allRooms(ctx context.Context, prefix string) (list []proto.Lin
 	}
 	listed := map[string]bool{}
 	for i := range list {
-		listed[list[i].Room] = true
+		listed[list[i].Name] = true
 	}
 	page, err := s.firstRoom(ctx, prefix)
-	for after := firstName; err == nil; after = page[len(page)-1].Room {
+	for after := firstName; err == nil; after = page[len(page)-1].Name {
 		for _, l := range page {
-			if !listed[l.Room] {
+			if !listed[l.Name] {
 				list = append(list, l)
 			}
 		}
@@ -69,12 +69,12 @@ const firstName = "0"
 
 // firstRoom returns the room of the first name, if there is one and its name
 // begins with prefix.
-func (s *session) firstRoom(ctx context.Context, prefix string) ([]proto.Line, error) {
+func (s *session) firstRoom(ctx context.Context, prefix string) ([]client.RoomInfo, error) {
 	if !strings.HasPrefix(firstName, prefix) {
 		return nil, nil
 	}
 	var topic client.TopicText
-	var members []proto.Line
+	var members []client.Member
 	err := s.again(ctx, func() (err error) {
 		if topic, err = s.Topic(ctx, firstName); err == nil {
 			members, err = s.Who(ctx, firstName)
@@ -82,26 +82,26 @@ func (s *session) firstRoom(ctx context.Context, prefix string) ([]proto.Line, e
 		return err
 	})
 	switch {
-	case isRefusal(err, proto.NoSuchRoom):
+	case errors.Is(err, client.NoSuchRoom):
 		return nil, nil
 	case err != nil:
 		return nil, err
 	}
-	return []proto.Line{{Type: proto.ROOM, Room: firstName, Members: uint64(len(members)), Text: topic.Text}}, nil
+	return []client.RoomInfo{{Name: firstName, Members: uint64(len(members)), Topic: topic.Text}}, nil
 }
 
-func busier(a, b proto.Line) int {
-	return cmp.Or(cmp.Compare(b.Members, a.Members), strings.Compare(strings.ToLower(a.Room), strings.ToLower(b.Room)))
+func busier(a, b client.RoomInfo) int {
+	return cmp.Or(cmp.Compare(b.Members, a.Members), strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)))
 }
 
 // rooms writes a list of rooms, in columns for people.
-func (o *printer) rooms(list []proto.Line) {
+func (o *printer) rooms(list []client.RoomInfo) {
 	columns := render.Rooms(list)
 	for i := range list {
-		if l := &list[i]; o.people {
-			o.line(l, columns[i])
+		if r := list[i]; o.people {
+			o.line(roomLine(r), columns[i])
 		} else {
-			o.line(l, l.Room, fmt.Sprint(l.Members), l.Text)
+			o.line(roomLine(r), r.Name, fmt.Sprint(r.Members), r.Topic)
 		}
 	}
 }
@@ -109,7 +109,7 @@ func (o *printer) rooms(list []proto.Line) {
 // who is the command of that name.
 func who(ctx context.Context, p *program) error {
 	return p.ask(ctx, func(ctx context.Context, s *session) error {
-		var members []proto.Line
+		var members []client.Member
 		err := s.again(ctx, func() (err error) {
 			members, err = s.Who(ctx, p.args[0])
 			return err
@@ -118,8 +118,8 @@ func who(ctx context.Context, p *program) error {
 			return err
 		}
 		out := p.printer()
-		for i := range members {
-			out.line(&members[i], out.renderer.Nick(members[i].Nick), members[i].Role)
+		for _, m := range members {
+			out.line(memberLine(m), out.renderer.Nick(m.Nick), m.Role)
 		}
 		return out.flush()
 	})

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"linechat/chat/client"
-	"linechat/chatd/proto"
 )
 
 // search is the command of that name.
@@ -25,7 +24,7 @@ func search(ctx context.Context, p *program) error {
 }
 
 // find asks for the newest posts, page by page, and returns them oldest first.
-func (s *session) find(ctx context.Context) (found []proto.Line, err error) {
+func (s *session) find(ctx context.Context) (found []client.Message, err error) {
 	p := s.program
 	for before := p.before; len(found) < p.number; {
 		n := min(p.number-len(found), pagePosts)
@@ -33,7 +32,7 @@ func (s *session) find(ctx context.Context) (found []proto.Line, err error) {
 		if err != nil {
 			return nil, err
 		}
-		newer := slices.DeleteFunc(posts.Past, func(l proto.Line) bool { return l.Seq <= p.after })
+		newer := slices.DeleteFunc(posts.Past, func(l client.Message) bool { return l.Seq <= p.after })
 		full := len(newer) == n
 		found = append(newer, found...)
 		switch missed := unsearched(posts.Gaps); {
@@ -70,7 +69,7 @@ func (s *session) findPage(ctx context.Context, n int, before uint64) (posts cli
 }
 
 // unsearched returns the last number that the server has not come to; 0: none.
-func unsearched(gaps []proto.Line) uint64 {
+func unsearched(gaps []client.Gap) uint64 {
 	for i := range gaps {
 		if gaps[i].Why == "time" {
 			return gaps[i].To

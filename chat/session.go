@@ -36,6 +36,9 @@ const (
 // open connects.
 func (p *program) open(ctx context.Context, as identity) (*session, error) {
 	config := client.Config{Server: p.server, DialTimeout: p.connect, ReconnectTimeout: p.reconnect}
+	if p.connect == 0 {
+		config.DialTimeout = -1
+	}
 	if p.reconnect == 0 {
 		config.ReconnectTimeout = -1
 	}
@@ -99,7 +102,7 @@ func (s *session) tell(e client.Event) {
 	case client.NickChange:
 		diag.say("%s is now known as %s", e.Old, e.Nick)
 	case client.Gap:
-		s.program.sayGap(&e.Line)
+		s.program.sayGap(e)
 	}
 }
 
@@ -146,7 +149,7 @@ func (s *session) lingering(parent context.Context, extra time.Duration) (ctx co
 }
 
 // sayGap says which posts are not to be had.
-func (p *program) sayGap(gap *proto.Line) {
+func (p *program) sayGap(gap client.Gap) {
 	why := "the server no longer keeps them"
 	if gap.Why != "retention" {
 		why = gap.Why

@@ -71,8 +71,8 @@ func (s *session) follow(ctx context.Context, out *printer) error {
 // happened deals with one event. An error: there is nothing more to follow.
 func (s *session) happened(e client.Event, out *printer) error {
 	switch e := e.(type) {
-	case client.Post:
-		out.post(&e.Line)
+	case client.Message:
+		out.post(e)
 		return out.flush()
 	case client.RoomLost:
 		return e.Err

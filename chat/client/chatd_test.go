@@ -84,13 +84,13 @@ func setsTopics(ctx context.Context, t *testing.T, alice, bob *client.Client) {
 // asksOfRoom: what there is to know of a room that one is not in.
 func asksOfRoom(ctx context.Context, t *testing.T, bob *client.Client) {
 	t.Helper()
-	if rooms, all, err := bob.ListRooms(ctx, "g", ""); err != nil || all != 1 || rooms[0].Room != "go" {
+	if rooms, all, err := bob.ListRooms(ctx, "g", ""); err != nil || all != 1 || rooms[0].Name != "go" {
 		t.Errorf("ListRooms: %+v, %d, %v", rooms, all, err)
 	}
 	if rooms, all, err := bob.ListRooms(ctx, "", "go"); err != nil || all != 1 || len(rooms) != 0 {
 		t.Errorf("ListRooms: %+v, %d, %v", rooms, all, err)
 	}
-	if who := must[[]proto.Line](t)(bob.Who(ctx, "go")); len(who) != 1 || who[0].Nick != "alice" {
+	if who := must[[]client.Member](t)(bob.Who(ctx, "go")); len(who) != 1 || who[0].Nick != "alice" {
 		t.Errorf("Who: %+v", who)
 	}
 	for _, ask := range []struct {
@@ -240,7 +240,7 @@ func (p *pipe) watch() {
 			}
 		case client.Gap, client.RoomLost, client.RoomReset:
 			p.Errorf("%#v", e)
-		case client.Post:
+		case client.Message:
 			if e.Seq != uint64(next+1) || e.Text != text(next) || e.Nick != "poster" {
 				p.Errorf("number %d is %q of %s behind %d", e.Seq, e.Text, e.Nick, next)
 				return
@@ -308,7 +308,7 @@ func TestCuts(t *testing.T) {
 			c.left.Store(3000 + random.Int64N(20_000))
 			return c, nil
 		}
-		return client.Config{Server: d.Address, Nick: nick, DialTimeout: time.Minute}.WithPause(quick / 10).WithDial(dial)
+		return client.Config{Dial: dial, Nick: nick, DialTimeout: time.Minute}.WithPause(quick / 10)
 	}
 	p := newPipe(t, 5000, config("reader"), config("poster"))
 	var clients sync.WaitGroup
@@ -420,7 +420,7 @@ func TestConfig(t *testing.T) {
 	if _, err := client.Dial(t.Context(), client.Config{Server: "localhost:5001", Nick: "no blanks"}); !errors.As(err, &refused) || refused.Code != proto.BadName {
 		t.Errorf("a bad nick: %v", err)
 	}
-	if _, err := client.Dial(t.Context(), client.Config{Server: "unix://" + filepath.Join(t.TempDir(), "none")}); !errors.Is(err, client.ErrConnect) {
+	if _, err := client.Dial(t.Context(), client.Config{Server: "unix://" + filepath.Join(t.TempDir(), "none"), DialTimeout: -1}); !errors.Is(err, client.ErrConnect) {
 		t.Errorf("nobody there: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -34,7 +34,7 @@ func TestSession(t *testing.T) {
 			msg("go", 10, "bob", "two\nlines"))
 		s.wants("INIT → IN_ROOM in go", "MSG go 5 bob hi", "ME go 6 bob waves", "TELL bob psst", "JOINED go carol",
 			"RENAMED go carol dan", "LEFT go dan lost", "TOPIC go bob Go", "GAP go 7 9 retention", "NOTICE soon",
-			"MSG go 10 bob two\nMORE go 10 bob lines")
+			"MSG go 10 bob two\nlines")
 		wait := s.do("LEAVE")
 		p.expect("LEAVE")
 		p.say(ok("LEAVE", "room", "go"))

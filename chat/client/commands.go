@@ -15,6 +15,30 @@ type Reply struct {
 	OK    proto.Line
 }
 
+// Posts returns the posts that a JOIN, HISTORY or SEARCH has brought back.
+func (r Reply) Posts() Posts {
+	p := Posts{Head: r.OK.Seq}
+	for i := range r.Lines {
+		switch l := &r.Lines[i]; {
+		case l.Past:
+			p.Past = append(p.Past, messageOf(l))
+		case l.Type == proto.GAP:
+			p.Gaps = append(p.Gaps, gapOf(l))
+		}
+	}
+	return p
+}
+
+// Topic returns the topic that a JOIN or TOPIC was answered with.
+func (r Reply) Topic() (t TopicText) {
+	for i := range r.Lines {
+		if l := &r.Lines[i]; l.Type == proto.TOPIC {
+			t = TopicText{l.Nick, l.Text}
+		}
+	}
+	return t
+}
+
 // Do sends a command and waits for its reply. A refusal is a [*proto.Error],
 // with Limit and Wait where the server names them; CREATE, NICK and TELL that
 // come too often are proto.RateLimited and not repeated. [ErrLost]: the
@@ -61,12 +85,10 @@ func Since(age time.Duration) Replay {
 
 // Joined is what Join brings.
 type Joined struct {
-	Room    string       // as the server shows it
-	Topic   TopicText    // zero: none
-	Past    []proto.Line // what was brought back, oldest first
-	Gaps    []proto.Line // what is gone of it
-	Members uint64       // the client included
-	Head    uint64       // the room's last number: live posts come after it
+	Room    string    // as the server shows it
+	Topic   TopicText // zero: none
+	Members uint64    // the client included
+	Posts             // what was brought back; live posts come after Head
 }
 
 // TopicText is a room's topic and who set it; the zero value: none.
@@ -79,8 +101,7 @@ func (c *Client) Join(ctx context.Context, room string, replay Replay) (Joined, 
 	if err != nil {
 		return Joined{}, err
 	}
-	p := postsOf(r)
-	return Joined{Room: r.OK.Room, Topic: topicOf(r), Past: p.Past, Gaps: p.Gaps, Members: r.OK.Members, Head: r.OK.Seq}, nil
+	return Joined{Room: r.OK.Room, Topic: r.Topic(), Members: r.OK.Members, Posts: r.Posts()}, nil
 }
 
 // Leave leaves a room, the current one if it is empty, and returns which is
@@ -113,7 +134,7 @@ func (c *Client) Tell(ctx context.Context, nick, text string) error {
 // Topic returns the topic of a room, or of the current one if room is empty.
 func (c *Client) Topic(ctx context.Context, room string) (TopicText, error) {
 	r, err := c.Do(ctx, proto.Command{Verb: "TOPIC", Room: room})
-	return topicOf(r), err
+	return r.Topic(), err
 }
 
 // SetTopic sets the topic of a room, or of the current one if room is empty; an
@@ -126,30 +147,51 @@ func (c *Client) SetTopic(ctx context.Context, room, text string) error {
 	return err
 }
 
-// ListRooms lists rooms whose name begins with prefix, as ROOM lines: at most 200,
-// the busiest first, or, if after is not empty, by name those behind it. All is
-// how many there are.
-func (c *Client) ListRooms(ctx context.Context, prefix, after string) (rooms []proto.Line, all uint64, err error) {
+// A RoomInfo is a room as ROOMS lists it.
+type RoomInfo struct {
+	Name    string // as the server shows it
+	Members uint64
+	Topic   string // "": none
+}
+
+// ListRooms lists rooms whose name begins with prefix: at most 200, the busiest
+// first, or, if after is not empty, by name those after it. All is how many
+// there are.
+func (c *Client) ListRooms(ctx context.Context, prefix, after string) (rooms []RoomInfo, all uint64, err error) {
 	words := given(prefix)
 	if after != "" {
 		words = append(words, "AFTER", after)
 	}
 	r, err := c.Do(ctx, proto.Command{Verb: "ROOMS", Words: words})
-	return r.Lines, r.OK.All, err
+	for i := range r.Lines {
+		l := &r.Lines[i]
+		rooms = append(rooms, RoomInfo{l.Room, l.Members, l.Text})
+	}
+	return rooms, r.OK.All, err
 }
 
-// Who lists the members of a room, or of the current one if room is empty, as
-// USER lines.
-func (c *Client) Who(ctx context.Context, room string) ([]proto.Line, error) {
+// A Member is a member of Room.
+type Member struct {
+	Room string // as the server shows it
+	Nick string
+	Role string // "guest" so far; treat an unknown one as guest (protocol.md, "Lines from the server")
+}
+
+// Who lists the members of a room, or of the current one if room is empty.
+func (c *Client) Who(ctx context.Context, room string) (members []Member, err error) {
 	r, err := c.Do(ctx, proto.Command{Verb: "WHO", Room: room})
-	return r.Lines, err
+	for i := range r.Lines {
+		l := &r.Lines[i]
+		members = append(members, Member{l.Room, l.Nick, l.Role})
+	}
+	return members, err
 }
 
-// Posts is what History and Search bring back.
+// Posts is what Join, History and Search bring back.
 type Posts struct {
-	Past []proto.Line // oldest first
-	Gaps []proto.Line // what is gone of it, or, with the why "time", was not searched
-	Head uint64       // the room's last number
+	Past []Message // oldest first
+	Gaps []Gap     // what is gone of it, or, with the Why "time", was not searched
+	Head uint64    // the room's last number
 }
 
 // History brings back n posts, at most 1,000, of a room, or of the current one
@@ -157,14 +199,14 @@ type Posts struct {
 func (c *Client) History(ctx context.Context, room string, n int, replay Replay) (Posts, error) {
 	words := append([]string{strconv.Itoa(n)}, replay.words...)
 	r, err := c.Do(ctx, proto.Command{Verb: "HISTORY", Room: room, Words: words})
-	return postsOf(r), err
+	return r.Posts(), err
 }
 
 // Search brings back the newest posts that have all of the words (protocol.md,
 // "SEARCH") of a room, or of the current one if room is empty.
 func (c *Client) Search(ctx context.Context, room, words string) (Posts, error) {
 	r, err := c.Do(ctx, proto.Command{Verb: "SEARCH", Room: room, Text: words})
-	return postsOf(r), err
+	return r.Posts(), err
 }
 
 // Set turns echo or presence on or off (protocol.md, "SET").
@@ -196,26 +238,4 @@ func given(word string) []string {
 		return nil
 	}
 	return []string{word}
-}
-
-func topicOf(r Reply) (t TopicText) {
-	for i := range r.Lines {
-		if l := &r.Lines[i]; l.Type == proto.TOPIC {
-			t = TopicText{l.Nick, l.Text}
-		}
-	}
-	return t
-}
-
-func postsOf(r Reply) Posts {
-	p := Posts{Head: r.OK.Seq}
-	for i := range r.Lines {
-		switch l := &r.Lines[i]; {
-		case l.Past:
-			p.Past = append(p.Past, *l)
-		case l.Type == proto.GAP:
-			p.Gaps = append(p.Gaps, *l)
-		}
-	}
-	return p
 }

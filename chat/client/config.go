@@ -14,7 +14,7 @@ import (
 	"linechat/chatd/proto"
 )
 
-// Config says whom to connect to, and as whom. Only Server must be set.
+// Config says whom to connect to, and as whom. Only Server, or Dial, must be set.
 type Config struct {
 	// Server is host:port, tls://host:port or unix:///path.
 	Server string
@@ -26,25 +26,28 @@ type Config struct {
 	Key string
 	// TLS is for tls://; nil: the system's roots. An empty ServerName is the host.
 	TLS *tls.Config
-	// DialTimeout is how long Dial tries; 0 or less: once.
+	// DialTimeout is how long Dial tries; 0: 10 seconds; negative: once.
 	DialTimeout time.Duration
 	// ReconnectTimeout is how long a lost connection is tried again; 0: for ever;
 	// negative: not at all.
 	ReconnectTimeout time.Duration
+	// Dial makes each connection; nil: one to Server. Its context ends when the
+	// attempt has taken too long or the client has ended.
+	Dial func(context.Context) (net.Conn, error)
 
 	// For tests; nil: what is documented.
-	dial   func(context.Context) (net.Conn, error)
 	pause  func(failed int) time.Duration
 	limits limits
 }
 
 // How long things may take.
 const (
-	dialWithin  = 10 * time.Second // one attempt, up to the nick
-	closeWithin = 2 * time.Second  // Close waits for BYE
-	silence     = 30 * time.Second // without a byte: PING; as long again: the connection is lost
-	retakeEvery = 20 * time.Second // a nick that is in use is asked for again
-	onceFor     = 9 * time.Minute  // a post may be sent again; the server remembers keys for ten
+	dialWithin         = 10 * time.Second // one attempt, up to the nick
+	defaultDialTimeout = 10 * time.Second
+	closeWithin        = 2 * time.Second  // Close waits for BYE
+	silence            = 30 * time.Second // without a byte: PING; as long again: the connection is lost
+	retakeEvery        = 20 * time.Second // a nick that is in use is asked for again
+	onceFor            = 9 * time.Minute  // a post may be sent again; the server remembers keys for ten
 )
 
 // The pauses between attempts to connect.
@@ -79,17 +82,20 @@ func (c *Config) prepare() error {
 	if _, err := newRequest(proto.Command{Verb: "NICK", Words: []string{"nick", c.Key}}); err != nil {
 		return fmt.Errorf("%w: Key: %w", ErrConfig, err)
 	}
+	if c.DialTimeout == 0 {
+		c.DialTimeout = defaultDialTimeout
+	}
 	if c.pause == nil {
 		c.pause = backoff
 	}
 	if c.limits == (limits{}) {
 		c.limits = usualLimits
 	}
-	if c.dial != nil {
+	if c.Dial != nil {
 		return nil
 	}
 	var err error
-	c.dial, err = dialer(c.Server, c.TLS)
+	c.Dial, err = dialer(c.Server, c.TLS)
 	return err
 }
 

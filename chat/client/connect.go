@@ -21,7 +21,7 @@ func (c *Client) connect(deadline time.Time) (success bool, err error) {
 	}
 	ctx, cancel := context.WithDeadlineCause(c.ctx, limit, errors.New("the server does not answer"))
 	defer cancel()
-	n, err := c.config.dial(ctx)
+	n, err := c.config.Dial(ctx)
 	if err != nil {
 		return false, err
 	}

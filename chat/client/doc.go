@@ -13,7 +13,7 @@
 //	}
 //	for event := range c.Events() {
 //		switch e := event.(type) {
-//		case client.Post:
+//		case client.Message:
 //			fmt.Println(e.Room, e.Seq, e.Nick, e.Text)
 //		case client.StateChange:
 //			fmt.Println(e.To, e.Err)
@@ -48,7 +48,7 @@
 // The client dials again after a pause of 0.2 to 1 second, then up to 2, 4, 8
 // and 15 seconds. On the new connection it takes its nick back with its key,
 // and joins its rooms in the order in which it joined them, each after the
-// last number seen. What is brought back comes as [Post] events with Past set,
+// last number seen. What is brought back comes as [Message] events with Replayed set,
 // so each number of a room comes once and in order. If the nick is not to be
 // had, the client goes on as a guest, says so in a [NickChange], and asks
 // again every twenty seconds.

@@ -7,47 +7,62 @@ import (
 )
 
 // An Event is one of the types below, as a value. A program passes over those
-// that it does not know: there may be more. Those that the server has sent have
-// its line, cleaned of what could disturb a terminal (protocol.md, "Lines from
-// the server" says which fields each has).
+// that it does not know: there may be more. What the server has sent is cleaned
+// of what could disturb a terminal.
 type Event interface{ event() }
 
-type (
-	// Post is a MSG or ME of a room that the client is in: Room, Seq, Time,
-	// Nick and Text, whose lines are joined by "\n". Past is set on one that was
-	// brought back after the connection was lost. Of one room each number comes
-	// at most once, and in order. With echo off one's own do not come.
-	Post struct{ proto.Line }
+// A Message is a post: a MSG or ME (protocol.md, "Lines from the server"). As
+// an event it is of a room that the client is in; of one room each number comes
+// at most once, and in order. With echo off the client's own do not come.
+type Message struct {
+	Room     string // as the server shows it
+	Seq      uint64 // its number in the room
+	Time     time.Time
+	Nick     string
+	Text     string // several lines are joined by "\n"
+	Action   bool   // a ME: Text says what Nick does
+	Replayed bool   // brought back: by Join, History or Search, or after the connection was lost
+}
 
-	// Tell is a private line: Nick and Text.
-	Tell struct{ proto.Line }
+// A Tell is a private line from Nick.
+type Tell struct{ Nick, Text string }
 
-	// MemberJoined, MemberLeft and MemberRenamed tell who is in a room: Room
-	// and Nick, and Why or Old. They are not brought back after the connection
-	// was lost; Who lists the members.
-	MemberJoined struct{ proto.Line }
+// MemberJoined says that Nick is a member of Room from now on. Neither it nor
+// MemberLeft and MemberRenamed are brought back after the connection was lost;
+// Who lists the members.
+type MemberJoined struct{ Room, Nick string }
 
-	// MemberLeft: see MemberJoined. Of the client's own nick it says that the
-	// server has taken it out of the room.
-	MemberLeft struct{ proto.Line }
+// MemberLeft says that Nick is no longer a member of Room. Why is "leave",
+// "lost" or a code of BYE (protocol.md, "How a connection ends"). Of the
+// client's own nick it says that the server has removed it from the room.
+type MemberLeft struct{ Room, Nick, Why string }
 
-	// MemberRenamed: see MemberJoined.
-	MemberRenamed struct{ proto.Line }
+// MemberRenamed says that the member Old of Room is called Nick from now on.
+type MemberRenamed struct{ Room, Old, Nick string }
 
-	// TopicChange is the new topic of a room: Room, Nick and Text, which is
-	// empty when the topic was taken away. After the connection was lost it
-	// comes if the topic is another one than before.
-	TopicChange struct{ proto.Line }
+// A TopicChange is the new topic of a room, and who set it; an empty Text: it
+// was removed. After the connection was lost it comes if the topic is another
+// one than before.
+type TopicChange struct{ Room, Nick, Text string }
 
-	// Gap says that the posts From … To of Room will not come.
-	Gap struct{ proto.Line }
+// A Gap says that the posts From to To of Room, both included, will not come.
+// Why is "retention": they are no longer kept, or, of a Search, "time": it has
+// not reached them.
+type Gap struct {
+	Room     string
+	From, To uint64
+	Why      string
+}
 
-	// Notice is something the server has to say: Text.
-	Notice struct{ proto.Line }
+// A Notice is something that the server has to say.
+type Notice struct{ Text string }
 
-	// Bye is the server's last line: Code and Text. A StateChange follows.
-	Bye struct{ proto.Line }
-)
+// Bye is the server's last line (protocol.md, "How a connection ends"). A
+// StateChange follows.
+type Bye struct {
+	Code Code
+	Text string
+}
 
 // StateChange says that the client went from one State to another. The
 // first one is from Connecting to Init; the last one, to Closed, is the last
@@ -85,7 +100,7 @@ type RoomReset struct {
 	Seen, Head uint64
 }
 
-func (Post) event()          {}
+func (Message) event()       {}
 func (Tell) event()          {}
 func (MemberJoined) event()  {}
 func (MemberLeft) event()    {}
@@ -101,9 +116,9 @@ func (RoomReset) event()     {}
 
 // weigh returns how much memory an event takes, roughly.
 func weigh(e Event) int {
-	const fixed = 400 // a Line, and its place in the queue
+	const fixed = 200 // an event, and its place in the queue
 	switch e := e.(type) {
-	case Post:
+	case Message:
 		return fixed + len(e.Text)
 	case Tell:
 		return fixed + len(e.Text)
@@ -114,3 +129,11 @@ func weigh(e Event) int {
 	}
 	return fixed
 }
+
+// messageOf returns a MSG or ME as a Message.
+func messageOf(l *proto.Line) Message {
+	return Message{Room: l.Room, Seq: l.Seq, Time: l.Time, Nick: l.Nick, Text: l.Text, Action: l.Type == proto.ME, Replayed: l.Past}
+}
+
+// gapOf returns a GAP as a Gap.
+func gapOf(l *proto.Line) Gap { return Gap{l.Room, l.From, l.To, l.Why} }

@@ -22,7 +22,7 @@ func clock(ctx context.Context, server, room string, now func() time.Time) error
 		return err
 	}
 	for event := range c.Events() {
-		if post, ok := event.(client.Post); ok && post.Text == "!time" {
+		if post, ok := event.(client.Message); ok && post.Text == "!time" {
 			if _, err := c.Post(ctx, post.Room, post.Nick+": "+now().Format(time.TimeOnly)); err != nil {
 				return err
 			}
@@ -56,7 +56,7 @@ func Example() {
 		case client.MemberJoined:
 			fmt.Println(e.Nick, "is here")
 			_, _ = alice.Post(ctx, e.Room, "!time")
-		case client.Post:
+		case client.Message:
 			fmt.Printf("%d %s: %s\n", e.Seq, e.Nick, e.Text)
 			if e.Nick == "clock" {
 				cancel()

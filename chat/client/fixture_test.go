@@ -2,6 +2,7 @@ package client
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,7 +34,7 @@ func play(t *testing.T, config Config, act func(*fixture)) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &fixture{T: t, conns: make(chan net.Conn), config: config}
 		s.config.Key = "key"
-		s.config.dial = func(ctx context.Context) (net.Conn, error) {
+		s.config.Dial = func(ctx context.Context) (net.Conn, error) {
 			select {
 			case n := <-s.conns:
 				if n == nil {
@@ -180,19 +181,18 @@ func past(room string, seq int, nick, text string) string {
 	return strings.TrimSuffix(msg(room, seq, nick, text), "}") + `,"past":true}`
 }
 
-// describe says an event in one line.
+// describe says an event in one line, with the words of the wire where it has them.
 func describe(e Event) string {
-	line := func(l *proto.Line) string {
-		return string(l.Append(nil, proto.Text)[:len(l.Append(nil, proto.Text))-1])
-	}
 	switch e := e.(type) {
-	case Post:
-		e.Time = time.Time{}
-		mark := ""
-		if e.Past {
-			e.Past, mark = false, "past "
+	case Message:
+		word := "MSG"
+		if e.Action {
+			word = "ME"
 		}
-		return mark + line(&e.Line)
+		if e.Replayed {
+			word = "past " + word
+		}
+		return fmt.Sprint(word, " ", e.Room, " ", e.Seq, " ", e.Nick, " ", e.Text)
 	case StateChange:
 		said := fmt.Sprintf("%v → %v", e.From, e.To)
 		if len(e.Rooms) > 0 {
@@ -212,21 +212,21 @@ func describe(e Event) string {
 	case RoomReset:
 		return fmt.Sprintf("room reset %s %d %d", e.Room, e.Seen, e.Head)
 	case Tell:
-		return line(&e.Line)
+		return "TELL " + e.Nick + " " + e.Text
 	case MemberJoined:
-		return line(&e.Line)
+		return "JOINED " + e.Room + " " + e.Nick
 	case MemberLeft:
-		return line(&e.Line)
+		return "LEFT " + e.Room + " " + e.Nick + " " + e.Why
 	case MemberRenamed:
-		return line(&e.Line)
+		return "RENAMED " + e.Room + " " + e.Old + " " + e.Nick
 	case TopicChange:
-		return line(&e.Line)
+		return "TOPIC " + e.Room + " " + cmp.Or(e.Nick, "-") + " " + e.Text
 	case Gap:
-		return line(&e.Line)
+		return fmt.Sprint("GAP ", e.Room, " ", e.From, " ", e.To, " ", e.Why)
 	case Notice:
-		return line(&e.Line)
+		return "NOTICE " + e.Text
 	case Bye:
-		return line(&e.Line)
+		return "BYE " + string(e.Code) + " " + e.Text
 	}
 	return fmt.Sprintf("%T", e)
 }

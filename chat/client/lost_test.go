@@ -195,9 +195,9 @@ func TestDial(t *testing.T) {
 		code     proto.Code
 		attempts time.Duration // how long they take
 	}{
-		{name: "once", server: func(s *fixture) { s.refuse() }, want: errRefused},
+		{name: "once", config: config{DialTimeout: -1}, server: func(s *fixture) { s.refuse() }, want: errRefused},
 		{name: "for a while", config: config{DialTimeout: 4 * time.Second}, server: func(s *fixture) { s.refuse(); s.refuse(); s.refuse() }, want: errRefused, attempts: 3 * time.Second},
-		{name: "without an answer", server: func(s *fixture) { s.accept() }, want: ErrConnect, attempts: dialWithin},
+		{name: "without an answer", config: config{DialTimeout: -1}, server: func(s *fixture) { s.accept() }, want: ErrConnect, attempts: dialWithin},
 		{name: "up to the nick", config: config{DialTimeout: 5 * time.Second, Nick: "alice"}, server: func(s *fixture) {
 			p := s.accept()
 			p.say("HELLO chatd/1 guest-1 Type HELP")
@@ -223,7 +223,7 @@ func TestDial(t *testing.T) {
 			p.say("ERR FORMAT internal no")
 		}, want: ErrProtocol},
 		{name: "another version", config: config{DialTimeout: time.Hour}, server: func(s *fixture) { s.accept().say("HELLO chatd/2 guest-1 hi") }, want: ErrProtocol},
-		{name: "full", server: func(s *fixture) { s.accept().say("BYE too-many come back later") }, want: ErrConnect},
+		{name: "full", config: config{DialTimeout: -1}, server: func(s *fixture) { s.accept().say("BYE too-many come back later") }, want: ErrConnect},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			play(t, Config{DialTimeout: test.DialTimeout, Nick: test.Nick}, func(s *fixture) {

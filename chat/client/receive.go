@@ -29,10 +29,10 @@ func (cn *conn) receive(l *proto.Line) error {
 	case proto.JOINED, proto.LEFT, proto.RENAMED:
 		return c.presence(l)
 	case proto.TELL:
-		c.events.push(Tell{*l})
+		c.events.push(Tell{l.Nick, l.Text})
 	case proto.NOTICE:
 		if cn.answered || !c.begun { // the message of the day comes once
-			c.events.push(Notice{*l})
+			c.events.push(Notice{l.Text})
 		}
 	case proto.BYE:
 		return cn.bye(l)
@@ -58,7 +58,7 @@ func (cn *conn) greeting(l *proto.Line) error {
 // bye deals with the last line, and returns why the connection ends.
 func (cn *conn) bye(l *proto.Line) error {
 	if cn.client.begun {
-		cn.client.events.push(Bye{*l})
+		cn.client.events.push(Bye{l.Code, l.Text})
 	}
 	switch {
 	case l.Code == "replaced":
@@ -95,7 +95,7 @@ func (c *Client) see(r *room, l *proto.Line) {
 	}
 	r.last = l.Seq
 	if !l.Past || !c.isOwn(l) {
-		c.events.push(Post{*l})
+		c.events.push(messageOf(l))
 	}
 }
 
@@ -111,7 +111,7 @@ func (cn *conn) gap(l *proto.Line) {
 		cn.add(l)
 	case r != nil && l.To > r.last:
 		r.last = l.To
-		cn.client.events.push(Gap{*l})
+		cn.client.events.push(gapOf(l))
 	default:
 		cn.add(l)
 	}
@@ -151,7 +151,7 @@ func (cn *conn) settle(next *proto.Line) {
 func (c *Client) topicEvent(l *proto.Line) {
 	if r := c.roomNamed(l.Room); r != nil && r.here {
 		r.topic = TopicText{l.Nick, l.Text}
-		c.events.push(TopicChange{*l})
+		c.events.push(TopicChange{l.Room, l.Nick, l.Text})
 	}
 }
 
@@ -163,11 +163,11 @@ func (c *Client) presence(l *proto.Line) error {
 	}
 	switch l.Type {
 	case proto.JOINED:
-		c.events.push(MemberJoined{*l})
+		c.events.push(MemberJoined{l.Room, l.Nick})
 	case proto.RENAMED:
-		c.events.push(MemberRenamed{*l})
+		c.events.push(MemberRenamed{l.Room, l.Old, l.Nick})
 	case proto.LEFT:
-		c.events.push(MemberLeft{*l})
+		c.events.push(MemberLeft{l.Room, l.Nick, l.Why})
 		switch {
 		case l.Nick != c.nick:
 		case l.Room == c.current:

@@ -15,13 +15,16 @@ func (cn *conn) front() *request {
 	return cn.inflight[0]
 }
 
+// lineSize is how much memory a line of a reply takes, roughly, without its text.
+const lineSize = 400
+
 // add adds a line to the reply that is coming in.
 func (cn *conn) add(l *proto.Line) {
 	k := cn.front()
 	if k == nil || k.finished || k.resumes != nil {
 		return
 	}
-	if k.size += weigh(Post{*l}); k.size > cn.client.config.limits.reply {
+	if k.size += lineSize + len(l.Text); k.size > cn.client.config.limits.reply {
 		cn.client.finish(k, ErrTooLarge)
 		return
 	}

@@ -83,5 +83,5 @@ func (c *Client) changeTopic(r *room, topic TopicText) {
 		return
 	}
 	r.topic = topic
-	c.events.push(TopicChange{proto.Line{Type: proto.TOPIC, Room: r.name, Nick: topic.Nick, Text: topic.Text}})
+	c.events.push(TopicChange{r.name, topic.Nick, topic.Text})
 }

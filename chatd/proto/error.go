@@ -2,8 +2,11 @@ package proto
 
 import "time"
 
-// A Code is the stable word of an ERR line (protocol.md, "Errors").
+// A Code is the stable word of an ERR line (protocol.md, "Errors"), and an error
+// that an [*Error] of that code is, for errors.Is.
 type Code string
+
+func (c Code) Error() string { return string(c) }
 
 // The codes of ERR lines. The table in protocol.md, "Errors", says when each is
 // sent. A test compares the two.
@@ -48,3 +51,6 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return string(e.Code) + ": " + e.Text }
+
+// Is reports whether target is the error's Code.
+func (e *Error) Is(target error) bool { return target == e.Code }

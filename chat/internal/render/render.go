@@ -10,7 +10,7 @@ import (
 
 	"github.com/mattn/go-runewidth"
 
-	"linechat/chatd/proto"
+	"linechat/chat/client"
 )
 
 // A Renderer is how posts look on one terminal. It knows which day was shown last,
@@ -40,21 +40,21 @@ const (
 // Post returns a post as lines, without an end. Where a room is given, it
 // stands before the nick. A new day comes first, as a line of its own; further
 // lines of the post are indented.
-func (r *Renderer) Post(p *proto.Line, room string, style Style) string {
-	day, clock := r.Clock(p.Time)
+func (r *Renderer) Post(m client.Message, room string, style Style) string {
+	day, clock := r.Clock(m.Time)
 	head, width := clock+" ", len("15:04 ")
 	if room != "" {
 		head += "[" + room + "] "
 		width += runewidth.StringWidth(room) + len("[] ")
 	}
-	nick := r.nick(p.Nick, style)
-	if p.Type == proto.ME {
+	nick := r.nick(m.Nick, style)
+	if m.Action {
 		head += "* " + nick + " "
 	} else {
 		head += "<" + nick + "> "
 	}
-	width += runewidth.StringWidth(p.Nick) + len("<> ")
-	lines := strings.Split(p.Text, "\n")
+	width += runewidth.StringWidth(m.Nick) + len("<> ")
+	lines := strings.Split(m.Text, "\n")
 	for i, line := range lines {
 		if i > 0 {
 			head = strings.Repeat(" ", width)
@@ -120,16 +120,16 @@ func (r *Renderer) sgr(code, text string) string {
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-// Rooms returns ROOM lines as columns: name, members, topic.
-func Rooms(list []proto.Line) []string {
+// Rooms returns a list of rooms as columns: name, members, topic.
+func Rooms(list []client.RoomInfo) []string {
 	wide := 0
 	for i := range list {
-		wide = max(wide, runewidth.StringWidth(list[i].Room))
+		wide = max(wide, runewidth.StringWidth(list[i].Name))
 	}
 	lines := make([]string, len(list))
 	for i := range list {
 		r := &list[i]
-		lines[i] = strings.TrimRight(fmt.Sprintf("%s %5d  %s", runewidth.FillRight(r.Room, wide), r.Members, r.Text), " ")
+		lines[i] = strings.TrimRight(fmt.Sprintf("%s %5d  %s", runewidth.FillRight(r.Name, wide), r.Members, r.Topic), " ")
 	}
 	return lines
 }

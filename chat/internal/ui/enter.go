@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -99,7 +100,7 @@ func (u *ui) ask(room, line string) {
 		_, rest := cutWord(line)
 		u.sendAny(proto.Command{Verb: command.Verb, Text: strings.TrimLeft(rest, " \t")})
 		return
-	case verb == nil && isRefusal(err, proto.UnknownCommand):
+	case verb == nil && errors.Is(err, client.UnknownCommand):
 		u.unknown(strings.ToLower(command.Verb))
 		return
 	case err != nil:

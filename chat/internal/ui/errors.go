@@ -41,11 +41,6 @@ func friendly(text string, c *proto.Command) string {
 	})
 }
 
-func isRefusal(err error, code proto.Code) bool {
-	var refused *proto.Error
-	return errors.As(err, &refused) && refused.Code == code
-}
-
 // short is the beginning of a text.
 func short(text string) string {
 	const most = 60

@@ -13,16 +13,20 @@ import (
 // happened deals with what the client tells of.
 func (u *ui) happened(e client.Event) {
 	switch e := e.(type) {
-	case client.Post:
+	case client.Message:
 		u.post(e)
 	case client.Tell:
-		u.told(&e.Line)
-	case client.MemberJoined, client.MemberLeft, client.MemberRenamed:
-		u.moved(e)
+		u.told(e)
+	case client.MemberJoined:
+		u.moved(e.Room, e)
+	case client.MemberLeft:
+		u.moved(e.Room, e)
+	case client.MemberRenamed:
+		u.moved(e.Room, e)
 	case client.TopicChange:
 		u.topicChanged(e)
 	case client.Gap:
-		u.print(u.view.gap(&e.Line))
+		u.print(u.view.gap(e))
 	case client.Notice:
 		u.happens("%s", e.Text)
 	case client.Bye:
@@ -58,7 +62,7 @@ func (u *ui) catchUp() {
 }
 
 // post shows a post.
-func (u *ui) post(e client.Post) {
+func (u *ui) post(e client.Message) {
 	if u.tooEarly(e.Room, e) {
 		return
 	}
@@ -67,14 +71,14 @@ func (u *ui) post(e client.Post) {
 		r = &room{name: e.Room}
 	}
 	r.seen = e.Seq
-	u.requests.seen(&e.Line)
+	u.requests.seen(e)
 	if !u.ignores(e.Nick) {
 		r.nicks, u.recent = r.nicks.heard(e.Nick), u.recent.heard(e.Nick)
 		u.showPost(r, e)
 	}
 }
 
-func (u *ui) showPost(r *room, e client.Post) {
+func (u *ui) showPost(r *room, e client.Message) {
 	now, own := u.now(), e.Nick == u.nick
 	meant := !own && mentions(e.Text, u.nick)
 	label := ""
@@ -91,23 +95,23 @@ func (u *ui) showPost(r *room, e client.Post) {
 	if meant {
 		style = render.Bold
 	}
-	u.print(u.view.Post(&e.Line, label, style))
-	if !own && !e.Past {
+	u.print(u.view.Post(e, label, style))
+	if !own && !e.Replayed {
 		u.ring(meant, now)
 	}
 }
 
 // told shows a private line.
-func (u *ui) told(l *proto.Line) {
-	if u.ignores(l.Nick) {
+func (u *ui) told(e client.Tell) {
+	if u.ignores(e.Nick) {
 		return
 	}
-	u.recent = u.recent.heard(l.Nick)
+	u.recent = u.recent.heard(e.Nick)
 	now := u.now()
 	if u.attention.unread(now) {
 		u.print(u.view.rule("new"))
 	}
-	u.print(u.view.tell(now, u.view.Nick(l.Nick), "you", l.Text))
+	u.print(u.view.tell(now, u.view.Nick(e.Nick), "you", e.Text))
 	u.ring(true, now)
 }
 
@@ -118,55 +122,46 @@ func (u *ui) ring(meant bool, now time.Time) {
 }
 
 // moved notes who comes, goes and is renamed, and tells of the current room.
-func (u *ui) moved(e client.Event) {
-	var l *proto.Line
-	switch e := e.(type) {
-	case client.MemberJoined:
-		l = &e.Line
-	case client.MemberLeft:
-		l = &e.Line
-	case client.MemberRenamed:
-		l = &e.Line
-	}
-	if u.tooEarly(l.Room, e) {
+func (u *ui) moved(room string, e client.Event) {
+	if u.tooEarly(room, e) {
 		return
 	}
-	r := u.rooms[l.Room]
+	r := u.rooms[room]
 	if r == nil {
 		return
 	}
-	switch here, now := r.name == u.current, u.now(); l.Type {
-	case proto.JOINED:
-		r.came(l.Nick)
+	switch here, now := r.name == u.current, u.now(); e := e.(type) {
+	case client.MemberJoined:
+		r.came(e.Nick)
 		if here {
-			u.presence.join(l.Nick, now)
+			u.presence.join(e.Nick, now)
 		}
-	case proto.LEFT:
-		u.left(r, l, here, now)
-	case proto.RENAMED:
-		r.changed(l.Old, l.Nick)
-		if slices.Contains(u.recent, l.Old) {
-			u.recent = u.recent.renamed(l.Old, l.Nick)
+	case client.MemberLeft:
+		u.left(r, e, here, now)
+	case client.MemberRenamed:
+		r.changed(e.Old, e.Nick)
+		if slices.Contains(u.recent, e.Old) {
+			u.recent = u.recent.renamed(e.Old, e.Nick)
 		}
 		if here {
 			u.showPresence()
-			u.happens("%s is now known as %s", l.Old, l.Nick)
+			u.happens("%s is now known as %s", e.Old, e.Nick)
 		}
 	}
 }
 
 // left notes that somebody has left a room. If it is the person, the server has
 // done that, and nothing that is being typed goes to another room instead.
-func (u *ui) left(r *room, l *proto.Line, here bool, now time.Time) {
-	if l.Nick == u.nick {
-		u.happens("you were removed from %s: %s", l.Room, l.Why)
-		u.takenOut(l.Room)
+func (u *ui) left(r *room, e client.MemberLeft, here bool, now time.Time) {
+	if e.Nick == u.nick {
+		u.happens("you were removed from %s: %s", e.Room, e.Why)
+		u.takenOut(e.Room)
 		return
 	}
-	u.recent = u.recent.without(l.Nick)
-	r.went(l.Nick)
+	u.recent = u.recent.without(e.Nick)
+	r.went(e.Nick)
 	if here {
-		u.presence.part(l.Nick, now)
+		u.presence.part(e.Nick, now)
 	}
 }
 

@@ -150,8 +150,8 @@ func (s *fixture) posted(room, text string) {
 	s.tell(own)
 }
 
-func post(room, nick, text string) client.Post {
-	return client.Post{Line: proto.Line{Type: proto.MSG, Room: room, Nick: nick, Text: text, Time: time.Now()}}
+func post(room, nick, text string) client.Message {
+	return client.Message{Room: room, Nick: nick, Text: text, Time: time.Now()}
 }
 
 // A fakeTerminal keeps what is printed.

@@ -50,6 +50,6 @@ func (u *ui) ignores(shown string) bool {
 
 // withoutIgnored leaves out the posts of those who are ignored.
 func (u *ui) withoutIgnored(posts client.Posts) client.Posts {
-	posts.Past = slices.DeleteFunc(posts.Past, func(l proto.Line) bool { return u.ignores(l.Nick) })
+	posts.Past = slices.DeleteFunc(posts.Past, func(m client.Message) bool { return u.ignores(m.Nick) })
 	return posts
 }

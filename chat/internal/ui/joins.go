@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -40,13 +41,13 @@ func (u *ui) enterRoom(name string) {
 	made := false
 	e.do = func(ctx context.Context) (client.Reply, error) {
 		reply, err := u.client.Do(ctx, e.command)
-		if !isRefusal(err, proto.NoSuchRoom) {
+		if !errors.Is(err, client.NoSuchRoom) {
 			return reply, err
 		}
 		_, err = u.client.Do(ctx, proto.Command{Verb: "CREATE", Words: []string{name}})
 		made = err == nil
 		reply, again := u.client.Do(ctx, e.command)
-		if isRefusal(again, proto.NoSuchRoom) && err != nil {
+		if errors.Is(again, client.NoSuchRoom) && err != nil {
 			return reply, err // the name looks like that of another room
 		}
 		return reply, again
@@ -63,7 +64,7 @@ func (u *ui) enterRoom(name string) {
 // joined shows a room that has been joined, and what came meanwhile.
 func (u *ui) joined(reply client.Reply) {
 	name := reply.OK.Room
-	r, posts := u.rooms[name], u.withoutIgnored(past(reply))
+	r, posts := u.rooms[name], u.withoutIgnored(reply.Posts())
 	isNew := r == nil
 	if isNew {
 		r = &room{name: name}
@@ -73,7 +74,7 @@ func (u *ui) joined(reply client.Reply) {
 	r.counted = int(reply.OK.Members)
 	u.enterCurrent(name)
 	u.happens("you are in %s: %s", name, count(r.counted, "member", "members"))
-	if topic := topicOf(reply); isNew && topic.Text != "" {
+	if topic := reply.Topic(); isNew && topic.Text != "" {
 		u.print(u.view.topic(name, topic))
 	}
 	for i := 0; isNew && i < len(posts.Past); i++ {
@@ -111,7 +112,7 @@ func (u *ui) create(c proto.Command) {
 
 func (u *ui) sayRooms(c proto.Command) {
 	u.send(&request{command: c, show: func(r client.Reply) {
-		for _, line := range render.Rooms(r.Lines) {
+		for _, line := range render.Rooms(roomsOf(r)) {
 			u.print("  " + line)
 		}
 		switch {
@@ -215,18 +216,18 @@ func (u *ui) topic(c proto.Command) {
 	u.send(&request{command: c, show: func(r client.Reply) {
 		switch {
 		case c.Text == "":
-			u.print(u.view.topic(r.OK.Room, topicOf(r)))
+			u.print(u.view.topic(r.OK.Room, r.Topic()))
 		case u.rooms[r.OK.Room] == nil: // else an event tells of it
 			u.info("the topic of %s is set", r.OK.Room)
 		}
 	}})
 }
 
-func topicOf(r client.Reply) (topic client.TopicText) {
+// roomsOf returns the rooms of a reply to ROOMS.
+func roomsOf(r client.Reply) (rooms []client.RoomInfo) {
 	for i := range r.Lines {
-		if l := &r.Lines[i]; l.Type == proto.TOPIC {
-			topic = client.TopicText{Nick: l.Nick, Text: l.Text}
-		}
+		l := &r.Lines[i]
+		rooms = append(rooms, client.RoomInfo{Name: l.Room, Members: l.Members, Topic: l.Text})
 	}
-	return topic
+	return rooms
 }

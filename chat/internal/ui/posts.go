@@ -26,15 +26,13 @@ func (u *ui) posted(e *request, r client.Reply) {
 	if u.rooms[r.OK.Room] != nil && !u.echoOff {
 		return
 	}
-	l := proto.Line{Type: proto.MSG, Room: r.OK.Room, Seq: r.OK.Seq, Time: u.now(), Nick: u.nick, Text: proto.CleanLines(strings.Join(e.text(), "\n"))}
-	if e.command.Verb == "ME" {
-		l.Type = proto.ME
-	}
-	label := l.Room
+	m := client.Message{Room: r.OK.Room, Seq: r.OK.Seq, Time: u.now(), Nick: u.nick, Action: e.command.Verb == "ME"}
+	m.Text = proto.CleanLines(strings.Join(e.text(), "\n"))
+	label := m.Room
 	if label == u.current {
 		label = ""
 	}
-	u.print(u.view.Post(&l, label, render.Plain))
+	u.print(u.view.Post(m, label, render.Plain))
 }
 
 // paste posts several lines as one post.
@@ -99,7 +97,7 @@ func (u *ui) tell(c proto.Command) {
 // past shows posts that were asked for.
 func (u *ui) past(c proto.Command) {
 	u.send(&request{command: c, show: func(r client.Reply) {
-		posts := u.withoutIgnored(past(r))
+		posts := u.withoutIgnored(r.Posts())
 		u.printAll(u.view.past(posts, render.Plain))
 		switch n := len(posts.Past); {
 		case n == 0:
@@ -110,17 +108,4 @@ func (u *ui) past(c proto.Command) {
 			u.info("%s of %s", count(n, "post", "posts"), r.OK.Room)
 		}
 	}})
-}
-
-// past returns the posts of a reply, and what is missing of them.
-func past(r client.Reply) (posts client.Posts) {
-	for i := range r.Lines {
-		switch l := r.Lines[i]; {
-		case l.Past:
-			posts.Past = append(posts.Past, l)
-		case l.Type == proto.GAP:
-			posts.Gaps = append(posts.Gaps, l)
-		}
-	}
-	return posts
 }

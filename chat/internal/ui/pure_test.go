@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"linechat/chat/client"
 	"linechat/chat/internal/render"
 	"linechat/chatd/proto"
 )
@@ -140,7 +141,7 @@ func TestViewIsSafe(t *testing.T) {
 			t.Errorf("%q disturbs a terminal", line)
 		}
 	}
-	post := v.Post(&proto.Line{Type: proto.MSG, Nick: "bob", Text: "a\n-- live --\n! b", Time: time.Unix(0, 0)}, "", render.Plain)
+	post := v.Post(client.Message{Nick: "bob", Text: "a\n-- live --\n! b", Time: time.Unix(0, 0)}, "", render.Plain)
 	for i, line := range strings.Split(post, "\n") {
 		if i > 0 && !strings.HasPrefix(line, "      ") {
 			t.Errorf("a further line of a post begins with %q", line)
@@ -151,16 +152,16 @@ func TestViewIsSafe(t *testing.T) {
 func TestView(t *testing.T) {
 	now := time.Date(2026, 11, 24, 23, 59, 0, 0, time.UTC)
 	v := view{render.New(true, time.UTC, now)}
-	line := proto.Line{Type: proto.ME, Nick: "bob", Text: "waves", Time: now.Add(time.Minute)}
+	m := client.Message{Action: true, Nick: "bob", Text: "waves", Time: now.Add(time.Minute)}
 	want := "\x1b[2m-- Wed, 25 Nov 2026 --\x1b[0m\n00:00 * " + v.Nick("bob") + " waves"
-	if got := v.Post(&line, "", render.Plain); got != want {
+	if got := v.Post(m, "", render.Plain); got != want {
 		t.Errorf("a post of a new day is %q, not %q", got, want)
 	}
-	line.Type = proto.MSG
-	if got, want := v.Post(&line, "dev", render.Bold), "00:00 [dev] <"+v.Nick("bob")+"> \x1b[1mwaves\x1b[0m"; got != want {
+	m.Action = false
+	if got, want := v.Post(m, "dev", render.Bold), "00:00 [dev] <"+v.Nick("bob")+"> \x1b[1mwaves\x1b[0m"; got != want {
 		t.Errorf("a mention is %q, not %q", got, want)
 	}
-	if got, want := v.Post(&line, "", render.Dim), "\x1b[2m00:00 <bob> waves\x1b[0m"; got != want {
+	if got, want := v.Post(m, "", render.Dim), "\x1b[2m00:00 <bob> waves\x1b[0m"; got != want {
 		t.Errorf("a post of the backlog is %q, not %q", got, want)
 	}
 	if v.Nick("Bob") != strings.Replace(v.Nick("bob"), "bob", "Bob", 1) {

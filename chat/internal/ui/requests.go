@@ -134,8 +134,8 @@ func (q *requests) detach(u *ui) {
 }
 
 // seen notes that a post has come. What is done next is shown behind it.
-func (q *requests) seen(l *proto.Line) {
-	if e := q.inFlight; e != nil && e.seq > 0 && e.seq <= l.Seq && proto.SameRoom(e.command.Room, l.Room) {
+func (q *requests) seen(m client.Message) {
+	if e := q.inFlight; e != nil && e.seq > 0 && e.seq <= m.Seq && proto.SameRoom(e.command.Room, m.Room) {
 		q.inFlight = nil
 	}
 }

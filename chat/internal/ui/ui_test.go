@@ -14,11 +14,11 @@ import (
 )
 
 func left(room, nick, why string) client.Event {
-	return client.MemberLeft{Line: proto.Line{Type: proto.LEFT, Room: room, Nick: nick, Why: why}}
+	return client.MemberLeft{Room: room, Nick: nick, Why: why}
 }
 
 func came(room, nick string) client.Event {
-	return client.MemberJoined{Line: proto.Line{Type: proto.JOINED, Room: room, Nick: nick}}
+	return client.MemberJoined{Room: room, Nick: nick}
 }
 
 var lost = client.StateChange{To: client.Lost, Err: errors.New("cut")}
@@ -89,7 +89,7 @@ func TestCompleteNick(t *testing.T) {
 		if got := offered(); !slices.Equal(got, []string{"bill ", "bob ", "bella ", "bert "}) {
 			t.Errorf("of those who are here and those who were, %q are offered", got)
 		}
-		s.tell(post("go", "bob", "hello"), client.Tell{Line: proto.Line{Type: proto.TELL, Nick: "bruno", Text: "psst"}})
+		s.tell(post("go", "bob", "hello"), client.Tell{Nick: "bruno", Text: "psst"})
 		if got := offered(); !slices.Equal(got, []string{"bruno ", "bob ", "bill ", "bella ", "bert "}) {
 			t.Errorf("after a post and a private line %q are offered", got)
 		}
@@ -310,7 +310,7 @@ func TestOtherRooms(t *testing.T) {
 func TestBell(t *testing.T) {
 	play(t, "go", func(s *fixture) {
 		past := post("go", "bob", "alice, earlier")
-		past.Past = true
+		past.Replayed = true
 		s.tell(past, post("go", "bob", "hello"), post("go", "alice", "alice"))
 		if n := s.rings(); n != 0 {
 			t.Errorf("the bell rang %d times for nothing", n)
@@ -320,7 +320,7 @@ func TestBell(t *testing.T) {
 			t.Errorf("the bell rang %d times for two mentions at once", n)
 		}
 		time.Sleep(bellPause)
-		s.tell(client.Tell{Line: proto.Line{Type: proto.TELL, Nick: "bob", Text: "psst"}})
+		s.tell(client.Tell{Nick: "bob", Text: "psst"})
 		time.Sleep(bellPause)
 		s.enter("/set bell all")
 		s.tell(post("go", "bob", "hello"))
@@ -352,10 +352,9 @@ func TestUnread(t *testing.T) {
 func TestIgnore(t *testing.T) {
 	play(t, "go", func(s *fixture) {
 		s.enter("/ignore BOB")
-		s.tell(post("go", "bob", "alice"), client.Tell{Line: proto.Line{Type: proto.TELL, Nick: "bob", Text: "psst"}})
+		s.tell(post("go", "bob", "alice"), client.Tell{Nick: "bob", Text: "psst"})
 		s.enter("/ignore")
-		old := post("go", "bob", "long ago").Line
-		old.Past = true
+		old := pastOf("bob")
 		s.enter("/history 1")
 		s.answer("HISTORY", proto.Line{Verb: "HISTORY", Room: "go", Shown: 1, Seq: 1}, old)
 		s.enter("/unignore bob")
