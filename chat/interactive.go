@@ -3,10 +3,10 @@ package main
 import (
 	"context"
 	"io"
-	"os"
 	"path/filepath"
 
 	"linechat/chat/internal/ui"
+	"linechat/chatd/cli"
 )
 
 // interactive serves a person: it is chat without a command.
@@ -34,13 +34,9 @@ func interactive(ctx context.Context, p *program) error {
 
 // historyFile is where input is kept; "": there is no place for it.
 func (p *program) historyFile() string {
-	state, _ := p.env("XDG_STATE_HOME")
-	if !filepath.IsAbs(state) { // as the specification of these directories has it
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return ""
-		}
-		state = filepath.Join(home, ".local", "state")
+	state := cli.StateDir(p.env)
+	if state == "" {
+		return ""
 	}
 	return filepath.Join(state, "chat", "history")
 }

@@ -103,16 +103,23 @@ func (o *options) complete(env func(string) (string, bool)) error {
 	return nil
 }
 
-// loginName returns the login name if it can be a nick, or "".
+// loginName returns the nick that the login name gives, or "".
 func loginName() string {
 	u, err := user.Current()
 	if err != nil {
 		return ""
 	}
-	if name, err := proto.ParseNick(u.Username); err != nil || name.Guest() {
+	return nickOf(u.Username)
+}
+
+// nickOf returns a login name without its domain, which DOMAIN\user and
+// user@domain have, if that can be a nick, or "".
+func nickOf(login string) string {
+	login, _, _ = strings.Cut(login[strings.LastIndexByte(login, '\\')+1:], "@")
+	if name, err := proto.ParseNick(login); err != nil || name.Guest() {
 		return ""
 	}
-	return u.Username
+	return login
 }
 
 // An age is a flag's value such as 2h or 7d.

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"linechat/chatd/cli"
 	"linechat/chatd/internal/history/sqlite"
 	"linechat/chatd/internal/listener"
 	"linechat/chatd/internal/server"
@@ -128,7 +129,7 @@ func findData(data *string, env func(string) (string, bool)) error {
 		*data, _, _ = strings.Cut(dirs, ":") // systemd.exec(5): one for each that the unit names
 		return nil
 	}
-	home := stateHome(env)
+	home := cli.StateDir(env)
 	if home == "" {
 		return errors.New("there is no home directory to keep rooms in; name a directory with --data DIR")
 	}
