@@ -24,15 +24,15 @@ type chunk struct {
 // A chunkReader reads input chunk by chunk, in bounded memory, and makes of it
 // what can be posted.
 type chunkReader struct {
-	r    *bufio.Reader
-	note func(what string) // called the first time that a chunk is not as it was
-	said map[string]bool
+	r     *bufio.Reader
+	note  func(what string) // called the first time that a chunk is not as it was
+	noted map[string]bool
 
-	line    int
-	raw     []byte // the beginning of a character
-	pending string // of the line that is being read, valid UTF-8
-	ended   bool   // the line has ended
-	err     error
+	line      int
+	raw       []byte // the beginning of a character
+	pending   string // of the line that is being read, valid UTF-8
+	lineEnded bool   // the line has ended
+	err       error
 }
 
 // What the input was not fit to be posted for.
@@ -43,7 +43,7 @@ const (
 )
 
 func newChunkReader(r io.Reader, note func(string)) *chunkReader {
-	return &chunkReader{r: bufio.NewReaderSize(r, maxChunk), note: note, said: map[string]bool{}, line: 1}
+	return &chunkReader{r: bufio.NewReaderSize(r, maxChunk), note: note, noted: map[string]bool{}, line: 1}
 }
 
 // next returns the next chunk. A last line without an end is one as well, but
@@ -52,11 +52,11 @@ func (p *chunkReader) next() (chunk, error) {
 	for {
 		switch {
 		case len(p.pending) > maxChunk:
-			return p.part(), nil
-		case p.ended:
-			return p.whole(), nil
+			return p.takePart(), nil
+		case p.lineEnded:
+			return p.takeRest(), nil
 		case p.err == io.EOF && p.pending != "":
-			p.ended = true
+			p.lineEnded = true
 		case p.err != nil:
 			return chunk{}, p.err
 		default:
@@ -71,27 +71,27 @@ func (p *chunkReader) read() {
 	p.raw = append(p.raw, chunk...)
 	switch {
 	case err == nil:
-		p.ended = true
+		p.lineEnded = true
 		p.raw = p.raw[:len(p.raw)-1]
 	case !errors.Is(err, bufio.ErrBufferFull):
 		p.err = err
 	}
 	n := len(p.raw)
-	if !p.ended && p.err == nil {
-		n = wholeRunes(p.raw)
+	if !p.lineEnded && p.err == nil {
+		n = completeRunes(p.raw)
 	}
 	text := string(p.raw[:n])
 	if !utf8.ValidString(text) {
-		p.once(notUTF8)
+		p.noteOnce(notUTF8)
 		text = strings.ToValidUTF8(text, "\uFFFD")
 	}
 	p.pending += text
 	p.raw = append(p.raw[:0], p.raw[n:]...)
 }
 
-// part takes as much of the line as one post can hold.
-func (p *chunkReader) part() chunk {
-	p.once(tooLongLine)
+// takePart takes as much of the line as one post can hold.
+func (p *chunkReader) takePart() chunk {
+	p.noteOnce(tooLongLine)
 	n := maxChunk
 	for !utf8.RuneStart(p.pending[n]) {
 		n--
@@ -101,10 +101,10 @@ func (p *chunkReader) part() chunk {
 	return chunk{text: p.clean(text), line: p.line}
 }
 
-// whole takes the rest of the line.
-func (p *chunkReader) whole() chunk {
+// takeRest takes the rest of the line.
+func (p *chunkReader) takeRest() chunk {
 	text := strings.TrimSuffix(p.pending, "\r")
-	p.pending, p.ended = "", false
+	p.pending, p.lineEnded = "", false
 	p.line++
 	return chunk{text: p.clean(text), line: p.line - 1, ends: true}
 }
@@ -115,21 +115,21 @@ func (p *chunkReader) clean(text string) string {
 	text = strings.ReplaceAll(text, "\r", " ")
 	clean := proto.Clean(text)
 	if clean != text {
-		p.once(notText)
+		p.noteOnce(notText)
 	}
 	return clean
 }
 
-func (p *chunkReader) once(what string) {
-	if !p.said[what] {
-		p.said[what] = true
+func (p *chunkReader) noteOnce(what string) {
+	if !p.noted[what] {
+		p.noted[what] = true
 		p.note(what)
 	}
 }
 
-// wholeRunes returns how many bytes of b are there before a character that has
+// completeRunes returns how many bytes of b are there before a character that has
 // only begun.
-func wholeRunes(b []byte) int {
+func completeRunes(b []byte) int {
 	for i := len(b) - 1; i >= 0 && i > len(b)-utf8.UTFMax; i-- {
 		if utf8.RuneStart(b[i]) {
 			if utf8.FullRune(b[i:]) {

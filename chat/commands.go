@@ -31,20 +31,20 @@ type command struct {
 type argument int
 
 const (
-	aRoom argument = iota
-	aShell
-	aCommand
+	roomArgument argument = iota
+	shellArgument
+	commandArgument
 )
 
-const manyWords = math.MaxInt
+const unlimited = math.MaxInt
 
-// talking is the row of chat itself.
-var talking = command{use: "chat [ROOM]", max: 1, first: aRoom, short: "n", flags: talkFlags, run: interactive}
+// interactiveCommand is the row of chat itself.
+var interactiveCommand = command{use: "chat [ROOM]", max: 1, first: roomArgument, short: "n", flags: interactiveFlags, run: interactive}
 
 // commands are the others, in the order of help.
 func commands() []command {
 	return []command{
-		{use: "post ROOM [TEXT]", min: 1, max: manyWords, first: aRoom, short: "n", flags: postFlags, run: post,
+		{use: "post ROOM [TEXT]", min: 1, max: unlimited, first: roomArgument, short: "n", flags: postFlags, run: post,
 			about: "post TEXT, or each line of stdin, and create the room if need be",
 			help: `Without TEXT, or with -, each line of stdin is a post, as soon as it comes.
 Blank lines are skipped, and a line of more than 8000 bytes is posted in parts.
@@ -52,26 +52,26 @@ TEXT of several lines, and stdin with --whole, is one post. Lines are paced to
 what the server takes, and none is lost or posted twice when the server is
 restarted meanwhile.
 `},
-		{use: "tail ROOM", min: 1, max: 1, first: aRoom, flags: tailFlags, run: tail,
+		{use: "tail ROOM", min: 1, max: 1, first: roomArgument, flags: tailFlags, run: tail,
 			about: "show the last posts of a room, then each new one",
 			help: `In a pipe each line is TIME NICK TEXT, or TIME * NICK TEXT for a /me, and every
 line of a post of several lines begins so. It ends when its reader does.
 `},
-		{use: "history ROOM", min: 1, max: 1, first: aRoom, flags: historyFlags, run: history,
+		{use: "history ROOM", min: 1, max: 1, first: roomArgument, flags: historyFlags, run: history,
 			about: "show posts of a room, however old",
 			help: `With --after or --since it shows all of them, unless -n says how many.
 `},
-		{use: "search ROOM WORDS", min: 2, max: manyWords, first: aRoom, flags: searchFlags, run: search,
+		{use: "search ROOM WORDS", min: 2, max: unlimited, first: roomArgument, flags: searchFlags, run: search,
 			about: "show the newest posts that have all of the words",
 			help: `'"two words"' finds them next to each other; mig* finds words that begin so.
 `},
-		{use: "rooms [PREFIX]", max: 1, first: aRoom, short: "n", flags: jsonFlags, run: rooms,
+		{use: "rooms [PREFIX]", max: 1, first: roomArgument, short: "n", flags: jsonFlags, run: rooms,
 			about: "list the rooms, the busiest first"},
-		{use: "who ROOM", min: 1, max: 1, first: aRoom, short: "n", flags: jsonFlags, run: who,
+		{use: "who ROOM", min: 1, max: 1, first: roomArgument, short: "n", flags: jsonFlags, run: who,
 			about: "list the members of a room"},
-		{use: "completion " + strings.Join(cli.Shells, "|"), min: 1, max: 1, first: aShell, short: "n", run: completion,
+		{use: "completion " + strings.Join(cli.Shells, "|"), min: 1, max: 1, first: shellArgument, short: "n", run: completion,
 			about: "write a completion script for a shell"},
-		{use: "help [COMMAND]", max: 1, first: aCommand, short: "n", run: help,
+		{use: "help [COMMAND]", max: 1, first: commandArgument, short: "n", run: help,
 			about: "explain a command"},
 	}
 }
@@ -85,12 +85,12 @@ func (c *command) name() string {
 // root returns chat's command line, which runs p.
 func (p *program) root() *cobra.Command {
 	cobra.MousetrapHelpText = "" // on Windows people may click on chat
-	root := p.build(&talking)
+	root := p.cobraCommand(&interactiveCommand)
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.DisableDefaultCmd = true
 	for _, row := range commands() {
-		if c := p.build(&row); row.first == aCommand {
+		if c := p.cobraCommand(&row); row.first == commandArgument {
 			root.SetHelpCommand(c)
 		} else {
 			root.AddCommand(c)
@@ -100,18 +100,18 @@ func (p *program) root() *cobra.Command {
 	return root
 }
 
-// build returns a row as cobra has it.
-func (p *program) build(row *command) *cobra.Command {
+// cobraCommand returns a row as cobra has it.
+func (p *program) cobraCommand(row *command) *cobra.Command {
 	o := &options{}
 	groups := o.groupsFor(row)
 	c := &cobra.Command{
 		Use:     row.use,
 		Version: cli.Version("chat"),
 		Args:    func(c *cobra.Command, args []string) error { return usage(row.check(c, args)) },
-		PreRunE: func(c *cobra.Command, args []string) error { return usage(p.settle(c, o, args)) },
-		RunE:    func(c *cobra.Command, _ []string) error { return p.carryOut(c.Context(), row.run) },
+		PreRunE: func(c *cobra.Command, args []string) error { return usage(p.parse(c, o, args)) },
+		RunE:    func(c *cobra.Command, _ []string) error { return p.runCommand(c.Context(), row.run) },
 		ValidArgsFunction: func(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
-			return p.candidates(c, o, row.first, args, word), cobra.ShellCompDirectiveNoFileComp
+			return p.completions(c, o, row.first, args, word), cobra.ShellCompDirectiveNoFileComp
 		},
 	}
 	c.SetOut(p.stdout)
@@ -119,7 +119,7 @@ func (p *program) build(row *command) *cobra.Command {
 	c.SetHelpFunc(func(*cobra.Command, []string) { _, p.helpErr = io.WriteString(p.stdout, helpText(row, groups)) })
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	for _, g := range groups {
-		addFlags(c, g, row == &talking && !g.own)
+		addFlags(c, g, row == &interactiveCommand && !g.own)
 	}
 	return c
 }
@@ -142,15 +142,15 @@ func addFlags(c *cobra.Command, g group, persistent bool) {
 // check refuses too few arguments, too many, and rooms that cannot be.
 func (c *command) check(cmd *cobra.Command, args []string) error {
 	switch {
-	case len(args) > c.max && c == &talking:
+	case len(args) > c.max && c == &interactiveCommand:
 		return unknownCommand(cmd, args[0])
 	case len(args) > c.max:
 		return fmt.Errorf("unexpected argument %q", args[c.max])
 	case len(args) < c.min:
 		return fmt.Errorf("chat %s", strings.Replace(c.use, " ", " needs ", 1))
-	case c.first == aRoom && len(args) > 0:
+	case c.first == roomArgument && len(args) > 0:
 		return checkRoom(args[0])
-	case c.first == aShell && !slices.Contains(cli.Shells, args[0]):
+	case c.first == shellArgument && !slices.Contains(cli.Shells, args[0]):
 		return fmt.Errorf("no completion for %q, only for %s", args[0], strings.Join(cli.Shells, ", "))
 	}
 	return nil

@@ -15,24 +15,24 @@ func completion(_ context.Context, p *program) error {
 	return cli.WriteCompletion(p.stdout, p.root(), p.args[0])
 }
 
-// listWithin is how long Tab waits for the rooms.
-const listWithin = 2 * time.Second
+// completionTimeout is how long Tab waits for the rooms.
+const completionTimeout = 2 * time.Second
 
-// candidates are what the word that follows args may be completed to: only the
+// completions are what the word that follows args may be completed to: only the
 // first argument is known.
-func (p *program) candidates(c *cobra.Command, o *options, first argument, args []string, word string) []string {
+func (p *program) completions(c *cobra.Command, o *options, first argument, args []string, word string) []string {
 	switch {
 	case len(args) > 0:
 		return nil
-	case first == aShell:
+	case first == shellArgument:
 		return cli.Shells
-	case first == aCommand:
+	case first == commandArgument:
 		var names []string
 		for _, row := range commands() {
 			names = append(names, row.name())
 		}
 		return names
-	case p.settle(c, o, nil) != nil:
+	case p.parse(c, o, nil) != nil:
 		return nil
 	}
 	return p.roomNames(c.Context(), word)
@@ -41,7 +41,7 @@ func (p *program) candidates(c *cobra.Command, o *options, first argument, args 
 // roomNames asks the server for the rooms that begin so. Without an answer there
 // are none.
 func (p *program) roomNames(ctx context.Context, prefix string) (names []string) {
-	ctx, cancel := context.WithTimeout(ctx, listWithin)
+	ctx, cancel := context.WithTimeout(ctx, completionTimeout)
 	defer cancel()
 	p.connect = 0
 	_ = p.ask(ctx, func(ctx context.Context, s *session) error {

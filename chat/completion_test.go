@@ -130,7 +130,7 @@ func (s *shell) types(keys string) {
 func (s *shell) complete(line string) string {
 	s.t.Helper()
 	s.types(line + "\t" + "\x01echo \x05 >result\r")
-	_ = s.pipe.SetReadDeadline(time.Now().Add(patience))
+	_ = s.pipe.SetReadDeadline(time.Now().Add(testTimeout))
 	got, err := s.result.ReadString('\n')
 	if err != nil {
 		s.t.Fatalf("%s: %v; on the terminal is %q", line, err, s.output)

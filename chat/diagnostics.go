@@ -25,17 +25,17 @@ func newDiagnostics(w *os.File, env func(string) (string, bool)) *diagnostics {
 
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
-// say prints a line.
-func (d *diagnostics) say(format string, args ...any) {
+// printf prints a line.
+func (d *diagnostics) printf(format string, args ...any) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.clear()
 	fmt.Fprintf(d.w, "chat: "+format+"\n", args...)
 }
 
-// show has the changing line be text; "" takes it away. Where there is no
+// setStatus has the changing line be text; "" takes it away. Where there is no
 // terminal it does nothing.
-func (d *diagnostics) show(text string) {
+func (d *diagnostics) setStatus(text string) {
 	if !d.terminal {
 		return
 	}

@@ -44,7 +44,7 @@ var errReaderGone = errors.New("the reader of stdout has gone")
 // exitCode says on stderr why a command has failed, if it has, and returns the
 // exit code. Ctx is the one that signals end.
 func (p *program) exitCode(ctx context.Context, c *cobra.Command, err error) int {
-	p.diag.show("")
+	p.diag.setStatus("")
 	switch {
 	case err == nil, errors.Is(err, errReaderGone), isBrokenPipe(err):
 		return exitOK
@@ -54,25 +54,25 @@ func (p *program) exitCode(ctx context.Context, c *cobra.Command, err error) int
 	var usage usageError
 	switch {
 	case errors.As(err, &usage):
-		p.diag.say("%v (%s --help says more)", err, c.CommandPath())
+		p.diag.printf("%v (%s --help says more)", err, c.CommandPath())
 		return exitUsage
 	case errors.Is(err, client.ErrConfig):
-		p.diag.say("%s (%s --help says more)", strings.TrimPrefix(err.Error(), client.ErrConfig.Error()+": "), c.CommandPath())
+		p.diag.printf("%s (%s --help says more)", strings.TrimPrefix(err.Error(), client.ErrConfig.Error()+": "), c.CommandPath())
 		return exitUsage
 	case errors.Is(err, client.ErrConnect) && errors.Is(err, client.ErrProtocol):
-		p.diag.say("%s answers, but it does not speak %s (is it chatd? --server names another)", p.server, proto.Greeting)
+		p.diag.printf("%s answers, but it does not speak %s (is it chatd? --server names another)", p.server, proto.Greeting)
 		return exitUnreachable
 	case errors.Is(err, client.ErrConnect):
-		p.diag.say("cannot reach %s: %s (is chatd running? --server names another)", p.server, reason(err))
+		p.diag.printf("cannot reach %s: %s (is chatd running? --server names another)", p.server, reason(err))
 		return exitUnreachable
 	case errors.Is(err, client.ErrReplaced):
-		p.diag.say("another connection took over the nick with its key")
+		p.diag.printf("another connection took over the nick with its key")
 		return exitLost
 	case errors.Is(err, client.ErrLost), errors.Is(err, client.ErrUnread):
-		p.diag.say("lost the connection to %s: %s (gave up after %v; --reconnect-timeout sets how long)", p.server, reason(err), p.reconnect)
+		p.diag.printf("lost the connection to %s: %s (gave up after %v; --reconnect-timeout sets how long)", p.server, reason(err), p.reconnect)
 		return exitLost
 	}
-	p.diag.say("%s", p.explain(err))
+	p.diag.printf("%s", p.explain(err))
 	return exitRefused
 }
 

@@ -43,7 +43,7 @@ func (o *options) groupsFor(c *command) []group {
 	return groups
 }
 
-func talkFlags(o *options, fs *pflag.FlagSet) {
+func interactiveFlags(o *options, fs *pflag.FlagSet) {
 	fs.BoolVar(&o.noStatus, "no-status", false, "show no status row above the prompt")
 }
 

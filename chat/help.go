@@ -11,7 +11,7 @@ import (
 // helpText is what --help shows of a row.
 func helpText(row *command, groups []group) string {
 	var b strings.Builder
-	if row == &talking {
+	if row == &interactiveCommand {
 		b.WriteString("Usage: chat [flags] [ROOM]         talk, in a room that is created if need be\n" +
 			"       chat [flags] COMMAND ...    for pipes and scripts:\n\n")
 		for _, c := range commands() {
@@ -24,7 +24,7 @@ func helpText(row *command, groups []group) string {
 	for _, g := range groups {
 		fmt.Fprintf(&b, "\n%s:\n%s", g.title, cli.FlagTable(g.flags))
 	}
-	if row == &talking {
+	if row == &interactiveCommand {
 		b.WriteString("\nEnvironment: CHAT_SERVER, CHAT_NICK, ... stand in for flags; CHAT_KEY is a key.\n" +
 			"Exit: 0 done, 1 refused, 2 usage, 3 unreachable, 4 lost, 130 interrupted.\n")
 	}

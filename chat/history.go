@@ -83,7 +83,7 @@ func (s *session) playBack(ctx context.Context, which span, out *printer) (seen 
 
 // page asks for some posts, until it gets them.
 func (s *session) page(ctx context.Context, n int, replay client.Replay) (posts client.Posts, err error) {
-	err = s.again(ctx, func() (err error) {
+	err = s.retry(ctx, func() (err error) {
 		posts, err = s.History(ctx, s.program.args[0], n, replay)
 		return err
 	})

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// grace is how long a command may take to end after a signal. What it waits for
+// exitGrace is how long a command may take to end after a signal. What it waits for
 // by itself is shorter; what is left is a reader of stdout that does not read.
-const grace = 8 * time.Second
+const exitGrace = 8 * time.Second
 
 func main() { os.Exit(run(os.Args[1:], os.LookupEnv, os.Stdin, os.Stdout, os.Stderr)) }
 
@@ -57,9 +57,9 @@ func stopSignals() []os.Signal {
 	return signals
 }
 
-// carryOut runs the command, and does not wait for ever for one that was told
+// runCommand runs the command, and does not wait for ever for one that was told
 // to end.
-func (p *program) carryOut(ctx context.Context, command func(context.Context, *program) error) error {
+func (p *program) runCommand(ctx context.Context, command func(context.Context, *program) error) error {
 	ended := make(chan error, 1)
 	go func() { ended <- command(ctx, p) }()
 	select {
@@ -70,7 +70,7 @@ func (p *program) carryOut(ctx context.Context, command func(context.Context, *p
 	select {
 	case err := <-ended:
 		return err
-	case <-time.After(grace):
+	case <-time.After(exitGrace):
 		return context.Cause(ctx)
 	}
 }

@@ -20,8 +20,8 @@ import (
 	"linechat/scripts/harness"
 )
 
-// patience bounds every wait of a test for what must come.
-const patience = 60 * time.Second
+// testTimeout bounds every wait of a test for what must come.
+const testTimeout = 60 * time.Second
 
 // A suite is all tests, with a chatd to run them against.
 type suite struct{ m *testing.M }
@@ -109,7 +109,7 @@ func (d *daemon) chat(args ...string) *running {
 	if err := r.cmd.Start(); err != nil {
 		d.t.Fatal(err)
 	}
-	r.timer = time.AfterFunc(patience, func() { _ = r.cmd.Process.Signal(syscall.SIGQUIT) })
+	r.timer = time.AfterFunc(testTimeout, func() { _ = r.cmd.Process.Signal(syscall.SIGQUIT) })
 	d.t.Cleanup(func() { _ = r.cmd.Process.Kill() })
 	return r
 }
@@ -200,7 +200,7 @@ func (l *lockedBuffer) String() string {
 
 // until waits until what was written is good; false: it never was.
 func (l *lockedBuffer) until(good func(string) bool) bool {
-	late := time.After(patience)
+	late := time.After(testTimeout)
 	for {
 		l.mu.Lock()
 		text := l.b.String()

@@ -19,7 +19,7 @@ import (
 type options struct {
 	server    string
 	nick      string // "": the login name, or a guest's
-	insists   bool   // the nick stands on the command line
+	nickGiven bool   // the nick stands on the command line
 	keyFile   string
 	key       string
 	connect   time.Duration
@@ -42,8 +42,8 @@ type options struct {
 
 // The most that -n and the two timeouts may be.
 const (
-	mostNumber  = 10_000_000
-	mostTimeout = 365 * 24 * time.Hour
+	maxNumber  = 10_000_000
+	maxTimeout = 365 * 24 * time.Hour
 )
 
 const defaultPort = "5001"
@@ -51,12 +51,12 @@ const defaultPort = "5001"
 // check refuses what cannot be used.
 func (o *options) check() error {
 	switch {
-	case o.number < 0 || o.number > mostNumber:
-		return fmt.Errorf("-n must be from 0 to %d, not %d", mostNumber, o.number)
-	case o.connect < 0 || o.connect > mostTimeout:
-		return fmt.Errorf("--connect-timeout must be from 0 to %v, not %v", mostTimeout, o.connect)
-	case o.reconnect < 0 || o.reconnect > mostTimeout:
-		return fmt.Errorf("--reconnect-timeout must be from 0 to %v, not %v", mostTimeout, o.reconnect)
+	case o.number < 0 || o.number > maxNumber:
+		return fmt.Errorf("-n must be from 0 to %d, not %d", maxNumber, o.number)
+	case o.connect < 0 || o.connect > maxTimeout:
+		return fmt.Errorf("--connect-timeout must be from 0 to %v, not %v", maxTimeout, o.connect)
+	case o.reconnect < 0 || o.reconnect > maxTimeout:
+		return fmt.Errorf("--reconnect-timeout must be from 0 to %v, not %v", maxTimeout, o.reconnect)
 	case o.since > 0 && o.afterGiven:
 		return errors.New("--since and --after cannot be used together")
 	case !slices.Contains(colors, o.color):
@@ -73,8 +73,8 @@ func (o *options) check() error {
 	return nil
 }
 
-// complete fills in what depends on the machine.
-func (o *options) complete(env func(string) (string, bool)) error {
+// resolve fills in what depends on the machine.
+func (o *options) resolve(env func(string) (string, bool)) error {
 	if host := o.server; host != "" && !strings.ContainsAny(host, ":/") {
 		o.server = net.JoinHostPort(host, defaultPort)
 	}

@@ -11,12 +11,12 @@ import (
 	"linechat/chatd/proto"
 )
 
-// settle makes o the options of p, as the command line has them, and then the
+// parse makes o the options of p, as the command line has them, and then the
 // environment for the flags that do not stand there.
-func (p *program) settle(c *cobra.Command, o *options, args []string) error {
+func (p *program) parse(c *cobra.Command, o *options, args []string) error {
 	p.options, p.args = o, args
 	flags := c.Flags()
-	o.insists = flags.Changed("nick")
+	o.nickGiven = flags.Changed("nick")
 	o.numberGiven, o.afterGiven = flags.Changed("number"), flags.Changed("after")
 	if err := fromEnvironment(flags, p.env); err != nil {
 		return err
@@ -24,28 +24,28 @@ func (p *program) settle(c *cobra.Command, o *options, args []string) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	return o.complete(p.env)
+	return o.resolve(p.env)
 }
 
-// shared are the flags that the environment may give: not those of one command.
-var shared = []string{"server", "nick", "key-file", "connect-timeout", "reconnect-timeout", "color", "utc", "no-status"}
+// environmentFlags are the flags that the environment may give: not those of one command.
+var environmentFlags = []string{"server", "nick", "key-file", "connect-timeout", "reconnect-timeout", "color", "utc", "no-status"}
 
 // fromEnvironment sets flags that were not given from CHAT_ variables.
 func fromEnvironment(flags *pflag.FlagSet, env func(string) (string, bool)) error {
-	for _, name := range shared {
-		value, _ := env(variable(name))
+	for _, name := range environmentFlags {
+		value, _ := env(environmentName(name))
 		flag := flags.Lookup(name)
 		if value == "" || flag == nil || flag.Changed {
 			continue
 		}
 		if err := flags.Set(name, value); err != nil {
-			return fmt.Errorf("%s: %w", variable(name), err)
+			return fmt.Errorf("%s: %w", environmentName(name), err)
 		}
 	}
 	return nil
 }
 
-func variable(flag string) string {
+func environmentName(flag string) string {
 	return "CHAT_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 

@@ -13,8 +13,8 @@ import (
 	"linechat/chatd/proto"
 )
 
-// lastWait is how long, after a signal, posts under way are waited for.
-const lastWait = 5 * time.Second
+// answerGrace is how long, after a signal, posts under way are waited for.
+const answerGrace = 5 * time.Second
 
 // post is the command of that name.
 func post(ctx context.Context, p *program) error {
@@ -28,19 +28,19 @@ func post(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	defer s.end()
+	defer s.close()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	s.attend(cancel) // a client that has ended reads no more
+	s.watchEvents(cancel) // a client that has ended reads no more
 	if err := s.findRoom(ctx, room); err != nil {
 		return err
 	}
-	note := func(what string) { p.diag.say("%s", what) }
+	note := func(what string) { p.diag.printf("%s", what) }
 	if !fromStdin {
 		return s.postText(ctx, room, newChunkReader(strings.NewReader(text), note))
 	}
 	if isTerminal(p.stdin) {
-		p.diag.say("type lines to post to %s; Ctrl-D ends", room)
+		p.diag.printf("type lines to post to %s; Ctrl-D ends", room)
 	}
 	in := untilDone(ctx, p.stdin)
 	defer in.Close()
@@ -54,16 +54,16 @@ func post(ctx context.Context, p *program) error {
 // findRoom makes the room, unless there is one of that name.
 func (s *session) findRoom(ctx context.Context, room string) error {
 	exists := func() error { _, err := s.Topic(ctx, room); return err }
-	err := s.again(ctx, exists)
+	err := s.retry(ctx, exists)
 	if !errors.Is(err, client.NoSuchRoom) {
 		return err
 	}
-	made := s.again(ctx, func() error { return s.Create(ctx, room, "") })
+	made := s.retry(ctx, func() error { return s.Create(ctx, room, "") })
 	switch {
 	case made == nil:
-		s.program.diag.say("created room %s", room)
+		s.program.diag.printf("created room %s", room)
 		return nil
-	case errors.Is(made, client.RoomExists) && s.again(ctx, exists) == nil:
+	case errors.Is(made, client.RoomExists) && s.retry(ctx, exists) == nil:
 		return nil // somebody else has made it meanwhile
 	}
 	return made

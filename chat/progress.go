@@ -14,14 +14,14 @@ const (
 
 // A progress shows on a terminal how far a long batch has come.
 type progress struct {
-	done  chan struct{}
-	owned sync.WaitGroup
+	done chan struct{}
+	wg   sync.WaitGroup
 }
 
 func (b *batchPoster) startProgress() *progress {
 	p := &progress{done: make(chan struct{})}
 	if b.session.program.diag.terminal {
-		p.owned.Go(func() { p.show(b) })
+		p.wg.Go(func() { p.show(b) })
 	}
 	return p
 }
@@ -31,7 +31,7 @@ func (p *progress) show(b *batchPoster) {
 	for {
 		select {
 		case <-p.done:
-			b.session.program.diag.show("")
+			b.session.program.diag.setStatus("")
 			return
 		case <-time.After(pause):
 		}
@@ -39,11 +39,11 @@ func (p *progress) show(b *batchPoster) {
 		b.mu.Lock()
 		posted := b.posted
 		b.mu.Unlock()
-		b.session.program.diag.show(fmt.Sprintf("%s posted to %s", lines(posted), b.room))
+		b.session.program.diag.setStatus(fmt.Sprintf("%s posted to %s", lines(posted), b.room))
 	}
 }
 
 func (p *progress) stop() {
 	close(p.done)
-	p.owned.Wait()
+	p.wg.Wait()
 }

@@ -64,10 +64,10 @@ func startFlow(t *testing.T, d *daemon) (post, tail *running, lines int) {
 	t.Helper()
 	d.do("", "--nick", "maker", "post", "log", "begin")
 	tail = d.chat("tail", "log")
-	tail.timer.Reset(10 * patience)
+	tail.timer.Reset(10 * testTimeout)
 	tail.line()
 	post = d.chat("--nick", "poster", "post", "log")
-	post.timer.Reset(10 * patience)
+	post.timer.Reset(10 * testTimeout)
 	return post, tail, *stressLines
 }
 
@@ -155,7 +155,7 @@ func TestSlowInput(t *testing.T) {
 func waitFor(t *testing.T, d *daemon, command, room, pattern string) {
 	t.Helper()
 	re := regexp.MustCompile(pattern)
-	for late := time.Now().Add(patience); time.Now().Before(late); {
+	for late := time.Now().Add(testTimeout); time.Now().Before(late); {
 		if re.MatchString(strings.Join(d.do("", command, room), "\n")) {
 			return
 		}

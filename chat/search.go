@@ -61,7 +61,7 @@ func (s *session) findPage(ctx context.Context, n int, before uint64) (posts cli
 		query += "from:" + p.from + " "
 	}
 	query += strings.Join(p.args[1:], " ")
-	err = s.again(ctx, func() (err error) {
+	err = s.retry(ctx, func() (err error) {
 		posts, err = s.Search(ctx, p.args[0], query)
 		return err
 	})

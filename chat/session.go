@@ -14,15 +14,15 @@ import (
 type session struct {
 	*client.Client
 	program *program
-	owned   sync.WaitGroup // attend
+	wg      sync.WaitGroup // watchEvents
 
 	mu           sync.Mutex
 	lost         bool          // without a connection
 	disconnected chan struct{} // closed when lost
 }
 
-// connectFor is how long nothing is said about a connection that is being made.
-const connectFor = time.Second
+// quietConnect is how long nothing is said about a connection that is being made.
+const quietConnect = time.Second
 
 // An identity says as whom a command connects when the command line has no nick.
 type identity int
@@ -43,22 +43,22 @@ func (p *program) open(ctx context.Context, as identity) (*session, error) {
 		config.ReconnectTimeout = -1
 	}
 	switch {
-	case p.insists || as == participant:
+	case p.nickGiven || as == participant:
 		config.Nick, config.Key = p.nick, p.key
 	case as == sender:
 		config.Nick = p.nick
 	}
 	if p.diag.terminal {
-		slow := time.AfterFunc(connectFor, func() { p.diag.show("connecting to " + p.server) })
-		defer p.diag.show("")
+		slow := time.AfterFunc(quietConnect, func() { p.diag.setStatus("connecting to " + p.server) })
+		defer p.diag.setStatus("")
 		defer slow.Stop()
 	}
 	c, err := client.Dial(ctx, config)
 	var refused *proto.Error
-	if !p.insists && config.Nick != "" && errors.As(err, &refused) {
+	if !p.nickGiven && config.Nick != "" && errors.As(err, &refused) {
 		config.Nick = ""
 		if c, err = client.Dial(ctx, config); err == nil {
-			p.diag.say("the nick %s is in use; you are %s (--nick chooses another)", p.nick, c.Nick())
+			p.diag.printf("the nick %s is in use; you are %s (--nick chooses another)", p.nick, c.Nick())
 		}
 	}
 	if err != nil {
@@ -71,36 +71,36 @@ func newSession(c *client.Client, p *program) *session {
 	return &session{Client: c, program: p, disconnected: make(chan struct{})}
 }
 
-// attend takes the events, for a command that wants none of them, until the
+// watchEvents takes the events, for a command that wants none of them, until the
 // client ends. Then it calls ended with the reason.
-func (s *session) attend(ended func(error)) {
-	s.owned.Go(func() {
+func (s *session) watchEvents(ended func(error)) {
+	s.wg.Go(func() {
 		for e := range s.Events() {
-			s.tell(e)
+			s.report(e)
 		}
 		ended(s.Err())
 	})
 }
 
-// end closes the connection. What that fails with is known already.
-func (s *session) end() {
+// close closes the connection. What that fails with is known already.
+func (s *session) close() {
 	_ = s.Close()
-	s.owned.Wait()
+	s.wg.Wait()
 }
 
-// tell says what an event means for the connection.
-func (s *session) tell(e client.Event) {
+// report says what an event means for the connection.
+func (s *session) report(e client.Event) {
 	diag := s.program.diag
 	switch e := e.(type) {
 	case client.StateChange:
 		switch connected := e.To == client.Init || e.To == client.InRoom; {
 		case e.To == client.Lost && s.setLost(true):
-			diag.say("lost the connection: %s; reconnecting for up to %v", reason(e.Err), s.program.reconnect)
+			diag.printf("lost the connection: %s; reconnecting for up to %v", reason(e.Err), s.program.reconnect)
 		case connected && s.setLost(false):
-			diag.say("connected again")
+			diag.printf("connected again")
 		}
 	case client.NickChange:
-		diag.say("%s is now known as %s", e.Old, e.Nick)
+		diag.printf("%s is now known as %s", e.Old, e.Nick)
 	case client.Gap:
 		s.program.sayGap(e)
 	}
@@ -121,9 +121,9 @@ func (s *session) setLost(lost bool) (changed bool) {
 	return true
 }
 
-// lingering returns a context that ends some time after its parent, and at once
+// withGrace returns a context that ends some time after its parent, and at once
 // when there is no connection, over which an answer could come.
-func (s *session) lingering(parent context.Context, extra time.Duration) (ctx context.Context, stop func()) {
+func (s *session) withGrace(parent context.Context, extra time.Duration) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(parent))
 	ended := make(chan struct{})
 	disarm := context.AfterFunc(parent, func() {
@@ -154,12 +154,12 @@ func (p *program) sayGap(gap client.Gap) {
 	if gap.Why != "retention" {
 		why = gap.Why
 	}
-	p.diag.say("posts %d to %d of %s are missing: %s", gap.From, gap.To, gap.Room, why)
+	p.diag.printf("posts %d to %d of %s are missing: %s", gap.From, gap.To, gap.Room, why)
 }
 
-// again calls do until it does not fail for the loss of a connection that is
+// retry calls do until it does not fail for the loss of a connection that is
 // taken up again. It must do no harm to do it twice.
-func (s *session) again(ctx context.Context, do func() error) error {
+func (s *session) retry(ctx context.Context, do func() error) error {
 	for {
 		err := do()
 		if !errors.Is(err, client.ErrLost) || s.Err() != nil || ctx.Err() != nil {
@@ -174,7 +174,7 @@ func (p *program) ask(ctx context.Context, question func(context.Context, *sessi
 	if err != nil {
 		return err
 	}
-	defer s.end()
-	s.attend(func(error) {})
+	defer s.close()
+	s.watchEvents(func(error) {})
 	return question(ctx, s)
 }

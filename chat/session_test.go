@@ -23,9 +23,9 @@ func TestLingering(t *testing.T) {
 		act   func(tell func(client.State))
 		takes time.Duration
 	}{
-		{"connected", func(func(client.State)) {}, lastWait},
+		{"connected", func(func(client.State)) {}, answerGrace},
 		{"lost", func(tell func(client.State)) { tell(client.Lost) }, 0},
-		{"connected again", func(tell func(client.State)) { tell(client.Lost); tell(client.InRoom) }, lastWait},
+		{"connected again", func(tell func(client.State)) { tell(client.Lost); tell(client.InRoom) }, answerGrace},
 		{"lost after it", func(tell func(client.State)) {
 			time.AfterFunc(time.Second, func() { tell(client.Lost) })
 		}, time.Second},
@@ -34,9 +34,9 @@ func TestLingering(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newSession(nil, &program{options: &options{}, diag: &diagnostics{w: null}})
 				signalled, signal := context.WithCancel(t.Context())
-				answers, stop := s.lingering(signalled, lastWait)
+				answers, stop := s.withGrace(signalled, answerGrace)
 				defer stop()
-				c.act(func(to client.State) { s.tell(client.StateChange{To: to, Err: os.ErrClosed}) })
+				c.act(func(to client.State) { s.report(client.StateChange{To: to, Err: os.ErrClosed}) })
 				began := time.Now()
 				signal()
 				<-answers.Done()

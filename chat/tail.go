@@ -21,7 +21,7 @@ func tail(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	defer s.end()
+	defer s.close()
 	out := p.printer()
 	if err := s.joinBehind(ctx, p.number, out); err != nil {
 		return err
@@ -40,7 +40,7 @@ func (s *session) joinBehind(ctx context.Context, n int, out *printer) error {
 		replay = client.After(seen)
 	}
 	var joined client.Joined
-	err := s.again(ctx, func() (err error) {
+	err := s.retry(ctx, func() (err error) {
 		joined, err = s.Join(ctx, s.program.args[0], replay)
 		return err
 	})
@@ -61,15 +61,15 @@ func (s *session) follow(ctx context.Context, out *printer) error {
 			if !more {
 				return s.Err()
 			}
-			if err := s.happened(e, out); err != nil {
+			if err := s.handle(e, out); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// happened deals with one event. An error: there is nothing more to follow.
-func (s *session) happened(e client.Event, out *printer) error {
+// handle deals with one event. An error: there is nothing more to follow.
+func (s *session) handle(e client.Event, out *printer) error {
 	switch e := e.(type) {
 	case client.Message:
 		out.post(e)
@@ -77,13 +77,13 @@ func (s *session) happened(e client.Event, out *printer) error {
 	case client.RoomLost:
 		return e.Err
 	case client.RoomReset:
-		s.program.diag.say("room %s was reset: its last post is number %d, and %d was shown before", e.Room, e.Head, e.Seen)
+		s.program.diag.printf("room %s was reset: its last post is number %d, and %d was shown before", e.Room, e.Head, e.Seen)
 	case client.MemberLeft:
 		if e.Nick == s.Nick() {
 			return fmt.Errorf("the server removed you from room %s: %s", e.Room, e.Why)
 		}
 	default:
-		s.tell(e)
+		s.report(e)
 	}
 	return nil
 }

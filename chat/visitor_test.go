@@ -20,7 +20,7 @@ func (d *daemon) visit(nick, room string) *visitor {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	c.Timeout = patience
+	c.Timeout = testTimeout
 	v := &visitor{d.t, c}
 	v.says("NICK " + nick)
 	v.says("CREATE " + room)

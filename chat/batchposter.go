@@ -10,22 +10,22 @@ import (
 	"linechat/chat/client"
 )
 
-// underWay is how many posts wait for their answers at a time; the client
+// maxInFlight is how many posts wait for their answers at a time; the client
 // bounds it lower.
-const underWay = 512
+const maxInFlight = 512
 
 // A batchPoster is lines that are being posted, many under way, in order.
 type batchPoster struct {
 	session *session
 	room    string
 	sent    chan sentChunk // in order, to whoever waits for the answers
-	owned   sync.WaitGroup
+	wg      sync.WaitGroup
 
 	mu                       sync.Mutex
 	posted, refused, unknown int             // lines
-	said                     map[string]bool // refusals
-	lost                     error           // why unknown ones are
-	bad                      int             // the line of which a part was refused
+	reported                 map[string]bool // refusals
+	err                      error           // why unknown ones are
+	failedLine               int             // the line of which a part was refused
 }
 
 // A sentChunk is a chunk that waits for its answer.
@@ -36,14 +36,14 @@ type sentChunk struct {
 
 // postLines posts each line of the input, and waits for the answers.
 func (p *program) postLines(ctx context.Context, s *session, lines *chunkReader) error {
-	b := &batchPoster{session: s, room: p.args[0], sent: make(chan sentChunk, underWay), said: map[string]bool{}}
-	answers, stop := s.lingering(ctx, lastWait)
+	b := &batchPoster{session: s, room: p.args[0], sent: make(chan sentChunk, maxInFlight), reported: map[string]bool{}}
+	answers, stop := s.withGrace(ctx, answerGrace)
 	defer stop()
-	b.owned.Go(func() { b.collect(answers) })
+	b.wg.Go(func() { b.collect(answers) })
 	progress := b.startProgress()
 	err := b.feed(ctx, lines)
 	close(b.sent)
-	b.owned.Wait()
+	b.wg.Wait()
 	progress.stop()
 	return b.report(err)
 }
@@ -73,31 +73,31 @@ func (b *batchPoster) feed(ctx context.Context, lines *chunkReader) error {
 func (b *batchPoster) collect(ctx context.Context) {
 	for s := range b.sent {
 		_, err := s.posting.Wait(ctx)
-		b.answered(s.chunk, err)
+		b.count(s.chunk, err)
 	}
 }
 
-// answered counts a line by the answer to its last part.
-func (b *batchPoster) answered(l chunk, err error) {
+// count counts a line by the answer to its last part.
+func (b *batchPoster) count(l chunk, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
-	case err == nil && l.line != b.bad:
+	case err == nil && l.line != b.failedLine:
 		if l.ends {
 			b.posted++
 		}
-	case err == nil || l.line == b.bad:
+	case err == nil || l.line == b.failedLine:
 	case isRefused(err):
-		b.bad = l.line
+		b.failedLine = l.line
 		b.refused++
-		if text := refusalOf(err).Text; !b.said[text] {
-			b.said[text] = true
-			b.session.program.diag.say("line %d was refused: %s", l.line, b.session.program.explain(err))
+		if text := refusalOf(err).Text; !b.reported[text] {
+			b.reported[text] = true
+			b.session.program.diag.printf("line %d was refused: %s", l.line, b.session.program.explain(err))
 		}
 	default:
-		b.bad = l.line
+		b.failedLine = l.line
 		b.unknown++
-		b.lost = err
+		b.err = err
 	}
 }
 
@@ -107,13 +107,13 @@ func isRefused(err error) bool { return refusalOf(err).Code != "" }
 func (b *batchPoster) report(err error) error {
 	diag := b.session.program.diag
 	if err == nil {
-		err = b.lost
+		err = b.err
 	}
 	switch {
 	case err != nil && b.unknown > 0:
-		diag.say("%s posted to %s; %d more may have been posted", lines(b.posted), b.room, b.unknown)
+		diag.printf("%s posted to %s; %d more may have been posted", lines(b.posted), b.room, b.unknown)
 	case err != nil || diag.terminal:
-		diag.say("%s posted to %s", lines(b.posted), b.room)
+		diag.printf("%s posted to %s", lines(b.posted), b.room)
 	}
 	if err == nil && b.refused > 0 {
 		return fmt.Errorf("%d of %s refused", b.refused, lines(b.posted+b.refused))

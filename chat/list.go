@@ -24,7 +24,7 @@ func rooms(ctx context.Context, p *program) error {
 			return err
 		}
 		if missing := int(all) - len(list); missing > 0 {
-			p.diag.say("%d more rooms are not listed (chat rooms PREFIX narrows the list)", missing)
+			p.diag.printf("%d more rooms are not listed (chat rooms PREFIX narrows the list)", missing)
 		}
 		out := p.printer()
 		out.rooms(list)
@@ -36,7 +36,7 @@ func rooms(ctx context.Context, p *program) error {
 // and says how many there are.
 func (s *session) allRooms(ctx context.Context, prefix string) (list []client.RoomInfo, all uint64, err error) {
 	ask := func(after string) (page []client.RoomInfo, err error) {
-		err = s.again(ctx, func() (err error) {
+		err = s.retry(ctx, func() (err error) {
 			page, all, err = s.ListRooms(ctx, prefix, after)
 			return err
 		})
@@ -75,7 +75,7 @@ func (s *session) firstRoom(ctx context.Context, prefix string) ([]client.RoomIn
 	}
 	var topic client.TopicText
 	var members []client.Member
-	err := s.again(ctx, func() (err error) {
+	err := s.retry(ctx, func() (err error) {
 		if topic, err = s.Topic(ctx, firstName); err == nil {
 			members, err = s.Who(ctx, firstName)
 		}
@@ -110,7 +110,7 @@ func (o *printer) rooms(list []client.RoomInfo) {
 func who(ctx context.Context, p *program) error {
 	return p.ask(ctx, func(ctx context.Context, s *session) error {
 		var members []client.Member
-		err := s.again(ctx, func() (err error) {
+		err := s.retry(ctx, func() (err error) {
 			members, err = s.Who(ctx, p.args[0])
 			return err
 		})
