@@ -6,12 +6,12 @@ import (
 	"strings"
 
 	"linechat/chat/client"
-	"linechat/chat/internal/console"
+	"linechat/chat/internal/prompt"
 	"linechat/chatd/proto"
 )
 
 // enter deals with a line that was entered.
-func (u *ui) enter(line console.Line) {
+func (u *ui) enter(line prompt.Line) {
 	u.attention.entered(u.now())
 	room := u.inputRoom()
 	switch {

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"linechat/chat/client"
-	"linechat/chat/internal/console"
+	"linechat/chat/internal/prompt"
 	"linechat/chatd/proto"
 )
 
@@ -38,7 +38,7 @@ func playWith(t *testing.T, config Config, act func(*fixture)) {
 	config.Zone, config.Reason = time.UTC, error.Error
 	synctest.Test(t, func(t *testing.T) {
 		s := &fixture{T: t, ended: make(chan error, 1)}
-		s.fakeTerminal = &fakeTerminal{lines: make(chan console.Line)}
+		s.fakeTerminal = &fakeTerminal{lines: make(chan prompt.Line)}
 		s.fakeClient = newFakeClient()
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
@@ -76,7 +76,7 @@ func (s *fixture) join(room string) {
 func (s *fixture) enter(text string) {
 	s.Helper()
 	synctest.Wait()
-	s.fakeTerminal.lines <- console.Line{Text: text}
+	s.fakeTerminal.lines <- prompt.Line{Text: text}
 	synctest.Wait()
 }
 
@@ -156,7 +156,7 @@ func post(room, nick, text string) client.Message {
 
 // A fakeTerminal keeps what is printed.
 type fakeTerminal struct {
-	lines  chan console.Line
+	lines  chan prompt.Line
 	closed bool
 
 	mu      sync.Mutex
@@ -167,10 +167,10 @@ type fakeTerminal struct {
 	rung    int
 }
 
-func (f *fakeTerminal) Lines() <-chan console.Line { return f.lines }
-func (f *fakeTerminal) Err() error                 { return nil }
-func (f *fakeTerminal) Guard()                     {}
-func (f *fakeTerminal) Close() error               { return nil }
+func (f *fakeTerminal) Lines() <-chan prompt.Line { return f.lines }
+func (f *fakeTerminal) Err() error                { return nil }
+func (f *fakeTerminal) Guard()                    {}
+func (f *fakeTerminal) Close() error              { return nil }
 
 func (f *fakeTerminal) Print(text string) {
 	f.with(func() { f.printed = append(f.printed, strings.Split(text, "\n")...) })

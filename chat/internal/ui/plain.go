@@ -9,7 +9,7 @@ import (
 	"strings"
 	"sync"
 
-	"linechat/chat/internal/console"
+	"linechat/chat/internal/prompt"
 )
 
 // maxPlainLine is the longest line that is read where nothing can be edited.
@@ -23,14 +23,14 @@ type plain struct {
 	file   io.Closer
 	in     *bufio.Reader
 	out    io.Writer
-	lines  chan console.Line
+	lines  chan prompt.Line
 	owned  sync.WaitGroup
 }
 
 // openPlain starts to read. Reading must end with ctx, which cancel ends when
 // nobody takes the output.
 func openPlain(ctx context.Context, cancel context.CancelCauseFunc, in io.ReadCloser, out io.Writer) *plain {
-	p := &plain{ctx: ctx, cancel: cancel, file: in, in: bufio.NewReaderSize(in, maxPlainLine), out: out, lines: make(chan console.Line)}
+	p := &plain{ctx: ctx, cancel: cancel, file: in, in: bufio.NewReaderSize(in, maxPlainLine), out: out, lines: make(chan prompt.Line)}
 	p.owned.Go(p.read)
 	return p
 }
@@ -46,7 +46,7 @@ func (p *plain) read() {
 		}
 		if len(text) > 0 {
 			select {
-			case p.lines <- console.Line{Text: strings.TrimRight(string(text), "\r\n")}:
+			case p.lines <- prompt.Line{Text: strings.TrimRight(string(text), "\r\n")}:
 			case <-p.ctx.Done():
 				return
 			}
@@ -73,13 +73,13 @@ func (p *plain) Print(text string) {
 	}
 }
 
-func (p *plain) Lines() <-chan console.Line { return p.lines }
-func (p *plain) Err() error                 { return nil }
-func (p *plain) SetPrompt(string)           {}
-func (p *plain) SetStatus(string)           {}
-func (p *plain) SetHistory([]string)        {}
-func (p *plain) Bell()                      {}
-func (p *plain) Guard()                     {}
+func (p *plain) Lines() <-chan prompt.Line { return p.lines }
+func (p *plain) Err() error                { return nil }
+func (p *plain) SetPrompt(string)          {}
+func (p *plain) SetStatus(string)          {}
+func (p *plain) SetHistory([]string)       {}
+func (p *plain) Bell()                     {}
+func (p *plain) Guard()                    {}
 
 // Close waits for the reader, whose context must have ended.
 func (p *plain) Close() error {

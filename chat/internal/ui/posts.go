@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"linechat/chat/client"
-	"linechat/chat/internal/console"
+	"linechat/chat/internal/prompt"
 	"linechat/chat/internal/render"
 	"linechat/chatd/proto"
 )
@@ -63,7 +63,7 @@ func (u *ui) beginPaste(string) {
 }
 
 // collectLine adds to the post, or ends it.
-func (u *ui) collectLine(line console.Line) {
+func (u *ui) collectLine(line prompt.Line) {
 	c := u.collect
 	switch {
 	case line.Paste != nil:

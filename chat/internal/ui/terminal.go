@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 
-	"linechat/chat/internal/console"
+	"linechat/chat/internal/prompt"
 )
 
 // A terminal is what people type on and read: a console, or plain lines.
 type terminal interface {
-	Lines() <-chan console.Line
+	Lines() <-chan prompt.Line
 	Err() error
 	Print(text string)
 	SetPrompt(text string)
@@ -23,7 +23,7 @@ type terminal interface {
 // open opens the terminal. A plain one cancels the context when it can write no
 // more.
 func (u *ui) open(cancel context.CancelCauseFunc) error {
-	c, err := console.Open(console.Options{
+	c, err := prompt.Open(prompt.Options{
 		Complete: u.words.complete,
 		Remember: remembers,
 		Focus:    u.focused,
@@ -33,7 +33,7 @@ func (u *ui) open(cancel context.CancelCauseFunc) error {
 	switch {
 	case err == nil:
 		u.terminal = c
-	case errors.Is(err, console.ErrNotATerminal):
+	case errors.Is(err, prompt.ErrNotATerminal):
 		u.plain = true
 		u.terminal = openPlain(u.ctx, cancel, u.config.Stdin(u.ctx), u.config.Stdout)
 	default:

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"linechat/chat/client"
-	"linechat/chat/internal/console"
+	"linechat/chat/internal/prompt"
 	"linechat/chatd/proto"
 )
 
@@ -28,7 +28,7 @@ type ui struct {
 	focus   chan bool
 	words   words // what can be completed
 
-	lines  <-chan console.Line
+	lines  <-chan prompt.Line
 	plain  bool      // nobody sits at a prompt
 	ending bool      // nothing more is entered
 	endBy  time.Time // when ending: wait no longer; zero: without limit
@@ -135,7 +135,7 @@ func (u *ui) end() {
 
 // input is where the next line comes from. What does not come from a person at
 // a prompt is dealt with line by line.
-func (u *ui) input() <-chan console.Line {
+func (u *ui) input() <-chan prompt.Line {
 	if u.plain && u.requests.inFlight != nil {
 		return nil
 	}

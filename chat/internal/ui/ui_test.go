@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"linechat/chat/client"
-	"linechat/chat/internal/console"
+	"linechat/chat/internal/prompt"
 	"linechat/chatd/proto"
 )
 
@@ -154,7 +154,7 @@ func TestEarlyPosts(t *testing.T) {
 // What is pasted or written out where there is no room for it is shown again.
 func TestNowhere(t *testing.T) {
 	play(t, "", func(s *fixture) {
-		s.fakeTerminal.lines <- console.Line{Text: "a\nb", Paste: []string{"a", "b"}}
+		s.fakeTerminal.lines <- prompt.Line{Text: "a\nb", Paste: []string{"a", "b"}}
 		s.enter("//x")
 		s.enter("/who")
 		s.sees("! not posted: you are in no room; /join enters one", "!   a", "!   b",
@@ -237,7 +237,7 @@ func TestRefusedPosts(t *testing.T) {
 		s.enter("/msg carol psst")
 		s.refuse("TELL", &proto.Error{Code: proto.NoSuchUser, Text: "nobody here is called carol; WHO lists the members of a room"})
 		s.sees("! not sent to carol: nobody here is called carol; /who lists the members of a room", "!   psst")
-		s.fakeTerminal.lines <- console.Line{Text: "a\nb", Paste: []string{"a", "b"}}
+		s.fakeTerminal.lines <- prompt.Line{Text: "a\nb", Paste: []string{"a", "b"}}
 		s.refuse("PASTE", &proto.Error{Code: proto.StoreFailed, Text: "the disk is full"})
 		s.sees("! not posted to go: the disk is full", "!   a", "!   b")
 		s.enter("unanswered")

@@ -1,0 +1,146 @@
+package prompt
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/mattn/go-runewidth"
+)
+
+const (
+	resetColours = "\x1b[0m"
+	tabSpaces    = "    "
+)
+
+// A cell is what stands in one place of a row: a character with the marks that
+// combine with it, or colours, which take no column.
+type cell struct {
+	text  string
+	width int // columns
+}
+
+// columns is the width of a character as liner counts it.
+func columns(r rune) int {
+	if r < 0x7F {
+		return 1
+	}
+	return runewidth.RuneWidth(r)
+}
+
+// addRune appends a character to a row of cells. What takes no column joins
+// the character before it.
+func addRune(cells []cell, r rune) []cell {
+	width := columns(r)
+	if width == 0 && len(cells) > 0 {
+		cells[len(cells)-1].text += string(r)
+		return cells
+	}
+	return append(cells, cell{string(r), width})
+}
+
+// cellsOf makes cells of text that clean has returned.
+func cellsOf(text string) []cell {
+	cells := make([]cell, 0, len(text))
+	for len(text) > 0 {
+		if n := colourLen(text); n > 0 {
+			cells = append(cells, cell{text[:n], 0})
+			text = text[n:]
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(text)
+		cells = addRune(cells, r)
+		text = text[n:]
+	}
+	return cells
+}
+
+// cut keeps what of cells fits into so many columns, and all colours.
+func cut(cells []cell, width int) []cell {
+	kept := cells[:0:0]
+	for _, c := range cells {
+		if width -= c.width; width >= 0 || c.width == 0 {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+// clean makes text harmless to a terminal. Of all control and escape sequences
+// it keeps only colours, if asked to, and ends them with the text.
+func clean(text string, colours bool) string {
+	if isPlain(text) {
+		return text
+	}
+	var b strings.Builder
+	coloured := false
+	for len(text) > 0 {
+		if n := sequenceLen(text); n > 0 {
+			if colours && colourLen(text) == n {
+				b.WriteString(text[:n])
+				coloured = true
+			}
+			text = text[n:]
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(text)
+		switch {
+		case r == '\t':
+			b.WriteString(tabSpaces)
+		case !disturbs(r):
+			b.WriteRune(r)
+		}
+		text = text[n:]
+	}
+	if coloured {
+		b.WriteString(resetColours)
+	}
+	return b.String()
+}
+
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// disturbs reports whether a character could change more of the screen than
+// its own place: controls, line separators, and what turns the direction of
+// the text around it.
+func disturbs(r rune) bool {
+	return r < ' ' || 0x7F <= r && r <= 0x9F || 0x2028 <= r && r <= 0x202E || 0x2066 <= r && r <= 0x2069
+}
+
+// sequenceLen is the length of the control sequence that text begins with, or
+// of its beginning; 0 if there is none.
+func sequenceLen(text string) int {
+	if !strings.HasPrefix(text, "\x1b[") {
+		return 0
+	}
+	for i := 2; i < len(text); i++ {
+		if b := text[i]; b < ' ' || b > '~' {
+			return i
+		} else if b >= '@' {
+			return i + 1
+		}
+	}
+	return len(text)
+}
+
+// colourLen is the length of the SGR sequence that text begins with, or 0.
+func colourLen(text string) int {
+	if !strings.HasPrefix(text, "\x1b[") {
+		return 0
+	}
+	for i := 2; i < len(text); i++ {
+		switch b := text[i]; {
+		case b == 'm':
+			return i + 1
+		case (b < '0' || b > '9') && b != ';' && b != ':':
+			return 0
+		}
+	}
+	return 0
+}
