@@ -12,7 +12,7 @@ const maxListed = 8 // rows of a list of candidates
 
 // complete is liner's way to Options.Complete. liner inserts a single
 // candidate, and cycles through several.
-func (c *Console) complete(line string, pos int) (head string, candidates []string, tail string) {
+func (c *Prompt) complete(line string, pos int) (head string, candidates []string, tail string) {
 	head, found, tail := c.options.Complete(entered(line), pos)
 	for _, candidate := range found {
 		if candidate = editable(candidate); candidate != "" {

@@ -21,7 +21,7 @@ const (
 	leaveFocus = "\x1b[?1004l"
 )
 
-// A modes is what the terminal is told when the console takes and leaves it.
+// A modes is what the terminal is told when the prompt takes and leaves it.
 type modes struct{ enter, leave string }
 
 func modesFor(o Options) modes {
@@ -33,7 +33,7 @@ func modesFor(o Options) modes {
 	return m
 }
 
-// painted is what of the console's stands on the screen.
+// painted is what of the prompt's stands on the screen.
 type painted struct {
 	view
 	count   int // rows it takes there: others than view's, after a resize

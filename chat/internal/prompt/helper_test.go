@@ -21,10 +21,10 @@ import (
 	"golang.org/x/term"
 )
 
-// The test binary is also the program around a console that the tests drive:
+// The test binary is also the program around a prompt that the tests drive:
 // in a terminal of its own, and over a socket.
 
-const helperVariable = "CONSOLE_HELPER"
+const helperVariable = "PROMPT_HELPER"
 
 func TestMain(m *testing.M) {
 	setting := os.Getenv(helperVariable)
@@ -44,7 +44,7 @@ type setup struct {
 	Status  bool
 	NoColor bool
 	Focus   bool
-	Plain   bool     // liner alone, without a console
+	Plain   bool     // liner alone, without a prompt
 	NoPty   bool     // no wide terminal can be had
 	Words   []string // for Tab
 	History []string
@@ -71,7 +71,7 @@ type helper struct {
 	setup
 	mu      sync.Mutex
 	encoder *json.Encoder
-	console *Console
+	prompt *Prompt
 	flood   chan struct{} // closed: enough
 	enough  sync.Once
 	others  sync.WaitGroup
@@ -99,15 +99,15 @@ func (h *helper) run() {
 	}
 	before := runtime.NumGoroutine()
 	mode, _ := term.GetState(0)
-	h.console, err = Open(h.options())
+	h.prompt, err = Open(h.options())
 	if err != nil {
 		h.report(report{What: "error", Text: err.Error(), Yes: errors.Is(err, ErrNotATerminal)})
 		return
 	}
-	defer h.console.Close()
-	defer h.console.Guard()
+	defer h.prompt.Close()
+	defer h.prompt.Guard()
 	if h.History != nil {
-		h.console.SetHistory(h.History)
+		h.prompt.SetHistory(h.History)
 	}
 	h.report(report{What: "open", Text: strconv.Itoa(os.Getpid())})
 	go h.lines()
@@ -139,11 +139,11 @@ func (h *helper) complete(line string, pos int) (string, []string, string) {
 }
 
 func (h *helper) lines() {
-	for line := range h.console.Lines() {
+	for line := range h.prompt.Lines() {
 		h.report(report{What: "line", Line: line})
 	}
 	end := report{What: "end"}
-	if err := h.console.Err(); err != nil {
+	if err := h.prompt.Err(); err != nil {
 		end.Text = err.Error()
 	}
 	h.report(end)
@@ -170,7 +170,7 @@ func (h *helper) obey(orders *bufio.Scanner, before int, mode *term.State) {
 		case "flood":
 			h.others.Go(func() { h.messages(o) })
 		case "size":
-			h.report(report{What: "done", Text: fmt.Sprint(h.console.terminal.size().columns)})
+			h.report(report{What: "done", Text: fmt.Sprint(h.prompt.terminal.size().columns)})
 		case "mode":
 			h.report(report{What: "done", Yes: sameMode(mode)})
 		default:
@@ -181,7 +181,7 @@ func (h *helper) obey(orders *bufio.Scanner, before int, mode *term.State) {
 }
 
 func (h *helper) simple(o order) {
-	c := h.console
+	c := h.prompt
 	switch o.Do {
 	case "print":
 		c.Print(o.Text)
@@ -212,10 +212,10 @@ func (h *helper) simple(o order) {
 
 func (h *helper) ask(o order) {
 	if o.Do == "ask" {
-		h.report(report{What: "answer", Yes: h.console.Ask(o.Text)})
+		h.report(report{What: "answer", Yes: h.prompt.Ask(o.Text)})
 		return
 	}
-	text, ok := h.console.AskSecret(o.Text)
+	text, ok := h.prompt.AskSecret(o.Text)
 	h.report(report{What: "answer", Yes: ok, Text: text})
 }
 
@@ -226,7 +226,7 @@ func (h *helper) messages(o order) {
 	began := time.Now()
 	for n := 0; n < o.Count; {
 		for due := int(time.Since(began)/max(o.Every, time.Microsecond)) + 1; n < min(due, o.Count); n++ {
-			h.console.Print(strings.ReplaceAll(o.Text, "%", fmt.Sprint(n)))
+			h.prompt.Print(strings.ReplaceAll(o.Text, "%", fmt.Sprint(n)))
 		}
 		select {
 		case <-ticker.C:
@@ -241,10 +241,10 @@ func (h *helper) stop() {
 	h.others.Wait()
 }
 
-// close closes the console, and says whether nothing is left of it.
+// close closes the prompt, and says whether nothing is left of it.
 func (h *helper) close(before int, mode *term.State) {
 	stdout := os.Stdout
-	err := h.console.Close()
+	err := h.prompt.Close()
 	r := report{What: "closed", Yes: err == nil && sameMode(mode) && os.Stdout != stdout && syscall.Stdout == 1}
 	h.stop()
 	deadline := time.Now().Add(patience)
@@ -269,7 +269,7 @@ func cpuTime() time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// runPlain is what a console's lines are compared with.
+// runPlain is what a prompt's lines are compared with.
 func (h *helper) runPlain() {
 	if _, err := term.MakeRaw(0); err != nil { // or Ctrl-C between two prompts kills
 		panic(err)

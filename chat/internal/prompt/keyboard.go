@@ -13,7 +13,7 @@ import (
 // knows whom a key is for. What is typed ahead waits here, and the keys of a
 // question never end up in a line.
 type keyboard struct {
-	c       *Console
+	c       *Prompt
 	toLiner io.Writer
 
 	// Of run alone.
@@ -27,7 +27,7 @@ type keyboard struct {
 
 	turn        atomic.Bool             // liner is about to read a line
 	prefilled   atomic.Bool             // which does not begin empty
-	restartWith atomic.Pointer[prefill] // liner's line was ended by the console itself, to go on with this
+	restartWith atomic.Pointer[prefill] // liner's line was ended by the prompt itself, to go on with this
 	asked       atomic.Pointer[question]
 
 	wakeIn, wakeOut *os.File
@@ -36,7 +36,7 @@ type keyboard struct {
 	end             sync.Once
 }
 
-func newKeyboard(c *Console, toLiner io.Writer) (*keyboard, error) {
+func newKeyboard(c *Prompt, toLiner io.Writer) (*keyboard, error) {
 	in, out, err := os.Pipe()
 	return &keyboard{c: c, toLiner: toLiner, wakeIn: in, wakeOut: out, ending: make(chan struct{})}, err
 }

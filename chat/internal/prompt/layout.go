@@ -5,7 +5,7 @@ import "strings"
 // A size is a terminal's.
 type size struct{ columns, rows int }
 
-// A row is one of those that the console draws below what is printed.
+// A row is one of those that the prompt draws below what is printed.
 type row struct {
 	cells []cell
 	text  string

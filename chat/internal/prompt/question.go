@@ -70,7 +70,7 @@ func (q *question) edit(k key) (answer, bool) {
 }
 
 // ask puts a question and waits for its answer.
-func (c *Console) ask(text string, secret bool) answer {
+func (c *Prompt) ask(text string, secret bool) answer {
 	select {
 	case c.asking <- struct{}{}:
 	case <-c.keyboard.ending:

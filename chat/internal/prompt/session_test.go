@@ -40,7 +40,7 @@ type program struct {
 // listen makes the socket that a program is to dial; accept waits for it.
 func (p *program) listen(s *setup) (accept func()) {
 	p.t.Helper()
-	dir, err := os.MkdirTemp("", "console")
+	dir, err := os.MkdirTemp("", "prompt")
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -336,7 +336,7 @@ func (c *session) resize(columns, rows int) {
 	}
 }
 
-// close has the program close its console and end: nothing may be left of it.
+// close has the program close its prompt and end: nothing may be left of it.
 func (c *session) close() {
 	c.t.Helper()
 	c.order(order{Do: "close"})
@@ -353,7 +353,7 @@ func (c *session) close() {
 				c.t.Errorf("closing: report %+v", r)
 			}
 		case <-time.After(patience):
-			c.t.Fatal("the console is not closed")
+			c.t.Fatal("the prompt is not closed")
 		}
 	}
 }

@@ -89,7 +89,7 @@ func TestOrphanIsNotStopped(t *testing.T) {
 	c.close()
 }
 
-// The console is stopped by others and goes on: it takes the terminal again.
+// The prompt is stopped by others and goes on: it takes the terminal again.
 func TestContinue(t *testing.T) {
 	t.Parallel()
 	c := startSession(t, setup{}, 60, 10)
@@ -107,7 +107,7 @@ func TestContinue(t *testing.T) {
 }
 
 // Where there is no terminal, or one without cursor movement, there is no
-// console, and nothing has changed.
+// prompt, and nothing has changed.
 func TestNotATerminal(t *testing.T) {
 	for _, term := range []string{"dumb", ""} {
 		c := startIn(t, setup{}, term, 60, 10)
@@ -130,8 +130,8 @@ func TestNotATerminal(t *testing.T) {
 	}
 }
 
-// There is one console in a process, and none after it but a new one.
-func TestOneConsole(t *testing.T) {
+// There is one prompt in a process, and none after it but a new one.
+func TestOnePrompt(t *testing.T) {
 	t.Parallel()
 	c := startSession(t, setup{}, 60, 10)
 	c.do("second", "")

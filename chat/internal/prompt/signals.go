@@ -15,8 +15,8 @@ type SignalError struct {
 
 func (e *SignalError) Error() string { return "ended by " + e.name }
 
-// handleSignals handles signals until the console is closed.
-func (c *Console) handleSignals() {
+// handleSignals handles signals until the prompt is closed.
+func (c *Prompt) handleSignals() {
 	for {
 		select {
 		case s := <-c.signals:
@@ -27,7 +27,7 @@ func (c *Console) handleSignals() {
 	}
 }
 
-func (c *Console) handleSignal(s os.Signal) {
+func (c *Prompt) handleSignal(s os.Signal) {
 	switch {
 	case s == resizedSignal:
 		c.display.poke()
@@ -44,7 +44,7 @@ func (c *Console) handleSignal(s os.Signal) {
 }
 
 // attend does what a signal has asked of the keyboard's goroutine.
-func (c *Console) attend() {
+func (c *Prompt) attend() {
 	select {
 	case <-c.continued:
 		c.resume()

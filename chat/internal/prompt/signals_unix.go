@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The signals that the console handles.
+// The signals that the prompt handles.
 var (
 	endSignals    = []os.Signal{unix.SIGTERM, unix.SIGHUP, unix.SIGINT, unix.SIGQUIT}
 	continued     = os.Signal(unix.SIGCONT)

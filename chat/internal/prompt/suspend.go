@@ -15,7 +15,7 @@ const (
 // suspend gives the terminal back and stops the process, until a shell brings
 // it to the foreground again. The keyboard's goroutine calls it, so that no
 // key is read meanwhile.
-func (c *Console) suspend() {
+func (c *Prompt) suspend() {
 	c.away(func() {
 		if c.terminal.foreground() {
 			c.writer.leave()
@@ -32,11 +32,11 @@ func (c *Console) suspend() {
 
 // resume takes the terminal again: the process was stopped by somebody else,
 // and the terminal may have been anyone's meanwhile.
-func (c *Console) resume() { c.away(func() {}) }
+func (c *Prompt) resume() { c.away(func() {}) }
 
 // away runs leave, and enters the terminal as soon as that may be used by this
 // process. Nothing is drawn in between.
-func (c *Console) away(leave func()) {
+func (c *Prompt) away(leave func()) {
 	select {
 	case <-c.writer.terminal:
 	case <-c.keyboard.ending:
@@ -52,9 +52,9 @@ func (c *Console) away(leave func()) {
 }
 
 // awaitForeground waits until a shell gives the terminal to this job. It
-// reports false if the console ends first. A shell sends no signal to a job
+// reports false if the prompt ends first. A shell sends no signal to a job
 // that was running in the background.
-func (c *Console) awaitForeground() bool {
+func (c *Prompt) awaitForeground() bool {
 	tick := time.NewTicker(foregroundInterval)
 	defer tick.Stop()
 	for {
@@ -75,7 +75,7 @@ func (c *Console) awaitForeground() bool {
 }
 
 // awaitContinued waits until the process, having been stopped, goes on.
-func (c *Console) awaitContinued() {
+func (c *Prompt) awaitContinued() {
 	select {
 	case <-c.continued:
 		return

@@ -55,7 +55,7 @@ func variable(s setup) string {
 	return ""
 }
 
-// close has the program close its console and end: nothing may be left of it.
+// close has the program close its prompt and end: nothing may be left of it.
 func (m *tmux) close() {
 	m.t.Helper()
 	if r := m.closed(); !r.Yes || r.Text != "" {

@@ -156,7 +156,7 @@ func (w *writer) enter() {
 	w.display.change(func() {})
 }
 
-// leave erases the console's rows and leaves the terminal to others.
+// leave erases the prompt's rows and leaves the terminal to others.
 func (w *writer) leave() {
 	if w.released {
 		return

@@ -12,7 +12,7 @@ import (
 // listEvery is how old the list of rooms may be when rooms are completed.
 const listEvery = 10 * time.Second
 
-// words is what can be completed: the loop publishes it, and the console reads
+// words is what can be completed: the loop publishes it, and the prompt reads
 // it without waiting.
 type words struct {
 	choices atomic.Pointer[choices]
@@ -68,7 +68,7 @@ func (c *choices) correspondents() nicks {
 	return all.without(c.self)
 }
 
-// complete is asked by the console.
+// complete is asked by the prompt.
 func (w *words) complete(line string, pos int) (head string, candidates []string, tail string) {
 	runes := []rune(line)
 	before := string(runes[:pos])

@@ -7,7 +7,7 @@ import (
 	"linechat/chat/internal/prompt"
 )
 
-// A terminal is what people type on and read: a console, or plain lines.
+// A terminal is what people type on and read: a prompt, or plain lines.
 type terminal interface {
 	Lines() <-chan prompt.Line
 	Err() error
@@ -43,7 +43,7 @@ func (u *ui) open(cancel context.CancelCauseFunc) error {
 	return nil
 }
 
-// focused is told by the console of the window's focus.
+// focused is told by the prompt of the window's focus.
 func (u *ui) focused(gained bool) {
 	select {
 	case u.focus <- gained:
