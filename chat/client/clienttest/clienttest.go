@@ -1,0 +1,48 @@
+// Package clienttest is for tests of bots and other programs on package client.
+// Its Server is chatd itself, in memory: a bot that works there works with a
+// daemon, too. There is no port, no file and no process, so that each test can
+// have a server of its own.
+//
+//	func TestBot(t *testing.T) {
+//		synctest.Test(t, func(t *testing.T) {
+//			s := clienttest.New()
+//			defer s.Close()
+//			alice, err := client.Dial(t.Context(), s.Config("alice"))
+//			…
+//		})
+//	}
+//
+// Inside a bubble of testing/synctest, as there, the pauses of a client that
+// connects again take no time. Outside of one they last up to a second.
+//
+// The server limits no rates. A test that wants rate limits takes a
+// [linechat/chatd/servertest.Server] with a Rate, whose Dial fits
+// [client.Config.Dial].
+package clienttest
+
+import (
+	"linechat/chat/client"
+	"linechat/chatd/servertest"
+)
+
+// A Server is a chatd in memory for the clients of one test. Its methods may be
+// called from any goroutine.
+type Server struct{ server *servertest.Server }
+
+// New starts a server without rooms. Whoever has it must Close it, best after the
+// clients.
+func New() *Server { return &Server{servertest.New(servertest.Config{})} }
+
+// Config returns what [client.Dial] connects to the server with, as nick, or, if
+// that is empty, as a guest.
+func (s *Server) Config(nick string) client.Config {
+	return client.Config{Nick: nick, Dial: s.server.Dial}
+}
+
+// Cut ends all connections, as when the network fails. Clients lose theirs and
+// connect again; what was posted stays.
+func (s *Server) Cut() { s.server.Cut() }
+
+// Close ends the server. Clients that were not closed lose their connection, and
+// try in vain to make another.
+func (s *Server) Close() { s.server.Close() }
