@@ -48,6 +48,15 @@ func SameRoom(a, b string) bool {
 	return err1 == nil && err2 == nil && one.Fold == other.Fold
 }
 
+// Is reports whether s is n, however it is written.
+func (n Name) Is(s string) bool {
+	if isASCII(s) {
+		return strings.ToLower(s) == n.Fold
+	}
+	fold, err := foldName(s)
+	return err == nil && fold == n.Fold
+}
+
 // Guest reports whether n begins like the nick of a guest, which only the server
 // may give.
 func (n Name) Guest() bool { return strings.HasPrefix(n.Fold, guestPrefix) }

@@ -153,6 +153,24 @@ func TestLook(t *testing.T) {
 	}
 }
 
+func TestNameIs(t *testing.T) {
+	for _, test := range []struct {
+		name, other string
+		want        bool
+	}{
+		{"alice", "ALICE", true}, {"alice", "ａｌｉｃｅ", true}, {"Jürgen", "JU\u0308RGEN", true}, {"alice", "a1ice", false},
+		{"alice", "", false}, {"alice", "alice ", false}, {"alice", "ａ ｌ", false}, {"Jürgen", "jurgen", false},
+	} {
+		name, err := ParseNick(test.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := name.Is(test.other); got != test.want {
+			t.Errorf("%q is %q: %v", test.name, test.other, got)
+		}
+	}
+}
+
 func TestGuest(t *testing.T) {
 	for s, want := range map[string]bool{
 		"guest-4f2a1c": true, "Guest-x": true, "ｇｕｅｓｔ-x": true, "guest-": true,

@@ -1,0 +1,106 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+
+	"linechat/chat/client"
+	"linechat/chat/client/clienttest"
+)
+
+// inMemory runs a test in fake time, with a server in memory and alice, who is in
+// the room go.
+func inMemory(t *testing.T, f func(*testing.T, *clienttest.Server, *client.Client)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		s := clienttest.New()
+		t.Cleanup(s.Close)
+		alice := dial(t, s.Config("alice"))
+		if err := alice.Create(t.Context(), "go", ""); err != nil {
+			t.Fatal(err)
+		}
+		must[client.Joined](t)(alice.Join(t.Context(), "go", client.Replay{}))
+		f(t, s, alice)
+	})
+}
+
+var errEnough = errors.New("enough")
+
+// TestHandle: each handler gets the events of its type, in order, one handler
+// after the other, and may call commands; the error of one ends it.
+func TestHandle(t *testing.T) {
+	inMemory(t, func(t *testing.T, s *clienttest.Server, alice *client.Client) {
+		bob := dial(t, s.Config("bob"))
+		must[client.Joined](t)(bob.Join(t.Context(), "go", client.Replay{}))
+		for _, text := range []string{"one", "two", "three"} {
+			must[uint64](t)(bob.Post(t.Context(), "go", text))
+		}
+		var got []string
+		note := func(what string) { got = append(got, what) }
+		err := alice.Handle(t.Context(),
+			client.On(func(m client.Message) error {
+				note(m.Text)
+				return alice.Ping(t.Context())
+			}),
+			client.On(func(j client.MemberJoined) error { note("joined " + j.Nick); return nil }),
+			client.On(func(client.Tell) error { note("told"); return nil }),
+			client.On(func(e client.Event) error {
+				if m, ok := e.(client.Message); ok && m.Seq == 2 {
+					note("2")
+					return errEnough
+				}
+				return nil
+			}))
+		if want := []string{"joined bob", "one", "two", "2"}; err != errEnough || !slices.Equal(got, want) {
+			t.Errorf("handled %q, %v; want %q", got, err, want)
+		}
+		if e := <-alice.Events(); e.(client.Message).Text != "three" {
+			t.Errorf("left is %+v", e)
+		}
+	})
+}
+
+// TestHandleEnds: with the context's cause, of which a handler is not told, and with
+// the client's error.
+func TestHandleEnds(t *testing.T) {
+	inMemory(t, func(t *testing.T, s *clienttest.Server, alice *client.Client) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		never := client.On(func(client.Message) error { t.Error("a message was handled"); return nil })
+		stop := client.On(func(client.StateChange) error { cancel(errEnough); return nil })
+		must[uint64](t)(alice.Post(ctx, "go", "one"))
+		if err := alice.Handle(ctx, stop, never); err != errEnough {
+			t.Errorf("Handle: %v", err)
+		}
+		ended := make(chan error)
+		go func() { ended <- alice.Handle(t.Context()) }()
+		_ = alice.Close()
+		if err := <-ended; err != client.ErrClosed {
+			t.Errorf("Handle of a client that is closed: %v", err)
+		}
+	})
+}
+
+// TestOwn: a client knows its own messages, and those that mention it, by the nick
+// that it has.
+func TestOwn(t *testing.T) {
+	inMemory(t, func(t *testing.T, s *clienttest.Server, alice *client.Client) {
+		bob := dial(t, s.Config("bob"))
+		must[uint64](t)(bob.Post(t.Context(), "go", "hi ALICE"))
+		must[uint64](t)(bob.Post(t.Context(), "go", "hi everybody"))
+		must[uint64](t)(alice.Post(t.Context(), "go", "alice is here"))
+		var got []string
+		err := alice.Handle(t.Context(), client.On(func(m client.Message) error {
+			if got = append(got, fmt.Sprint(alice.Own(m), alice.Mentions(m))); len(got) == 3 {
+				return errEnough
+			}
+			return nil
+		}))
+		if want := []string{"false true", "false false", "true false"}; err != errEnough || !slices.Equal(got, want) {
+			t.Errorf("%q, %v; want %q", got, err, want)
+		}
+	})
+}
