@@ -2,87 +2,113 @@ package client_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"os"
+	"log"
 	"time"
 
 	"linechat/chat/client"
-	"linechat/scripts/harness"
+	"linechat/chat/client/clienttest"
 )
 
-// clock is a bot: whoever posts !time in the room is told the time, until the
-// context ends. A lost connection does not end it.
-func clock(ctx context.Context, server, room string, now func() time.Time) error {
-	c, err := client.Dial(ctx, client.Config{Server: server, Nick: "clock"})
+// now is the time that the example's bot tells.
+func now() time.Time { return time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC) }
+
+// clock is a bot: in the room go it tells the time to whoever asks.
+func clock(ctx context.Context, config client.Config) error {
+	c, err := client.Dial(ctx, config)
 	if err != nil {
 		return err
 	}
-	defer context.AfterFunc(ctx, func() { _ = c.Close() })()
-	if _, err := c.Join(ctx, room, client.Replay{}); err != nil {
+	defer c.Close()
+	if _, err := c.Join(ctx, "go", client.Replay{}); err != nil {
 		return err
 	}
-	for event := range c.Events() {
-		if post, ok := event.(client.Message); ok && post.Text == "!time" {
-			if _, err := c.Post(ctx, post.Room, post.Nick+": "+now().Format(time.TimeOnly)); err != nil {
-				return err
-			}
+	return c.Handle(ctx, client.On(func(m client.Message) error {
+		if m.Text != "!time" {
+			return nil
 		}
-	}
-	return c.Err()
+		_, err := c.Post(ctx, m.Room, m.Nick+": "+now().Format(time.Kitchen))
+		return err
+	}))
 }
 
+// A bot of one function, and how it is tested: with a server in memory.
 func Example() {
-	server, stop := exampleServer()
-	defer stop()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-
-	alice, err := client.Dial(ctx, client.Config{Server: server, Nick: "alice"})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	s, alice := exampleRoom()
+	defer s.Close()
 	defer alice.Close()
-	_ = alice.Create(ctx, "go", "all about Go")
-	_, _ = alice.Join(ctx, "go", client.Replay{})
-
+	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error)
-	go func() {
-		noon := func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }
-		ended <- clock(ctx, server, "go", noon)
-	}()
-	for event := range alice.Events() {
-		switch e := event.(type) {
-		case client.MemberJoined:
-			fmt.Println(e.Nick, "is here")
-			_, _ = alice.Post(ctx, e.Room, "!time")
-		case client.Message:
-			fmt.Printf("%d %s: %s\n", e.Seq, e.Nick, e.Text)
-			if e.Nick == "clock" {
+	go func() { ended <- clock(ctx, s.Config("clock")) }()
+
+	_ = alice.Handle(ctx,
+		client.On(func(j client.MemberJoined) error {
+			fmt.Println(j.Nick, "has joined", j.Room)
+			_, err := alice.Post(ctx, j.Room, "!time")
+			return err
+		}),
+		client.On(func(m client.Message) error {
+			fmt.Printf("%d %s: %s\n", m.Seq, m.Nick, m.Text)
+			if m.Nick == "clock" {
 				cancel()
-				<-ended
-				return
 			}
-		}
-	}
+			return nil
+		}))
+	fmt.Println(<-ended)
 	// Output:
-	// clock is here
+	// clock has joined go
 	// 1 alice: !time
-	// 2 clock: alice: 12:00:00
+	// 2 clock: alice: 12:00PM
+	// context canceled
 }
 
-// exampleServer runs chatd for an example.
-func exampleServer() (address string, stop func()) {
-	dir, err := os.MkdirTemp("", "example")
+// A watcher prints the messages that have its nick in them, but not its own.
+func ExampleClient_Mentions() {
+	s, alice := exampleRoom()
+	defer s.Close()
+	defer alice.Close()
+	ctx := context.Background()
+	bob, err := client.Dial(ctx, s.Config("bob"))
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
-	d, err := harness.StartChatd(chatd, dir, "127.0.0.1:0")
+	defer bob.Close()
+	for _, text := range []string{"who is on call? alice?", "malice is another word", "ALICE: please", "that was all"} {
+		if _, err := bob.Post(ctx, "go", text); err != nil {
+			log.Fatal(err)
+		}
+	}
+
+	enough := errors.New("enough")
+	err = alice.Handle(ctx, client.On(func(m client.Message) error {
+		if alice.Mentions(m) {
+			fmt.Printf("%s in %s: %s\n", m.Nick, m.Room, m.Text)
+		}
+		if m.Text == "that was all" {
+			return enough
+		}
+		return nil
+	}))
+	fmt.Println(err)
+	// Output:
+	// bob in go: who is on call? alice?
+	// bob in go: ALICE: please
+	// enough
+}
+
+// exampleRoom returns a server and alice, who is in its only room.
+func exampleRoom() (*clienttest.Server, *client.Client) {
+	s, ctx := clienttest.New(), context.Background()
+	alice, err := client.Dial(ctx, s.Config("alice"))
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
-	return d.Address, func() {
-		d.Kill()
-		_ = os.RemoveAll(dir)
+	if err := alice.Create(ctx, "go", "all about Go"); err != nil {
+		log.Fatal(err)
 	}
+	if _, err := alice.Join(ctx, "go", client.Replay{}); err != nil {
+		log.Fatal(err)
+	}
+	return s, alice
 }
