@@ -3,23 +3,40 @@
 // and the posts that nobody has acknowledged. protocol.md is what it speaks,
 // always in JSON (protocol.md, "JSON").
 //
-//	c, err := client.Dial(ctx, client.Config{Server: "localhost:5001", Nick: "clock"})
-//	if err != nil {
-//		return err
-//	}
-//	defer c.Close()
-//	if _, err := c.Join(ctx, "go", client.Replay{}); err != nil {
-//		return err
-//	}
-//	for event := range c.Events() {
-//		switch e := event.(type) {
-//		case client.Message:
-//			fmt.Println(e.Room, e.Seq, e.Nick, e.Text)
-//		case client.StateChange:
-//			fmt.Println(e.To, e.Err)
+// A bot that tells the time to whoever asks for it in the room go:
+//
+//	package main
+//
+//	import (
+//		"context"
+//		"log"
+//		"os"
+//		"os/signal"
+//		"time"
+//
+//		"linechat/chat/client"
+//	)
+//
+//	func main() {
+//		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+//		defer stop()
+//		c, err := client.Dial(ctx, client.Config{Server: "localhost:5001", Nick: "clock"})
+//		if err != nil {
+//			log.Fatal(err)
 //		}
+//		defer c.Close()
+//		if _, err := c.Join(ctx, "go", client.Replay{}); err != nil {
+//			log.Fatal(err)
+//		}
+//		err = c.Handle(ctx, client.On(func(m client.Message) error {
+//			if m.Text != "!time" {
+//				return nil
+//			}
+//			_, err := c.Post(ctx, m.Room, m.Nick+": "+time.Now().Format(time.Kitchen))
+//			return err
+//		}))
+//		log.Print(err)
 //	}
-//	return c.Err()
 //
 // # Commands
 //
