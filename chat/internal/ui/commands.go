@@ -10,54 +10,54 @@ import (
 // A command is one row of what people can type behind a slash. A command of the
 // server's needs a row only for what is special about it here.
 type command struct {
-	name    string   // in lower case; of the server's ones it is the verb
-	aliases []string // other names
-	usage   string   // words and text, as /help shows them; of a server's one: HELP says it
-	about   string   // likewise, what it does
-	first   wordKind // what its first word is, for completion
+	name     string   // in lower case; of the server's ones it is the verb
+	aliases  []string // other names
+	usage    string   // words and text, as /help shows them; of a server's one: HELP says it
+	about    string   // likewise, what it does
+	argument wordKind // what its first word is, for completion
 
 	// What it does: by itself, or by a line that is sent. Where all are nil, the
 	// line is sent as it is, and so is its answer shown.
-	own  func(u *ui, rest string)        // does it
-	send func(u *ui, c proto.Command)    // sends the command that was parsed
-	line func(rest string) (line string) // returns the line to be sent instead
+	run     func(u *ui, rest string)        // does it
+	send    func(u *ui, c proto.Command)    // sends the command that was parsed
+	rewrite func(rest string) (line string) // returns the line to be sent instead
 }
 
 // A wordKind is what a word of a command stands for.
 type wordKind uint8
 
 const (
-	anyWord wordKind = iota
-	aRoom            // any there is
-	aRoomIn          // one that the person is in
-	aNick
-	aCommand
-	aSetting
+	wordAny        wordKind = iota
+	wordRoom                // any there is
+	wordJoinedRoom          // one that the person is in
+	wordNick
+	wordCommand
+	wordSetting
 )
 
 // commands is the table, in the order of /help.
 func commands() []command {
 	return []command{
-		{name: "help", usage: "[command]", about: "lists the commands, or explains one", first: aCommand, own: (*ui).sayHelp},
-		{name: "join", first: aRoom, send: (*ui).join},
-		{name: "leave", aliases: []string{"part"}, first: aRoomIn, send: (*ui).leave},
-		{name: "rooms", aliases: []string{"list"}, first: aRoom, send: (*ui).sayRooms},
+		{name: "help", usage: "[command]", about: "lists the commands, or explains one", argument: wordCommand, run: (*ui).showHelp},
+		{name: "join", argument: wordRoom, send: (*ui).join},
+		{name: "leave", aliases: []string{"part"}, argument: wordJoinedRoom, send: (*ui).leave},
+		{name: "rooms", aliases: []string{"list"}, argument: wordRoom, send: (*ui).showRooms},
 		{name: "create", send: (*ui).create},
-		{name: "who", aliases: []string{"names"}, usage: "[room]", about: "lists the members of a room", first: aRoom, line: whoLine, send: (*ui).who},
+		{name: "who", aliases: []string{"names"}, usage: "[room]", about: "lists the members of a room", argument: wordRoom, rewrite: whoLine, send: (*ui).who},
 		{name: "topic", send: (*ui).topic},
 		{name: "post", send: (*ui).sendPost},
 		{name: "me", send: (*ui).sendPost},
-		{name: "paste", about: "posts the lines that follow as one post, up to a line with only .", own: (*ui).beginPaste},
-		{name: "tell", aliases: []string{"msg"}, first: aNick, send: (*ui).tell},
-		{name: "history", send: (*ui).past},
-		{name: "search", send: (*ui).past},
-		{name: "nick", send: (*ui).rename},
+		{name: "paste", about: "posts the lines that follow as one post, up to a line with only .", run: (*ui).startPaste},
+		{name: "tell", aliases: []string{"msg"}, argument: wordNick, send: (*ui).tell},
+		{name: "history", send: (*ui).showPast},
+		{name: "search", send: (*ui).showPast},
+		{name: "nick", send: (*ui).changeNick},
 		{name: "whoami", send: (*ui).whoami},
 		{name: "ping", send: (*ui).ping},
-		{name: "set", usage: "[bell off|on|all] [joins|echo|presence on|off]", about: "lists or changes your settings", first: aSetting, own: (*ui).set, send: (*ui).setServer},
-		{name: "ignore", usage: "[nick]", about: "hides what a nick says, or lists those that are hidden", first: aNick, own: (*ui).ignore},
-		{name: "unignore", usage: "nick", about: "shows again what a nick says", first: aNick, own: (*ui).unignore},
-		{name: "quit", aliases: []string{"exit"}, about: "ends chat; so do Ctrl-D, and Ctrl-C twice", own: func(u *ui, _ string) { u.end() }},
+		{name: "set", usage: "[bell off|on|all] [joins|echo|presence on|off]", about: "lists or changes your settings", argument: wordSetting, run: (*ui).set, send: (*ui).setServer},
+		{name: "ignore", usage: "[nick]", about: "hides what a nick says, or lists those that are hidden", argument: wordNick, run: (*ui).ignore},
+		{name: "unignore", usage: "nick", about: "shows again what a nick says", argument: wordNick, run: (*ui).unignore},
+		{name: "quit", aliases: []string{"exit"}, about: "ends chat; so do Ctrl-D, and Ctrl-C twice", run: func(u *ui, _ string) { u.endInput() }},
 	}
 }
 

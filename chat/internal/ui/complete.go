@@ -9,12 +9,12 @@ import (
 	"linechat/chatd/proto"
 )
 
-// listEvery is how old the list of rooms may be when rooms are completed.
-const listEvery = 10 * time.Second
+// roomListMaxAge is how old the list of rooms may be when rooms are completed.
+const roomListMaxAge = 10 * time.Second
 
-// words is what can be completed: the loop publishes it, and the prompt reads
-// it without waiting.
-type words struct {
+// A completer has what can be completed: the loop publishes it, and the prompt
+// reads it without waiting.
+type completer struct {
 	choices atomic.Pointer[choices]
 	stale   chan struct{} // the rooms were asked for
 }
@@ -37,7 +37,7 @@ func (u *ui) publish() {
 	if r := u.rooms[u.current]; r != nil {
 		c.nicks = r.nicks
 	}
-	u.words.choices.Store(c)
+	u.completer.choices.Store(c)
 }
 
 // commands are those that the state allows.
@@ -56,9 +56,9 @@ func (c *choices) inRoom() bool { return c.current != "" }
 // others are the nicks of others.
 func (c *choices) others() nicks { return c.nicks.without(c.self) }
 
-// correspondents are those whom a private line may be for: whoever wrote last
+// tellNicks are those whom a private line may be for: whoever wrote last
 // comes first, then the others of the room.
-func (c *choices) correspondents() nicks {
+func (c *choices) tellNicks() nicks {
 	all := slices.Clone(c.recent)
 	for _, nick := range c.nicks {
 		if !slices.Contains(c.recent, nick) {
@@ -69,12 +69,12 @@ func (c *choices) correspondents() nicks {
 }
 
 // complete is asked by the prompt.
-func (w *words) complete(line string, pos int) (head string, candidates []string, tail string) {
+func (w *completer) complete(line string, pos int) (head string, candidates []string, tail string) {
 	runes := []rune(line)
 	before := string(runes[:pos])
 	start := strings.LastIndexAny(before, " \t") + 1
 	c := w.choices.Load()
-	if c.kindOf(before[:start]) == aRoom {
+	if c.kindOf(before[:start]) == wordRoom {
 		select {
 		case w.stale <- struct{}{}:
 		default:
@@ -87,15 +87,15 @@ func (w *words) complete(line string, pos int) (head string, candidates []string
 func (c *choices) kindOf(before string) wordKind {
 	fields := strings.Fields(before)
 	if len(fields) != 1 || c.inRoom() && !startsWithSlash(before) {
-		return anyWord
+		return wordAny
 	}
 	if row := commandNamed(strings.TrimPrefix(fields[0], "/")); row != nil {
-		return row.first
+		return row.argument
 	}
 	if strings.EqualFold(fields[0], "/in") {
-		return aRoom
+		return wordRoom
 	}
-	return anyWord
+	return wordAny
 }
 
 // candidates are what a word, behind others, can be completed to.
@@ -111,15 +111,15 @@ func (c *choices) candidates(before, word string) []string {
 		return matching(c.others(), word, "", ": ")
 	}
 	switch c.kindOf(before) {
-	case aRoom:
+	case wordRoom:
 		return matching(c.rooms, word, "", " ")
-	case aRoomIn:
+	case wordJoinedRoom:
 		return matching(c.joined, word, "", " ")
-	case aNick:
-		return matching(c.correspondents(), word, "", " ")
-	case aCommand:
+	case wordNick:
+		return matching(c.tellNicks(), word, "", " ")
+	case wordCommand:
 		return matching(c.commands(), word, "", " ")
-	case aSetting:
+	case wordSetting:
 		return matching([]string{"bell", "joins", "echo", "presence"}, word, "", " ")
 	}
 	if values := settingValues(before); values != nil {

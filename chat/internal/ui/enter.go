@@ -10,53 +10,53 @@ import (
 	"linechat/chatd/proto"
 )
 
-// enter deals with a line that was entered.
-func (u *ui) enter(line prompt.Line) {
-	u.attention.entered(u.now())
+// handleInput deals with a line that was entered.
+func (u *ui) handleInput(line prompt.Line) {
+	u.unreadMark.noteInput(u.now())
 	room := u.inputRoom()
 	switch {
 	case u.collect != nil:
 		u.collectLine(line)
 	case line.Paste != nil:
-		u.paste(room, line.Paste)
+		u.postLines(room, line.Paste)
 	case strings.TrimSpace(line.Text) != "":
 		u.history.add(room, line.Text)
-		u.read(room, line.Text)
+		u.handleLine(room, line.Text)
 	}
 }
 
-// read posts a line, or carries out the command that it is.
-func (u *ui) read(room, line string) {
-	text, isCommand := reading(line, room != "")
+// handleLine posts a line, or carries out the command that it is.
+func (u *ui) handleLine(room, line string) {
+	text, isCommand := parseInput(line, room != "")
 	switch {
 	case isCommand && u.removedFrom != "" && !startsWithSlash(line):
-		u.nowhere(line)
+		u.rejectPost(line)
 	case isCommand:
-		u.obey(room, text)
+		u.runCommand(room, text)
 	case room == "":
-		u.nowhere(text)
+		u.rejectPost(text)
 	default:
-		u.say(room, "POST", text)
+		u.post(room, "POST", text)
 	}
 }
 
-// nowhere shows what is not posted because there is no room for it.
-func (u *ui) nowhere(lines ...string) {
+// rejectPost shows what is not posted because there is no room for it.
+func (u *ui) rejectPost(lines ...string) {
 	if u.removedFrom != "" {
-		u.complain("not posted: you are no longer in %s; /join enters a room", u.removedFrom)
+		u.errorf("not posted: you are no longer in %s; /join enters a room", u.removedFrom)
 	} else {
-		u.complain("not posted: you are in no room; /join enters one")
+		u.errorf("not posted: you are in no room; /join enters one")
 	}
 	u.removedFrom = ""
 	for _, line := range lines {
-		u.complain("  %s", line)
+		u.errorf("  %s", line)
 	}
 }
 
-// reading returns the text of a post, or the command that a line is: one that
+// parseInput returns the text of a post, or the command that a line is: one that
 // begins with a slash, and any in no room. Blanks before a slash do not make a
 // post of it: that could give away a key.
-func reading(line string, inRoom bool) (text string, isCommand bool) {
+func parseInput(line string, inRoom bool) (text string, isCommand bool) {
 	trimmed := strings.TrimLeft(line, " \t")
 	switch {
 	case strings.HasPrefix(trimmed, "//"):
@@ -73,43 +73,43 @@ func startsWithSlash(line string) bool {
 	return strings.HasPrefix(strings.TrimLeft(line, " \t"), "/")
 }
 
-// obey carries out a command.
-func (u *ui) obey(room, line string) {
+// runCommand carries out a command.
+func (u *ui) runCommand(room, line string) {
 	name, rest := cutWord(line)
 	c := commandNamed(name)
 	switch {
 	case name == "":
-		u.complain("type a command after the slash; /help lists them")
-	case c != nil && c.own != nil:
-		c.own(u, strings.TrimSpace(rest))
-	case c != nil && c.line != nil:
-		u.ask(room, c.line(rest))
+		u.errorf("type a command after the slash; /help lists them")
+	case c != nil && c.run != nil:
+		c.run(u, strings.TrimSpace(rest))
+	case c != nil && c.rewrite != nil:
+		u.runServerCommand(room, c.rewrite(rest))
 	case c != nil:
-		u.ask(room, c.name+rest)
+		u.runServerCommand(room, c.name+rest)
 	default:
-		u.ask(room, line)
+		u.runServerCommand(room, line)
 	}
 }
 
-// ask has the server carry out a line. A command of a room is for the one that
-// the person takes to be the current one.
-func (u *ui) ask(room, line string) {
+// runServerCommand has the server carry out a line. A command of a room is for the
+// one that the person takes to be the current one.
+func (u *ui) runServerCommand(room, line string) {
 	command, verb, err := proto.ParseCommand(line, proto.Commands)
 	switch {
 	case verb == nil && u.serverHas(command.Verb): // it is newer than this client
 		_, rest := cutWord(line)
-		u.sendAny(proto.Command{Verb: command.Verb, Text: strings.TrimLeft(rest, " \t")})
+		u.sendVerbatim(proto.Command{Verb: command.Verb, Text: strings.TrimLeft(rest, " \t")})
 		return
 	case verb == nil && errors.Is(err, client.UnknownCommand):
-		u.unknown(strings.ToLower(command.Verb))
+		u.unknownCommand(strings.ToLower(command.Verb))
 		return
 	case err != nil:
-		u.complain("%s", explain(&request{command: command}, err))
+		u.errorf("%s", explain(&request{command: command}, err))
 		return
 	}
 	if verb.Room && command.Room == "" {
 		if command.Room = room; room == "" {
-			u.complain("/%s needs a room, and you are in none; /join one first", strings.ToLower(verb.Name))
+			u.errorf("/%s needs a room, and you are in none; /join one first", strings.ToLower(verb.Name))
 			return
 		}
 	}
@@ -117,12 +117,12 @@ func (u *ui) ask(room, line string) {
 		c.send(u, command)
 		return
 	}
-	u.sendAny(command)
+	u.sendVerbatim(command)
 }
 
-// sendAny sends a command of which nothing is known but that its answer is to be
+// sendVerbatim sends a command of which nothing is known but that its answer is to be
 // shown.
-func (u *ui) sendAny(command proto.Command) {
+func (u *ui) sendVerbatim(command proto.Command) {
 	u.send(&request{command: command, show: func(r client.Reply) { u.printAll(u.view.reply(r)) }})
 }
 
@@ -136,8 +136,8 @@ func (u *ui) serverHas(verb string) bool {
 	return false
 }
 
-// unknown says that there is no such command, and which one may be meant.
-func (u *ui) unknown(name string) {
+// unknownCommand says that there is no such command, and which one may be meant.
+func (u *ui) unknownCommand(name string) {
 	what := "/help lists them"
 	if near := u.suggest(name); near != "" {
 		what = "did you mean /" + near + "?"
@@ -146,7 +146,7 @@ func (u *ui) unknown(name string) {
 	if u.inputRoom() == "" {
 		where = " (you are in no room; /join enters one)"
 	}
-	u.complain("there is no command %s; %s%s", name, what, where)
+	u.errorf("there is no command %s; %s%s", name, what, where)
 }
 
 // suggest returns the command that a word may be meant for: one that it is the

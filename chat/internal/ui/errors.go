@@ -41,8 +41,8 @@ func friendly(text string, c *proto.Command) string {
 	})
 }
 
-// short is the beginning of a text.
-func short(text string) string {
+// excerpt is the beginning of a text.
+func excerpt(text string) string {
 	const most = 60
 	if runes := []rune(text); len(runes) > most {
 		return string(runes[:most]) + "..."

@@ -10,13 +10,13 @@ import (
 	"linechat/chatd/proto"
 )
 
-// happened deals with what the client tells of.
-func (u *ui) happened(e client.Event) {
+// dispatch deals with what the client tells of.
+func (u *ui) dispatch(e client.Event) {
 	switch e := e.(type) {
 	case client.Message:
-		u.post(e)
+		u.onMessage(e)
 	case client.Tell:
-		u.told(e)
+		u.onTell(e)
 	case client.MemberJoined:
 		u.moved(e.Room, e)
 	case client.MemberLeft:
@@ -24,21 +24,21 @@ func (u *ui) happened(e client.Event) {
 	case client.MemberRenamed:
 		u.moved(e.Room, e)
 	case client.TopicChange:
-		u.topicChanged(e)
+		u.onTopicChange(e)
 	case client.Gap:
 		u.print(u.view.gap(e))
 	case client.Notice:
-		u.happens("%s", e.Text)
+		u.eventf("%s", e.Text)
 	case client.Bye:
-		u.link.bye = e.Text
+		u.connection.bye = e.Text
 	case client.StateChange:
-		u.linkChanged(e)
+		u.onStateChange(e)
 	case client.NickChange:
-		u.renamed(e)
+		u.onNickChange(e)
 	case client.RoomLost:
-		u.roomLost(e)
+		u.onRoomLost(e)
 	case client.RoomReset:
-		u.happens("%s was reset: its last post is number %d, and %d was shown before", e.Room, e.Head, e.Seen)
+		u.eventf("%s was reset: its last post is number %d, and %d was shown before", e.Room, e.Head, e.Seen)
 	}
 }
 
@@ -57,12 +57,12 @@ func (u *ui) catchUp() {
 	early := u.early
 	u.early = nil
 	for _, e := range early {
-		u.happened(e)
+		u.dispatch(e)
 	}
 }
 
-// post shows a post.
-func (u *ui) post(e client.Message) {
+// onMessage shows a post.
+func (u *ui) onMessage(e client.Message) {
 	if u.tooEarly(e.Room, e) {
 		return
 	}
@@ -73,12 +73,12 @@ func (u *ui) post(e client.Message) {
 	r.seen = e.Seq
 	u.requests.seen(e)
 	if !u.ignores(e.Nick) {
-		r.nicks, u.recent = r.nicks.heard(e.Nick), u.recent.heard(e.Nick)
-		u.showPost(r, e)
+		r.nicks, u.recent = r.nicks.spoke(e.Nick), u.recent.spoke(e.Nick)
+		u.showMessage(r, e)
 	}
 }
 
-func (u *ui) showPost(r *room, e client.Message) {
+func (u *ui) showMessage(r *room, e client.Message) {
 	now, own := u.now(), e.Nick == u.nick
 	meant := !own && mentions(e.Text, u.nick)
 	label := ""
@@ -88,7 +88,7 @@ func (u *ui) showPost(r *room, e client.Message) {
 		r.unread++
 		r.mentioned = r.mentioned || meant
 	}
-	if !own && u.attention.unread(now) {
+	if !own && u.unreadMark.startsUnread(now) {
 		u.print(u.view.rule("new"))
 	}
 	style := render.Plain
@@ -101,14 +101,14 @@ func (u *ui) showPost(r *room, e client.Message) {
 	}
 }
 
-// told shows a private line.
-func (u *ui) told(e client.Tell) {
+// onTell shows a private line.
+func (u *ui) onTell(e client.Tell) {
 	if u.ignores(e.Nick) {
 		return
 	}
-	u.recent = u.recent.heard(e.Nick)
+	u.recent = u.recent.spoke(e.Nick)
 	now := u.now()
-	if u.attention.unread(now) {
+	if u.unreadMark.startsUnread(now) {
 		u.print(u.view.rule("new"))
 	}
 	u.print(u.view.tell(now, u.view.Nick(e.Nick), "you", e.Text))
@@ -116,7 +116,7 @@ func (u *ui) told(e client.Tell) {
 }
 
 func (u *ui) ring(meant bool, now time.Time) {
-	if u.bell.rings(meant, now) {
+	if u.bell.allow(meant, now) {
 		u.terminal.Bell()
 	}
 }
@@ -132,20 +132,20 @@ func (u *ui) moved(room string, e client.Event) {
 	}
 	switch here, now := r.name == u.current, u.now(); e := e.(type) {
 	case client.MemberJoined:
-		r.came(e.Nick)
+		r.add(e.Nick)
 		if here {
 			u.presence.join(e.Nick, now)
 		}
 	case client.MemberLeft:
 		u.left(r, e, here, now)
 	case client.MemberRenamed:
-		r.changed(e.Old, e.Nick)
+		r.rename(e.Old, e.Nick)
 		if slices.Contains(u.recent, e.Old) {
 			u.recent = u.recent.renamed(e.Old, e.Nick)
 		}
 		if here {
 			u.showPresence()
-			u.happens("%s is now known as %s", e.Old, e.Nick)
+			u.eventf("%s is now known as %s", e.Old, e.Nick)
 		}
 	}
 }
@@ -154,67 +154,67 @@ func (u *ui) moved(room string, e client.Event) {
 // done that, and nothing that is being typed goes to another room instead.
 func (u *ui) left(r *room, e client.MemberLeft, here bool, now time.Time) {
 	if e.Nick == u.nick {
-		u.happens("you were removed from %s: %s", e.Room, e.Why)
-		u.takenOut(e.Room)
+		u.eventf("you were removed from %s: %s", e.Room, e.Why)
+		u.loseRoom(e.Room)
 		return
 	}
 	u.recent = u.recent.without(e.Nick)
-	r.went(e.Nick)
+	r.remove(e.Nick)
 	if here {
 		u.presence.part(e.Nick, now)
 	}
 }
 
-// takenOut notes that one is in a room no longer, without having wished it.
-func (u *ui) takenOut(name string) {
+// loseRoom notes that one is in a room no longer, without having wished it.
+func (u *ui) loseRoom(name string) {
 	if u.current == name {
 		u.removedFrom = name
 	}
 	u.drop(name)
 }
 
-func (u *ui) topicChanged(e client.TopicChange) {
+func (u *ui) onTopicChange(e client.TopicChange) {
 	switch {
 	case u.tooEarly(e.Room, e):
 	case e.Text == "":
-		u.happens("%s removed the topic of %s", e.Nick, e.Room)
+		u.eventf("%s removed the topic of %s", e.Nick, e.Room)
 	default:
-		u.happens("%s set the topic of %s: %s", e.Nick, e.Room, e.Text)
+		u.eventf("%s set the topic of %s: %s", e.Nick, e.Room, e.Text)
 	}
 }
 
-// linkChanged follows the connection, and says once that it is lost, and once
+// onStateChange follows the connection, and says once that it is lost, and once
 // that it is there again.
-func (u *ui) linkChanged(e client.StateChange) {
-	u.link.state, u.link.next = e.To, e.Next
+func (u *ui) onStateChange(e client.StateChange) {
+	u.connection.state, u.connection.next = e.To, e.Next
 	switch {
-	case e.To == client.Lost && !u.link.lost:
-		u.link.lost = true
-		u.happens("lost the connection (%s); reconnecting", cmp.Or(u.link.bye, u.config.Reason(e.Err)))
-	case u.link.up() && u.link.lost:
-		u.link.lost, u.link.bye = false, ""
-		u.happens("connected again")
-		u.askHelp()
-		u.listRooms()
+	case e.To == client.Lost && !u.connection.lost:
+		u.connection.lost = true
+		u.eventf("lost the connection (%s); reconnecting", cmp.Or(u.connection.bye, u.config.Reason(e.Err)))
+	case u.connection.up() && u.connection.lost:
+		u.connection.lost, u.connection.bye = false, ""
+		u.eventf("connected again")
+		u.fetchHelp()
+		u.fetchRooms()
 		for _, r := range u.rooms {
-			u.listMembers(r)
+			u.fetchMembers(r)
 		}
 	}
 }
 
-func (u *ui) renamed(e client.NickChange) {
+func (u *ui) onNickChange(e client.NickChange) {
 	u.nick = e.Nick
 	for _, r := range u.rooms {
-		r.changed(e.Old, e.Nick)
+		r.rename(e.Old, e.Nick)
 	}
 	if e.Err != nil {
-		u.happens("you are %s now: %s", e.Nick, explain(&request{command: proto.Command{Text: e.Old}}, e.Err))
+		u.eventf("you are %s now: %s", e.Nick, explain(&request{command: proto.Command{Text: e.Old}}, e.Err))
 		return
 	}
-	u.happens("you are %s now", e.Nick)
+	u.eventf("you are %s now", e.Nick)
 }
 
-func (u *ui) roomLost(e client.RoomLost) {
-	u.happens("you are no longer in %s: %s", e.Room, explain(&request{command: proto.Command{Room: e.Room}}, e.Err))
-	u.takenOut(e.Room)
+func (u *ui) onRoomLost(e client.RoomLost) {
+	u.eventf("you are no longer in %s: %s", e.Room, explain(&request{command: proto.Command{Room: e.Room}}, e.Err))
+	u.loseRoom(e.Room)
 }

@@ -9,20 +9,20 @@ import (
 	"linechat/chatd/proto"
 )
 
-// sayHelp is /help.
-func (u *ui) sayHelp(rest string) {
+// showHelp is /help.
+func (u *ui) showHelp(rest string) {
 	switch {
 	case u.help == nil:
 		u.send(&request{command: proto.Command{Verb: "HELP"}, show: func(r client.Reply) {
 			u.help = r.Lines
-			u.sayHelp(rest)
+			u.showHelp(rest)
 		}})
 		return
 	case rest != "":
-		u.explain(strings.TrimPrefix(rest, "/"))
+		u.showCommandHelp(strings.TrimPrefix(rest, "/"))
 		return
 	}
-	u.info("In a room, what you type is posted; //x posts /x. Tab completes; Up and Ctrl-R bring back earlier lines.")
+	u.infof("In a room, what you type is posted; //x posts /x. Tab completes; Up and Ctrl-R bring back earlier lines.")
 	var shown []string
 	for _, c := range commands() {
 		shown = append(shown, u.helpLine(c.name))
@@ -35,13 +35,13 @@ func (u *ui) sayHelp(rest string) {
 	u.printAll(shown)
 }
 
-// explain is /help with a command.
-func (u *ui) explain(name string) {
+// showCommandHelp is /help with a command.
+func (u *ui) showCommandHelp(name string) {
 	if line := u.helpLine(name); line != "" {
 		u.print(line)
 		return
 	}
-	u.unknown(name)
+	u.unknownCommand(name)
 }
 
 // helpLine explains a command: what the client says of it, or else the server.
@@ -71,7 +71,7 @@ func (u *ui) helpLine(name string) string {
 	return ""
 }
 
-// askHelp asks for the server's commands.
-func (u *ui) askHelp() {
-	u.lookUp(proto.Command{Verb: "HELP"}, func(r client.Reply) { u.help = r.Lines })
+// fetchHelp asks for the server's commands.
+func (u *ui) fetchHelp() {
+	u.query(proto.Command{Verb: "HELP"}, func(r client.Reply) { u.help = r.Lines })
 }

@@ -285,6 +285,6 @@ func (u *ui) saveHistory() {
 func (u *ui) sayHistory() {
 	if u.history.err != nil && !u.history.said {
 		u.history.said = true
-		u.info("the input history is not saved: %v", u.history.err)
+		u.infof("the input history is not saved: %v", u.history.err)
 	}
 }

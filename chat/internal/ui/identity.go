@@ -10,8 +10,8 @@ import (
 	"linechat/chatd/proto"
 )
 
-// rename takes another nick. An event tells of it.
-func (u *ui) rename(c proto.Command) { u.send(&request{command: c}) }
+// changeNick takes another nick. An event tells of it.
+func (u *ui) changeNick(c proto.Command) { u.send(&request{command: c}) }
 
 func (u *ui) whoami(c proto.Command) {
 	u.send(&request{command: c, show: func(r client.Reply) {
@@ -23,13 +23,13 @@ func (u *ui) whoami(c proto.Command) {
 		if len(others) > 0 {
 			where += ", and also in " + strings.Join(others, ", ")
 		}
-		u.info("you are %s (%s), %s", r.OK.Nick, r.OK.Role, where)
+		u.infof("you are %s (%s), %s", r.OK.Nick, r.OK.Role, where)
 	}})
 }
 
 func (u *ui) ping(c proto.Command) {
 	began := time.Now()
 	u.send(&request{command: c, show: func(client.Reply) {
-		u.info("the server answered after %v", time.Since(began).Round(100*time.Microsecond))
+		u.infof("the server answered after %v", time.Since(began).Round(100*time.Microsecond))
 	}})
 }

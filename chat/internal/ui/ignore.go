@@ -13,30 +13,30 @@ import (
 func (u *ui) ignore(rest string) {
 	if rest == "" {
 		if len(u.ignored) == 0 {
-			u.info("nobody is ignored")
+			u.infof("nobody is ignored")
 			return
 		}
-		u.info("ignored: %s", strings.Join(slices.Sorted(maps.Values(u.ignored)), " "))
+		u.infof("ignored: %s", strings.Join(slices.Sorted(maps.Values(u.ignored)), " "))
 		return
 	}
 	nick, err := proto.ParseNick(rest)
 	if err != nil {
-		u.complain("%s", explain(&request{}, err))
+		u.errorf("%s", explain(&request{}, err))
 		return
 	}
 	u.ignored[nick.Fold] = nick.Shown
-	u.info("%s is ignored until chat ends; /unignore %s undoes that", nick.Shown, nick.Shown)
+	u.infof("%s is ignored until chat ends; /unignore %s undoes that", nick.Shown, nick.Shown)
 }
 
 // unignore is /unignore.
 func (u *ui) unignore(rest string) {
 	nick, err := proto.ParseNick(rest)
 	if err != nil || u.ignored[nick.Fold] == "" {
-		u.complain("%s is not ignored; /ignore lists who is", rest)
+		u.errorf("%s is not ignored; /ignore lists who is", rest)
 		return
 	}
 	delete(u.ignored, nick.Fold)
-	u.info("%s is no longer ignored", nick.Shown)
+	u.infof("%s is no longer ignored", nick.Shown)
 }
 
 // ignores reports whether what a nick says is hidden.

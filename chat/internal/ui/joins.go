@@ -13,9 +13,9 @@ import (
 	"linechat/chatd/proto"
 )
 
-// recountEvery is how old the number of members may be in a room where the
+// recountInterval is how old the number of members may be in a room where the
 // server does not tell who comes and goes.
-const recountEvery = time.Minute
+const recountInterval = time.Minute
 
 // backlog is how many posts are shown when a room is entered.
 const backlog = 20
@@ -54,7 +54,7 @@ func (u *ui) enterRoom(name string) {
 	}
 	e.show = func(r client.Reply) {
 		if made {
-			u.info("created room %s", r.OK.Room)
+			u.infof("created room %s", r.OK.Room)
 		}
 		u.joined(r)
 	}
@@ -72,19 +72,19 @@ func (u *ui) joined(reply client.Reply) {
 		u.joinedNames = slices.Sorted(maps.Keys(u.rooms))
 	}
 	r.counted = int(reply.OK.Members)
-	u.enterCurrent(name)
-	u.happens("you are in %s: %s", name, count(r.counted, "member", "members"))
+	u.setCurrent(name)
+	u.eventf("you are in %s: %s", name, plural(r.counted, "member", "members"))
 	if topic := reply.Topic(); isNew && topic.Text != "" {
 		u.print(u.view.topic(name, topic))
 	}
 	for i := 0; isNew && i < len(posts.Past); i++ {
-		r.nicks = r.nicks.heard(posts.Past[i].Nick)
+		r.nicks = r.nicks.spoke(posts.Past[i].Nick)
 	}
 	if u.printAll(u.view.past(posts, render.Dim)); len(posts.Past) > 0 {
 		u.print(u.view.rule("live"))
 	}
 	if isNew {
-		u.listMembers(r)
+		u.fetchMembers(r)
 	}
 }
 
@@ -95,31 +95,31 @@ func (u *ui) leave(c proto.Command) {
 	}
 	u.send(&request{command: c, show: func(r client.Reply) {
 		u.drop(r.OK.Room)
-		u.info("you have left %s", r.OK.Room)
+		u.infof("you have left %s", r.OK.Room)
 		if next := r.OK.Current; u.current == "" && u.rooms[next] != nil {
-			u.enterCurrent(next)
-			u.info("you are in %s now", next)
+			u.setCurrent(next)
+			u.infof("you are in %s now", next)
 		}
 	}})
 }
 
 func (u *ui) create(c proto.Command) {
 	u.send(&request{command: c, show: func(r client.Reply) {
-		u.info("created room %s; /join %s enters it", r.OK.Room, r.OK.Room)
-		u.listRooms()
+		u.infof("created room %s; /join %s enters it", r.OK.Room, r.OK.Room)
+		u.fetchRooms()
 	}})
 }
 
-func (u *ui) sayRooms(c proto.Command) {
+func (u *ui) showRooms(c proto.Command) {
 	u.send(&request{command: c, show: func(r client.Reply) {
 		for _, line := range render.Rooms(roomsOf(r)) {
 			u.print("  " + line)
 		}
 		switch {
 		case r.OK.All == 0:
-			u.info("there are no rooms; /create makes one")
+			u.infof("there are no rooms; /create makes one")
 		case r.OK.Shown < r.OK.All:
-			u.info("%d of %d rooms; /rooms PREFIX narrows the list", r.OK.Shown, r.OK.All)
+			u.infof("%d of %d rooms; /rooms PREFIX narrows the list", r.OK.Shown, r.OK.All)
 		}
 	}})
 }
@@ -136,58 +136,58 @@ func (u *ui) who(c proto.Command) {
 	u.send(&request{command: c, show: func(r client.Reply) {
 		u.print(u.view.members(r.OK.Room, r.Lines))
 		if here := u.rooms[r.OK.Room]; here != nil {
-			u.listMembers(here)
+			u.fetchMembers(here)
 		}
 	}})
 }
 
-// mostListed is how large a room is whose members are all asked for.
-const mostListed = 1000
+// maxListed is how large a room is whose members are all asked for.
+const maxListed = 1000
 
-// listMembers asks who is in a room, and shows nothing.
-func (u *ui) listMembers(r *room) {
-	if r.counted > mostListed {
+// fetchMembers asks who is in a room, and shows nothing.
+func (u *ui) fetchMembers(r *room) {
+	if r.counted > maxListed {
 		return
 	}
-	r.listings++
-	n := r.listings
-	r.crossed = map[string]bool{}
-	u.lookUp(proto.Command{Verb: "WHO", Room: r.name}, func(reply client.Reply) {
-		if n == r.listings { // else a newer answer is to come
-			r.list(reply.Lines)
+	r.queries++
+	n := r.queries
+	r.changes = map[string]bool{}
+	u.query(proto.Command{Verb: "WHO", Room: r.name}, func(reply client.Reply) {
+		if n == r.queries { // else a newer answer is to come
+			r.setMembers(reply.Lines)
 		}
 	})
 }
 
-// listRooms asks which rooms there are, and shows nothing.
-func (u *ui) listRooms() {
+// fetchRooms asks which rooms there are, and shows nothing.
+func (u *ui) fetchRooms() {
 	u.listedAt = u.now()
-	u.lookUp(proto.Command{Verb: "ROOMS"}, func(r client.Reply) {
+	u.query(proto.Command{Verb: "ROOMS"}, func(r client.Reply) {
 		u.listed = nil
 		for i := range r.Lines {
 			u.listed = append(u.listed, r.Lines[i].Room)
-			u.noteCount(r.Lines[i].Room, int(r.Lines[i].Members))
+			u.setCount(r.Lines[i].Room, int(r.Lines[i].Members))
 		}
 	})
 }
 
-// noteCount notes how many members a room has, if these are so many that nobody
+// setCount notes how many members a room has, if these are so many that nobody
 // tells who comes and goes. Names that no longer agree with it are asked for.
-func (u *ui) noteCount(name string, n int) {
+func (u *ui) setCount(name string, n int) {
 	r := u.rooms[name]
-	if r == nil || n < crowd && r.members() < crowd {
+	if r == nil || n < maxPresence && r.memberCount() < maxPresence {
 		return
 	}
-	if r.counted = n; n < crowd {
-		u.listMembers(r)
+	if r.counted = n; n < maxPresence {
+		u.fetchMembers(r)
 	}
 }
 
-// recountAt is when the members of a crowd are counted again; zero: never.
-func (u *ui) recountAt() time.Time {
+// recountDue is when the members of a crowd are counted again; zero: never.
+func (u *ui) recountDue() time.Time {
 	for _, r := range u.rooms {
-		if r.members() >= crowd && u.link.up() {
-			return u.listedAt.Add(recountEvery)
+		if r.memberCount() >= maxPresence && u.connection.up() {
+			return u.listedAt.Add(recountInterval)
 		}
 	}
 	return time.Time{}
@@ -195,13 +195,13 @@ func (u *ui) recountAt() time.Time {
 
 // refreshRooms asks again if that was long ago.
 func (u *ui) refreshRooms() {
-	if u.now().Sub(u.listedAt) >= listEvery {
-		u.listRooms()
+	if u.now().Sub(u.listedAt) >= roomListMaxAge {
+		u.fetchRooms()
 	}
 }
 
-// lookUp asks the server for something that nobody waits for.
-func (u *ui) lookUp(c proto.Command, note func(client.Reply)) {
+// query asks the server for something that nobody waits for.
+func (u *ui) query(c proto.Command, note func(client.Reply)) {
 	u.background(func(ctx context.Context) func() {
 		reply, err := u.client.Do(ctx, c)
 		return func() {
@@ -218,7 +218,7 @@ func (u *ui) topic(c proto.Command) {
 		case c.Text == "":
 			u.print(u.view.topic(r.OK.Room, r.Topic()))
 		case u.rooms[r.OK.Room] == nil: // else an event tells of it
-			u.info("the topic of %s is set", r.OK.Room)
+			u.infof("the topic of %s is set", r.OK.Room)
 		}
 	}})
 }

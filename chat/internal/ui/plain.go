@@ -15,9 +15,9 @@ import (
 // maxPlainLine is the longest line that is read where nothing can be edited.
 const maxPlainLine = 64 << 10
 
-// A plain is whole lines in and out, without a prompt and without escape
+// A plainTerminal is whole lines in and out, without a prompt and without escape
 // sequences but for colours that were asked for.
-type plain struct {
+type plainTerminal struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	file   io.Closer
@@ -29,19 +29,19 @@ type plain struct {
 
 // openPlain starts to read. Reading must end with ctx, which cancel ends when
 // nobody takes the output.
-func openPlain(ctx context.Context, cancel context.CancelCauseFunc, in io.ReadCloser, out io.Writer) *plain {
-	p := &plain{ctx: ctx, cancel: cancel, file: in, in: bufio.NewReaderSize(in, maxPlainLine), out: out, lines: make(chan prompt.Line)}
+func openPlain(ctx context.Context, cancel context.CancelCauseFunc, in io.ReadCloser, out io.Writer) *plainTerminal {
+	p := &plainTerminal{ctx: ctx, cancel: cancel, file: in, in: bufio.NewReaderSize(in, maxPlainLine), out: out, lines: make(chan prompt.Line)}
 	p.owned.Go(p.read)
 	return p
 }
 
-func (p *plain) read() {
+func (p *plainTerminal) read() {
 	defer close(p.lines)
 	for {
 		text, err := p.in.ReadSlice('\n')
 		if errors.Is(err, bufio.ErrBufferFull) {
 			p.Print(fmt.Sprintf("! skipped a line of more than %d bytes", maxPlainLine))
-			err = p.skip()
+			err = p.skipLine()
 			text = nil
 		}
 		if len(text) > 0 {
@@ -57,8 +57,8 @@ func (p *plain) read() {
 	}
 }
 
-// skip passes over the rest of a line.
-func (p *plain) skip() error {
+// skipLine passes over the rest of a line.
+func (p *plainTerminal) skipLine() error {
 	for {
 		if _, err := p.in.ReadSlice('\n'); !errors.Is(err, bufio.ErrBufferFull) {
 			return err
@@ -67,22 +67,22 @@ func (p *plain) skip() error {
 }
 
 // Print writes whole lines.
-func (p *plain) Print(text string) {
+func (p *plainTerminal) Print(text string) {
 	if _, err := io.WriteString(p.out, text+"\n"); err != nil {
 		p.cancel(err)
 	}
 }
 
-func (p *plain) Lines() <-chan prompt.Line { return p.lines }
-func (p *plain) Err() error                { return nil }
-func (p *plain) SetPrompt(string)          {}
-func (p *plain) SetStatus(string)          {}
-func (p *plain) SetHistory([]string)       {}
-func (p *plain) Bell()                     {}
-func (p *plain) Guard()                    {}
+func (p *plainTerminal) Lines() <-chan prompt.Line { return p.lines }
+func (p *plainTerminal) Err() error                { return nil }
+func (p *plainTerminal) SetPrompt(string)          {}
+func (p *plainTerminal) SetStatus(string)          {}
+func (p *plainTerminal) SetHistory([]string)       {}
+func (p *plainTerminal) Bell()                     {}
+func (p *plainTerminal) Guard()                    {}
 
 // Close waits for the reader, whose context must have ended.
-func (p *plain) Close() error {
+func (p *plainTerminal) Close() error {
 	p.owned.Wait()
 	return p.file.Close()
 }

@@ -9,20 +9,20 @@ import (
 	"linechat/chatd/proto"
 )
 
-// say posts a line.
-func (u *ui) say(room, verb, text string) {
+// post posts a line.
+func (u *ui) post(room, verb, text string) {
 	u.sendPost(proto.Command{Verb: verb, Room: room, Text: text})
 }
 
 // sendPost posts a line that was given as a command.
 func (u *ui) sendPost(c proto.Command) {
 	e := &request{command: c}
-	e.show = func(r client.Reply) { u.posted(e, r) }
+	e.show = func(r client.Reply) { u.showOwnPost(e, r) }
 	u.send(e)
 }
 
-// posted shows a post that does not come back as an event.
-func (u *ui) posted(e *request, r client.Reply) {
+// showOwnPost shows a post that does not come back as an event.
+func (u *ui) showOwnPost(e *request, r client.Reply) {
 	if u.rooms[r.OK.Room] != nil && !u.echoOff {
 		return
 	}
@@ -35,14 +35,14 @@ func (u *ui) posted(e *request, r client.Reply) {
 	u.print(u.view.Post(m, label, render.Plain))
 }
 
-// paste posts several lines as one post.
-func (u *ui) paste(room string, lines []string) {
+// postLines posts several lines as one post.
+func (u *ui) postLines(room string, lines []string) {
 	if room == "" {
-		u.nowhere(lines...)
+		u.rejectPost(lines...)
 		return
 	}
 	e := &request{command: proto.Command{Verb: "PASTE", Room: room}, lines: lines}
-	e.show = func(r client.Reply) { u.posted(e, r) }
+	e.show = func(r client.Reply) { u.showOwnPost(e, r) }
 	u.send(e)
 }
 
@@ -52,14 +52,14 @@ type collector struct {
 	lines []string
 }
 
-func (u *ui) beginPaste(string) {
+func (u *ui) startPaste(string) {
 	room := u.inputRoom()
 	if room == "" {
-		u.complain("/paste needs a room, and you are in none; /join one first")
+		u.errorf("/paste needs a room, and you are in none; /join one first")
 		return
 	}
 	u.collect = &collector{room: room}
-	u.info("the next lines are one post to %s; a line with only . ends it", room)
+	u.infof("the next lines are one post to %s; a line with only . ends it", room)
 }
 
 // collectLine adds to the post, or ends it.
@@ -72,10 +72,10 @@ func (u *ui) collectLine(line prompt.Line) {
 		c.lines = append(c.lines, line.Text)
 	case strings.TrimSpace(strings.Join(c.lines, "")) == "":
 		u.collect = nil
-		u.info("there was nothing to post")
+		u.infof("there was nothing to post")
 	default:
 		u.collect = nil
-		u.paste(c.room, c.lines)
+		u.postLines(c.room, c.lines)
 	}
 }
 
@@ -87,25 +87,25 @@ func (u *ui) tell(c proto.Command) {
 			u.print(u.view.tell(u.now(), "you", u.view.Nick(r.OK.Nick), c.Text))
 		},
 		refused: func(err error) bool {
-			u.complain("not sent to %s: %s", c.Words[0], explain(&request{command: c}, err))
-			u.complain("  %s", c.Text)
+			u.errorf("not sent to %s: %s", c.Words[0], explain(&request{command: c}, err))
+			u.errorf("  %s", c.Text)
 			return true
 		},
 	})
 }
 
-// past shows posts that were asked for.
-func (u *ui) past(c proto.Command) {
+// showPast shows posts that were asked for.
+func (u *ui) showPast(c proto.Command) {
 	u.send(&request{command: c, show: func(r client.Reply) {
 		posts := u.withoutIgnored(r.Posts())
 		u.printAll(u.view.past(posts, render.Plain))
 		switch n := len(posts.Past); {
 		case n == 0:
-			u.info("nothing found in %s", r.OK.Room)
+			u.infof("nothing found in %s", r.OK.Room)
 		case posts.Past[0].Seq > 1 && c.Verb == "HISTORY":
-			u.info("%s of %s; /history BEFORE %d shows earlier ones", count(n, "post", "posts"), r.OK.Room, posts.Past[0].Seq)
+			u.infof("%s of %s; /history BEFORE %d shows earlier ones", plural(n, "post", "posts"), r.OK.Room, posts.Past[0].Seq)
 		default:
-			u.info("%s of %s", count(n, "post", "posts"), r.OK.Room)
+			u.infof("%s of %s", plural(n, "post", "posts"), r.OK.Room)
 		}
 	}})
 }

@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	foldFor   = 3 * time.Second // who comes and goes within it is told of in one line
-	mostNamed = 5               // more of them are only counted
+	presenceInterval = 3 * time.Second // who comes and goes within it is told of in one line
+	mostNamed        = 5               // more of them are only counted
 )
 
 // A presenceBatch is who has come and gone in the current room and was not told of yet.
@@ -19,54 +19,54 @@ type presenceBatch struct {
 }
 
 // join notes that somebody has come.
-func (f *presenceBatch) join(nick string, now time.Time) { f.note(&f.joined, &f.parted, nick, now) }
+func (b *presenceBatch) join(nick string, now time.Time) { b.note(&b.joined, &b.parted, nick, now) }
 
 // part notes that somebody has gone.
-func (f *presenceBatch) part(nick string, now time.Time) { f.note(&f.parted, &f.joined, nick, now) }
+func (b *presenceBatch) part(nick string, now time.Time) { b.note(&b.parted, &b.joined, nick, now) }
 
 // note adds a nick to some, unless it is among the others: coming and going
 // come to nothing.
-func (f *presenceBatch) note(some, others *[]string, nick string, now time.Time) {
+func (b *presenceBatch) note(some, others *[]string, nick string, now time.Time) {
 	if i := slices.Index(*others, nick); i >= 0 {
 		*others = slices.Delete(*others, i, i+1)
 		return
 	}
-	if f.none() {
-		f.since = now
+	if b.empty() {
+		b.since = now
 	}
 	*some = append(*some, nick)
 }
 
-func (f *presenceBatch) none() bool { return len(f.joined) == 0 && len(f.parted) == 0 }
+func (b *presenceBatch) empty() bool { return len(b.joined) == 0 && len(b.parted) == 0 }
 
-// at is when it is to be told; zero: there is nothing to tell.
-func (f *presenceBatch) at() time.Time {
-	if f.none() {
+// dueAt is when it is to be told; zero: there is nothing to tell.
+func (b *presenceBatch) dueAt() time.Time {
+	if b.empty() {
 		return time.Time{}
 	}
-	return f.since.Add(foldFor)
+	return b.since.Add(presenceInterval)
 }
 
-func (f *presenceBatch) due(now time.Time) bool { return !f.none() && !now.Before(f.at()) }
+func (b *presenceBatch) due(now time.Time) bool { return !b.empty() && !now.Before(b.dueAt()) }
 
-// take returns what is to be told, and begins anew.
-func (f *presenceBatch) take() string {
-	defer func() { *f = presenceBatch{} }()
-	if len(f.joined)+len(f.parted) > mostNamed {
+// flush returns what is to be told, and begins anew.
+func (b *presenceBatch) flush() string {
+	defer func() { *b = presenceBatch{} }()
+	if len(b.joined)+len(b.parted) > mostNamed {
 		var counts []string
-		if n := len(f.joined); n > 0 {
+		if n := len(b.joined); n > 0 {
 			counts = append(counts, fmt.Sprintf("+%d", n))
 		}
-		if n := len(f.parted); n > 0 {
+		if n := len(b.parted); n > 0 {
 			counts = append(counts, fmt.Sprintf("-%d", n))
 		}
 		return strings.Join(counts, " ")
 	}
 	var words []string
-	for _, nick := range f.joined {
+	for _, nick := range b.joined {
 		words = append(words, "+"+nick)
 	}
-	for _, nick := range f.parted {
+	for _, nick := range b.parted {
 		words = append(words, "-"+nick)
 	}
 	return strings.Join(words, " ")
@@ -74,7 +74,7 @@ func (f *presenceBatch) take() string {
 
 // showPresence tells who has come and gone.
 func (u *ui) showPresence() {
-	if text := u.presence.take(); text != "" && u.showJoins {
-		u.happens("%s", text)
+	if text := u.presence.flush(); text != "" && u.showJoins {
+		u.eventf("%s", text)
 	}
 }

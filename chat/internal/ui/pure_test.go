@@ -28,7 +28,7 @@ func TestReading(t *testing.T) {
 		{"a /slash", true, "a /slash", false},
 		{"/", true, "", true},
 	} {
-		if text, isCommand := reading(c.line, c.inRoom); text != c.text || isCommand != c.isCommand {
+		if text, isCommand := parseInput(c.line, c.inRoom); text != c.text || isCommand != c.isCommand {
 			t.Errorf("reading(%q, %v) = %q, %v", c.line, c.inRoom, text, isCommand)
 		}
 	}
@@ -37,7 +37,7 @@ func TestReading(t *testing.T) {
 // Tab may be pressed before anything is known.
 func TestTabAtOnce(t *testing.T) {
 	u := newUI(t.Context(), newFakeClient(), Config{Zone: time.UTC})
-	if head, found, tail := u.words.complete("/qu", 3); head != "" || !slices.Equal(found, []string{"/quit "}) || tail != "" {
+	if head, found, tail := u.completer.complete("/qu", 3); head != "" || !slices.Equal(found, []string{"/quit "}) || tail != "" {
 		t.Errorf("/qu is completed to %q, %q, %q", head, found, tail)
 	}
 }
@@ -98,7 +98,7 @@ func TestComplete(t *testing.T) {
 		{inRoom, "/set joins o", "on|off"}, {inRoom, "/in d", "dev "}, {inRoom, "/help le", "leave "},
 		{inNone, "j", "join "}, {inNone, "/j", "/join "}, {inNone, "join g", "go "}, {inNone, "w", "whoami "}, {inNone, "to", ""}, {inNone, "/join g", "go "},
 	} {
-		w := words{stale: make(chan struct{}, 1)}
+		w := completer{stale: make(chan struct{}, 1)}
 		w.choices.Store(c.choices)
 		head, found, tail := w.complete(c.line+" tail", len(c.line))
 		if got := strings.Join(found, "|"); got != c.want || tail != " tail" || !strings.HasPrefix(c.line, head) {
@@ -110,20 +110,20 @@ func TestComplete(t *testing.T) {
 func TestNicks(t *testing.T) {
 	var n nicks
 	for _, nick := range []string{"a", "b", "a", "c"} {
-		n = n.heard(nick)
+		n = n.spoke(nick)
 	}
 	before := n
-	n = n.joined("d").renamed("b", "bee").without("a").joined("c").renamed("x", "y")
+	n = n.appended("d").renamed("b", "bee").without("a").appended("c").renamed("x", "y")
 	if got := strings.Join(n, " "); got != "c bee d y" {
 		t.Errorf("the nicks are %s", got)
 	}
 	if got := strings.Join(before, " "); got != "c a b" {
 		t.Errorf("nicks that were given away have become %s", got)
 	}
-	for range mostNicks {
-		n = n.heard(n[len(n)-1] + "x")
+	for range maxNicks {
+		n = n.spoke(n[len(n)-1] + "x")
 	}
-	if len(n) > mostNicks {
+	if len(n) > maxNicks {
 		t.Errorf("%d nicks are kept", len(n))
 	}
 }
@@ -134,7 +134,7 @@ func TestViewIsSafe(t *testing.T) {
 	v := view{render.New(false, time.UTC, time.Unix(0, 0))}
 	const bad = "\x1b[2Jevil\u202e\r\a"
 	for _, line := range []string{
-		v.info("%s", bad), v.complaint("%s", bad), v.event(time.Unix(0, 0), "%s", bad), v.tell(time.Unix(0, 0), "bob", "you", bad),
+		v.infof("%s", bad), v.errorf("%s", bad), v.eventf(time.Unix(0, 0), "%s", bad), v.tell(time.Unix(0, 0), "bob", "you", bad),
 		strings.Join(v.reply(replyOf(proto.Line{Type: proto.NOTICE, Text: bad})), ""),
 	} {
 		if strings.ContainsAny(line, "\x1b\r\a\u202e") {
@@ -203,7 +203,7 @@ func TestCommands(t *testing.T) {
 			}
 			names = append(names, name)
 		}
-		if onServer := proto.LookupVerb(strings.ToUpper(c.name)) != nil; !onServer && (c.own == nil || c.about == "") {
+		if onServer := proto.LookupVerb(strings.ToUpper(c.name)) != nil; !onServer && (c.run == nil || c.about == "") {
 			t.Errorf("/%s is not of the server's, and has no help or does nothing", c.name)
 		}
 	}

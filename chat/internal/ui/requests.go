@@ -12,9 +12,9 @@ import (
 	"linechat/chatd/proto"
 )
 
-// patience is how long a post is waited for before the next request is sent as
+// answerTimeout is how long a post is waited for before the next request is sent as
 // well. The client keeps posts in their order.
-const patience = 2 * time.Second
+const answerTimeout = 2 * time.Second
 
 // A request is a command to the server.
 type request struct {
@@ -112,7 +112,7 @@ func (q *requests) start(u *ui) {
 			u.notPosted(e, fmt.Errorf("you are not in %s", e.command.Room))
 			continue
 		}
-		e.until = u.now().Add(patience)
+		e.until = u.now().Add(answerTimeout)
 		q.inFlight = e
 		u.background(func(ctx context.Context) func() {
 			reply, err := e.run(ctx, u.client)
@@ -128,8 +128,8 @@ func (q *requests) detach(u *ui) {
 	if e.seq > 0 {
 		return
 	}
-	if q.detached = append(q.detached, e); u.link.up() {
-		u.info("no answer yet to: %s", short(e.text()[0]))
+	if q.detached = append(q.detached, e); u.connection.up() {
+		u.infof("no answer yet to: %s", excerpt(e.text()[0]))
 	}
 }
 
@@ -194,11 +194,11 @@ func (e *request) repeatable() bool {
 func (u *ui) send(e *request) {
 	e.boundToRoom = e.isPost() && proto.SameRoom(e.command.Room, u.inputRoom())
 	switch {
-	case u.link.up():
+	case u.connection.up():
 	case e.isPost():
-		u.info("not connected; this will be posted to %s: %s", e.command.Room, short(e.text()[0]))
+		u.infof("not connected; this will be posted to %s: %s", e.command.Room, excerpt(e.text()[0]))
 	default:
-		u.info("not connected; /%s will be sent later", strings.ToLower(e.command.Verb))
+		u.infof("not connected; /%s will be sent later", strings.ToLower(e.command.Verb))
 	}
 	u.requests.waiting = append(u.requests.waiting, e)
 }
@@ -218,7 +218,7 @@ func (u *ui) answered(e *request, reply client.Reply, err error) {
 	case e.isPost():
 		u.notPosted(e, err)
 	case e.refused == nil || !e.refused(err):
-		u.complain("%s", explain(e, err))
+		u.errorf("%s", explain(e, err))
 	}
 	u.catchUp()
 }
@@ -236,8 +236,8 @@ func (u *ui) notPosted(e *request, err error) {
 	if errors.Is(err, client.ErrLost) {
 		how = "perhaps not posted to"
 	}
-	u.complain("%s %s: %s", how, e.command.Room, explain(e, err))
+	u.errorf("%s %s: %s", how, e.command.Room, explain(e, err))
 	for _, line := range e.text() {
-		u.complain("  %s", line)
+		u.errorf("  %s", line)
 	}
 }

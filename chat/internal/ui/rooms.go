@@ -11,9 +11,9 @@ import (
 // A room is one that the person is in.
 type room struct {
 	name      string          // as the server shows it
-	here      map[string]bool // who is in it; nil: not known
-	listings  int             // how often its members were asked for
-	crossed   map[string]bool // who came, true, or went since then; nil: that was answered
+	members   map[string]bool // who is in it; nil: not known
+	queries   int             // how often its members were asked for
+	changes   map[string]bool // who came, true, or went since then; nil: that was answered
 	counted   int             // how many the server has said are in it
 	nicks     nicks
 	seen      uint64 // the last number
@@ -21,78 +21,78 @@ type room struct {
 	mentioned bool   // in one of them
 }
 
-// crowd is how many members a room has in which the server may no longer tell
+// maxPresence is how many members a room has in which the server may no longer tell
 // who comes and goes (protocol.md, "Order and what is promised").
-const crowd = 50
+const maxPresence = 50
 
-// members is how many there are; 0: not known. Whoever comes and goes is noted
+// memberCount is how many there are; 0: not known. Whoever comes and goes is noted
 // by name, because what is told of it and what was asked for cross.
-func (r *room) members() int {
-	if r.here != nil && len(r.here) < crowd {
-		return len(r.here)
+func (r *room) memberCount() int {
+	if r.members != nil && len(r.members) < maxPresence {
+		return len(r.members)
 	}
 	return r.counted
 }
 
-// came notes that somebody is in the room.
-func (r *room) came(nick string) {
-	r.nicks = r.nicks.joined(nick)
-	r.cross(nick, true)
-	if r.here == nil {
+// add notes that somebody is in the room.
+func (r *room) add(nick string) {
+	r.nicks = r.nicks.appended(nick)
+	r.noteChange(nick, true)
+	if r.members == nil {
 		r.counted++
 		return
 	}
-	r.here[nick] = true
-	r.counted = len(r.here)
+	r.members[nick] = true
+	r.counted = len(r.members)
 }
 
-// went notes that somebody is not.
-func (r *room) went(nick string) {
+// remove notes that somebody is not.
+func (r *room) remove(nick string) {
 	r.nicks = r.nicks.without(nick)
-	r.cross(nick, false)
-	if r.here == nil {
+	r.noteChange(nick, false)
+	if r.members == nil {
 		r.counted--
 		return
 	}
-	delete(r.here, nick)
-	r.counted = len(r.here)
+	delete(r.members, nick)
+	r.counted = len(r.members)
 }
 
-// cross notes whether somebody is in the room while its members are asked for:
+// noteChange notes whether somebody is in the room while its members are asked for:
 // the answer may be from before that.
-func (r *room) cross(nick string, here bool) {
-	if r.crossed != nil {
-		r.crossed[nick] = here
+func (r *room) noteChange(nick string, here bool) {
+	if r.changes != nil {
+		r.changes[nick] = here
 	}
 }
 
-// list notes who is in the room, as the server has answered.
-func (r *room) list(members []proto.Line) {
-	crossed := r.crossed
-	r.crossed, r.here = nil, map[string]bool{}
+// setMembers notes who is in the room, as the server has answered.
+func (r *room) setMembers(members []proto.Line) {
+	crossed := r.changes
+	r.changes, r.members = nil, map[string]bool{}
 	for i := range members {
-		r.came(members[i].Nick)
+		r.add(members[i].Nick)
 	}
 	for nick, here := range crossed {
 		if here {
-			r.came(nick)
+			r.add(nick)
 		} else {
-			r.went(nick)
+			r.remove(nick)
 		}
 	}
-	r.nicks = r.nicks.first(r.here)
+	r.nicks = r.nicks.membersFirst(r.members)
 }
 
-// changed notes that somebody has another nick.
-func (r *room) changed(old, nick string) {
+// rename notes that somebody has another nick.
+func (r *room) rename(old, nick string) {
 	spoken := r.nicks.renamed(old, nick)
-	r.went(old)
-	r.came(nick)
+	r.remove(old)
+	r.add(nick)
 	r.nicks = spoken
 }
 
-// enterCurrent makes a room that one is in the current one; "": none.
-func (u *ui) enterCurrent(name string) {
+// setCurrent makes a room that one is in the current one; "": none.
+func (u *ui) setCurrent(name string) {
 	u.showPresence()
 	u.current = name
 	if name != "" {
@@ -106,7 +106,7 @@ func (u *ui) enterCurrent(name string) {
 // drop takes a room off the list.
 func (u *ui) drop(name string) {
 	if u.current == name {
-		u.enterCurrent("")
+		u.setCurrent("")
 	}
 	delete(u.rooms, name)
 	u.joinedNames = slices.Sorted(maps.Keys(u.rooms))
@@ -140,21 +140,21 @@ func (u *ui) inputRoom() string {
 // They are replaced, never changed, because others read them.
 type nicks []string
 
-// mostNicks is how many are kept.
-const mostNicks = 1000
+// maxNicks is how many are kept.
+const maxNicks = 1000
 
-// heard puts a nick first.
-func (n nicks) heard(nick string) nicks {
+// spoke puts a nick first.
+func (n nicks) spoke(nick string) nicks {
 	if len(n) > 0 && n[0] == nick {
 		return n
 	}
 	others := n.without(nick)
-	return append(nicks{nick}, others[:min(len(others), mostNicks-1)]...)
+	return append(nicks{nick}, others[:min(len(others), maxNicks-1)]...)
 }
 
-// joined adds a nick behind the others.
-func (n nicks) joined(nick string) nicks {
-	if len(n) >= mostNicks || slices.Contains(n, nick) {
+// appended adds a nick behind the others.
+func (n nicks) appended(nick string) nicks {
+	if len(n) >= maxNicks || slices.Contains(n, nick) {
 		return n
 	}
 	return append(slices.Clip(n), nick)
@@ -169,8 +169,8 @@ func (n nicks) without(nick string) nicks {
 	return slices.Concat(n[:i], n[i+1:])
 }
 
-// first puts the nicks that are here before those that are not.
-func (n nicks) first(here map[string]bool) nicks {
+// membersFirst puts the nicks that are here before those that are not.
+func (n nicks) membersFirst(here map[string]bool) nicks {
 	n = slices.Clone(n)
 	slices.SortStableFunc(n, func(a, b string) int {
 		switch {
@@ -188,7 +188,7 @@ func (n nicks) first(here map[string]bool) nicks {
 func (n nicks) renamed(old, nick string) nicks {
 	i := slices.Index(n, old)
 	if i < 0 {
-		return n.joined(nick)
+		return n.appended(nick)
 	}
 	n = slices.Clone(n.without(nick))
 	if i = slices.Index(n, old); i >= 0 {

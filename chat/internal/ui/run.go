@@ -69,12 +69,12 @@ func newUI(ctx context.Context, c Client, config Config) *ui {
 	u := &ui{
 		config: config, client: c, now: time.Now, results: make(chan func()), focus: make(chan bool, 1),
 		nick: c.Nick(), rooms: map[string]*room{}, ignored: map[string]string{},
-		bell: bell{mode: bellOn}, link: link{state: client.Init}, showJoins: true,
+		bell: bell{mode: bellOn}, connection: connection{state: client.Init}, showJoins: true,
 	}
 	u.ctx, u.cancel = context.WithCancelCause(ctx)
 	u.view = view{render.New(config.Color, config.Zone, u.now())}
-	u.words.stale = make(chan struct{}, 1)
-	u.attention.entered(u.now())
+	u.completer.stale = make(chan struct{}, 1)
+	u.unreadMark.noteInput(u.now())
 	u.publish() // Tab may be pressed before the loop runs
 	return u
 }

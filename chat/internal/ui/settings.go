@@ -17,16 +17,16 @@ func (u *ui) set(rest string) {
 	case len(words) == 2 && words[0] == "joins" && (words[1] == "on" || words[1] == "off"):
 		u.showJoins = words[1] == "on"
 	case len(words) > 0 && words[0] == "bell":
-		u.complain("/set bell takes off, on or all")
+		u.errorf("/set bell takes off, on or all")
 		return
 	case len(words) > 0 && words[0] == "joins":
-		u.complain("/set joins takes on or off")
+		u.errorf("/set joins takes on or off")
 		return
 	default:
-		u.ask("", "SET "+rest)
+		u.runServerCommand("", "SET "+rest)
 		return
 	}
-	u.info("%s is %s", words[0], words[1])
+	u.infof("%s is %s", words[0], words[1])
 }
 
 // setServer shows and notes the settings that are the server's.
@@ -34,15 +34,15 @@ func (u *ui) setServer(c proto.Command) {
 	u.send(&request{command: c, show: func(r client.Reply) {
 		if r.OK.Name != "" {
 			u.noteSetting(r.OK.Name, r.OK.Value)
-			u.info("%s is %s", r.OK.Name, r.OK.Value)
+			u.infof("%s is %s", r.OK.Name, r.OK.Value)
 			return
 		}
-		u.info("bell %s (off; on: for mentions and private lines; all)", u.bell.mode)
-		u.info("joins %s (who comes and goes)", onOff(u.showJoins))
+		u.infof("bell %s (off; on: for mentions and private lines; all)", u.bell.mode)
+		u.infof("joins %s (who comes and goes)", onOff(u.showJoins))
 		for i := range r.Lines {
 			if l := &r.Lines[i]; l.Name != "talk" { // the client's own way of reading lines
 				u.noteSetting(l.Name, l.Value)
-				u.info("%s %s", l.Name, l.Value)
+				u.infof("%s %s", l.Name, l.Value)
 			}
 		}
 	}})

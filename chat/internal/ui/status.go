@@ -13,8 +13,8 @@ import (
 	"linechat/chat/client"
 )
 
-// A link is the connection as the person sees it.
-type link struct {
+// A connection is the connection as the person sees it.
+type connection struct {
 	state client.State
 	next  time.Time // when lost: of the next attempt
 	lost  bool      // it was said that it is lost
@@ -22,10 +22,10 @@ type link struct {
 }
 
 // up reports whether there is a connection.
-func (l *link) up() bool { return l.state == client.Init || l.state == client.InRoom }
+func (l *connection) up() bool { return l.state == client.Init || l.state == client.InRoom }
 
-// at is when the status row changes by itself: it counts the seconds.
-func (l *link) at(now time.Time) time.Time {
+// changesAt is when the status row changes by itself: it counts the seconds.
+func (l *connection) changesAt(now time.Time) time.Time {
 	if l.state != client.Lost || !now.Before(l.next) {
 		return time.Time{}
 	}
@@ -34,7 +34,7 @@ func (l *link) at(now time.Time) time.Time {
 }
 
 // text is the state in words.
-func (l *link) text(now time.Time) string {
+func (l *connection) text(now time.Time) string {
 	switch {
 	case l.up():
 		return "connected"
@@ -45,28 +45,28 @@ func (l *link) text(now time.Time) string {
 	return "connecting"
 }
 
-// nameColumns is how much of a room's name the status row has room for.
-const nameColumns = 20
+// maxNameWidth is how much of a room's name the status row has room for.
+const maxNameWidth = 20
 
-func shortName(name string) string { return runewidth.Truncate(name, nameColumns, "..") }
+func truncateName(name string) string { return runewidth.Truncate(name, maxNameWidth, "..") }
 
 // statusText is the status row, what matters most first: its end may be cut.
 func (u *ui) statusText(now time.Time) string {
 	where := "in no room"
 	if r := u.rooms[u.current]; r != nil {
-		where = shortName(r.name)
-		if n := r.members(); n > 0 && u.link.up() {
-			where += ", " + count(n, "member", "members")
+		where = truncateName(r.name)
+		if n := r.memberCount(); n > 0 && u.connection.up() {
+			where += ", " + plural(n, "member", "members")
 		}
 	}
 	parts := []string{where}
-	if state := u.link.text(now); u.link.up() {
+	if state := u.connection.text(now); u.connection.up() {
 		parts = append(parts, state)
 	} else {
 		parts = append(parts, u.view.Bold(state))
 	}
-	if n := u.requests.posts(); n > 0 && !u.link.up() {
-		parts = append(parts, count(n, "post waits", "posts wait"))
+	if n := u.requests.posts(); n > 0 && !u.connection.up() {
+		parts = append(parts, plural(n, "post waits", "posts wait"))
 	}
 	if unread := u.unreadText(); unread != "" {
 		parts = append(parts, "unread: "+unread)
@@ -74,8 +74,8 @@ func (u *ui) statusText(now time.Time) string {
 	return strings.Join(append(parts, u.nick), " | ")
 }
 
-// mostUnread is how many rooms the status row names as unread; more are counted.
-const mostUnread = 4
+// maxUnreadRooms is how many rooms the status row names as unread; more are counted.
+const maxUnreadRooms = 4
 
 // unreadText lists the rooms with unread posts; those that have the person's
 // nick come first, with an exclamation mark.
@@ -93,11 +93,11 @@ func (u *ui) unreadText() string {
 	})
 	var words []string
 	for i, r := range unread {
-		if left := len(unread) - i; left > 1 && i == mostUnread-1 {
+		if left := len(unread) - i; left > 1 && i == maxUnreadRooms-1 {
 			words = append(words, fmt.Sprintf("%d more", left))
 			break
 		}
-		word := fmt.Sprintf("%s %d", shortName(r.name), r.unread)
+		word := fmt.Sprintf("%s %d", truncateName(r.name), r.unread)
 		if r.mentioned {
 			word += "!"
 		}
@@ -114,5 +114,5 @@ func (u *ui) promptText() string {
 	case u.current == "":
 		return "> "
 	}
-	return u.view.Bold(shortName(u.current)) + "> "
+	return u.view.Bold(truncateName(u.current)) + "> "
 }

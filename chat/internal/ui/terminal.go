@@ -24,9 +24,9 @@ type terminal interface {
 // more.
 func (u *ui) open(cancel context.CancelCauseFunc) error {
 	c, err := prompt.Open(prompt.Options{
-		Complete: u.words.complete,
+		Complete: u.completer.complete,
 		Remember: remembers,
-		Focus:    u.focused,
+		Focus:    u.onFocus,
 		Status:   !u.config.NoStatus,
 		NoColor:  !u.config.Color,
 	})
@@ -43,8 +43,8 @@ func (u *ui) open(cancel context.CancelCauseFunc) error {
 	return nil
 }
 
-// focused is told by the prompt of the window's focus.
-func (u *ui) focused(gained bool) {
+// onFocus is told by the prompt of the window's focus.
+func (u *ui) onFocus(gained bool) {
 	select {
 	case u.focus <- gained:
 	case <-u.ctx.Done():

@@ -20,13 +20,13 @@ type ui struct {
 	view     view
 	now      func() time.Time
 
-	ctx     context.Context // of the goroutines
-	cancel  context.CancelCauseFunc
-	owned   sync.WaitGroup
-	results chan func() // what they have the loop run
-	running int         // how many there are
-	focus   chan bool
-	words   words // what can be completed
+	ctx       context.Context // of the goroutines
+	cancel    context.CancelCauseFunc
+	owned     sync.WaitGroup
+	results   chan func() // what they have the loop run
+	running   int         // how many there are
+	focus     chan bool
+	completer completer // what can be completed
 
 	lines  <-chan prompt.Line
 	plain  bool      // nobody sits at a prompt
@@ -41,58 +41,58 @@ type ui struct {
 	rooms       map[string]*room // those that one is in, as the server shows their names
 	joinedNames []string         // of rooms, sorted; replaced, never changed
 	early       []client.Event   // of a room whose JOIN has not been dealt with yet
-	link        link
+	connection  connection
 	requests    requests
 	collect     *collector // of /paste; nil: none
 
-	help      []proto.Line      // the server's commands, as HELP lists them
-	ignored   map[string]string // nicks, by their folded form
-	showJoins bool
-	echoOff   bool
-	bell      bell
-	attention unreadMark
-	presence  presenceBatch
-	history   history
-	prompt    string // as shown
-	status    string // as shown
-	listed    []string
-	listedAt  time.Time // when the rooms were asked for
+	help       []proto.Line      // the server's commands, as HELP lists them
+	ignored    map[string]string // nicks, by their folded form
+	showJoins  bool
+	echoOff    bool
+	bell       bell
+	unreadMark unreadMark
+	presence   presenceBatch
+	history    history
+	prompt     string // as shown
+	status     string // as shown
+	listed     []string
+	listedAt   time.Time // when the rooms were asked for
 }
 
 // run talks until the person, the client or the context ends that.
 func (u *ui) run() error {
-	u.begin()
+	u.start()
 	events := u.client.Events()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
 		u.requests.start(u)
-		u.show()
-		if u.over() {
+		u.refresh()
+		if u.finished() {
 			return nil
 		}
-		timer.Reset(u.untilDue())
+		timer.Reset(u.untilNextDue())
 		select {
 		case line, ok := <-u.input():
 			if !ok {
 				if err := u.terminal.Err(); err != nil {
 					return err
 				}
-				u.end()
+				u.endInput()
 				continue
 			}
-			u.enter(line)
+			u.handleInput(line)
 		case e, ok := <-events:
 			if !ok {
-				return u.ended()
+				return u.endReason()
 			}
-			u.happened(e)
+			u.dispatch(e)
 		case result := <-u.results:
 			u.running--
 			result()
 		case gained := <-u.focus:
-			u.attention.focus(gained)
-		case <-u.words.stale:
+			u.unreadMark.setFocus(gained)
+		case <-u.completer.stale:
 			u.refreshRooms()
 		case <-timer.C:
 		case <-u.ctx.Done():
@@ -101,33 +101,33 @@ func (u *ui) run() error {
 	}
 }
 
-// lastWait is how long answers are waited for when somebody at a prompt leaves.
-const lastWait = 3 * time.Second
+// quitTimeout is how long answers are waited for when somebody at a prompt leaves.
+const quitTimeout = 3 * time.Second
 
-// begin is what comes before anything is typed.
-func (u *ui) begin() {
+// start is what comes before anything is typed.
+func (u *ui) start() {
 	u.history.open(u.config.History)
 	u.terminal.SetHistory(u.history.entries(""))
-	u.terminal.Print(u.view.info("/help lists the commands, /quit ends"))
-	u.askHelp()
-	u.listRooms()
+	u.terminal.Print(u.view.infof("/help lists the commands, /quit ends"))
+	u.fetchHelp()
+	u.fetchRooms()
 	if u.config.Room == "" {
-		u.info("you are in no room; /rooms lists them, /join enters one")
+		u.infof("you are in no room; /rooms lists them, /join enters one")
 		return
 	}
 	u.enterRoom(u.config.Room)
 }
 
-// end takes no more lines. What is under way is waited for.
-func (u *ui) end() {
+// endInput takes no more lines. What is under way is waited for.
+func (u *ui) endInput() {
 	if u.ending {
 		return
 	}
 	u.ending, u.lines = true, nil
 	switch {
 	case u.plain:
-	case u.link.up():
-		u.endBy = u.now().Add(lastWait)
+	case u.connection.up():
+		u.endBy = u.now().Add(quitTimeout)
 	default:
 		u.endBy = u.now()
 	}
@@ -142,14 +142,14 @@ func (u *ui) input() <-chan prompt.Line {
 	return u.lines
 }
 
-// over reports whether there is nothing left to wait for.
-func (u *ui) over() bool {
+// finished reports whether there is nothing left to wait for.
+func (u *ui) finished() bool {
 	late := !u.endBy.IsZero() && !u.now().Before(u.endBy)
 	return u.ending && (u.requests.none() || late)
 }
 
-// ended returns why the client has ended.
-func (u *ui) ended() error {
+// endReason returns why the client has ended.
+func (u *ui) endReason() error {
 	if err := u.client.Err(); !errors.Is(err, client.ErrClosed) {
 		return err
 	}
@@ -188,14 +188,14 @@ func (u *ui) background(do func(context.Context) func()) {
 	})
 }
 
-// show brings prompt, status row and completion up to date.
-func (u *ui) show() {
+// refresh brings prompt, status row and completion up to date.
+func (u *ui) refresh() {
 	now := u.now()
 	if u.presence.due(now) {
 		u.showPresence()
 	}
-	if at := u.recountAt(); !at.IsZero() && !now.Before(at) {
-		u.listRooms()
+	if at := u.recountDue(); !at.IsZero() && !now.Before(at) {
+		u.fetchRooms()
 	}
 	if p := u.promptText(); p != u.prompt {
 		u.prompt = p
@@ -210,10 +210,10 @@ func (u *ui) show() {
 	u.sayHistory()
 }
 
-// untilDue is how long until something is to be done of which nothing tells.
-func (u *ui) untilDue() time.Duration {
+// untilNextDue is how long until something is to be done of which nothing tells.
+func (u *ui) untilNextDue() time.Duration {
 	now, next := u.now(), u.now().Add(time.Hour)
-	for _, due := range []time.Time{u.presence.at(), u.requests.at(), u.link.at(now), u.recountAt(), u.endBy} {
+	for _, due := range []time.Time{u.presence.dueAt(), u.requests.at(), u.connection.changesAt(now), u.recountDue(), u.endBy} {
 		if !due.IsZero() && due.Before(next) {
 			next = due
 		}
@@ -229,11 +229,11 @@ func (u *ui) printAll(lines []string) {
 	}
 }
 
-func (u *ui) info(format string, args ...any) { u.print(u.view.info(format, args...)) }
+func (u *ui) infof(format string, args ...any) { u.print(u.view.infof(format, args...)) }
 
-func (u *ui) complain(format string, args ...any) { u.print(u.view.complaint(format, args...)) }
+func (u *ui) errorf(format string, args ...any) { u.print(u.view.errorf(format, args...)) }
 
-// happens prints a line about what happens now.
-func (u *ui) happens(format string, args ...any) {
-	u.print(u.view.event(u.now(), format, args...))
+// eventf prints a line about what happens now.
+func (u *ui) eventf(format string, args ...any) {
+	u.print(u.view.eventf(u.now(), format, args...))
 }

@@ -80,7 +80,7 @@ func TestCrossing(t *testing.T) {
 func TestCompleteNick(t *testing.T) {
 	play(t, "", func(s *fixture) {
 		offered := func() []string {
-			_, found, _ := s.ui.words.complete("/msg b", 6)
+			_, found, _ := s.ui.completer.complete("/msg b", 6)
 			return found
 		}
 		s.enter("/join go")
@@ -172,7 +172,7 @@ func TestPatience(t *testing.T) {
 		if q := s.find("WHOAMI"); q != nil {
 			t.Fatal("a command has not waited for the post before it")
 		}
-		time.Sleep(patience)
+		time.Sleep(answerTimeout)
 		s.answer("WHOAMI", proto.Line{Verb: "WHOAMI", Nick: "alice", Role: "guest"})
 		s.sees("-- no answer yet to: first", "-- you are alice (guest), in go")
 		s.posted("go", "first")
@@ -200,7 +200,7 @@ func TestOrder(t *testing.T) {
 		s.enter("second")
 		s.asked("POST").answer <- answer{reply: client.Reply{OK: proto.Line{Type: proto.OK, Verb: "POST", Room: "go", Seq: 8}}}
 		s.enter("/whoami")
-		time.Sleep(patience)
+		time.Sleep(answerTimeout)
 		s.answer("WHOAMI", proto.Line{Verb: "WHOAMI", Nick: "alice", Role: "guest"})
 		s.sees("-- you are alice (guest), in go")
 	})
@@ -243,7 +243,7 @@ func TestRefusedPosts(t *testing.T) {
 		s.enter("unanswered")
 		s.enter("/quit")
 		s.fakeTerminal.closed = true
-		time.Sleep(lastWait)
+		time.Sleep(quitTimeout)
 		s.sees("-- no answer yet to: unanswered", "! perhaps not posted to go: the connection was lost before the answer came", "!   unanswered")
 	})
 }
@@ -255,7 +255,7 @@ func TestUnsentPosts(t *testing.T) {
 		s.enter("unsent")
 		s.enter("/quit")
 		s.fakeTerminal.closed = true
-		time.Sleep(lastWait)
+		time.Sleep(quitTimeout)
 		s.sees("! the connection was lost before /whoami was answered; it may have taken effect",
 			"! not posted to go: chat ended before it was sent", "!   unsent")
 	})
@@ -273,7 +273,7 @@ func TestPresence(t *testing.T) {
 			s.tell(came("go", fmt.Sprint("n", i)))
 		}
 		s.tell(left("go", "carol", "lost"))
-		time.Sleep(foldFor)
+		time.Sleep(presenceInterval)
 		s.sees("00:00 -- +6 -1")
 		s.tell(came("golf", "eve"))
 		s.enter("/set joins off")
@@ -319,12 +319,12 @@ func TestBell(t *testing.T) {
 		if n := s.rings(); n != 1 {
 			t.Errorf("the bell rang %d times for two mentions at once", n)
 		}
-		time.Sleep(bellPause)
+		time.Sleep(bellInterval)
 		s.tell(client.Tell{Nick: "bob", Text: "psst"})
-		time.Sleep(bellPause)
+		time.Sleep(bellInterval)
 		s.enter("/set bell all")
 		s.tell(post("go", "bob", "hello"))
-		time.Sleep(bellPause)
+		time.Sleep(bellInterval)
 		s.enter("/set bell off")
 		s.tell(post("go", "bob", "alice"))
 		if n := s.rings(); n != 3 {
@@ -337,12 +337,12 @@ func TestBell(t *testing.T) {
 func TestUnread(t *testing.T) {
 	play(t, "go", func(s *fixture) {
 		s.tell(post("go", "bob", "seen"))
-		s.ui.focused(false)
+		s.ui.onFocus(false)
 		s.tell(post("go", "bob", "one"), post("go", "bob", "two"))
-		s.ui.focused(true)
+		s.ui.onFocus(true)
 		s.tell(post("go", "bob", "three"))
 		s.sees("00:00 <bob> seen", "-- new --", "00:00 <bob> one", "00:00 <bob> two", "00:00 <bob> three")
-		time.Sleep(idleFor)
+		time.Sleep(idleTimeout)
 		s.tell(post("go", "alice", "my own"), post("go", "bob", "four"), post("go", "bob", "five"))
 		s.sees("00:10 <alice> my own", "-- new --", "00:10 <bob> four", "00:10 <bob> five")
 	})

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// idleFor is how long somebody types nothing until what comes counts as unread.
-const idleFor = 10 * time.Minute
+// idleTimeout is how long somebody types nothing until what comes counts as unread.
+const idleTimeout = 10 * time.Minute
 
 // An unreadMark is whether the person has been looking.
 type unreadMark struct {
@@ -17,15 +17,15 @@ type unreadMark struct {
 	marked bool      // the first unread post has its mark
 }
 
-// focus notes that the window has gained or lost the focus.
-func (a *unreadMark) focus(gained bool) { a.away, a.marked = !gained, false }
+// setFocus notes that the window has gained or lost the focus.
+func (a *unreadMark) setFocus(gained bool) { a.away, a.marked = !gained, false }
 
-// entered notes that something was entered.
-func (a *unreadMark) entered(now time.Time) { a.typed, a.marked = now, false }
+// noteInput notes that something was entered.
+func (a *unreadMark) noteInput(now time.Time) { a.typed, a.marked = now, false }
 
-// unread reports whether a post that comes now is the first unread one.
-func (a *unreadMark) unread(now time.Time) bool {
-	if a.marked || !a.away && now.Sub(a.typed) < idleFor {
+// startsUnread reports whether a post that comes now is the first unread one.
+func (a *unreadMark) startsUnread(now time.Time) bool {
+	if a.marked || !a.away && now.Sub(a.typed) < idleTimeout {
 		return false
 	}
 	a.marked = true
@@ -39,21 +39,21 @@ const (
 	bellAll = "all" // every post
 )
 
-// bellPause is how long the bell is silent after it has rung.
-const bellPause = 3 * time.Second
+// bellInterval is how long the bell is silent after it has rung.
+const bellInterval = 3 * time.Second
 
 // A bell rings not too often.
 type bell struct {
-	mode string
-	rung time.Time
+	mode     string
+	lastRing time.Time
 }
 
-// rings reports whether the bell is to be rung for something that comes now.
-func (b *bell) rings(meant bool, now time.Time) bool {
-	if b.mode == bellOff || b.mode == bellOn && !meant || now.Sub(b.rung) < bellPause {
+// allow reports whether the bell is to be rung for something that comes now.
+func (b *bell) allow(meant bool, now time.Time) bool {
+	if b.mode == bellOff || b.mode == bellOn && !meant || now.Sub(b.lastRing) < bellInterval {
 		return false
 	}
-	b.rung = now
+	b.lastRing = now
 	return true
 }
 

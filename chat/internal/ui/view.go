@@ -16,21 +16,21 @@ import (
 // line of a user's begins so.
 type view struct{ *render.Renderer }
 
-// info is a line that chat says. What it is made of is cleaned: some was typed.
-func (v view) info(format string, args ...any) string {
+// infof is a line that chat says. What it is made of is cleaned: some was typed.
+func (v view) infof(format string, args ...any) string {
 	return v.Dim("-- " + proto.Clean(fmt.Sprintf(format, args...)))
 }
 
 // rule is a line that parts what is above it from what is below.
 func (v view) rule(name string) string { return v.Dim("-- " + name + " --") }
 
-// complaint is a line about what went wrong.
-func (v view) complaint(format string, args ...any) string {
+// errorf is a line about what went wrong.
+func (v view) errorf(format string, args ...any) string {
 	return v.Red("! " + proto.Clean(fmt.Sprintf(format, args...)))
 }
 
-// event is a line about what happens, with its time.
-func (v view) event(at time.Time, format string, args ...any) string {
+// eventf is a line about what happens, with its time.
+func (v view) eventf(at time.Time, format string, args ...any) string {
 	day, clock := v.Clock(at)
 	return day + v.Dim(clock+" -- "+proto.Clean(fmt.Sprintf(format, args...)))
 }
@@ -56,19 +56,19 @@ func (v view) past(posts client.Posts, style render.Style) []string {
 func (v view) gap(g client.Gap) string {
 	switch g.Why {
 	case "retention":
-		return v.info("posts %d to %d of %s are missing: the server no longer keeps them", g.From, g.To, g.Room)
+		return v.infof("posts %d to %d of %s are missing: the server no longer keeps them", g.From, g.To, g.Room)
 	case "time":
-		return v.info("posts %d to %d of %s were not searched: it took too long", g.From, g.To, g.Room)
+		return v.infof("posts %d to %d of %s were not searched: it took too long", g.From, g.To, g.Room)
 	}
-	return v.info("posts %d to %d of %s are missing: %s", g.From, g.To, g.Room, g.Why)
+	return v.infof("posts %d to %d of %s are missing: %s", g.From, g.To, g.Room, g.Why)
 }
 
 // topic says what a room's topic is.
 func (v view) topic(room string, topic client.TopicText) string {
 	if topic.Text == "" {
-		return v.info("%s has no topic", room)
+		return v.infof("%s has no topic", room)
 	}
-	return v.info("topic of %s, by %s: %s", room, topic.Nick, topic.Text)
+	return v.infof("topic of %s, by %s: %s", room, topic.Nick, topic.Text)
 }
 
 // members lists who is in a room.
@@ -81,19 +81,19 @@ func (v view) members(room string, users []proto.Line) string {
 		}
 	}
 	slices.SortFunc(nicks, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
-	return v.info("%d in %s: %s", len(nicks), room, strings.Join(nicks, " "))
+	return v.infof("%d in %s: %s", len(nicks), room, strings.Join(nicks, " "))
 }
 
 // reply is an answer of which nothing more is known.
 func (v view) reply(r client.Reply) []string {
 	var lines []string
 	for _, l := range append(slices.Clone(r.Lines), r.OK) {
-		lines = append(lines, v.info("%s", strings.TrimSpace(string(l.Append(nil, proto.Text)))))
+		lines = append(lines, v.infof("%s", strings.TrimSpace(string(l.Append(nil, proto.Text)))))
 	}
 	return lines
 }
 
-func count(n int, one, many string) string {
+func plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
