@@ -35,6 +35,18 @@ func play(t *testing.T, room string, act func(*fixture)) {
 
 func playWith(t *testing.T, config Config, act func(*fixture)) {
 	t.Helper()
+	playUnjoined(t, config, func(s *fixture) {
+		if config.Room != "" {
+			s.join(config.Room)
+		}
+		s.clear()
+		act(s)
+	})
+}
+
+// playUnjoined leaves the JOIN of the first room to act.
+func playUnjoined(t *testing.T, config Config, act func(*fixture)) {
+	t.Helper()
 	config.Zone, config.Reason = time.UTC, error.Error
 	synctest.Test(t, func(t *testing.T) {
 		s := &fixture{T: t, ended: make(chan error, 1)}
@@ -53,9 +65,6 @@ func playWith(t *testing.T, config Config, act func(*fixture)) {
 		}()
 		s.answer("HELP", proto.Line{Verb: "HELP"}, proto.Line{Type: proto.HELP, Verb: "KICK", Text: "nick [why] - takes somebody out of the room"})
 		s.answer("ROOMS", proto.Line{Verb: "ROOMS"}, proto.Line{Type: proto.ROOM, Room: "go", Members: 2}, proto.Line{Type: proto.ROOM, Room: "golf"})
-		if config.Room != "" {
-			s.join(config.Room)
-		}
 		s.clear()
 		act(s)
 		if !s.fakeTerminal.closed {
@@ -105,6 +114,51 @@ func (s *fixture) wantStatus(want string) {
 	if got := s.statusRow(); got != want {
 		s.Errorf("the status row is %q, not %q", got, want)
 	}
+}
+
+// removed has the server take alice out of a room.
+func (s *fixture) removed(room, why string) {
+	s.Helper()
+	s.tell(left(room, "alice", why))
+}
+
+// rename has alice be called otherwise.
+func (s *fixture) rename(nick string, err error) {
+	s.Helper()
+	s.tell(client.NickChange{Old: s.ui.nick, Nick: nick, Err: err})
+}
+
+// connectAgain has the client be connected after it was not.
+func (s *fixture) connectAgain() {
+	s.Helper()
+	s.tell(client.StateChange{To: client.InRoom, Rooms: s.ui.joinedNames})
+}
+
+// wantCompleted wants Tab to offer these.
+func (s *fixture) wantCompleted(line string, want ...string) {
+	s.Helper()
+	synctest.Wait()
+	_, got, _ := s.ui.completer.complete(line, len([]rune(line)))
+	if !slices.Equal(got, slices.DeleteFunc(want, func(w string) bool { return w == "" })) {
+		s.Errorf("%q is completed to %q, not %q", line, got, want)
+	}
+}
+
+// wantPaste answers the next PASTE, which is to have these lines.
+func (s *fixture) wantPaste(room string, lines ...string) {
+	s.Helper()
+	q := s.asked("PASTE")
+	if q.command.Room != room || !slices.Equal(q.lines, lines) {
+		s.Errorf("pasted is %q to %q, not %q to %q", q.lines, q.command.Room, lines, room)
+	}
+	q.answer <- answer{reply: client.Reply{OK: proto.Line{Type: proto.OK, Verb: "PASTE", Room: room, Seq: s.seq}}}
+	synctest.Wait()
+}
+
+// asks reports whether such a command waits for its answer, and takes it.
+func (s *fixture) asks(verb string) bool {
+	synctest.Wait()
+	return s.find(verb) != nil
 }
 
 // asked wants this command to be the next that waits for its answer.
@@ -190,6 +244,12 @@ func (f *fakeTerminal) with(do func()) {
 func (f *fakeTerminal) statusRow() (status string) {
 	f.with(func() { status = f.status })
 	return status
+}
+
+// promptShown is what it shows before the line.
+func (f *fakeTerminal) promptShown() (prompt string) {
+	f.with(func() { prompt = f.prompt })
+	return prompt
 }
 
 // rings is how often the bell has rung.

@@ -32,7 +32,7 @@ func (u *ui) showHelp(rest string) {
 			shown = append(shown, u.helpLine(verb))
 		}
 	}
-	u.printAll(shown)
+	u.printAll(slices.DeleteFunc(shown, func(line string) bool { return line == "" })) // the server may be an older one
 }
 
 // showCommandHelp is /help with a command.

@@ -9,7 +9,7 @@ import (
 
 const (
 	presenceInterval = 3 * time.Second // who comes and goes within it is told of in one line
-	mostNamed        = 5               // more of them are only counted
+	maxNamed         = 5               // more of them are only counted
 )
 
 // A presenceBatch is who has come and gone in the current room and was not told of yet.
@@ -52,7 +52,7 @@ func (b *presenceBatch) due(now time.Time) bool { return !b.empty() && !now.Befo
 // flush returns what is to be told, and begins anew.
 func (b *presenceBatch) flush() string {
 	defer func() { *b = presenceBatch{} }()
-	if len(b.joined)+len(b.parted) > mostNamed {
+	if len(b.joined)+len(b.parted) > maxNamed {
 		var counts []string
 		if n := len(b.joined); n > 0 {
 			counts = append(counts, fmt.Sprintf("+%d", n))

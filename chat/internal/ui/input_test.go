@@ -1,0 +1,135 @@
+package ui
+
+import (
+	"slices"
+	"testing"
+
+	"linechat/chat/internal/prompt"
+	"linechat/chatd/proto"
+)
+
+// TestCommandLines: what a line with a slash becomes on the wire, in a room.
+func TestCommandLines(t *testing.T) {
+	for typed, want := range map[string]proto.Command{
+		"/tell bob  a  b": {Verb: "TELL", Words: []string{"bob"}, Text: " a  b"},
+		"/MSG bob hi":     {Verb: "TELL", Words: []string{"bob"}, Text: "hi"},
+		"/ tell bob hi":   {Verb: "TELL", Words: []string{"bob"}, Text: "hi"},
+		"  /tell bob hi":  {Verb: "TELL", Words: []string{"bob"}, Text: "hi"},
+		"/who":            {Verb: "WHO", Room: "go"},
+		"/who dev":        {Verb: "WHO", Room: "dev"},
+		"/in dev who":     {Verb: "WHO", Room: "dev"},
+		"/topic":          {Verb: "TOPIC", Room: "go"},
+		"/search a b":     {Verb: "SEARCH", Room: "go", Text: "a b"},
+		"/history 3":      {Verb: "HISTORY", Room: "go", Words: []string{"3"}},
+		"/list g":         {Verb: "ROOMS", Words: []string{"g"}},
+		"/exit":           {},
+		"/part":           {Verb: "LEAVE", Words: []string{"go"}},
+		"/post /x":        {Verb: "POST", Room: "go", Text: "/x"},
+		"//x":             {Verb: "POST", Room: "go", Text: "/x"},
+		" //x":            {Verb: "POST", Room: "go", Text: "/x"},
+		"  x":             {Verb: "POST", Room: "go", Text: "  x"},
+		"/kick bob a b":   {Verb: "KICK", Text: "bob a b"},
+	} {
+		play(t, "go", func(s *fixture) {
+			s.enter(typed)
+			if want.Verb == "" {
+				return
+			}
+			c := s.asked(want.Verb).command
+			if c.Room != want.Room || c.Text != want.Text || !slices.Equal(c.Words, want.Words) {
+				t.Errorf("%q asks %+v, not %+v", typed, c, want)
+			}
+			s.fakeClient.Close() // which answers it
+		})
+	}
+}
+
+// TestBadCommands are answered without asking the server.
+func TestBadCommands(t *testing.T) {
+	for typed, want := range map[string]string{
+		"/":          "! type a command after the slash; /help lists them",
+		"/  ":        "! type a command after the slash; /help lists them",
+		"/xyzzy":     "! there is no command xyzzy; /help lists them",
+		"/XYZZY a":   "! there is no command xyzzy; /help lists them",
+		"/jion go":   "! there is no command jion; did you mean /join?",
+		"/se words":  "! there is no command se; did you mean /search?",
+		"/unignore":  "!  is not ignored; /ignore lists who is",
+		"/ignore":    "-- nobody is ignored",
+		"/paste now": "-- the next lines are one post to go; a line with only . ends it",
+	} {
+		play(t, "go", func(s *fixture) {
+			s.enter(typed)
+			s.sees(want)
+		})
+	}
+	play(t, "", func(s *fixture) {
+		s.enter("xyzzy")
+		s.sees("! there is no command xyzzy; /help lists them (you are in no room; /join enters one)")
+		for _, typed := range []string{"topic", "/topic", "/history 3", "/me waves"} {
+			s.enter(typed)
+		}
+		s.sees("! /topic needs a room, and you are in none; /join one first", "! /topic needs a room, and you are in none; /join one first",
+			"! /history needs a room, and you are in none; /join one first", "! /me needs a room, and you are in none; /join one first")
+	})
+}
+
+// TestBlankLines do nothing, and a paste is a post even if it looks like a command.
+func TestBlankLines(t *testing.T) {
+	play(t, "go", func(s *fixture) {
+		s.enter("")
+		s.enter(" \t")
+		s.sees()
+		s.fakeTerminal.lines <- prompt.Line{Text: "/quit\n/quit", Paste: []string{"/quit", "/quit"}}
+		s.wantPaste("go", "/quit", "/quit")
+	})
+}
+
+// TestRoomGone: a line that was being typed when the room was lost is neither a
+// command nor a post, however it reads; only a slash makes a command of it.
+func TestRoomGone(t *testing.T) {
+	for _, typed := range []string{"leave the meeting", "quit", "join golf", "//join golf", "help"} {
+		play(t, "go", func(s *fixture) {
+			s.removed("go", "kick")
+			s.enter(typed)
+			if typed == "//join golf" {
+				typed = "/join golf"
+			}
+			s.sees("00:00 -- you were removed from go: kick", "! not posted: you are no longer in go; /join enters a room", "!   "+typed)
+			s.enter("join golf")
+			s.join("golf")
+			s.enter("hello")
+			s.posted("golf", "hello")
+		})
+	}
+	play(t, "go", func(s *fixture) {
+		s.removed("go", "kick")
+		s.clear()
+		s.enter("/whoami")
+		s.answer("WHOAMI", proto.Line{Verb: "WHOAMI", Nick: "alice", Role: "guest"})
+		s.sees("-- you are alice (guest), in no room")
+		s.fakeTerminal.lines <- prompt.Line{Text: "a\nb", Paste: []string{"a", "b"}}
+		s.sees("! not posted: you are no longer in go; /join enters a room", "!   a", "!   b")
+	})
+}
+
+// TestRemovedWhilePasting: the lines of a /paste go to the room in which it began, or
+// nowhere.
+func TestRemovedWhilePasting(t *testing.T) {
+	play(t, "go", func(s *fixture) {
+		s.enter("/join golf")
+		s.join("golf")
+		s.enter("/paste")
+		s.enter("a")
+		s.removed("golf", "kick")
+		s.clear()
+		s.enter(".")
+		q := s.find("PASTE")
+		if q != nil && q.command.Room != "golf" {
+			t.Fatalf("posted to %s", q.command.Room)
+		}
+		if q != nil {
+			q.answer <- answer{err: &proto.Error{Code: proto.NotInRoom, Text: "you are not in golf"}}
+		}
+		s.sees("! not posted to golf: you are not in golf", "!   a")
+	})
+}

@@ -1,0 +1,238 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"linechat/chatd/proto"
+)
+
+// TestRoomsCommand lists them in columns, and says when there are more, or none.
+func TestRoomsCommand(t *testing.T) {
+	play(t, "go", func(s *fixture) {
+		s.enter("/list")
+		s.answer("ROOMS", proto.Line{Verb: "ROOMS"})
+		s.sees("-- there are no rooms; /create makes one")
+		rooms := []proto.Line{{Type: proto.ROOM, Room: "go", Members: 2, Text: "all about Go"}, {Type: proto.ROOM, Room: "golf"}}
+		s.enter("/rooms")
+		s.answer("ROOMS", proto.Line{Verb: "ROOMS", Shown: 2, All: 2}, rooms...)
+		s.sees("  go       2  all about Go", "  golf     0")
+		s.enter("/rooms g")
+		if c := s.answer("ROOMS", proto.Line{Verb: "ROOMS", Shown: 2, All: 3}, rooms...); len(c.Words) != 1 || c.Words[0] != "g" {
+			t.Errorf("asked for is %q", c.Words)
+		}
+		s.sees("  go       2  all about Go", "  golf     0", "-- 2 of 3 rooms; /rooms PREFIX narrows the list")
+	})
+}
+
+// TestCreateCommand: it does not enter the room, which Tab knows from then on.
+func TestCreateCommand(t *testing.T) {
+	play(t, "go", func(s *fixture) {
+		s.enter("/create dev all about us")
+		if c := s.answer("CREATE", proto.Line{Verb: "CREATE", Room: "dev"}); c.Words[0] != "dev" || c.Text != "all about us" {
+			t.Errorf("created is %q, %q", c.Words, c.Text)
+		}
+		s.answer("ROOMS", proto.Line{Verb: "ROOMS"}, proto.Line{Type: proto.ROOM, Room: "dev"})
+		s.sees("-- created room dev; /join dev enters it")
+		if _, found, _ := s.ui.completer.complete("/join d", 7); !slices.Equal(found, []string{"dev "}) {
+			t.Errorf("completed is %q", found)
+		}
+		s.wantStatus("go, 2 members | connected | alice")
+	})
+}
+
+// TestTopicCommand: the topic of a room that one is in comes as an event.
+func TestTopicCommand(t *testing.T) {
+	topic := proto.Line{Type: proto.TOPIC, Room: "go", Nick: "bob", Text: "all about Go"}
+	play(t, "go", func(s *fixture) {
+		s.enter("/topic")
+		s.answer("TOPIC", proto.Line{Verb: "TOPIC", Room: "go"}, topic)
+		s.enter("/topic")
+		s.answer("TOPIC", proto.Line{Verb: "TOPIC", Room: "go"})
+		s.sees("-- topic of go, by bob: all about Go", "-- go has no topic")
+		s.enter("/topic news")
+		if c := s.answer("TOPIC", proto.Line{Verb: "TOPIC", Room: "go"}); c.Room != "go" || c.Text != "news" {
+			t.Errorf("the topic of %q is to be %q", c.Room, c.Text)
+		}
+		s.enter("/in dev topic news")
+		s.answer("TOPIC", proto.Line{Verb: "TOPIC", Room: "dev"})
+		s.sees("-- the topic of dev is set")
+	})
+}
+
+// TestWhoCommand lists the members, which are then those that the status row counts.
+func TestWhoCommand(t *testing.T) {
+	play(t, "go", func(s *fixture) {
+		s.enter("/names dev")
+		if c := s.answer("WHO", proto.Line{Verb: "WHO", Room: "dev"}, members("carl")...); c.Room != "dev" {
+			t.Errorf("asked for are the members of %q", c.Room)
+		}
+		s.sees("-- 1 in dev: carl")
+		s.enter("/who")
+		s.answer("WHO", proto.Line{Verb: "WHO", Room: "go"}, members("bob", "alice", "carl")...)
+		s.answer("WHO", proto.Line{Verb: "WHO", Room: "go"}, members("bob", "alice", "carl")...)
+		s.sees("-- 3 in go: alice bob carl")
+		s.wantStatus("go, 3 members | connected | alice")
+	})
+}
+
+// TestLeave: without a name, the current room; another room leaves the current one
+// as it is.
+func TestLeave(t *testing.T) {
+	play(t, "go", func(s *fixture) {
+		s.enter("/join golf")
+		s.join("golf")
+		s.clear()
+		s.enter("/part go")
+		if c := s.answer("LEAVE", proto.Line{Verb: "LEAVE", Room: "go", Current: "golf"}); c.Words[0] != "go" {
+			t.Errorf("left is %q", c.Words)
+		}
+		s.sees("-- you have left go")
+		s.wantStatus("golf, 2 members | connected | alice")
+		s.enter("/leave")
+		if c := s.answer("LEAVE", proto.Line{Verb: "LEAVE", Room: "golf"}); !slices.Equal(c.Words, []string{"golf"}) {
+			t.Errorf("left is %q", c.Words)
+		}
+		s.sees("-- you have left golf")
+		s.wantStatus("in no room | connected | alice")
+		s.enter("leave")
+		s.refuse("LEAVE", &proto.Error{Code: proto.NotInRoom, Text: "you are in no room; JOIN one first"})
+		s.sees("! you are in no room; /join one first")
+	})
+}
+
+// TestJoinAgain: a room that one is in becomes the current one, without its backlog.
+func TestJoinAgain(t *testing.T) {
+	play(t, "go", func(s *fixture) {
+		s.enter("/join golf")
+		if c := s.answer("JOIN", proto.Line{Verb: "JOIN", Room: "golf", Members: 2}); !slices.Equal(c.Words, []string{"golf", "LAST", fmt.Sprint(backlog)}) {
+			t.Errorf("joined is %q", c.Words)
+		}
+		s.answer("WHO", proto.Line{Verb: "WHO", Room: "golf"}, members("alice", "bob")...)
+		s.clear()
+		s.enter("/join GO")
+		if c := s.answer("JOIN", proto.Line{Verb: "JOIN", Room: "go", Members: 3}, proto.Line{Type: proto.TOPIC, Room: "go", Nick: "bob", Text: "all about Go"}); !slices.Equal(c.Words, []string{"GO"}) {
+			t.Errorf("joined again is %q", c.Words)
+		}
+		s.sees("00:00 -- you are in go: 3 members")
+		if q := s.find("WHO"); q != nil {
+			t.Error("the members are asked for again")
+		}
+	})
+}
+
+// TestFirstRoom: it is created when it is missing, and only then.
+func TestFirstRoom(t *testing.T) {
+	missing := &proto.Error{Code: proto.NoSuchRoom, Text: "there is no room go; CREATE go makes it"}
+	join := func(s *fixture) {
+		s.answer("JOIN", proto.Line{Verb: "JOIN", Room: "go", Members: 1})
+	}
+	for _, c := range []struct {
+		name string
+		do   func(s *fixture)
+		want []string
+	}{
+		{"it is there", join, []string{"00:00 -- you are in go: 1 member"}},
+		{"it is missing", func(s *fixture) {
+			s.refuse("JOIN", missing)
+			s.answer("CREATE", proto.Line{Verb: "CREATE", Room: "go"})
+			join(s)
+		}, []string{"-- created room go", "00:00 -- you are in go: 1 member"}},
+		{"somebody else is faster", func(s *fixture) {
+			s.refuse("JOIN", missing)
+			s.refuse("CREATE", &proto.Error{Code: proto.RoomExists, Text: "there is a room go"})
+			join(s)
+		}, []string{"00:00 -- you are in go: 1 member"}},
+		{"it cannot be created", func(s *fixture) {
+			s.refuse("JOIN", missing)
+			s.refuse("CREATE", &proto.Error{Code: proto.BadName, Text: "the name looks like that of g0"})
+			s.refuse("JOIN", missing)
+		}, []string{"! the name looks like that of g0"}},
+		{"it may not be joined", func(s *fixture) {
+			s.refuse("JOIN", &proto.Error{Code: proto.StoreFailed, Text: "the disk is full"})
+		}, []string{"! the disk is full"}},
+	} {
+		playUnjoined(t, Config{Room: "go"}, func(s *fixture) {
+			c.do(s)
+			if got := s.take(); !slices.Equal(got, c.want) {
+				t.Errorf("%s: %q, not %q", c.name, got, c.want)
+			}
+		})
+	}
+}
+
+// TestCrowd: where nobody tells who comes and goes, the members are counted again
+// every minute; when they are few enough again, they are asked for by name.
+func TestCrowd(t *testing.T) {
+	play(t, "", func(s *fixture) {
+		s.enter("/join go")
+		s.answer("JOIN", proto.Line{Verb: "JOIN", Room: "go", Members: 60})
+		s.answer("WHO", proto.Line{Verb: "WHO", Room: "go"}, members(numbered(60)...)...)
+		counted := func(n int) {
+			t.Helper()
+			time.Sleep(recountInterval)
+			s.answer("ROOMS", proto.Line{Verb: "ROOMS"}, proto.Line{Type: proto.ROOM, Room: "go", Members: uint64(n)})
+			s.wantStatus(fmt.Sprintf("go, %d members | connected | alice", n))
+		}
+		counted(70)
+		counted(55)
+		if q := s.find("WHO"); q != nil {
+			t.Error("the members of a crowd are asked for by name")
+		}
+		counted(40)
+		s.answer("WHO", proto.Line{Verb: "WHO", Room: "go"}, members(numbered(40)...)...)
+		s.tell(came("go", "late"))
+		s.wantStatus("go, 41 members | connected | alice")
+		time.Sleep(2 * recountInterval)
+		if s.asks("ROOMS") {
+			t.Error("the members of a small room are counted again")
+		}
+	})
+}
+
+// TestLargeCrowd: the members of a very large room are only counted.
+func TestLargeCrowd(t *testing.T) {
+	for n, want := range map[int]bool{maxListed: true, maxListed + 1: false} {
+		play(t, "", func(s *fixture) {
+			s.enter("/join go")
+			s.answer("JOIN", proto.Line{Verb: "JOIN", Room: "go", Members: uint64(n)})
+			s.wantStatus(fmt.Sprintf("go, %d members | connected | alice", n))
+			if got := s.asks("WHO"); got != want {
+				t.Errorf("of %d members the names are asked for: %v", n, got)
+			}
+		})
+	}
+}
+
+// TestRoomListAge: Tab asks for the rooms again when the list is old.
+func TestRoomListAge(t *testing.T) {
+	play(t, "go", func(s *fixture) {
+		tab := func(line string) bool {
+			s.ui.completer.complete(line, len(line))
+			return s.asks("ROOMS")
+		}
+		time.Sleep(roomListMaxAge - 1)
+		if tab("/join g") {
+			t.Error("the rooms are asked for too early")
+		}
+		time.Sleep(1)
+		if tab("/msg g") {
+			t.Error("the rooms are asked for where a nick is completed")
+		}
+		if !tab("/join g") {
+			t.Error("the rooms are not asked for")
+		}
+		if tab("/join g") {
+			t.Error("the rooms are asked for twice")
+		}
+	})
+}
+
+func numbered(n int) (nicks []string) {
+	for i := range n {
+		nicks = append(nicks, fmt.Sprint("n", i))
+	}
+	return nicks
+}

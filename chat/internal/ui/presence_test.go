@@ -1,0 +1,71 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestPresenceBatch: nicks in the order in which they came, then those that have
+// gone; who does both is none of them; beyond five there are only numbers.
+func TestPresenceBatch(t *testing.T) {
+	now := time.Now()
+	for events, want := range map[string]string{
+		"":                        "",
+		"+a":                      "+a",
+		"-a":                      "-a",
+		"-b +a -c +d":             "+a +d -b -c",
+		"+a -a":                   "",
+		"-a +a":                   "",
+		"+a -a +a":                "+a",
+		"+a +b -a":                "+b",
+		"+a +b +c -d -e":          "+a +b +c -d -e",
+		"+a +b +c -d -e -f":       "+3 -3",
+		"+a +b +c +d +e +f":       "+6",
+		"-a -b -c -d -e -f":       "-6",
+		"+a +b +c +d +e +f -a":    "+b +c +d +e +f",
+		"+a +b +c +d +e +f -a -g": "+5 -1",
+	} {
+		var b presenceBatch
+		for _, e := range strings.Fields(events) {
+			if e[0] == '+' {
+				b.join(e[1:], now)
+			} else {
+				b.part(e[1:], now)
+			}
+		}
+		if got := b.empty(); got != (want == "") {
+			t.Errorf("%s: empty is %v", events, got)
+		}
+		if got := b.flush(); got != want {
+			t.Errorf("%s is told as %q, not %q", events, got, want)
+		}
+		if again := b.flush(); again != "" {
+			t.Errorf("%s is told again: %q", events, again)
+		}
+	}
+}
+
+// TestPresenceDue: the first of them sets the time, unless it has come to nothing.
+func TestPresenceDue(t *testing.T) {
+	start := time.Now()
+	var b presenceBatch
+	if b.due(start) || !b.dueAt().IsZero() {
+		t.Error("nothing is due")
+	}
+	b.join("a", start)
+	b.join("b", start.Add(time.Second))
+	if at := b.dueAt(); !at.Equal(start.Add(presenceInterval)) {
+		t.Errorf("it is due %v after the first", at.Sub(start))
+	}
+	if b.due(start.Add(presenceInterval-1)) || !b.due(start.Add(presenceInterval)) {
+		t.Error("it is due too early or too late")
+	}
+	b.part("a", start)
+	b.part("b", start)
+	later := start.Add(time.Hour)
+	b.part("c", later)
+	if at := b.dueAt(); !at.Equal(later.Add(presenceInterval)) {
+		t.Errorf("after those who came to nothing it is due at %v", at)
+	}
+}

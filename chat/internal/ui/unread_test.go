@@ -1,0 +1,67 @@
+package ui
+
+import (
+	"testing"
+	"time"
+)
+
+// TestUnreadMark: one mark for all that comes while nobody looks.
+func TestUnreadMark(t *testing.T) {
+	start := time.Now()
+	var m unreadMark
+	m.noteInput(start)
+	for i, c := range []struct {
+		after time.Duration // since the start
+		do    func(now time.Time)
+		want  bool
+	}{
+		{0, nil, false},
+		{idleTimeout - 1, nil, false},
+		{idleTimeout, nil, true},
+		{idleTimeout + 1, nil, false},
+		{idleTimeout + 2, m.noteInput, false},
+		{2*idleTimeout + 1, nil, false},
+		{2*idleTimeout + 2, nil, true},
+		{2*idleTimeout + 3, m.noteInput, false},
+		{2*idleTimeout + 3, func(time.Time) { m.setFocus(false) }, true},
+		{2*idleTimeout + 4, nil, false},
+		{2*idleTimeout + 5, func(time.Time) { m.setFocus(true) }, false},
+		{2*idleTimeout + 6, func(time.Time) { m.setFocus(false) }, true},
+	} {
+		now := start.Add(c.after)
+		if c.do != nil {
+			c.do(now)
+		}
+		if got := m.startsUnread(now); got != c.want {
+			t.Errorf("step %d: a post is the first unread one: %v", i, got)
+		}
+	}
+}
+
+// TestBellModes: what it rings for, and that it pauses.
+func TestBellModes(t *testing.T) {
+	now := time.Now()
+	for _, c := range []struct {
+		mode    string
+		mention bool
+		since   time.Duration // its last ring
+		want    bool
+	}{
+		{bellOff, true, time.Hour, false},
+		{bellOn, true, time.Hour, true},
+		{bellOn, false, time.Hour, false},
+		{bellAll, false, time.Hour, true},
+		{bellAll, true, time.Hour, true},
+		{bellOn, true, bellInterval - 1, false},
+		{bellOn, true, bellInterval, true},
+		{bellAll, false, bellInterval - 1, false},
+	} {
+		b := bell{mode: c.mode, lastRing: now.Add(-c.since)}
+		if got := b.allow(c.mention, now); got != c.want {
+			t.Errorf("bell %s, mention %v, %v after the last ring: %v", c.mode, c.mention, c.since, got)
+		}
+		if rung := b.lastRing.Equal(now); rung != c.want {
+			t.Errorf("bell %s, mention %v, %v after the last ring: the ring is noted: %v", c.mode, c.mention, c.since, rung)
+		}
+	}
+}

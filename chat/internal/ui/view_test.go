@@ -1,0 +1,67 @@
+package ui
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"linechat/chat/client"
+	"linechat/chat/internal/render"
+	"linechat/chatd/proto"
+)
+
+func plainView() view { return view{render.New(false, time.UTC, time.Unix(0, 0))} }
+
+// TestTexts: what chat says of rooms and their members.
+func TestTexts(t *testing.T) {
+	v := plainView()
+	for want, got := range map[string]string{
+		"-- go has no topic":                       v.topic("go", client.TopicText{}),
+		"-- topic of go, by bob: all about Go":     v.topic("go", client.TopicText{Nick: "bob", Text: "all about Go"}),
+		"-- 0 in go: ":                             v.members("go", nil),
+		"-- 3 in go: alice (admin) Bob carl":       v.members("go", []proto.Line{{Nick: "carl", Role: "guest"}, {Nick: "alice", Role: "admin"}, {Nick: "Bob"}}),
+		"-- new --":                                v.rule("new"),
+		"! no":                                     v.errorf("%s", "no"),
+		"-- Fri, 2 Jan 1970 --\n00:00 -- it is":    v.eventf(time.Unix(86400, 0), "it is"),
+		"-- Thu, 1 Jan 1970 --\n10:00 [a -> b] hi": v.tell(time.Unix(36000, 0), "a", "b", "hi"),
+		"1 post":   plural(1, "post", "posts"),
+		"0 posts":  plural(0, "post", "posts"),
+		"12 posts": plural(12, "post", "posts"),
+	} {
+		if got != want {
+			t.Errorf("%q, not %q", got, want)
+		}
+	}
+}
+
+// TestGaps: each reason has its words; one that is not known is shown as it is.
+func TestGaps(t *testing.T) {
+	for why, want := range map[string]string{
+		"retention": "-- posts 3 to 5 of go are missing: the server no longer keeps them",
+		"time":      "-- posts 3 to 5 of go were not searched: it took too long",
+		"moonlight": "-- posts 3 to 5 of go are missing: moonlight",
+	} {
+		posts := client.Posts{Gaps: []client.Gap{{Room: "go", From: 3, To: 5, Why: why}}, Past: []client.Message{{Room: "go", Nick: "bob", Text: "hi", Time: time.Unix(0, 0)}}}
+		if got := plainView().past(posts, render.Plain); !slices.Equal(got, []string{want, "00:00 <bob> hi"}) {
+			t.Errorf("%s is shown as %q", why, got)
+		}
+	}
+}
+
+// TestReply: an answer of which nothing more is known is shown as it came.
+func TestReply(t *testing.T) {
+	got := plainView().reply(replyOf(proto.Line{Type: proto.NOTICE, Text: "one"}, proto.Line{Type: proto.NOTICE, Text: "two"}))
+	if want := []string{"-- NOTICE one", "-- NOTICE two", "-- OK STATS"}; !slices.Equal(got, want) {
+		t.Errorf("it is %q", got)
+	}
+}
+
+// TestExcerpt cuts characters, not bytes.
+func TestExcerpt(t *testing.T) {
+	sixty := "äöüßäöüßäöüßäöüßäöüßäöüßäöüßäöüßäöüßäöüßäöüßäöüßäöüßäöüßäöüß"
+	for text, want := range map[string]string{"": "", sixty: sixty, sixty + "x": sixty + "..."} {
+		if got := excerpt(text); got != want {
+			t.Errorf("%q is cut to %q", text, got)
+		}
+	}
+}
