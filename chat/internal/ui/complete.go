@@ -4,13 +4,9 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"linechat/chatd/proto"
 )
-
-// roomListMaxAge is how old the list of rooms may be when rooms are completed.
-const roomListMaxAge = 10 * time.Second
 
 // A completer has what can be completed: the loop publishes it, and the prompt
 // reads it without waiting.

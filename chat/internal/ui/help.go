@@ -70,8 +70,3 @@ func (u *ui) helpLine(name string) string {
 	}
 	return ""
 }
-
-// fetchHelp asks for the server's commands.
-func (u *ui) fetchHelp() {
-	u.query(proto.Command{Verb: "HELP"}, func(r client.Reply) { u.help = r.Lines })
-}

@@ -6,16 +6,11 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"time"
 
 	"linechat/chat/client"
 	"linechat/chat/internal/render"
 	"linechat/chatd/proto"
 )
-
-// recountInterval is how old the number of members may be in a room where the
-// server does not tell who comes and goes.
-const recountInterval = time.Minute
 
 // backlog is how many posts are shown when a room is entered.
 const backlog = 20
@@ -108,126 +103,4 @@ func (u *ui) create(c proto.Command) {
 		u.infof("created room %s; /join %s enters it", r.OK.Room, r.OK.Room)
 		u.fetchRooms()
 	}})
-}
-
-func (u *ui) showRooms(c proto.Command) {
-	u.send(&request{command: c, show: func(r client.Reply) {
-		for _, line := range render.Rooms(roomsOf(r)) {
-			u.print("  " + line)
-		}
-		switch {
-		case r.OK.All == 0:
-			u.infof("there are no rooms; /create makes one")
-		case r.OK.Shown < r.OK.All:
-			u.infof("%d of %d rooms; /rooms PREFIX narrows the list", r.OK.Shown, r.OK.All)
-		}
-	}})
-}
-
-// whoLine lets people name a room as they do elsewhere.
-func whoLine(rest string) string {
-	if word, more := cutWord(rest); word != "" && more == "" {
-		return "IN " + word + " WHO"
-	}
-	return "WHO" + rest
-}
-
-func (u *ui) who(c proto.Command) {
-	u.send(&request{command: c, show: func(r client.Reply) {
-		u.print(u.view.members(r.OK.Room, r.Lines))
-		if here := u.rooms[r.OK.Room]; here != nil {
-			u.fetchMembers(here)
-		}
-	}})
-}
-
-// maxListed is how large a room is whose members are all asked for.
-const maxListed = 1000
-
-// fetchMembers asks who is in a room, and shows nothing.
-func (u *ui) fetchMembers(r *room) {
-	if r.counted > maxListed {
-		return
-	}
-	r.queries++
-	n := r.queries
-	r.changes = map[string]bool{}
-	u.query(proto.Command{Verb: "WHO", Room: r.name}, func(reply client.Reply) {
-		if n == r.queries { // else a newer answer is to come
-			r.setMembers(reply.Lines)
-		}
-	})
-}
-
-// fetchRooms asks which rooms there are, and shows nothing.
-func (u *ui) fetchRooms() {
-	u.listedAt = u.now()
-	u.query(proto.Command{Verb: "ROOMS"}, func(r client.Reply) {
-		u.listed = nil
-		for i := range r.Lines {
-			u.listed = append(u.listed, r.Lines[i].Room)
-			u.setCount(r.Lines[i].Room, int(r.Lines[i].Members))
-		}
-	})
-}
-
-// setCount notes how many members a room has, if these are so many that nobody
-// tells who comes and goes. Names that no longer agree with it are asked for.
-func (u *ui) setCount(name string, n int) {
-	r := u.rooms[name]
-	if r == nil || n < maxPresence && r.memberCount() < maxPresence {
-		return
-	}
-	if r.counted = n; n < maxPresence {
-		u.fetchMembers(r)
-	}
-}
-
-// recountDue is when the members of a crowd are counted again; zero: never.
-func (u *ui) recountDue() time.Time {
-	for _, r := range u.rooms {
-		if r.memberCount() >= maxPresence && u.connection.up() {
-			return u.listedAt.Add(recountInterval)
-		}
-	}
-	return time.Time{}
-}
-
-// refreshRooms asks again if that was long ago.
-func (u *ui) refreshRooms() {
-	if u.now().Sub(u.listedAt) >= roomListMaxAge {
-		u.fetchRooms()
-	}
-}
-
-// query asks the server for something that nobody waits for.
-func (u *ui) query(c proto.Command, note func(client.Reply)) {
-	u.background(func(ctx context.Context) func() {
-		reply, err := u.client.Do(ctx, c)
-		return func() {
-			if err == nil {
-				note(reply)
-			}
-		}
-	})
-}
-
-func (u *ui) topic(c proto.Command) {
-	u.send(&request{command: c, show: func(r client.Reply) {
-		switch {
-		case c.Text == "":
-			u.print(u.view.topic(r.OK.Room, r.Topic()))
-		case u.rooms[r.OK.Room] == nil: // else an event tells of it
-			u.infof("the topic of %s is set", r.OK.Room)
-		}
-	}})
-}
-
-// roomsOf returns the rooms of a reply to ROOMS.
-func roomsOf(r client.Reply) (rooms []client.RoomInfo) {
-	for i := range r.Lines {
-		l := &r.Lines[i]
-		rooms = append(rooms, client.RoomInfo{Name: l.Room, Members: l.Members, Topic: l.Text})
-	}
-	return rooms
 }
