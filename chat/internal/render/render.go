@@ -133,3 +133,14 @@ func Rooms(list []client.RoomInfo) []string {
 	}
 	return lines
 }
+
+// Gap says which posts are missing, and why.
+func Gap(g client.Gap) string {
+	switch g.Why {
+	case "retention":
+		return fmt.Sprintf("posts %d to %d of %s are missing: the server no longer keeps them", g.From, g.To, g.Room)
+	case "time":
+		return fmt.Sprintf("posts %d to %d of %s were not searched: it took too long", g.From, g.To, g.Room)
+	}
+	return fmt.Sprintf("posts %d to %d of %s are missing: %s", g.From, g.To, g.Room, g.Why)
+}

@@ -126,3 +126,15 @@ func TestRooms(t *testing.T) {
 		t.Errorf("no rooms are %q", got)
 	}
 }
+
+func TestGap(t *testing.T) {
+	for why, want := range map[string]string{
+		"retention": "posts 3 to 5 of go are missing: the server no longer keeps them",
+		"time":      "posts 3 to 5 of go were not searched: it took too long",
+		"moonlight": "posts 3 to 5 of go are missing: moonlight",
+	} {
+		if got := Gap(client.Gap{Room: "go", From: 3, To: 5, Why: why}); got != want {
+			t.Errorf("%s: %q", why, got)
+		}
+	}
+}

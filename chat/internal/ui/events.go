@@ -26,7 +26,7 @@ func (u *ui) dispatch(e client.Event) {
 	case client.TopicChange:
 		u.onTopicChange(e)
 	case client.Gap:
-		u.print(u.view.gap(e))
+		u.infof("%s", render.Gap(e))
 	case client.Notice:
 		u.eventf("%s", e.Text)
 	case client.Bye:

@@ -45,22 +45,12 @@ func (v view) tell(at time.Time, from, to, text string) string {
 func (v view) past(posts client.Posts, style render.Style) []string {
 	var lines []string
 	for i := range posts.Gaps {
-		lines = append(lines, v.gap(posts.Gaps[i]))
+		lines = append(lines, v.infof("%s", render.Gap(posts.Gaps[i])))
 	}
 	for i := range posts.Past {
 		lines = append(lines, v.Post(posts.Past[i], "", style))
 	}
 	return lines
-}
-
-func (v view) gap(g client.Gap) string {
-	switch g.Why {
-	case "retention":
-		return v.infof("posts %d to %d of %s are missing: the server no longer keeps them", g.From, g.To, g.Room)
-	case "time":
-		return v.infof("posts %d to %d of %s were not searched: it took too long", g.From, g.To, g.Room)
-	}
-	return v.infof("posts %d to %d of %s are missing: %s", g.From, g.To, g.Room, g.Why)
 }
 
 // topic says what a room's topic is.
