@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"linechat/chat/client"
+	"linechat/chat/internal/render"
 	"linechat/chatd/proto"
 )
 
@@ -150,11 +151,7 @@ func (s *session) withGrace(parent context.Context, extra time.Duration) (ctx co
 
 // sayGap says which posts are not to be had.
 func (p *program) sayGap(gap client.Gap) {
-	why := "the server no longer keeps them"
-	if gap.Why != "retention" {
-		why = gap.Why
-	}
-	p.diag.printf("posts %d to %d of %s are missing: %s", gap.From, gap.To, gap.Room, why)
+	p.diag.printf("%s", render.Gap(gap))
 }
 
 // retry calls do until it does not fail for the loss of a connection that is
