@@ -45,9 +45,9 @@ func (p *program) roomNames(ctx context.Context, prefix string) (names []string)
 	defer cancel()
 	p.connect = 0
 	_ = p.ask(ctx, func(ctx context.Context, s *session) error {
-		list, _, err := s.allRooms(ctx, prefix)
-		for i := range list {
-			names = append(names, list[i].Name)
+		list, err := collect(s.ListRooms(ctx, prefix))
+		for _, room := range list {
+			names = append(names, room.Name)
 		}
 		return err
 	})

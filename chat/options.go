@@ -78,6 +78,9 @@ func (o *options) resolve(env func(string) (string, bool)) error {
 	if host := o.server; host != "" && !strings.ContainsAny(host, ":/") {
 		o.server = net.JoinHostPort(host, defaultPort)
 	}
+	if o.number == 0 {
+		o.before = 1 // none, where 0 of an API means all
+	}
 	if o.nick == "" {
 		o.nick = loginName()
 	}

@@ -50,27 +50,29 @@ func (p *program) colored() bool {
 func (o *printer) flush() error { return o.w.Flush() }
 
 // line writes a line as JSON, or else as the words.
-func (o *printer) line(l *proto.Line, words ...string) {
+func (o *printer) line(l *proto.Line, words ...string) error {
 	if o.json {
-		_, _ = o.w.Write(l.Append(nil, proto.JSON)) // a failure is that of flush
-		return
+		_, err := o.w.Write(l.Append(nil, proto.JSON))
+		return err
 	}
-	fmt.Fprintln(o.w, strings.TrimRight(strings.Join(words, " "), " "))
+	_, err := fmt.Fprintln(o.w, strings.TrimRight(strings.Join(words, " "), " "))
+	return err
 }
 
 // post writes a post.
-func (o *printer) post(m client.Message) {
+func (o *printer) post(m client.Message) (err error) {
 	switch {
 	case o.json:
-		o.line(messageLine(m))
+		return o.line(messageLine(m))
 	case o.people:
-		fmt.Fprintln(o.w, o.renderer.Post(m, "", render.Plain))
+		_, err = fmt.Fprintln(o.w, o.renderer.Post(m, "", render.Plain))
 	default:
 		prefix := o.prefix(m)
 		for line := range strings.SplitSeq(m.Text, "\n") {
-			fmt.Fprintln(o.w, prefix+line)
+			_, err = fmt.Fprintln(o.w, prefix+line)
 		}
 	}
+	return err
 }
 
 // prefix is what stands before the text in a pipe: time and nick, and a star

@@ -53,20 +53,24 @@ func post(ctx context.Context, p *program) error {
 
 // findRoom makes the room, unless there is one of that name.
 func (s *session) findRoom(ctx context.Context, room string) error {
-	exists := func() error { _, err := s.Topic(ctx, room); return err }
-	err := s.retry(ctx, exists)
+	_, err := s.Topic(ctx, room)
 	if !errors.Is(err, client.NoSuchRoom) {
 		return err
 	}
-	made := s.retry(ctx, func() error { return s.Create(ctx, room, "") })
+	made := s.Create(ctx, room, "")
 	switch {
 	case made == nil:
 		s.program.diag.printf("created room %s", room)
 		return nil
-	case errors.Is(made, client.RoomExists) && s.retry(ctx, exists) == nil:
-		return nil // somebody else has made it meanwhile
+	case errors.Is(made, client.ErrLost) && s.Err() == nil && ctx.Err() == nil:
+		return s.findRoom(ctx, room)
+	case !errors.Is(made, client.RoomExists):
+		return made
 	}
-	return made
+	if _, err := s.Topic(ctx, room); err != nil {
+		return made
+	}
+	return nil // somebody else has made it meanwhile
 }
 
 // postText posts the text of the command line: one post, of several lines if

@@ -154,17 +154,6 @@ func (p *program) sayGap(gap client.Gap) {
 	p.diag.printf("%s", render.Gap(gap))
 }
 
-// retry calls do until it does not fail for the loss of a connection that is
-// taken up again. It must do no harm to do it twice.
-func (s *session) retry(ctx context.Context, do func() error) error {
-	for {
-		err := do()
-		if !errors.Is(err, client.ErrLost) || s.Err() != nil || ctx.Err() != nil {
-			return err
-		}
-	}
-}
-
 // ask is a command that only asks: it connects, asks, and ends.
 func (p *program) ask(ctx context.Context, question func(context.Context, *session) error) error {
 	s, err := p.open(ctx, observer)

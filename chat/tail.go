@@ -13,8 +13,7 @@ func tail(ctx context.Context, p *program) error {
 	defer stop()
 	if p.noFollow {
 		return p.ask(ctx, func(ctx context.Context, s *session) error {
-			_, err := s.playBack(ctx, span{last: p.number}, p.printer())
-			return err
+			return p.show(s.History(ctx, p.args[0], client.Range{Last: p.number, Before: p.before}), p.printer())
 		})
 	}
 	s, err := p.open(ctx, observer)
@@ -23,32 +22,10 @@ func tail(ctx context.Context, p *program) error {
 	}
 	defer s.close()
 	out := p.printer()
-	if err := s.joinBehind(ctx, p.number, out); err != nil {
+	if err := p.show(s.JoinLast(ctx, p.args[0], p.number), out); err != nil {
 		return err
 	}
 	return s.follow(ctx, out)
-}
-
-// joinBehind joins the room, and prints the last n posts.
-func (s *session) joinBehind(ctx context.Context, n int, out *printer) error {
-	replay := client.Last(n)
-	if n > pagePosts {
-		seen, err := s.playBack(ctx, span{last: n}, out)
-		if err != nil {
-			return err
-		}
-		replay = client.After(seen)
-	}
-	var joined client.Joined
-	err := s.retry(ctx, func() (err error) {
-		joined, err = s.Join(ctx, s.program.args[0], replay)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	s.program.show(joined.Past, joined.Gaps, out)
-	return out.flush()
 }
 
 // follow prints each post as it comes.
@@ -72,7 +49,7 @@ func (s *session) follow(ctx context.Context, out *printer) error {
 func (s *session) handle(e client.Event, out *printer) error {
 	switch e := e.(type) {
 	case client.Message:
-		out.post(e)
+		_ = out.post(e) // whose failure is that of flush
 		return out.flush()
 	case client.RoomLost:
 		return e.Err

@@ -84,30 +84,18 @@ func setsTopics(ctx context.Context, t *testing.T, alice, bob *client.Client) {
 // asksOfRoom: what there is to know of a room that one is not in.
 func asksOfRoom(ctx context.Context, t *testing.T, bob *client.Client) {
 	t.Helper()
-	if rooms, all, err := bob.ListRooms(ctx, "g", ""); err != nil || all != 1 || rooms[0].Name != "go" {
-		t.Errorf("ListRooms: %+v, %d, %v", rooms, all, err)
-	}
-	if rooms, all, err := bob.ListRooms(ctx, "", "go"); err != nil || all != 1 || len(rooms) != 0 {
-		t.Errorf("ListRooms: %+v, %d, %v", rooms, all, err)
+	for room, err := range bob.ListRooms(ctx, "g") {
+		if err != nil || room.Name != "go" || room.Members != 1 {
+			t.Errorf("ListRooms: %+v, %v", room, err)
+		}
 	}
 	if who := must[[]client.Member](t)(bob.Who(ctx, "go")); len(who) != 1 || who[0].Nick != "alice" {
 		t.Errorf("Who: %+v", who)
 	}
-	for _, ask := range []struct {
-		replay client.Replay
-		want   string
-	}{{client.Replay{}, "2 3"}, {client.After(0), "1 2"}, {client.Before(3), "1 2"}, {client.Since(time.Hour), "1 2"}} {
-		var got []string
-		h := must[client.Posts](t)(bob.History(ctx, "go", 2, ask.replay))
-		for _, l := range h.Past {
-			got = append(got, fmt.Sprint(l.Seq))
+	for e, err := range bob.Search(ctx, "go", client.Query{Words: "two"}) {
+		if m, ok := e.(client.Message); err != nil || !ok || m.Text != "one\n.\n\ntwo" {
+			t.Errorf("Search: %+v, %v", e, err)
 		}
-		if strings.Join(got, " ") != ask.want || h.Head != 3 {
-			t.Errorf("History %v: %v, head %d", ask.replay, got, h.Head)
-		}
-	}
-	if found := must[client.Posts](t)(bob.Search(ctx, "go", "two")); len(found.Past) != 1 || found.Past[0].Text != "one\n.\n\ntwo" {
-		t.Errorf("Search: %+v", found)
 	}
 }
 

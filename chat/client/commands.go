@@ -4,7 +4,6 @@ import (
 	"context"
 	"strconv"
 	"strings"
-	"time"
 
 	"linechat/chatd/proto"
 )
@@ -62,26 +61,15 @@ func (c *Client) Do(ctx context.Context, command proto.Command) (Reply, error) {
 	return c.await(ctx, k)
 }
 
-// A Replay says which posts Join and History bring back. The zero value: Join
-// brings back none, History the newest.
+// A Replay says which posts Join brings back. The zero value: none.
 type Replay struct{ words []string }
 
-// Last has Join bring back the last n posts, at most 1,000.
+// Last has Join bring back the last n posts, at most 1,000; [Client.JoinLast] has
+// no such limit.
 func Last(n int) Replay { return Replay{[]string{"LAST", strconv.Itoa(n)}} }
 
-// After has Join bring back every post after number seq, and History the first
-// ones after it.
+// After has Join bring back every post after number seq.
 func After(seq uint64) Replay { return Replay{[]string{"AFTER", strconv.FormatUint(seq, 10)}} }
-
-// Before has History bring back the last posts before number seq.
-func Before(seq uint64) Replay { return Replay{[]string{"BEFORE", strconv.FormatUint(seq, 10)}} }
-
-// Since has History bring back the first posts not older than age, to the
-// second.
-func Since(age time.Duration) Replay {
-	seconds := int64(max(age, 0) / time.Second)
-	return Replay{[]string{"SINCE", strconv.FormatInt(seconds, 10) + "s"}}
-}
 
 // Joined is what Join brings.
 type Joined struct {
@@ -131,9 +119,10 @@ func (c *Client) Tell(ctx context.Context, nick, text string) error {
 	return err
 }
 
-// Topic returns the topic of a room, or of the current one if room is empty.
+// Topic returns the topic of a room, or of the current one if room is empty. Like
+// all that only asks it does not fail with ErrLost: it asks again.
 func (c *Client) Topic(ctx context.Context, room string) (TopicText, error) {
-	r, err := c.Do(ctx, proto.Command{Verb: "TOPIC", Room: room})
+	r, err := c.retry(ctx, proto.Command{Verb: "TOPIC", Room: room})
 	return r.Topic(), err
 }
 
@@ -154,22 +143,6 @@ type RoomInfo struct {
 	Topic   string // "": none
 }
 
-// ListRooms lists rooms whose name begins with prefix: at most 200, the busiest
-// first, or, if after is not empty, by name those after it. All is how many
-// there are.
-func (c *Client) ListRooms(ctx context.Context, prefix, after string) (rooms []RoomInfo, all uint64, err error) {
-	words := given(prefix)
-	if after != "" {
-		words = append(words, "AFTER", after)
-	}
-	r, err := c.Do(ctx, proto.Command{Verb: "ROOMS", Words: words})
-	for i := range r.Lines {
-		l := &r.Lines[i]
-		rooms = append(rooms, RoomInfo{l.Room, l.Members, l.Text})
-	}
-	return rooms, r.OK.All, err
-}
-
 // A Member is a member of Room.
 type Member struct {
 	Room string // as the server shows it
@@ -179,7 +152,7 @@ type Member struct {
 
 // Who lists the members of a room, or of the current one if room is empty.
 func (c *Client) Who(ctx context.Context, room string) (members []Member, err error) {
-	r, err := c.Do(ctx, proto.Command{Verb: "WHO", Room: room})
+	r, err := c.retry(ctx, proto.Command{Verb: "WHO", Room: room})
 	for i := range r.Lines {
 		l := &r.Lines[i]
 		members = append(members, Member{l.Room, l.Nick, l.Role})
@@ -187,26 +160,11 @@ func (c *Client) Who(ctx context.Context, room string) (members []Member, err er
 	return members, err
 }
 
-// Posts is what Join, History and Search bring back.
+// Posts is what JOIN, HISTORY and SEARCH bring back.
 type Posts struct {
 	Past []Message // oldest first
 	Gaps []Gap     // what is gone of it, or, with the Why "time", was not searched
 	Head uint64    // the room's last number
-}
-
-// History brings back n posts, at most 1,000, of a room, or of the current one
-// if room is empty.
-func (c *Client) History(ctx context.Context, room string, n int, replay Replay) (Posts, error) {
-	words := append([]string{strconv.Itoa(n)}, replay.words...)
-	r, err := c.Do(ctx, proto.Command{Verb: "HISTORY", Room: room, Words: words})
-	return r.Posts(), err
-}
-
-// Search brings back the newest posts that have all of the words (protocol.md,
-// "SEARCH") of a room, or of the current one if room is empty.
-func (c *Client) Search(ctx context.Context, room, words string) (Posts, error) {
-	r, err := c.Do(ctx, proto.Command{Verb: "SEARCH", Room: room, Text: words})
-	return r.Posts(), err
 }
 
 // Set turns echo or presence on or off (protocol.md, "SET").

@@ -113,7 +113,7 @@ func TestStalled(t *testing.T) {
 func TestTooLarge(t *testing.T) {
 	play(t, Config{limits: limits{soft: 1 << 20, hard: 1 << 20, reply: 10_000}}, func(s *fixture) {
 		p := s.start()
-		asked := async(func() (Posts, error) { return s.client.History(s.Context(), "go", 1000, Replay{}) })
+		asked := async(func() (Posts, error) { return s.client.historyPage(s.Context(), "go", 1000) })
 		p.expect("IN go HISTORY 1000")
 		for i := range 1000 {
 			p.say(past("go", i+1, "bob", strings.Repeat("x", 100)))

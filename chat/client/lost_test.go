@@ -510,7 +510,7 @@ func TestGapWhileResuming(t *testing.T) {
 		p.say(gap("a", 1, 2), ok("JOIN", "room", "a", "members", 1, "seq", 2), gap("a", 3, 9), gap("b", 1, 1), past("b", 2, "bob", "two"),
 			ok("JOIN", "room", "b", "members", 1, "seq", 2))
 		s.wants("GAP a 1 2 retention", "GAP a 3 9 retention", "GAP b 1 1 retention", "past MSG b 2 bob two", "connecting → IN_ROOM in a, b")
-		asked := async(func() (Posts, error) { return s.client.History(s.Context(), "b", 5, After(0)) })
+		asked := async(func() (Posts, error) { return s.client.historyPage(s.Context(), "b", 5, "AFTER", "0") })
 		p.expect("IN b HISTORY 5 AFTER 0")
 		p.say(gap("b", 1, 1), past("b", 2, "bob", "two"), ok("HISTORY", "room", "b", "shown", 1, "seq", 2))
 		if h, err := asked(); err != nil || len(h.Gaps) != 1 || len(h.Past) != 1 {
