@@ -31,7 +31,7 @@ type batchPoster struct {
 // A sentChunk is a chunk that waits for its answer.
 type sentChunk struct {
 	chunk
-	posting *client.PendingPost
+	posting *client.Request
 }
 
 // postLines posts each line of the input, and waits for the answers.

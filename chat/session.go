@@ -59,7 +59,7 @@ func (p *program) open(ctx context.Context, as identity) (*session, error) {
 	if !p.nickGiven && config.Nick != "" && errors.As(err, &refused) {
 		config.Nick = ""
 		if c, err = client.Dial(ctx, config); err == nil {
-			p.diag.printf("the nick %s is in use; you are %s (--nick chooses another)", p.nick, c.Nick())
+			p.diag.printf("the nick %s is in use; you are %s (--nick chooses another)", p.nick, c.Session().Nick)
 		}
 	}
 	if err != nil {
@@ -94,14 +94,14 @@ func (s *session) report(e client.Event) {
 	diag := s.program.diag
 	switch e := e.(type) {
 	case client.StateChange:
-		switch connected := e.To == client.Init || e.To == client.InRoom; {
-		case e.To == client.Lost && s.setLost(true):
+		switch {
+		case e.From.Nick != e.To.Nick:
+			diag.printf("%s is now known as %s", e.From.Nick, e.To.Nick)
+		case e.To.State == client.Lost && s.setLost(true):
 			diag.printf("lost the connection: %s; reconnecting for up to %v", reason(e.Err), s.program.reconnect)
-		case connected && s.setLost(false):
+		case e.To.Connected() && s.setLost(false):
 			diag.printf("connected again")
 		}
-	case client.NickChange:
-		diag.printf("%s is now known as %s", e.Old, e.Nick)
 	case client.Gap:
 		s.program.sayGap(e)
 	}

@@ -36,7 +36,7 @@ func TestLingering(t *testing.T) {
 				signalled, signal := context.WithCancel(t.Context())
 				answers, stop := s.withGrace(signalled, answerGrace)
 				defer stop()
-				c.act(func(to client.State) { s.report(client.StateChange{To: to, Err: os.ErrClosed}) })
+				c.act(func(to client.State) { s.report(client.StateChange{To: client.Session{State: to}, Err: os.ErrClosed}) })
 				began := time.Now()
 				signal()
 				<-answers.Done()

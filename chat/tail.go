@@ -56,7 +56,7 @@ func (s *session) handle(e client.Event, out *printer) error {
 	case client.RoomReset:
 		s.program.diag.printf("room %s was reset: its last post is number %d, and %d was shown before", e.Room, e.Head, e.Seen)
 	case client.MemberLeft:
-		if e.Nick == s.Nick() {
+		if e.Nick == s.Session().Nick {
 			return fmt.Errorf("the server removed you from room %s: %s", e.Room, e.Why)
 		}
 	default:

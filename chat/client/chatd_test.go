@@ -102,8 +102,8 @@ func asksOfRoom(ctx context.Context, t *testing.T, bob *client.Client) {
 // isAUser: nick, private line, settings, and the way into a room and out of it.
 func isAUser(ctx context.Context, t *testing.T, alice, bob *client.Client) {
 	t.Helper()
-	if err := bob.Rename(ctx, "bob"); err != nil || bob.Nick() != "bob" {
-		t.Errorf("Rename: %v, %s", err, bob.Nick())
+	if err := bob.Rename(ctx, "bob"); err != nil || bob.Session().Nick != "bob" {
+		t.Errorf("Rename: %v, %s", err, bob.Session().Nick)
 	}
 	if err := alice.Tell(ctx, "bob", "psst"); err != nil {
 		t.Error(err)
@@ -189,7 +189,7 @@ func (p *pipe) join(c *client.Client) {
 
 // post posts all lines, and checks their numbers.
 func (p *pipe) post() {
-	postings := make(chan *client.PendingPost, p.lines)
+	postings := make(chan *client.Request, p.lines)
 	for i := range p.lines {
 		posting, err := p.poster.PostAsync(p.Context(), "go", text(i))
 		if err != nil {
@@ -202,8 +202,8 @@ func (p *pipe) post() {
 	want := uint64(0)
 	for posting := range postings {
 		want++
-		if seq, err := posting.Wait(p.Context()); seq != want || err != nil {
-			p.Errorf("line %d was posted as number %d, %v", want, seq, err)
+		if r, err := posting.Wait(p.Context()); r.OK.Seq != want || err != nil {
+			p.Errorf("line %d was posted as number %d, %v", want, r.OK.Seq, err)
 			return
 		}
 	}
@@ -223,7 +223,7 @@ func (p *pipe) watch() {
 		}
 		switch e := e.(type) {
 		case client.StateChange:
-			if e.To == client.Lost {
+			if e.To.State == client.Lost {
 				lost++
 			}
 		case client.Gap, client.RoomLost, client.RoomReset:
@@ -353,8 +353,8 @@ func TestTLS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Nick() != "guest-1" {
-		t.Errorf("the nick is %s", c.Nick())
+	if c.Session().Nick != "guest-1" {
+		t.Errorf("the nick is %s", c.Session().Nick)
 	}
 	_ = c.Close()
 	_, err = client.Dial(t.Context(), client.Config{Server: server, DialTimeout: time.Hour})

@@ -10,8 +10,9 @@ import (
 
 // A Reply is the answer to a command: the lines before its OK, and the OK.
 type Reply struct {
-	Lines []proto.Line
-	OK    proto.Line
+	Lines   []proto.Line
+	OK      proto.Line
+	Created bool // the room was created for it: see [CreateRoom]
 }
 
 // Posts returns the posts that a JOIN, HISTORY or SEARCH has brought back.
@@ -44,21 +45,28 @@ func (r Reply) Topic() (t TopicText) {
 // connection was lost before the reply came. [ErrUnread], [ErrTooLarge], and
 // Err once the client has ended.
 //
-// POST and ME without a room are for the current one, and get a ONCE key if
-// they have none; without an answer they are sent again. NICK gets the
-// client's key if it has none, and one that it has becomes the client's. What
-// JOIN, LEAVE, NICK and SET have changed is so again after a lost connection.
-// After QUIT the client ends.
+// POST, ME and PASTE without a room are for the current one, and get a ONCE key if
+// they have none; without an answer they are sent again. The Text of a PASTE is its
+// lines, joined by "\n". NICK gets the client's key if it has none, and one that it
+// has becomes the client's. What JOIN, LEAVE, NICK and SET have changed is so again
+// after a lost connection. After QUIT the client ends.
 //
-// FORMAT, SET talk and PASTE are refused here: the first two would change how
-// the client and the server understand one another, and for PASTE there is
-// [Client.Paste].
-func (c *Client) Do(ctx context.Context, command proto.Command) (Reply, error) {
-	k, err := c.begin(command)
+// FORMAT and SET talk are refused here: they would change how the client and the
+// server understand one another.
+func (c *Client) Do(ctx context.Context, command proto.Command, options ...Option) (Reply, error) {
+	r, err := c.begin(command, options, nil)
 	if err != nil {
 		return Reply{}, err
 	}
-	return c.await(ctx, k)
+	return r.Wait(ctx)
+}
+
+// Send sends a command as Do does, but does not wait: its reply comes as an
+// [Answer] among the events, in the place that it has on the wire. An error says
+// that nothing is sent, and then no Answer comes. Of a client that is closed first
+// the request says what has become of it.
+func (c *Client) Send(command proto.Command, options ...Option) (*Request, error) {
+	return c.begin(command, options, func(r *Request) { c.events.push(Answer{r, r.reply, r.err}) })
 }
 
 // A Replay says which posts Join brings back. The zero value: none.
@@ -76,6 +84,7 @@ type Joined struct {
 	Room    string    // as the server shows it
 	Topic   TopicText // zero: none
 	Members uint64    // the client included
+	Created bool      // it was created: see [CreateRoom]
 	Posts             // what was brought back; live posts come after Head
 }
 
@@ -84,12 +93,12 @@ type TopicText struct{ Nick, Text string }
 
 // Join joins a room and makes it the current one (protocol.md, "JOIN"). What
 // replay asks for is in the result; what comes after it is an event.
-func (c *Client) Join(ctx context.Context, room string, replay Replay) (Joined, error) {
-	r, err := c.Do(ctx, proto.Command{Verb: "JOIN", Words: append([]string{room}, replay.words...)})
+func (c *Client) Join(ctx context.Context, room string, replay Replay, options ...Option) (Joined, error) {
+	r, err := c.Do(ctx, proto.Command{Verb: "JOIN", Words: append([]string{room}, replay.words...)}, options...)
 	if err != nil {
 		return Joined{}, err
 	}
-	return Joined{Room: r.OK.Room, Topic: r.Topic(), Members: r.OK.Members, Posts: r.Posts()}, nil
+	return Joined{Room: r.OK.Room, Topic: r.Topic(), Members: r.OK.Members, Created: r.Created, Posts: r.Posts()}, nil
 }
 
 // Leave leaves a room, the current one if it is empty, and returns which is

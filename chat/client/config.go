@@ -89,7 +89,7 @@ func (c *Config) prepare() error {
 		c.pause = backoff
 	}
 	if c.limits == (limits{}) {
-		c.limits = usualLimits
+		c.limits = defaultLimits
 	}
 	if c.Dial != nil {
 		return nil

@@ -23,35 +23,39 @@ const maxLine = 6<<20 + 4<<10
 // A conn is one connection, from HELLO to its end. Its reader deals with the
 // server's lines, its writer sends what take gives it.
 type conn struct {
-	client *Client
-	net    net.Conn
-	ctx    context.Context // ends with the connection, with the cause
-	cancel context.CancelCauseFunc
-	owned  sync.WaitGroup
-	hello  chan struct{} // closed when HELLO has come
+	client  *Client
+	net     net.Conn
+	ctx     context.Context // ends with the connection, with the cause
+	cancel  context.CancelCauseFunc
+	owned   sync.WaitGroup
+	greeted chan struct{} // closed when HELLO has come
 
 	broken atomic.Bool // writing has failed
 	pinged bool        // the reader's: PING was sent because nothing came
 
 	// Guarded by the client's mutex.
-	open     bool        // requests of the outbox are sent
-	quits    bool        // QUIT was sent: nothing behind it is answered
-	inflight []*request  // sent, in order, without their reply
-	guest    string      // the nick that HELLO gave; "": it has not come
-	answered bool        // the first reply has come
-	held     *proto.Line // a TOPIC of which the next line shows what it belongs to
-	topic    TopicText   // of the reply that is coming in
-	latest   *room       // that was resumed last
+	open       bool        // requests of the outbox are sent
+	creating   int         // CREATEs of missing rooms under way: meanwhile they are not
+	quits      bool        // QUIT was sent: nothing after it is answered
+	first      []*Request  // the client's own, which are sent before those of the outbox
+	inflight   []*Request  // sent, in order, without their answer
+	guest      string      // the nick that HELLO gave; "": it has not come
+	answered   bool        // the first answer has come
+	heldTopic  *proto.Line // a TOPIC of which the next line shows what it belongs to
+	replyTopic TopicText   // of the reply that is coming in
+	latest     string      // the room that was resumed last
 }
 
 // newConn starts the reader and the writer of a connection.
 func newConn(c *Client, n net.Conn) *conn {
-	cn := &conn{client: c, net: n, hello: make(chan struct{})}
+	cn := &conn{client: c, net: n, greeted: make(chan struct{})}
 	cn.ctx, cn.cancel = context.WithCancelCause(c.ctx)
 	cn.owned.Go(func() {
 		<-cn.ctx.Done()
 		_ = n.Close() // ends a read or a write that waits
-		c.events.wakeAll()
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.events.changed.Broadcast()
 	})
 	cn.owned.Go(func() { cn.cancel(cn.read()) })
 	cn.owned.Go(cn.write)
@@ -62,6 +66,50 @@ func newConn(c *Client, n net.Conn) *conn {
 func (cn *conn) end(err error) {
 	cn.cancel(err)
 	cn.owned.Wait()
+}
+
+// ask sends a command of the client's own, before those that wait.
+func (cn *conn) ask(verb string, words ...string) (*Request, error) {
+	r, err := newRequest(proto.Command{Verb: verb, Words: words})
+	if err != nil {
+		return nil, err
+	}
+	cn.client.mu.Lock()
+	defer cn.client.mu.Unlock()
+	cn.enqueue(r)
+	return r, nil
+}
+
+// join asks for a room to be resumed.
+func (cn *conn) join(room string, replay Replay) (*Request, error) {
+	r, err := newRequest(proto.Command{Verb: "JOIN", Words: append([]string{room}, replay.words...)})
+	if err != nil {
+		return nil, err
+	}
+	r.resumes = room
+	cn.client.mu.Lock()
+	defer cn.client.mu.Unlock()
+	cn.enqueue(r)
+	return r, nil
+}
+
+// enqueue queues a request of the client's own. The mutex is held.
+func (cn *conn) enqueue(r *Request) {
+	r.internal = true
+	cn.first = append(cn.first, r)
+	cn.client.nudge()
+}
+
+// await waits for the answer to a request of the client's own.
+func (cn *conn) await(ctx context.Context, r *Request) error {
+	select {
+	case <-r.done:
+		return r.err
+	case <-cn.ctx.Done():
+		return context.Cause(cn.ctx)
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // write sends what there is to send, until it fails or the connection ends.
@@ -142,7 +190,7 @@ type patient struct{ *conn }
 
 func (p patient) Read(b []byte) (int, error) {
 	for {
-		p.client.throttle(p.conn)
+		p.client.throttle(p.ctx, p.conn)
 		if !p.broken.Load() {
 			_ = p.net.SetReadDeadline(time.Now().Add(silence))
 			if p.broken.Load() { // meanwhile
@@ -158,8 +206,18 @@ func (p patient) Read(b []byte) (int, error) {
 			return 0, fmt.Errorf("the server has been silent for %v", 2*silence)
 		}
 		p.pinged = true
-		if _, err := p.client.ask(proto.Command{Verb: "PING"}, nil); err != nil {
+		if _, err := p.ask("PING"); err != nil {
 			return 0, err
 		}
+	}
+}
+
+// throttle waits until more may be read on cn, or a connection be made where it
+// is nil.
+func (c *Client) throttle(ctx context.Context, cn *conn) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.events.throttle(ctx) && cn != nil {
+		c.overflow(cn)
 	}
 }

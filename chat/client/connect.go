@@ -4,28 +4,28 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"linechat/chatd/proto"
 )
 
-// connect makes one connection and keeps it as long as it lasts. It reports
-// whether that was a success: it was ready, or, on a later connection than the
-// first, it came as far as taking up the rooms. Err is why it is no more. The
-// time deadline, unless it is zero, ends the attempt to get a nick.
-func (c *Client) connect(deadline time.Time) (success bool, err error) {
-	c.events.throttle(c.ctx) // events that nobody takes would only have the server end it again
-	limit := time.Now().Add(dialWithin)
-	if !deadline.IsZero() && deadline.Before(limit) {
-		limit = deadline
-	}
-	ctx, cancel := context.WithDeadlineCause(c.ctx, limit, errors.New("the server does not answer"))
+// connect makes one connection, which has to have its nick within that time, and
+// keeps it as long as it lasts. It reports whether that was a success: it was
+// ready, or, on a later connection than the first, it came as far as taking up the
+// rooms. Err is why it is no more.
+func (c *Client) connect(within time.Duration) (success bool, err error) {
+	c.throttle(c.ctx, nil) // events that nobody takes would only have the server end it again
+	ctx, cancel := context.WithTimeoutCause(c.ctx, within, errors.New("the server does not answer"))
 	defer cancel()
 	n, err := c.config.Dial(ctx)
 	if err != nil {
 		return false, err
 	}
 	cn := newConn(c, n)
+	c.mu.Lock()
+	c.conn = cn
+	c.mu.Unlock()
 	met, err := c.setUp(ctx, cn)
 	ready := err == nil
 	if ready {
@@ -34,7 +34,6 @@ func (c *Client) connect(deadline time.Time) (success bool, err error) {
 	cn.end(err)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.dropped(cn, err)
 	return ready || met && c.begun, err
 }
 
@@ -56,59 +55,24 @@ func (c *Client) setUp(ctx context.Context, cn *conn) (met bool, err error) {
 // meet agrees on the format, and takes the nick.
 func (c *Client) meet(ctx context.Context, cn *conn) error {
 	select {
-	case <-cn.hello:
+	case <-cn.greeted:
 	case <-cn.ctx.Done():
 		return context.Cause(cn.ctx)
 	case <-ctx.Done():
 		return errors.New("the server does not say HELLO; one that speaks TLS is tls://host:port")
 	}
-	format, err := c.ask(proto.Command{Verb: "FORMAT", Words: []string{"json"}}, nil)
+	format, err := cn.ask("FORMAT", "json")
 	if err != nil {
 		return err
 	}
 	if err := c.takeNick(ctx, cn); err != nil {
 		return err
 	}
-	if err = cn.await(ctx, format); refused(err) != nil {
+	err = cn.await(ctx, format)
+	if errors.As(err, new(*proto.Error)) {
 		return fmt.Errorf("%w: it refuses FORMAT json: %v", ErrProtocol, err)
 	}
 	return err
-}
-
-// ask sends a command of the client's own, before those that wait. If it is a
-// JOIN, it resumes a room.
-func (c *Client) ask(command proto.Command, resumes *room) (*request, error) {
-	k, err := newRequest(command)
-	if err != nil {
-		return nil, err
-	}
-	k.internal, k.resumes = true, resumes
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.first = append(c.first, k)
-	c.nudge()
-	return k, nil
-}
-
-// await waits for the reply to a request of the client's own.
-func (cn *conn) await(ctx context.Context, k *request) error {
-	select {
-	case <-k.done:
-		return k.err
-	case <-cn.ctx.Done():
-		return context.Cause(cn.ctx)
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-// refused returns err as the refusal it is, or nil.
-func refused(err error) *proto.Error {
-	var e *proto.Error
-	if errors.As(err, &e) {
-		return e
-	}
-	return nil
 }
 
 // takeNick takes the nick. On the first connection a refusal is an error;
@@ -119,11 +83,11 @@ func (c *Client) takeNick(ctx context.Context, cn *conn) error {
 	c.mu.Unlock()
 	var why error
 	if wanted != "" {
-		k, err := c.ask(proto.Command{Verb: "NICK", Words: []string{wanted, key}}, nil)
+		r, err := cn.ask("NICK", wanted, key)
 		if err == nil {
-			err = cn.await(ctx, k)
+			err = cn.await(ctx, r)
 		}
-		if err == nil || refused(err) == nil || !begun {
+		if !begun || !errors.As(err, new(*proto.Error)) {
 			return err
 		}
 		why = err
@@ -131,6 +95,19 @@ func (c *Client) takeNick(ctx context.Context, cn *conn) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.setNick(cn.guest, why)
+	return nil
+}
+
+// restore has the server's settings be as they were set.
+func (c *Client) restore(cn *conn) error {
+	c.mu.Lock()
+	settings := maps.Clone(c.settings)
+	c.mu.Unlock()
+	for name, value := range settings {
+		if _, err := cn.ask("SET", name, value); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -144,12 +121,12 @@ func (c *Client) open(cn *conn) error {
 	}
 	cn.open = true
 	c.nudge()
-	c.current = ""
-	if n := len(c.rooms); n > 0 {
-		c.current = c.rooms[n-1].name
-		return c.fire(readyInRoom, nil, time.Time{})
+	to := c.session
+	to.Room = last(to.Rooms)
+	if to.Room == "" {
+		return c.fire(ready, to, nil, time.Time{})
 	}
-	return c.fire(ready, nil, time.Time{})
+	return c.fire(readyInRoom, to, nil, time.Time{})
 }
 
 // keep waits for the connection's end and returns why it came. Meanwhile it asks
@@ -164,12 +141,12 @@ func (c *Client) keep(cn *conn) error {
 		case <-retake.C:
 		}
 		c.mu.Lock()
-		wanted, key, nick := c.wanted, c.key, c.nick
+		wanted, key, nick := c.wanted, c.key, c.session.Nick
 		c.mu.Unlock()
 		if wanted == "" || wanted == nick {
 			continue
 		}
-		if _, err := c.ask(proto.Command{Verb: "NICK", Words: []string{wanted, key}}, nil); err != nil {
+		if _, err := cn.ask("NICK", wanted, key); err != nil {
 			return err
 		}
 	}

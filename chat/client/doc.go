@@ -67,7 +67,7 @@
 // and joins its rooms in the order in which it joined them, each after the
 // last number seen. What is brought back comes as [Message] events with Replayed set,
 // so each number of a room comes once and in order. If the nick is not to be
-// had, the client goes on as a guest, says so in a [NickChange], and asks
+// had, the client goes on as a guest, says so in a [StateChange], and asks
 // again every twenty seconds.
 //
 // Posts that were sent without an answer are sent again under the ONCE key

@@ -64,25 +64,23 @@ type Bye struct {
 	Text string
 }
 
-// StateChange says that the client went from one State to another. The
-// first one is from Connecting to Init; the last one, to Closed, is the last
-// event of all.
-//
-// While nobody takes events, the changes of a connection that is tried in vain
-// are kept as one.
+// StateChange says that the client's session is another one: its state, nick,
+// current room, rooms or echo. The first one leads from Connecting to Init; the last
+// one, to Closed, is the last event of all. It comes before the Answer to the
+// command that has caused it, and before all that comes from the session it
+// leads to. While nobody takes events, the changes of a connection that is tried in
+// vain are kept as one.
 type StateChange struct {
-	From, To State
-	Err      error     // to Lost and Closed: why
+	From, To Session
+	Err      error     // to Lost and Closed: why; with another nick: why the wanted one is not to be had, or nil
 	Next     time.Time // to Lost: when the next attempt is made
-	Rooms    []string  // to Init and InRoom: the rooms the client is in, a current one last
 }
 
-// NickChange says that the client has another nick: by Rename or Do, because
-// the one it had was not to be had after the connection was lost, or because it
-// has been taken back.
-type NickChange struct {
-	Old, Nick string
-	Err       error // why the nick that was asked for was refused, or nil
+// An Answer is that to a command of [Client.Send], in its place among the events.
+type Answer struct {
+	Request *Request
+	Reply   Reply
+	Err     error // as of [Client.Do]
 }
 
 // RoomLost says that a room could not be joined again after the connection was
@@ -110,7 +108,7 @@ func (Gap) event()           {}
 func (Notice) event()        {}
 func (Bye) event()           {}
 func (StateChange) event()   {}
-func (NickChange) event()    {}
+func (Answer) event()        {}
 func (RoomLost) event()      {}
 func (RoomReset) event()     {}
 
@@ -126,6 +124,10 @@ func weigh(e Event) int {
 		return fixed + len(e.Text)
 	case Notice:
 		return fixed + len(e.Text)
+	case StateChange:
+		return fixed + 40*len(e.To.Rooms)
+	case Answer:
+		return fixed + e.Request.size
 	}
 	return fixed
 }

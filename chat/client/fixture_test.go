@@ -2,6 +2,7 @@ package client
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -194,19 +195,13 @@ func describe(e Event) string {
 		}
 		return fmt.Sprint(word, " ", e.Room, " ", e.Seq, " ", e.Nick, " ", e.Text)
 	case StateChange:
-		said := fmt.Sprintf("%v → %v", e.From, e.To)
-		if len(e.Rooms) > 0 {
-			said += " in " + strings.Join(e.Rooms, ", ")
-		}
+		return describeChange(e)
+	case Answer:
+		line, _ := e.Request.Command().Append(nil)
 		if e.Err != nil {
-			said += ": " + e.Err.Error()
+			return fmt.Sprintf("answer to %s: %v", bytes.TrimSpace(line), e.Err)
 		}
-		return said
-	case NickChange:
-		if e.Err != nil {
-			return fmt.Sprintf("nick %s → %s: %v", e.Old, e.Nick, e.Err)
-		}
-		return fmt.Sprintf("nick %s → %s", e.Old, e.Nick)
+		return fmt.Sprintf("answer to %s: %d lines, OK %s", bytes.TrimSpace(line), len(e.Reply.Lines), e.Reply.OK.Verb)
 	case RoomLost:
 		return fmt.Sprintf("room lost %s: %v", e.Room, e.Err)
 	case RoomReset:
@@ -229,6 +224,24 @@ func describe(e Event) string {
 		return "BYE " + string(e.Code) + " " + e.Text
 	}
 	return fmt.Sprintf("%T", e)
+}
+
+// describeChange says what is different, and where that leads.
+func describeChange(e StateChange) string {
+	said := fmt.Sprintf("%v → %v", e.From.State, e.To.State)
+	if e.To.Connected() && len(e.To.Rooms) > 0 {
+		said += " in " + strings.Join(e.To.Rooms, ", ")
+	}
+	if e.From.Nick != e.To.Nick {
+		said += " as " + e.To.Nick
+	}
+	if e.From.Echo != e.To.Echo {
+		said += fmt.Sprint(" with echo ", e.To.Echo)
+	}
+	if e.Err != nil {
+		said += ": " + e.Err.Error()
+	}
+	return said
 }
 
 // wants takes the next events, which are to be these.

@@ -58,26 +58,27 @@ func FuzzLine(f *testing.F) {
 			return
 		}
 		clean(&l)
-		c := &Client{state: InRoom, begun: true, nick: "alice", current: "go", wake: make(chan struct{}, 1), settings: map[string]string{}}
-		c.config.limits, c.config.pause = usualLimits, backoff
-		c.events.init(usualLimits)
-		c.rooms = []*room{{name: "ops", here: true}, {name: "go", here: true}}
+		c := &Client{begun: true, wake: make(chan struct{}, 1), settings: map[string]string{}}
+		c.session = Session{State: InRoom, Nick: "alice", Room: "go", Rooms: []string{"ops", "go"}}
+		c.config.limits, c.config.pause = defaultLimits, backoff
+		c.events.limits, c.events.changed.L = defaultLimits, &c.mu
+		c.rooms = map[string]*room{"ops": {joined: true}, "go": {joined: true}}
 		cn := &conn{client: c, guest: "guest-1", open: true}
-		k := &request{command: proto.Command{Verb: verbs[uint(under)%uint(len(verbs))]}, done: make(chan struct{})}
+		k := &Request{command: proto.Command{Verb: verbs[uint(under)%uint(len(verbs))]}, done: make(chan struct{})}
 		k.post = k.command.Verb == "POST"
 		if under > len(verbs) {
-			k.internal, k.resumes = true, c.rooms[0]
-			c.rooms[0].here = false
+			k.internal, k.resumes = true, "ops"
+			c.rooms["ops"].joined = false
 		}
 		c.events.await(1)
-		cn.inflight = []*request{k}
+		cn.inflight = []*Request{k}
 		for range 2 {
 			if err := cn.receive(&l); err != nil {
 				break
 			}
 		}
-		if c.current != "" && c.state != InRoom || c.current == "" && c.state != Init {
-			t.Fatalf("in room %q it is %v", c.current, c.state)
+		if got := c.session; (got.Room == "") != (got.State == Init) {
+			t.Fatalf("it is %+v", got)
 		}
 	})
 }

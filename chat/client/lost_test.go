@@ -23,11 +23,12 @@ func TestResume(t *testing.T) {
 		p.say(ok("SET", "name", "presence", "value", "off"))
 		_, _ = set()
 		p.say(msg("go", 3, "bob", "three"), `{"type":"topic","room":"zoo","nick":"bob","text":"Zoo"}`)
-		s.wants("INIT → IN_ROOM in go", "MSG go 3 bob three", "TOPIC zoo bob Zoo")
+		s.wants("INIT → IN_ROOM in go", "IN_ROOM → IN_ROOM in go, ops", "IN_ROOM → IN_ROOM in go, ops, zoo", "IN_ROOM → IN_ROOM in ops, zoo, go",
+			"MSG go 3 bob three", "TOPIC zoo bob Zoo")
 		p.say(`{"type":"bye","code":"shutdown","text":"the server is stopping"}`)
 		s.wants("BYE shutdown the server is stopping", "IN_ROOM → lost: the server said BYE shutdown the server is stopping")
-		if got := s.client.Room(); got != "go" || s.client.State() != Lost {
-			s.Errorf("lost in %q, %v", got, s.client.State())
+		if got := s.client.Session(); got.Room != "go" || got.State != Lost {
+			s.Errorf("lost is %+v", got)
 		}
 		s.refuse()
 		s.wants("lost → connecting", "connecting → lost: refused", "lost → connecting")
@@ -119,12 +120,13 @@ func TestResumeRefused(t *testing.T) {
 		p.join("c", 3)
 		p.join("d", 4)
 		p.cut()
-		s.wants("INIT → IN_ROOM in a", "IN_ROOM → lost: EOF", "lost → connecting")
+		s.wants("INIT → IN_ROOM in a", "IN_ROOM → IN_ROOM in a, b", "IN_ROOM → IN_ROOM in a, b, c", "IN_ROOM → IN_ROOM in a, b, c, d",
+			"IN_ROOM → lost: EOF", "lost → connecting")
 		p = s.accept()
 		p.greet()
 		p.expect("JOIN a AFTER 1", "JOIN b AFTER 2", "JOIN c AFTER 3", "JOIN d AFTER 4")
 		p.say(refusing("JOIN", proto.NoSuchRoom), refusing("JOIN", proto.BadPosition))
-		s.wants("room lost a: no-such-room: no")
+		s.wants("room lost a: no-such-room: no", "connecting → connecting")
 		p.say(refusing("JOIN", proto.Stopping), ok("JOIN", "room", "d", "members", 1, "seq", 4))
 		p.expect("JOIN b")
 		p.say(ok("JOIN", "room", "b", "members", 1, "seq", 1))
@@ -155,14 +157,14 @@ func TestNickTaken(t *testing.T) {
 		p.say(ok("FORMAT", "format", "json"))
 		p.expect("NICK alice key")
 		p.say(refusing("NICK", proto.NickTaken))
-		s.wants("nick alice → guest-2: nick-taken: no", "connecting → INIT")
+		s.wants("connecting → connecting as guest-2: nick-taken: no", "connecting → INIT")
 		for range 2 {
 			p.expect("NICK alice key")
 			p.say(refusing("NICK", proto.NickTaken))
 		}
 		p.expect("NICK alice key")
 		p.say(ok("NICK", "nick", "alice"))
-		s.wants("nick guest-2 → alice")
+		s.wants("INIT → INIT as alice")
 		renamed := s.do("NICK", "bob")
 		p.expect("NICK bob key")
 		p.say(ok("NICK", "nick", "bob"))
@@ -171,7 +173,7 @@ func TestNickTaken(t *testing.T) {
 		p.expect("NICK carol another")
 		p.say(ok("NICK", "nick", "carol"))
 		_, _ = renamed()
-		s.wants("nick alice → bob", "nick bob → carol")
+		s.wants("INIT → INIT as bob", "INIT → INIT as carol")
 		p.cut()
 		s.wants("INIT → lost: EOF", "lost → connecting")
 		p = s.accept()
@@ -385,7 +387,7 @@ func TestHostile(t *testing.T) {
 				}()
 				e, _ := (<-s.client.Events()).(StateChange)
 				s.mustBe(e.Err, ErrProtocol)
-				if e.To != Lost {
+				if e.To.State != Lost {
 					s.Errorf("it is %v", e.To)
 				}
 			})
@@ -481,7 +483,7 @@ func TestLostQuietly(t *testing.T) {
 		began := time.Now()
 		s.wants("INIT → lost: EOF", "lost → connecting")
 		e := (<-s.client.Events()).(StateChange)
-		if e.To != Lost || e.Next.Sub(began) != 101*time.Second {
+		if e.To.State != Lost || e.Next.Sub(began) != 101*time.Second {
 			s.Errorf("the last change is %s, %v", describe(e), e.Next.Sub(began))
 		}
 		s.wants("lost → connecting")
@@ -503,7 +505,7 @@ func TestGapWhileResuming(t *testing.T) {
 		p.join("a", 0)
 		p.join("b", 0)
 		p.cut()
-		s.wants("INIT → IN_ROOM in a", "IN_ROOM → lost: EOF", "lost → connecting")
+		s.wants("INIT → IN_ROOM in a", "IN_ROOM → IN_ROOM in a, b", "IN_ROOM → lost: EOF", "lost → connecting")
 		p = s.accept()
 		p.greet()
 		p.expect("JOIN a AFTER 0", "JOIN b AFTER 0")

@@ -9,11 +9,18 @@ import (
 
 // Own reports whether a message is the client's own: of the nick that is in use.
 // One that was posted under an earlier nick is not.
-func (c *Client) Own(m Message) bool { return m.Nick == c.Nick() }
+func (c *Client) Own(m Message) bool { return c.Session().Own(m) }
 
 // Mentions reports whether a message has the client's nick as a word, however it is
 // written, and is not the client's own.
-func (c *Client) Mentions(m Message) bool { return !c.Own(m) && mentions(m.Text, c.Nick()) }
+func (c *Client) Mentions(m Message) bool { return c.Session().Mentions(m) }
+
+// Own reports whether a message is the client's own.
+func (s Session) Own(m Message) bool { return m.Nick == s.Nick }
+
+// Mentions reports whether a message has the nick as a word, and is not the
+// client's own.
+func (s Session) Mentions(m Message) bool { return !s.Own(m) && mentions(m.Text, s.Nick) }
 
 // mentions reports whether a text has a nick as a word. As everywhere in the
 // protocol, case and width do not matter (protocol.md, "Names and text").

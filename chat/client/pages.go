@@ -324,7 +324,7 @@ func flatten[T any](pages iter.Seq2[[]T, error]) iter.Seq2[T, error] {
 // one room, whichever is current then.
 func (c *Client) roomOr(room string) string {
 	if room == "" {
-		return c.Room()
+		return c.Session().Room
 	}
 	return room
 }

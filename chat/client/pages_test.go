@@ -212,15 +212,15 @@ func newHouse(t *testing.T, posts int) *house {
 	if err := h.bob.Create(t.Context(), "go", ""); err != nil {
 		t.Fatal(err)
 	}
-	var last *PendingPost
+	var last *Request
 	for i := range posts {
 		var err error
 		if last, err = h.bob.PostAsync(t.Context(), "go", fmt.Sprint("line ", i+1)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if seq, err := last.Wait(t.Context()); err != nil || seq != uint64(posts) {
-		t.Fatalf("the last post is number %d, %v", seq, err)
+	if r, err := last.Wait(t.Context()); err != nil || r.OK.Seq != uint64(posts) {
+		t.Fatalf("the last post is number %d, %v", r.OK.Seq, err)
 	}
 	return h
 }
@@ -346,7 +346,7 @@ func TestJoinLast(t *testing.T) {
 	for range alice.JoinLast(t.Context(), "go", 2000) {
 		break
 	}
-	if rooms := alice.Rooms(); len(rooms) != 0 {
+	if rooms := alice.Session().Rooms; len(rooms) != 0 {
 		t.Errorf("a loop that has ended early has joined %q", rooms)
 	}
 	next := 1000

@@ -22,7 +22,7 @@ func TestPostAgain(t *testing.T) {
 		key1 := p.hearPost("go", "one")
 		two := s.post("Ops", "two")
 		key2 := p.hearPost("Ops", "two")
-		p.say(msg("go", 1, s.client.Nick(), "one"))
+		p.say(msg("go", 1, s.client.Session().Nick, "one"))
 		s.wants("MSG go 1 guest-1 one")
 		p.cut()
 		s.wants("IN_ROOM → lost: EOF")
@@ -187,7 +187,7 @@ func TestEchoOff(t *testing.T) {
 		lost := s.post("GO", "lost")
 		p.hearPost("GO", "lost")
 		p.cut()
-		s.wants("INIT → IN_ROOM in go", "IN_ROOM → lost: EOF", "lost → connecting")
+		s.wants("INIT → INIT with echo false", "INIT → IN_ROOM in go", "IN_ROOM → lost: EOF", "lost → connecting")
 		p = s.accept()
 		p.greet()
 		p.expect("SET echo off")
@@ -233,7 +233,7 @@ func TestPostAsync(t *testing.T) {
 	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		const posts = postWindow + 10
-		var postings []*PendingPost
+		var postings []*Request
 		filled := make(chan bool)
 		go func() {
 			for i := range posts {
@@ -267,8 +267,8 @@ func TestPostAsync(t *testing.T) {
 		<-filled
 		for i, posting := range postings {
 			<-posting.Done()
-			if seq, err := posting.Wait(s.Context()); seq != uint64(i+1) || err != nil {
-				s.Errorf("line %d is number %d, %v", i, seq, err)
+			if r, err := posting.Wait(s.Context()); r.OK.Seq != uint64(i+1) || err != nil {
+				s.Errorf("line %d is number %d, %v", i, r.OK.Seq, err)
 			}
 		}
 		if _, err := s.client.PostAsync(s.Context(), "go", "one\ntwo"); err == nil {

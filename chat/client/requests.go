@@ -3,6 +3,7 @@ package client
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,48 +13,98 @@ import (
 	"linechat/chatd/proto"
 )
 
-// A request is one command, from its beginning to its one reply. The client's
-// mutex guards what changes.
-type request struct {
-	id       uint64 // in the order of the requests
-	command  proto.Command
-	line     []byte // all that is sent, the body of a PASTE included
-	text     string // of a post
+// A Request is one command, from its beginning to its one answer. Send and
+// PostAsync make one. Its methods may be called from any goroutine.
+type Request struct {
+	client  *Client
+	command proto.Command
+	line    []byte // all that is sent, the lines of a PASTE included
+	done    chan struct{}
+
 	post     bool   // it is sent again until it is answered
-	internal bool   // of the client's own: nobody outside waits for it
-	resumes  *room  // the room that this JOIN resumes
+	create   bool   // so is its room, if there is none
+	internal bool   // the client's own: nobody outside waits for it
+	resumes  string // the room that this JOIN resumes
+	then     func() // is called once, when it is done; nil: nothing
 
-	nick        string        // under which it was sent
-	sentAt      time.Time     // it may be stored from then on; zero: it certainly is not
-	maybeStored bool          // so it is even when the store refuses it now
-	stored      bool          // it was brought back
-	window      chan struct{} // in which it has a place
+	// Guarded by the client's mutex; reply and err are constant once done is closed.
+	id          uint64    // in the order of the requests
+	nick        string    // under which it was sent
+	sentAt      time.Time // it may be stored from then on; zero: it certainly is not
+	maybeStored bool      // so it is even when the store refuses it now
+	stored      bool      // it was brought back
+	missing     bool      // its room is being created
+	tried       error     // why its room had to be created, or could not be; nil: that was not tried
+	size        int       // of the reply
+	reply       Reply
+	err         error
+	finished    bool // done is closed
+}
 
-	size     int // of the reply
-	reply    Reply
-	err      error
-	finished bool          // nobody waits any more
-	done     chan struct{} // closed with finished
+// Command returns what is sent, with the room and the keys that the client has
+// added.
+func (r *Request) Command() proto.Command { return r.command }
+
+// Done is closed when the request is answered, or has failed.
+func (r *Request) Done() <-chan struct{} { return r.done }
+
+// Wait waits for the answer, which [Client.Do] describes. If ctx ends first, the
+// request is given up with its cause: it is not sent if it has not been, and not
+// again if it has.
+func (r *Request) Wait(ctx context.Context) (Reply, error) {
+	select {
+	case <-r.done:
+	case <-ctx.Done():
+		r.client.mu.Lock()
+		r.client.giveUp(r, context.Cause(ctx))
+		r.client.mu.Unlock()
+	}
+	return r.reply, r.err
 }
 
 // newRequest checks a command and returns its request.
-func newRequest(command proto.Command) (*request, error) {
+func newRequest(command proto.Command) (*Request, error) {
 	command.Verb = strings.ToUpper(command.Verb)
 	command.Words = slices.Clone(command.Words)
 	if err := check(&command); err != nil {
 		return nil, err
 	}
-	line, err := command.Append(make([]byte, 0, 64+len(command.Text)))
+	head := command
+	if command.Verb == "PASTE" {
+		head.Text = ""
+	}
+	line, err := head.Append(make([]byte, 0, 64+len(command.Text)))
 	if err != nil {
 		return nil, err
 	}
-	return &request{command: command, line: line, done: make(chan struct{})}, nil
+	if command.Verb == "PASTE" {
+		line = appendLines(line, command.Text)
+	}
+	return &Request{command: command, line: line, post: isPost(command.Verb), done: make(chan struct{})}, nil
+}
+
+// appendLines appends the lines of a PASTE, and its end.
+func appendLines(dst []byte, text string) []byte {
+	for line := range strings.SplitSeq(text, "\n") {
+		if strings.HasPrefix(line, ".") {
+			dst = append(dst, '.')
+		}
+		dst = append(append(dst, line...), '\n')
+	}
+	return append(dst, ".\n"...)
+}
+
+// isPost reports whether a command is sent again, under one key, until it is
+// answered.
+func isPost(verb string) bool {
+	row := proto.LookupVerb(verb)
+	return row != nil && row.Once
 }
 
 // check refuses what Append lets pass and the server would not read as one
 // command of that verb. Prefixes are short: of a line that is too long the
 // server looks for the verb at its beginning, and if it does not see a PASTE
-// it takes the body for commands.
+// it takes the lines for commands.
 func check(command *proto.Command) error {
 	isPrefix := func(p proto.Prefix) bool { return p.Name == command.Verb }
 	switch {
@@ -64,62 +115,62 @@ func check(command *proto.Command) error {
 	case len(command.Once) > proto.MaxKey:
 		return &proto.Error{Code: proto.TooLong, Limit: proto.MaxKey, Text: fmt.Sprintf("a key has at most %d bytes", proto.MaxKey)}
 	}
-	for _, field := range append([]string{command.Room, command.Once, command.Text}, command.Words...) {
-		if err := checkText(field); err != nil {
-			return err
+	text, breaks := command.Text, "\n\r\x00"
+	if command.Verb == "PASTE" {
+		text = strings.ReplaceAll(text, "\n", " ")
+	}
+	for _, field := range append([]string{command.Room, command.Once, text}, command.Words...) {
+		switch {
+		case !utf8.ValidString(field): // among that are the bytes of telnet commands, which may swallow whole lines
+			return &proto.Error{Code: proto.BadUTF8, Text: "the text is not UTF-8"}
+		case strings.ContainsAny(field, breaks):
+			return &proto.Error{Code: proto.BadArguments, Text: "the text must not hold line breaks or NUL"}
 		}
 	}
 	return nil
 }
 
-// checkText refuses text that is not one line. Among what is not UTF-8 are the
-// bytes of telnet commands, which may swallow whole lines.
-func checkText(text string) error {
-	switch {
-	case !utf8.ValidString(text):
-		return &proto.Error{Code: proto.BadUTF8, Text: "the text is not UTF-8"}
-	case strings.ContainsAny(text, "\n\r\x00"):
-		return &proto.Error{Code: proto.BadArguments, Text: "the text must not hold line breaks or NUL"}
+// begin queues the request of a command from outside. Then is called when it is done.
+func (c *Client) begin(command proto.Command, options []Option, then func(*Request)) (*Request, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.complete(&command); err != nil {
+		return nil, err
 	}
-	return nil
-}
-
-// begin starts the request of a command of Do.
-func (c *Client) begin(command proto.Command) (*request, error) {
-	var k *request
-	var err error
-	verb := strings.ToUpper(command.Verb)
-	switch {
-	case verb == "POST" || verb == "ME":
-		k, err = c.newPost(command)
-	case verb == "PASTE":
-		err = &proto.Error{Code: proto.BadArguments, Text: "a PASTE needs its lines; call Paste"}
-	case verb == "FORMAT", verb == "SET" && len(command.Words) > 0 && strings.EqualFold(command.Words[0], "talk"):
-		err = &proto.Error{Code: proto.BadArguments, Text: fmt.Sprintf("%s would change how the client and the server communicate", verb)}
-	case verb == "NICK" && len(command.Words) == 1:
-		command.Words = append(slices.Clone(command.Words), c.nickKey())
-		fallthrough
-	default:
-		k, err = newRequest(command)
-	}
+	r, err := newRequest(command)
 	if err != nil {
 		return nil, err
 	}
-	return k, c.start(k)
-}
-
-// start queues a request. Once the client has ended: why.
-func (c *Client) start(k *request) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	if c.err != nil {
-		return c.err
+		return nil, c.err
+	}
+	r.client, r.create = c, slices.Contains(options, CreateRoom) && (r.post || r.command.Verb == "JOIN")
+	if then != nil {
+		r.then = func() { then(r) }
 	}
 	c.lastID++
-	k.id = c.lastID
+	r.id = c.lastID
 	c.events.await(1)
-	c.outbox = append(c.outbox, k)
+	c.outbox = append(c.outbox, r)
 	c.nudge()
+	return r, nil
+}
+
+// complete adds to a command what the client knows. The room of a post is settled
+// now: on the next connection another one may be current.
+func (c *Client) complete(command *proto.Command) error {
+	switch verb := strings.ToUpper(command.Verb); {
+	case isPost(verb):
+		command.Room = cmp.Or(command.Room, c.session.Room)
+		if command.Room == "" {
+			return &proto.Error{Code: proto.NotInRoom, Text: "there is no current room; join one, or name the room"}
+		}
+		command.Once = cmp.Or(command.Once, rand.Text())
+	case verb == "NICK" && len(command.Words) == 1:
+		command.Words = []string{command.Words[0], c.key}
+	case verb == "FORMAT", verb == "SET" && len(command.Words) > 0 && strings.EqualFold(command.Words[0], "talk"):
+		return &proto.Error{Code: proto.BadArguments, Text: verb + " would change how the client and the server communicate"}
+	}
 	return nil
 }
 
@@ -131,90 +182,83 @@ func (c *Client) nudge() {
 	}
 }
 
-// await waits for a request's reply. If ctx ends first, the request is given up: it
-// is not sent if it has not been, and not again if it has.
-func (c *Client) await(ctx context.Context, k *request) (Reply, error) {
-	select {
-	case <-k.done:
-	case <-ctx.Done():
-		c.mu.Lock()
-		c.finish(k, context.Cause(ctx))
-		if i := slices.Index(c.outbox, k); i >= 0 {
-			c.outbox = slices.Delete(c.outbox, i, i+1)
-		}
-		c.mu.Unlock()
+// finish ends a request, if it has not ended yet. The mutex is held, as for all
+// that follows.
+func (c *Client) finish(r *Request, err error) {
+	if r.finished {
+		return
 	}
-	return k.reply, k.err
+	r.finished, r.err = true, err
+	if err != nil {
+		r.reply = Reply{}
+	}
+	close(r.done)
+	if !r.internal {
+		c.events.await(-1)
+	}
+	if r.then != nil {
+		r.then()
+	}
 }
 
-// finish ends a request, if it has not ended yet. The mutex is held.
-func (c *Client) finish(k *request, err error) {
-	if k.finished {
-		return
-	}
-	k.finished, k.err = true, err
-	if err != nil {
-		k.reply = Reply{}
-	}
-	close(k.done)
-	if k.internal {
-		return
-	}
-	c.events.await(-1)
-	if k.window != nil {
-		<-k.window
-	}
+// giveUp ends a request that may wait to be sent.
+func (c *Client) giveUp(r *Request, err error) {
+	c.finish(r, err)
+	c.outbox = slices.DeleteFunc(c.outbox, func(other *Request) bool { return other == r })
 }
 
 // take returns what is to be sent next on cn, and, when posts are held back, how
-// long. It moves the requests among those that await their reply.
+// long. It moves the requests among those that await their answer.
 func (c *Client) take(cn *conn) (lines []byte, held time.Duration) {
 	const enough = 64 << 10
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for len(c.first) > 0 && len(lines) < enough {
-		lines = c.append(cn, c.first[0], lines)
-		c.first = c.first[1:]
+	for len(cn.first) > 0 && len(lines) < enough {
+		lines = cn.append(lines, cn.first[0])
+		cn.first = cn.first[1:]
 	}
-	if !cn.open {
+	if !cn.open || cn.creating > 0 {
 		return lines, 0
 	}
 	c.expire()
 	held = max(time.Until(c.heldUntil), 0)
 	rest := c.outbox[:0]
-	for _, k := range c.outbox {
-		if len(lines) >= enough || cn.quits || k.post && held > 0 {
-			rest = append(rest, k)
+	for _, r := range c.outbox {
+		if len(lines) >= enough || cn.quits || r.post && held > 0 {
+			rest = append(rest, r)
 			continue
 		}
-		lines = c.append(cn, k, lines)
+		lines = cn.append(lines, r)
 	}
 	clear(c.outbox[len(rest):])
 	c.outbox = rest
 	return lines, held
 }
 
-// append appends a request's line and has cn await its reply.
-func (c *Client) append(cn *conn, k *request, lines []byte) []byte {
-	if k.sentAt.IsZero() {
-		k.sentAt = time.Now().Round(0) // the wall's clock: that of the machine stands still in its sleep
+// append appends a request's line and has it await its answer.
+func (cn *conn) append(lines []byte, r *Request) []byte {
+	if r.sentAt.IsZero() {
+		r.sentAt = time.Now().Round(0) // the wall's clock: that of the machine stands still in its sleep
 	}
-	k.nick = c.nick
-	cn.quits = cn.quits || k.command.Verb == "QUIT"
-	cn.inflight = append(cn.inflight, k)
-	return append(lines, k.line...)
+	r.nick = cn.client.session.Nick
+	cn.quits = cn.quits || r.command.Verb == "QUIT"
+	cn.inflight = append(cn.inflight, r)
+	return append(lines, r.line...)
 }
 
-// repeat puts posts back, to be sent again in their order. The
-// mutex is held.
-func (c *Client) repeat(posts ...*request) {
-	c.outbox = append(c.outbox, posts...)
-	slices.SortStableFunc(c.outbox, func(a, b *request) int { return cmp.Compare(a.id, b.id) })
+// sendAgain puts requests back among those to be sent, in their order.
+func (c *Client) sendAgain(requests ...*Request) {
+	for _, r := range requests {
+		if !r.maybeStored {
+			r.sentAt = time.Time{}
+		}
+	}
+	c.outbox = append(c.outbox, requests...)
+	slices.SortStableFunc(c.outbox, func(a, b *Request) int { return cmp.Compare(a.id, b.id) })
 }
 
-// hold lets no post out for a while, because the store has failed. The mutex is
-// held.
-func (c *Client) hold(wait time.Duration) {
+// holdPosts lets no post out for a while, because the store has failed.
+func (c *Client) holdPosts(wait time.Duration) {
 	now := time.Now()
 	if now.Before(c.heldUntil) {
 		return // this is one more of the posts that met the same failure
@@ -225,65 +269,66 @@ func (c *Client) hold(wait time.Duration) {
 }
 
 // expire fails the posts of which it is not known for so long whether they are
-// stored that the server may have forgotten their keys. The mutex is held.
+// stored that the server may have forgotten their keys.
 func (c *Client) expire() {
-	c.outbox = slices.DeleteFunc(c.outbox, func(k *request) bool {
-		if !k.post || k.sentAt.IsZero() || time.Since(k.sentAt) < onceFor {
+	c.outbox = slices.DeleteFunc(c.outbox, func(r *Request) bool {
+		if !r.post || r.sentAt.IsZero() || time.Since(r.sentAt) < onceFor {
 			return false
 		}
-		c.finish(k, fmt.Errorf("%w: for so long that it is not safe to send the post again", ErrLost))
+		c.finish(r, fmt.Errorf("%w: for so long that it is not safe to send the post again", ErrLost))
 		return true
 	})
 }
 
-// dropped deals with what was under way on a connection that was lost for the
-// reason err: posts are sent again, other commands fail. The mutex is held.
-func (c *Client) dropped(cn *conn, err error) {
-	for _, r := range c.rooms {
-		r.here = false
-	}
-	lost := fmt.Errorf("%w: %w", ErrLost, err)
-	for _, k := range c.first {
-		c.finish(k, lost)
-	}
-	c.first = nil
-	var again []*request
-	for _, k := range cn.inflight {
-		if k.post && !k.finished {
-			k.maybeStored = true
-			again = append(again, k)
-			continue
+// drop deals with what was under way on a connection that was lost for the reason
+// err: posts are sent again, other commands fail.
+func (c *Client) drop(err error) {
+	if cn := c.conn; cn != nil {
+		c.conn = nil
+		lost := fmt.Errorf("%w: %w", ErrLost, err)
+		again := slices.DeleteFunc(append(cn.first, cn.inflight...), func(r *Request) bool {
+			if !r.post {
+				c.finish(r, lost)
+			}
+			return r.finished
+		})
+		for _, r := range again {
+			r.maybeStored = true
 		}
-		c.finish(k, lost)
+		c.sendAgain(again...)
 	}
-	cn.inflight = nil
-	c.repeat(again...)
+	for _, r := range c.rooms {
+		r.joined = false
+	}
+	for _, r := range c.outbox {
+		r.missing, r.tried = false, nil
+	}
 	c.expire()
-}
-
-// throttle waits until more may be read on cn.
-func (c *Client) throttle(cn *conn) {
-	for c.events.throttle(cn.ctx) {
-		c.overflow(cn)
-	}
-}
-
-// nickKey returns the key with which the nick is taken back.
-func (c *Client) nickKey() string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.key
 }
 
 // overflow fails every request that waits, because events wait, too, and whoever
 // is to take them may be waiting for one.
 func (c *Client) overflow(cn *conn) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, k := range append(slices.Clone(cn.inflight), c.outbox...) {
-		if !k.internal {
-			c.finish(k, ErrUnread)
+	for _, r := range append(slices.Clone(cn.inflight), c.outbox...) {
+		if !r.internal {
+			c.finish(r, ErrUnread)
 		}
 	}
 	c.outbox = nil
+}
+
+// isOwn reports whether a post that is brought back is one whose answer was lost,
+// which is no event with echo off.
+func (c *Client) isOwn(l *proto.Line) bool {
+	if c.session.Echo {
+		return false
+	}
+	i := slices.IndexFunc(c.outbox, func(r *Request) bool {
+		maybe := r.post && !r.stored && !r.sentAt.IsZero() && r.nick == l.Nick && (r.command.Verb == "ME") == (l.Type == proto.ME)
+		return maybe && proto.SameRoom(r.command.Room, l.Room) && proto.CleanLines(r.command.Text) == l.Text
+	})
+	if i >= 0 {
+		c.outbox[i].stored = true
+	}
+	return i >= 0
 }

@@ -2,6 +2,7 @@ package client
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -86,21 +87,45 @@ func (e *invalidTransition) Error() string {
 	return fmt.Sprintf("client: bug: %v in state %v", e.what, e.state)
 }
 
-// fire moves the client on, and says so when that leads to another state. Err
-// and next are for the StateChange. The mutex is held.
-func (c *Client) fire(t trigger, err error, next time.Time) error {
-	to, invalid := c.state.next(t)
+// A Session is where a client stands at one time: a value that nobody changes.
+type Session struct {
+	State State
+	Nick  string   // in use; without a connection the one last used
+	Room  string   // the current one; "": none. Without a connection the one that will be current again
+	Rooms []string // those the client is in, as they were joined, a current one last. Without a connection those that will be joined again
+	Echo  bool     // the client's own posts come as events, too (protocol.md, "SET")
+}
+
+// Connected reports whether commands are sent at once: in Init and InRoom.
+func (s Session) Connected() bool { return s.State == Init || s.State == InRoom }
+
+func (s Session) equal(t Session) bool {
+	return s.State == t.State && s.Nick == t.Nick && s.Room == t.Room && s.Echo == t.Echo && slices.Equal(s.Rooms, t.Rooms)
+}
+
+// fire moves the client on to the state where t leads; the rest of its session is
+// that of to. Err and next are for the StateChange. The mutex is held.
+func (c *Client) fire(t trigger, to Session, err error, next time.Time) error {
+	state, invalid := c.session.State.next(t)
 	if invalid != nil {
 		return invalid
 	}
-	from := c.state
-	if c.state = to; from == to || !c.begun {
-		return nil
-	}
-	change := StateChange{From: from, To: to, Err: err, Next: next}
-	if to == Init || to == InRoom {
-		change.Rooms = c.roomNames()
-	}
-	c.events.push(change)
+	to.State = state
+	c.change(to, err, next)
 	return nil
+}
+
+// change notes the session, and makes an event of it if it is another one. The
+// mutex is held.
+func (c *Client) change(to Session, err error, next time.Time) {
+	from := c.session
+	c.session = to
+	if c.begun && !from.equal(to) {
+		c.events.push(StateChange{From: from, To: to, Err: err, Next: next})
+	}
+}
+
+// without returns names without one of them, in a slice of its own.
+func without(names []string, name string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(other string) bool { return other == name })
 }

@@ -53,7 +53,7 @@ func TestDefect(t *testing.T) {
 	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		s.client.mu.Lock()
-		s.client.state = Lost // which it is not
+		s.client.session.State = Lost // which it is not
 		s.client.mu.Unlock()
 		wait := s.do("JOIN", "go")
 		p.expect("JOIN go")

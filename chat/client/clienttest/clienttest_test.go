@@ -73,8 +73,8 @@ func TestNicks(t *testing.T) {
 		if _, err := client.Dial(t.Context(), s.Config("Alice")); !errors.Is(err, client.NickTaken) {
 			t.Errorf("a second alice: %v", err)
 		}
-		if guest := dial(t, s.Config("")); !strings.HasPrefix(guest.Nick(), "guest-") {
-			t.Errorf("the guest is %s", guest.Nick())
+		if guest := dial(t, s.Config("")); !strings.HasPrefix(guest.Session().Nick, "guest-") {
+			t.Errorf("the guest is %s", guest.Session().Nick)
 		}
 	})
 }
@@ -87,7 +87,7 @@ func TestClose(t *testing.T) {
 			t.Errorf("it is said %+v", bye)
 		}
 		for {
-			if change := next[client.StateChange](t, alice); change.To == client.Lost {
+			if change := next[client.StateChange](t, alice); change.To.State == client.Lost {
 				break
 			}
 		}

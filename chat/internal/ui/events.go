@@ -33,8 +33,6 @@ func (u *ui) dispatch(e client.Event) {
 		u.connection.bye = e.Text
 	case client.StateChange:
 		u.onStateChange(e)
-	case client.NickChange:
-		u.onNickChange(e)
 	case client.RoomLost:
 		u.onRoomLost(e)
 	case client.RoomReset:
@@ -186,9 +184,12 @@ func (u *ui) onTopicChange(e client.TopicChange) {
 // onStateChange follows the connection, and says once that it is lost, and once
 // that it is there again.
 func (u *ui) onStateChange(e client.StateChange) {
-	u.connection.state, u.connection.next = e.To, e.Next
+	u.connection.state, u.connection.next = e.To.State, e.Next
+	if e.From.Nick != e.To.Nick {
+		u.onNickChange(e.From.Nick, e.To.Nick, e.Err)
+	}
 	switch {
-	case e.To == client.Lost && !u.connection.lost:
+	case e.To.State == client.Lost && !u.connection.lost:
 		u.connection.lost = true
 		u.eventf("lost the connection (%s); reconnecting", cmp.Or(u.connection.bye, u.config.Reason(e.Err)))
 	case u.connection.up() && u.connection.lost:
@@ -202,16 +203,17 @@ func (u *ui) onStateChange(e client.StateChange) {
 	}
 }
 
-func (u *ui) onNickChange(e client.NickChange) {
-	u.nick = e.Nick
+// onNickChange follows the nick; err is why it is not the one that was wanted.
+func (u *ui) onNickChange(old, nick string, err error) {
+	u.nick = nick
 	for _, r := range u.rooms {
-		r.rename(e.Old, e.Nick)
+		r.rename(old, nick)
 	}
-	if e.Err != nil {
-		u.eventf("you are %s now: %s", e.Nick, explain(&request{command: proto.Command{Text: e.Old}}, e.Err))
+	if err != nil {
+		u.eventf("you are %s now: %s", nick, explain(&request{command: proto.Command{Text: old}}, err))
 		return
 	}
-	u.eventf("you are %s now", e.Nick)
+	u.eventf("you are %s now", nick)
 }
 
 func (u *ui) onRoomLost(e client.RoomLost) {

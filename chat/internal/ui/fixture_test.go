@@ -125,13 +125,14 @@ func (s *fixture) removed(room, why string) {
 // rename has alice be called otherwise.
 func (s *fixture) rename(nick string, err error) {
 	s.Helper()
-	s.tell(client.NickChange{Old: s.ui.nick, Nick: nick, Err: err})
+	s.tell(client.StateChange{
+		From: client.Session{State: client.InRoom, Nick: s.ui.nick}, To: client.Session{State: client.InRoom, Nick: nick}, Err: err})
 }
 
 // connectAgain has the client be connected after it was not.
 func (s *fixture) connectAgain() {
 	s.Helper()
-	s.tell(client.StateChange{To: client.InRoom, Rooms: s.ui.joinedNames})
+	s.tell(client.StateChange{To: client.Session{State: client.InRoom, Rooms: s.ui.joinedNames}})
 }
 
 // wantCompleted wants Tab to offer these.
@@ -294,11 +295,11 @@ func newFakeClient() *fakeClient {
 	return &fakeClient{events: make(chan client.Event), closed: make(chan struct{})}
 }
 
-func (f *fakeClient) Do(ctx context.Context, c proto.Command) (client.Reply, error) {
+func (f *fakeClient) Do(ctx context.Context, c proto.Command, _ ...client.Option) (client.Reply, error) {
 	return f.ask(ctx, &question{command: c, answer: make(chan answer, 1)})
 }
 
-func (f *fakeClient) Paste(ctx context.Context, room string, lines []string) (uint64, error) {
+func (f *fakeClient) Paste(ctx context.Context, room string, lines []string, _ ...client.Option) (uint64, error) {
 	r, err := f.ask(ctx, &question{command: proto.Command{Verb: "PASTE", Room: room}, lines: lines, answer: make(chan answer, 1)})
 	return r.OK.Seq, err
 }
@@ -341,7 +342,7 @@ func (f *fakeClient) questions() string {
 }
 
 func (f *fakeClient) Events() <-chan client.Event { return f.events }
-func (f *fakeClient) Nick() string                { return "alice" }
+func (f *fakeClient) Session() client.Session     { return client.Session{Nick: "alice"} }
 
 func (f *fakeClient) Err() error {
 	f.mu.Lock()

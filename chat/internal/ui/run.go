@@ -22,10 +22,10 @@ import (
 
 // A Client is what a [client.Client] does for people.
 type Client interface {
-	Do(context.Context, proto.Command) (client.Reply, error)
-	Paste(ctx context.Context, room string, lines []string) (seq uint64, err error)
+	Do(context.Context, proto.Command, ...client.Option) (client.Reply, error)
+	Paste(ctx context.Context, room string, lines []string, options ...client.Option) (seq uint64, err error)
 	Events() <-chan client.Event
-	Nick() string
+	Session() client.Session
 	Err() error
 	Close() error
 }
@@ -68,7 +68,7 @@ func Run(ctx context.Context, c Client, config Config) error {
 func newUI(ctx context.Context, c Client, config Config) *ui {
 	u := &ui{
 		config: config, client: c, now: time.Now, results: make(chan func()), focus: make(chan bool, 1),
-		nick: c.Nick(), rooms: map[string]*room{}, ignored: map[string]string{},
+		nick: c.Session().Nick, rooms: map[string]*room{}, ignored: map[string]string{},
 		bell: bell{mode: bellOn}, connection: connection{state: client.Init}, showJoins: true,
 	}
 	u.ctx, u.cancel = context.WithCancelCause(ctx)

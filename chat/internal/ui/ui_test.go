@@ -21,7 +21,7 @@ func came(room, nick string) client.Event {
 	return client.MemberJoined{Room: room, Nick: nick}
 }
 
-var lost = client.StateChange{To: client.Lost, Err: errors.New("cut")}
+var lost = client.StateChange{To: client.Session{State: client.Lost}, Err: errors.New("cut")}
 
 // Whoever is taken out of a room posts nothing anywhere else: neither what was
 // half typed nor what waited.
@@ -112,7 +112,7 @@ func TestRoomLost(t *testing.T) {
 		s.join("golf")
 		s.clear()
 		s.tell(lost, client.RoomLost{Room: "golf", Err: &proto.Error{Code: proto.NoSuchRoom, Text: "there is no room golf; CREATE golf makes it"}})
-		s.tell(client.StateChange{To: client.InRoom, Rooms: []string{"go"}})
+		s.tell(client.StateChange{To: client.Session{State: client.InRoom, Rooms: []string{"go"}}})
 		s.sees("00:00 -- lost the connection (cut); reconnecting",
 			"00:00 -- you are no longer in golf: there is no room golf; /create golf makes it",
 			"00:00 -- connected again")
@@ -211,16 +211,16 @@ func TestOrder(t *testing.T) {
 func TestLink(t *testing.T) {
 	play(t, "go", func(s *fixture) {
 		for range 3 {
-			s.tell(client.StateChange{To: client.Lost, Err: errors.New("cut"), Next: time.Now().Add(2500 * time.Millisecond)})
+			s.tell(client.StateChange{To: client.Session{State: client.Lost}, Err: errors.New("cut"), Next: time.Now().Add(2500 * time.Millisecond)})
 			s.wantStatus("go | lost: next attempt in 3 s | alice")
 			time.Sleep(time.Second)
 			synctest.Wait()
 			s.wantStatus("go | lost: next attempt in 2 s | alice")
-			s.tell(client.StateChange{To: client.Connecting})
+			s.tell(client.StateChange{To: client.Session{State: client.Connecting}})
 		}
 		s.enter("hello")
 		s.wantStatus("go | connecting | 1 post waits | alice")
-		s.tell(client.StateChange{To: client.InRoom})
+		s.tell(client.StateChange{To: client.Session{State: client.InRoom}})
 		s.posted("go", "hello")
 		s.sees("00:00 -- lost the connection (cut); reconnecting", "-- not connected; this will be posted to go: hello",
 			"00:00 -- connected again", "00:00 <alice> hello")

@@ -1,0 +1,77 @@
+package client
+
+import (
+	"errors"
+	"slices"
+
+	"linechat/chatd/proto"
+)
+
+// An Option says more about a command of Do and Send, and about Join, Post, Emote,
+// Paste and PostAsync.
+type Option uint8
+
+// CreateRoom has a JOIN, POST, ME or PASTE create its room if there is none, and
+// then be carried out in it; Reply.Created and Joined.Created say so. When the
+// room cannot be created, the answer is the refusal of CREATE. Nothing else that
+// waits is sent meanwhile. Other commands pass over it.
+const CreateRoom Option = 1
+
+// room returns the room that a request is about.
+func (r *Request) room() string {
+	if r.command.Verb == "JOIN" && len(r.command.Words) > 0 {
+		return r.command.Words[0]
+	}
+	return r.command.Room
+}
+
+// createRoom creates the room that a request has not found, as refused says, and
+// has the request sent again behind the CREATE. Other requests that have not found
+// the room are refused before that is answered, and wait for the same CREATE.
+func (cn *conn) createRoom(r *Request, refused error) error {
+	if r.tried != nil {
+		cn.client.finish(r, r.tried)
+		return nil
+	}
+	r.missing, r.tried = true, refused
+	cn.client.sendAgain(r)
+	isItsCreate := func(other *Request) bool {
+		return other.internal && other.command.Verb == "CREATE" && proto.SameRoom(other.command.Words[0], r.room())
+	}
+	if slices.ContainsFunc(cn.inflight, isItsCreate) || slices.ContainsFunc(cn.first, isItsCreate) {
+		return nil
+	}
+	create, err := newRequest(proto.Command{Verb: "CREATE", Words: []string{r.room()}})
+	if err != nil {
+		return err
+	}
+	create.then = func() { cn.created(create, r) }
+	cn.creating++
+	cn.enqueue(create)
+	return nil
+}
+
+// created deals with the end of a CREATE that was sent for a request: those that
+// wait for it are sent again, or refused as it was.
+func (cn *conn) created(create, r *Request) {
+	cn.creating--
+	var refused *proto.Error
+	errors.As(create.err, &refused)
+	exists := errors.Is(create.err, proto.RoomExists) // meanwhile, or a name that looks like it
+	for _, other := range slices.Clone(cn.client.outbox) {
+		if !other.missing || !proto.SameRoom(other.room(), r.room()) {
+			continue
+		}
+		other.missing = false
+		switch {
+		case refused != nil && !exists:
+			cn.client.giveUp(other, refused)
+		case exists:
+			other.tried = refused
+		}
+	}
+	if create.err == nil && !r.finished {
+		r.reply.Created = true
+	}
+	cn.client.nudge()
+}

@@ -1,0 +1,248 @@
+package client
+
+import (
+	"fmt"
+	"time"
+
+	"linechat/chatd/proto"
+)
+
+// handlers says what is done about each line from the server, in the order of
+// the wire. Lines of other keywords are passed over, and so is SEND: the lines of
+// a PASTE are sent without waiting for it.
+var handlers = map[proto.Keyword]func(*conn, *proto.Line) error{
+	proto.HELLO:   (*conn).hello,
+	proto.OK:      (*conn).ok,
+	proto.ERR:     (*conn).refused,
+	proto.MSG:     (*conn).message,
+	proto.ME:      (*conn).message,
+	proto.TELL:    (*conn).tell,
+	proto.JOINED:  (*conn).memberJoined,
+	proto.LEFT:    (*conn).memberLeft,
+	proto.RENAMED: (*conn).memberRenamed,
+	proto.TOPIC:   (*conn).topic,
+	proto.NOTICE:  (*conn).notice,
+	proto.GAP:     (*conn).gap,
+	proto.ROOM:    (*conn).replyLine,
+	proto.USER:    (*conn).replyLine,
+	proto.HELP:    (*conn).replyLine,
+	proto.SETTING: (*conn).replyLine,
+	proto.BYE:     (*conn).bye,
+}
+
+// receive handles one line from the server.
+func (cn *conn) receive(l *proto.Line) error {
+	cn.client.mu.Lock()
+	defer cn.client.mu.Unlock()
+	if cn.guest == "" && l.Type != proto.HELLO && l.Type != proto.BYE {
+		return fmt.Errorf("%w: it does not say HELLO", ErrProtocol)
+	}
+	cn.settleTopic(l)
+	if handle := handlers[l.Type]; handle != nil {
+		return handle(cn, l)
+	}
+	return nil
+}
+
+func (cn *conn) hello(l *proto.Line) error {
+	switch {
+	case l.Protocol != proto.Greeting:
+		return fmt.Errorf("%w, but %.20q", ErrProtocol, l.Protocol)
+	case l.Nick == "" || cn.guest != "":
+		return fmt.Errorf("%w: its HELLO has no nick, or comes twice", ErrProtocol)
+	}
+	cn.guest = l.Nick
+	close(cn.greeted)
+	return nil
+}
+
+// bye returns why the connection ends.
+func (cn *conn) bye(l *proto.Line) error {
+	if cn.client.begun {
+		cn.client.events.push(Bye{l.Code, l.Text})
+	}
+	switch {
+	case l.Code == "replaced":
+		return ErrReplaced
+	case l.Code == "quit" && cn.quits:
+		return ErrClosed
+	}
+	return &byeError{string(l.Code), l.Text}
+}
+
+// message handles a post, live or of a reply.
+func (cn *conn) message(l *proto.Line) error {
+	if l.Room == "" || l.Seq == 0 {
+		return fmt.Errorf("%w: a post without room or number", ErrProtocol)
+	}
+	switch {
+	case !l.Past:
+		cn.see(cn.joinedRoom(l), l)
+	case cn.resuming() != nil:
+		cn.see(cn.resuming(), l)
+	default:
+		return cn.replyLine(l)
+	}
+	return nil
+}
+
+// see makes a post of a room an event, if its number was not seen yet.
+func (cn *conn) see(r *room, l *proto.Line) {
+	if r == nil || l.Seq <= r.last {
+		return
+	}
+	r.last = l.Seq
+	if !l.Past || !cn.client.isOwn(l) {
+		cn.client.events.push(messageOf(l))
+	}
+}
+
+// gap handles a GAP. In a room that the client is in, one beyond what was seen is
+// no part of a reply, because all that a reply is about has come before it.
+func (cn *conn) gap(l *proto.Line) error {
+	r := cn.joinedRoom(l)
+	if r == nil {
+		r = cn.resuming()
+	}
+	if r == nil || l.Why == "time" || l.To <= r.last {
+		return cn.replyLine(l)
+	}
+	r.last = l.To
+	cn.client.events.push(gapOf(l))
+	return nil
+}
+
+// topic handles a TOPIC. While JOIN or TOPIC is under way the next line shows
+// whether it is part of the reply.
+func (cn *conn) topic(l *proto.Line) error {
+	if r := cn.front(); r != nil && (r.command.Verb == "JOIN" || r.command.Verb == "TOPIC" && r.command.Text == "") {
+		cn.heldTopic = l
+		return nil
+	}
+	cn.topicEvent(l)
+	return nil
+}
+
+// settleTopic decides, by the line that follows it, on a TOPIC that is held.
+func (cn *conn) settleTopic(next *proto.Line) {
+	l := cn.heldTopic
+	if l == nil {
+		return
+	}
+	cn.heldTopic = nil
+	ends := next.Type == proto.OK || next.Type == proto.ERR
+	if !ends && !next.Past && next.Type != proto.GAP || l.Room != next.Room && next.Type != proto.ERR {
+		cn.topicEvent(l)
+		return
+	}
+	cn.replyTopic = TopicText{l.Nick, l.Text}
+	_ = cn.replyLine(l) // which never fails
+	if r := cn.joinedRoom(l); r != nil && cn.resuming() == nil {
+		cn.client.changeTopic(l.Room, r, cn.replyTopic)
+	}
+}
+
+func (cn *conn) topicEvent(l *proto.Line) {
+	if r := cn.joinedRoom(l); r != nil {
+		r.topic = TopicText{l.Nick, l.Text}
+		cn.client.events.push(TopicChange{l.Room, l.Nick, l.Text})
+	}
+}
+
+func (cn *conn) tell(l *proto.Line) error {
+	cn.client.events.push(Tell{l.Nick, l.Text})
+	return nil
+}
+
+func (cn *conn) notice(l *proto.Line) error {
+	if cn.answered || !cn.client.begun { // the message of the day comes once
+		cn.client.events.push(Notice{l.Text})
+	}
+	return nil
+}
+
+func (cn *conn) memberJoined(l *proto.Line) error {
+	if cn.joinedRoom(l) != nil {
+		cn.client.events.push(MemberJoined{l.Room, l.Nick})
+	}
+	return nil
+}
+
+func (cn *conn) memberRenamed(l *proto.Line) error {
+	if cn.joinedRoom(l) != nil {
+		cn.client.events.push(MemberRenamed{l.Room, l.Old, l.Nick})
+	}
+	return nil
+}
+
+// memberLeft handles a LEFT. Of the client's own nick it says that the server
+// has taken it out of the room.
+func (cn *conn) memberLeft(l *proto.Line) error {
+	c := cn.client
+	if cn.joinedRoom(l) == nil {
+		return nil
+	}
+	c.events.push(MemberLeft{l.Room, l.Nick, l.Why})
+	switch {
+	case l.Nick != c.session.Nick:
+		return nil
+	case l.Room == c.session.Room:
+		return c.leaveRoom(l.Room, "")
+	}
+	return c.leaveRoom(l.Room, c.session.Room)
+}
+
+// joinedRoom returns the room of a line, or nil if the client has not joined it
+// on this connection.
+func (cn *conn) joinedRoom(l *proto.Line) *room {
+	if r := cn.client.rooms[l.Room]; r != nil && r.joined {
+		return r
+	}
+	return nil
+}
+
+// resuming returns the room that the request answered next resumes, or nil.
+func (cn *conn) resuming() *room {
+	if r := cn.front(); r != nil && r.resumes != "" {
+		return cn.client.rooms[r.resumes]
+	}
+	return nil
+}
+
+// A room is one that the client is in, or will be again. The client's session
+// has their order.
+type room struct {
+	last   uint64 // the last number seen
+	topic  TopicText
+	joined bool // on the connection there is
+}
+
+// leaveRoom notes that the client is in a room no longer, and which is the
+// current one.
+func (c *Client) leaveRoom(name, current string) error {
+	delete(c.rooms, name)
+	to := c.session
+	to.Rooms = without(to.Rooms, name)
+	return c.moveTo(to, current)
+}
+
+// moveTo notes that the session is to, but for its current room.
+func (c *Client) moveTo(to Session, current string) error {
+	to.Room = current
+	switch current {
+	case c.session.Room:
+		c.change(to, nil, time.Time{})
+		return nil
+	case "":
+		return c.fire(emptied, to, nil, time.Time{})
+	}
+	return c.fire(entered, to, nil, time.Time{})
+}
+
+// changeTopic notes a room's topic, and makes it an event if it is another one.
+func (c *Client) changeTopic(name string, r *room, topic TopicText) {
+	if r.topic != topic {
+		r.topic = topic
+		c.events.push(TopicChange{name, topic.Nick, topic.Text})
+	}
+}
