@@ -46,24 +46,24 @@ func commands() []command {
 	return []command{
 		{use: "post ROOM [TEXT]", min: 1, max: unlimited, first: roomArgument, short: "n", flags: postFlags, run: post,
 			about: "post TEXT, or each line of stdin, and create the room if need be",
-			help: `Without TEXT, or with -, each line of stdin is a post, as soon as it comes.
+			help: `Without TEXT, or with -, each line of stdin is posted as soon as it comes.
 Blank lines are skipped, and a line of more than 8000 bytes is posted in parts.
-TEXT of several lines, and stdin with --whole, is one post. Lines are paced to
-what the server takes, and none is lost or posted twice when the server is
-restarted meanwhile.
+TEXT of several lines is one post, and with --whole so is stdin. When the server
+restarts meanwhile, no line is lost or posted twice.
 `},
 		{use: "tail ROOM", min: 1, max: 1, first: roomArgument, flags: tailFlags, run: tail,
 			about: "show the last posts of a room, then each new one",
-			help: `In a pipe each line is TIME NICK TEXT, or TIME * NICK TEXT for a /me, and every
-line of a post of several lines begins so. It ends when its reader does.
+			help: `In a pipe each line is TIME NICK TEXT, or TIME * NICK TEXT for a /me; a post of
+several lines has one such line for each. It ends when nobody reads its output.
 `},
 		{use: "history ROOM", min: 1, max: 1, first: roomArgument, flags: historyFlags, run: history,
 			about: "show posts of a room, however old",
-			help: `With --after or --since it shows all of them, unless -n says how many.
+			help: `Without --after and --since these are the newest ones. With one of them all are
+shown, or the first N if -n is given.
 `},
 		{use: "search ROOM WORDS", min: 2, max: unlimited, first: roomArgument, flags: searchFlags, run: search,
 			about: "show the newest posts that have all of the words",
-			help: `'"two words"' finds them next to each other; mig* finds words that begin so.
+			help: `'"two words"' finds them next to each other; mig* finds words that start so.
 `},
 		{use: "rooms [PREFIX]", max: 1, first: roomArgument, short: "n", flags: jsonFlags, run: rooms,
 			about: "list the rooms, the busiest first"},

@@ -33,8 +33,8 @@ func (o *options) groupsFor(c *command) []group {
 	to.StringVarP(&o.server, "server", "s", "localhost:"+defaultPort, "`ADDRESS` host:port, tls://host:port or unix:///path\n")
 	to.StringVarP(&o.nick, "nick", c.short, "", "`NAME` nick to take (default your login name)")
 	to.StringVar(&o.keyFile, "key-file", "", "`FILE` key that takes the nick back")
-	to.DurationVar(&o.connect, "connect-timeout", 10*time.Second, "`TIME` keep trying to connect (0: once)")
-	to.DurationVar(&o.reconnect, "reconnect-timeout", 5*time.Minute, "`TIME` keep reconnecting (0: don't)")
+	to.DurationVar(&o.connect, "connect-timeout", 10*time.Second, "`TIME` how long to keep trying (0: once)")
+	to.DurationVar(&o.reconnect, "reconnect-timeout", 5*time.Minute, "`TIME` how long to keep reconnecting (0: don't)\n")
 	show := add("Output", false)
 	show.StringVar(&o.color, "color", colors[0], "`WHEN` use colours: "+strings.Join(colors, ", "))
 	show.BoolVar(&o.utc, "utc", false, "show times in UTC, not in the local zone")
@@ -52,21 +52,21 @@ func postFlags(o *options, fs *pflag.FlagSet) {
 }
 
 func tailFlags(o *options, fs *pflag.FlagSet) {
-	numberFlag(o, fs, 10, "`N` posts to begin with")
-	fs.BoolVar(&o.noFollow, "no-follow", false, "end after them")
+	numberFlag(o, fs, 10, "begin with the last `N` posts")
+	fs.BoolVar(&o.noFollow, "no-follow", false, "exit after these posts")
 	jsonFlags(o, fs)
 }
 
 func historyFlags(o *options, fs *pflag.FlagSet) {
-	numberFlag(o, fs, 20, "`N` posts at most")
+	numberFlag(o, fs, 20, "at most `N` posts")
 	fs.Uint64Var(&o.before, "before", 0, "only posts before number `SEQ`")
-	fs.Uint64Var(&o.after, "after", 0, "the first posts after number `SEQ`")
-	fs.Var(&o.since, "since", "the first posts of the last `AGE`: 90s, 15m, 2h, 7d")
+	fs.Uint64Var(&o.after, "after", 0, "only posts after number `SEQ`")
+	fs.Var(&o.since, "since", "only posts of the last `AGE`: 90s, 15m, 2h, 7d")
 	jsonFlags(o, fs)
 }
 
 func searchFlags(o *options, fs *pflag.FlagSet) {
-	numberFlag(o, fs, 20, "`N` posts at most")
+	numberFlag(o, fs, 20, "at most `N` posts")
 	fs.StringVar(&o.from, "from", "", "only posts of `NICK`")
 	fs.Uint64Var(&o.before, "before", 0, "only posts before number `SEQ`")
 	fs.Uint64Var(&o.after, "after", 0, "only posts after number `SEQ`")
