@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"linechat/chat/client"
-	"linechat/chat/internal/prompt"
+	"linechat/chat/internal/terminal"
 	"linechat/chatd/proto"
 )
 
@@ -48,7 +48,7 @@ func (p *program) exitCode(ctx context.Context, c *cobra.Command, err error) int
 	switch {
 	case err == nil, errors.Is(err, errReaderGone), isBrokenPipe(err):
 		return exitOK
-	case ctx.Err() != nil, errors.As(err, new(*prompt.SignalError)):
+	case ctx.Err() != nil, errors.As(err, new(*terminal.SignalError)):
 		return exitInterrupted
 	}
 	var usage usageError

@@ -1,3 +1,5 @@
+//go:build linux || darwin || freebsd || netbsd || openbsd
+
 package prompt
 
 import (
@@ -12,8 +14,8 @@ const maxListed = 8 // rows of a list of candidates
 
 // complete is liner's way to Options.Complete. liner inserts a single
 // candidate, and cycles through several.
-func (c *Prompt) complete(line string, pos int) (head string, candidates []string, tail string) {
-	head, found, tail := c.options.Complete(entered(line), pos)
+func (p *editor) complete(line string, pos int) (head string, candidates []string, tail string) {
+	head, found, tail := p.options.Complete(entered(line), pos)
 	for _, candidate := range found {
 		if candidate = editable(candidate); candidate != "" {
 			candidates = append(candidates, candidate)
@@ -22,7 +24,8 @@ func (c *Prompt) complete(line string, pos int) (head string, candidates []strin
 	head, tail = editable(head), editable(tail)
 	candidates = choose(candidates, pos-utf8.RuneCountInString(head))
 	if len(candidates) > 1 {
-		c.Print(list(candidates, c.terminal.size().columns))
+		columns, _ := p.terminal.Size()
+		p.Print(list(candidates, columns))
 	}
 	return head, candidates, tail
 }
@@ -66,8 +69,8 @@ func list(candidates []string, width int) string {
 	}
 	across := max((width+1)/(widest+2), 1)
 	shown := names
-	if most := maxListed * across; len(names) > most {
-		shown = names[:most-across]
+	if limit := maxListed * across; len(names) > limit {
+		shown = names[:limit-across]
 	}
 	high := (len(shown) + across - 1) / across
 	var b strings.Builder

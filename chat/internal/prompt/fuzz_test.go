@@ -65,7 +65,6 @@ func TestScripts(t *testing.T) {
 			s := setup{
 				Words:   []string{"alpha", "alphabet", "also", "beta", "/help", "/history", "/hide", "字典"},
 				History: []string{"alpha one", "beta two", "alpha three", "字 of history", "x"},
-				NoPty:   n%4 == 3, // in a terminal wide enough for that
 			}
 			columns := []int{60, 23, 80, 300}[n%4]
 			got := enterKeys(t, s, keys, columns, true)

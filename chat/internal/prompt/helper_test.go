@@ -18,7 +18,10 @@ import (
 	"time"
 
 	"github.com/peterh/liner"
+	"golang.org/x/sys/unix"
 	"golang.org/x/term"
+
+	"linechat/chat/internal/terminal"
 )
 
 // The test binary is also the program around a prompt that the tests drive:
@@ -45,7 +48,7 @@ type setup struct {
 	NoColor bool
 	Focus   bool
 	Plain   bool     // liner alone, without a prompt
-	NoPty   bool     // no wide terminal can be had
+	NoPty   bool     // no terminal for liner can be had
 	Words   []string // for Tab
 	History []string
 }
@@ -60,7 +63,7 @@ type order struct {
 }
 
 type report struct {
-	What string // open, line, end, done, answer, focus
+	What string // open, line, end, done, focus
 	Line Line
 	Text string
 	Yes  bool
@@ -71,7 +74,7 @@ type helper struct {
 	setup
 	mu      sync.Mutex
 	encoder *json.Encoder
-	prompt *Prompt
+	prompt  *editor
 	flood   chan struct{} // closed: enough
 	enough  sync.Once
 	others  sync.WaitGroup
@@ -94,16 +97,17 @@ func (h *helper) run() {
 		h.runPlain()
 		return
 	}
-	if h.NoPty {
-		openPty = func() (*os.File, *os.File, error) { return nil, nil, errors.New("no pty") }
-	}
 	before := runtime.NumGoroutine()
 	mode, _ := term.GetState(0)
-	h.prompt, err = Open(h.options())
+	if h.NoPty {
+		defer limitFiles()()
+	}
+	p, err := Open(h.options())
 	if err != nil {
-		h.report(report{What: "error", Text: err.Error(), Yes: errors.Is(err, ErrNotATerminal)})
+		h.report(report{What: "error", Text: err.Error(), Yes: errors.Is(err, terminal.ErrNotATerminal) && sameMode(mode)})
 		return
 	}
+	h.prompt = p.(*editor)
 	defer h.prompt.Close()
 	defer h.prompt.Guard()
 	if h.History != nil {
@@ -113,6 +117,29 @@ func (h *helper) run() {
 	go h.lines()
 	h.obey(bufio.NewScanner(conn), before, mode)
 }
+
+// limitFiles lets the process open no more files than the pipe of a terminal has;
+// restore undoes that.
+func limitFiles() (restore func()) {
+	var limit unix.Rlimit
+	next, err := os.Open(os.DevNull)
+	if err == nil {
+		err = unix.Getrlimit(unix.RLIMIT_NOFILE, &limit)
+	}
+	limited := limit
+	setLimit(&limited.Cur, next.Fd()+2)
+	if err == nil {
+		err = unix.Setrlimit(unix.RLIMIT_NOFILE, &limited)
+	}
+	if err != nil {
+		panic(err)
+	}
+	_ = next.Close()
+	return func() { _ = unix.Setrlimit(unix.RLIMIT_NOFILE, &limit) }
+}
+
+// setLimit sets a limit, whose type differs from system to system.
+func setLimit[T int64 | uint64](limit *T, files uintptr) { *limit = T(files) }
 
 func (h *helper) options() Options {
 	o := Options{Status: h.Status, NoColor: h.NoColor}
@@ -165,12 +192,10 @@ func (h *helper) obey(orders *bufio.Scanner, before int, mode *term.State) {
 			h.report(report{What: "done"})
 		case "cpu":
 			h.report(report{What: "done", Took: cpuTime()})
-		case "ask", "secret":
-			h.others.Go(func() { h.ask(o) })
 		case "flood":
 			h.others.Go(func() { h.messages(o) })
 		case "size":
-			h.report(report{What: "done", Text: fmt.Sprint(h.prompt.terminal.size().columns)})
+			h.report(report{What: "done", Text: h.columns()})
 		case "mode":
 			h.report(report{What: "done", Yes: sameMode(mode)})
 		default:
@@ -185,8 +210,6 @@ func (h *helper) simple(o order) {
 	switch o.Do {
 	case "print":
 		c.Print(o.Text)
-	case "write":
-		_, _ = c.Write([]byte(o.Text))
 	case "prompt":
 		c.SetPrompt(o.Text)
 	case "status":
@@ -195,10 +218,6 @@ func (h *helper) simple(o order) {
 		c.Bell()
 	case "history":
 		c.SetHistory(o.List)
-	case "add":
-		c.AddHistory(o.Text)
-	case "restore":
-		c.Restore()
 	case "panic":
 		panic(o.Text)
 	case "second":
@@ -210,13 +229,9 @@ func (h *helper) simple(o order) {
 	}
 }
 
-func (h *helper) ask(o order) {
-	if o.Do == "ask" {
-		h.report(report{What: "answer", Yes: h.prompt.Ask(o.Text)})
-		return
-	}
-	text, ok := h.prompt.AskSecret(o.Text)
-	h.report(report{What: "answer", Yes: ok, Text: text})
+func (h *helper) columns() string {
+	columns, _ := h.prompt.terminal.Size()
+	return strconv.Itoa(columns)
 }
 
 // messages prints so many, evenly spread.

@@ -1,9 +1,8 @@
+//go:build linux || darwin || freebsd || netbsd || openbsd
+
 package prompt
 
 import (
-	"io"
-	"os"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -13,101 +12,67 @@ import (
 // knows whom a key is for. What is typed ahead waits here, and the keys of a
 // question never end up in a line.
 type keyboard struct {
-	c       *Prompt
-	toLiner io.Writer
+	p *editor
 
 	// Of run alone.
-	decoder decoder
-	began   time.Time // when what the decoder waits for has begun
-	held    *key      // waits for liner to read
-	out     []byte    // for liner, not yet written
-	reading bool      // liner reads a line
-	touched bool      // and has been given a key, or a prefilled text
-	search  *search   // takes the keys; nil: there is none
+	decoder  decoder
+	began    time.Time // when what the decoder waits for has begun
+	pending  *key      // waits for liner to read
+	out      []byte    // for liner, not yet written
+	reading  bool      // liner reads a line
+	modified bool      // and has been given a key, or a prefilled text
+	search   *search   // takes the keys; nil: there is none
 
-	turn        atomic.Bool             // liner is about to read a line
-	prefilled   atomic.Bool             // which does not begin empty
-	restartWith atomic.Pointer[prefill] // liner's line was ended by the prompt itself, to go on with this
-	asked       atomic.Pointer[question]
-
-	wakeIn, wakeOut *os.File
-	woken           atomic.Bool
-	ending          chan struct{} // closed: read no more
-	end             sync.Once
-}
-
-func newKeyboard(c *Prompt, toLiner io.Writer) (*keyboard, error) {
-	in, out, err := os.Pipe()
-	return &keyboard{c: c, toLiner: toLiner, wakeIn: in, wakeOut: out, ending: make(chan struct{})}, err
-}
-
-// wake has the keyboard look what is new besides keys.
-func (k *keyboard) wake() {
-	if k.woken.CompareAndSwap(false, true) {
-		_, _ = k.wakeOut.Write([]byte{0})
-	}
-}
-
-// stop ends run.
-func (k *keyboard) stop() {
-	k.end.Do(func() { close(k.ending) })
-	k.wake()
+	started     atomic.Bool               // liner is about to read a line
+	prefilled   atomic.Bool               // which does not begin empty
+	restartWith atomic.Pointer[prefill]   // liner's line was ended by the keyboard itself, to go on with this
+	answer      atomic.Pointer[chan bool] // a question takes the keys until it is answered
 }
 
 // lineStarted says that liner is about to read a line, prefilled or not.
 func (k *keyboard) lineStarted(prefilled bool) {
 	k.prefilled.Store(prefilled)
-	k.turn.Store(true)
-	k.wake()
+	k.started.Store(true)
+	k.p.terminal.Wake()
 }
 
-// closeWake is to be called last: nobody wakes k any more.
-func (k *keyboard) closeWake() {
-	_ = k.wakeIn.Close()
-	_ = k.wakeOut.Close()
-}
-
-// run reads until stop, or until the terminal has gone, which is its error.
+// run reads until the input ends, or until the terminal has gone, which is its
+// error.
 func (k *keyboard) run() error {
 	idle := false
 	for {
-		k.c.attend()
+		k.p.resumeIfContinued()
 		k.renewHistory()
-		waiting := k.work(idle)
+		waiting := k.handleKeys(idle)
 		if k.flush() != nil {
 			return nil // liner reads no more
 		}
-		select {
-		case <-k.ending:
+		if k.p.ctx.Err() != nil {
 			return nil
-		default:
 		}
 		var err error
-		if idle, err = k.hear(!waiting); err != nil {
+		if idle, err = k.read(!waiting); err != nil {
 			return err
 		}
 	}
 }
 
-// hear waits for what is typed, if it is free to take that, and for wake. It
-// reports whether what has begun is not going to be completed.
-func (k *keyboard) hear(free bool) (idle bool, err error) {
-	var limit time.Duration
+// read waits for what is typed, if free to take that, and for Wake. It reports
+// whether what has begun is not going to be completed.
+func (k *keyboard) read(free bool) (idle bool, err error) {
+	var timeout time.Duration
 	if free {
-		limit = k.limit(time.Now())
+		timeout = k.timeout(time.Now())
 	}
-	heard, woken, err := k.c.terminal.wait(free, k.wakeIn, limit)
+	ready, err := k.p.terminal.Wait(free, timeout)
 	if err != nil {
 		return false, err
 	}
-	if woken {
-		k.drainWake()
-	}
-	if !heard {
-		return limit > 0 && k.overdue(time.Now()), nil
+	if !ready {
+		return timeout > 0 && k.overdue(time.Now()), nil
 	}
 	var buf [4096]byte
-	n, err := k.c.terminal.in.Read(buf[:])
+	n, err := k.p.terminal.Read(buf[:])
 	if k.decoder.pasting {
 		k.began = time.Now()
 	}
@@ -115,74 +80,67 @@ func (k *keyboard) hear(free bool) (idle bool, err error) {
 	return false, err
 }
 
-// limit is how long to wait for the rest of what has begun, 0 if nothing has.
-func (k *keyboard) limit(now time.Time) time.Duration {
-	patience := k.decoder.patience()
-	if patience == 0 {
+// timeout is how long to wait for the rest of what has begun, 0 if nothing has.
+func (k *keyboard) timeout(now time.Time) time.Duration {
+	timeout := k.decoder.timeout()
+	if timeout == 0 {
 		k.began = time.Time{}
 		return 0
 	}
 	if k.began.IsZero() {
 		k.began = now
 	}
-	return max(patience-now.Sub(k.began), time.Millisecond)
+	return max(timeout-now.Sub(k.began), time.Millisecond)
 }
 
 // overdue reports whether that has been waited for long enough.
 func (k *keyboard) overdue(now time.Time) bool {
-	return !k.began.IsZero() && now.Sub(k.began) >= k.decoder.patience()
+	return !k.began.IsZero() && now.Sub(k.began) >= k.decoder.timeout()
 }
 
-func (k *keyboard) drainWake() {
-	k.woken.Store(false) // first, or a wake between the two would be lost
-	var b [1]byte
-	_, _ = k.wakeIn.Read(b[:])
-}
-
-// work handles what has been typed. It reports whether a key waits for liner.
-func (k *keyboard) work(idle bool) (waiting bool) {
+// handleKeys handles what has been typed. It reports whether a key waits for
+// liner.
+func (k *keyboard) handleKeys(idle bool) (waiting bool) {
 	for {
-		if k.held == nil {
+		if k.pending == nil {
 			next, ok := k.decoder.next(idle)
 			if !ok {
 				return false
 			}
 			k.began = time.Time{}
-			k.held = &next
+			k.pending = &next
 		}
-		if !k.take(*k.held) {
+		if !k.handle(*k.pending) {
 			return true
 		}
-		k.held = nil
+		k.pending = nil
 	}
 }
 
-// take handles a key. It reports false if that has to wait for liner.
-func (k *keyboard) take(key key) bool {
+// handle handles a key. It reports false if that has to wait for liner.
+func (k *keyboard) handle(key key) bool {
 	switch key.kind {
 	case suspend:
 		_ = k.flush()
-		k.c.suspend()
+		k.p.suspend()
 		return true
 	case redraw:
-		k.c.display.drawAll()
+		k.p.screen.Redraw()
 		return true
 	case focusGained, focusLost:
-		if k.c.options.Focus != nil {
-			k.c.options.Focus(key.kind == focusGained)
+		if k.p.options.Focus != nil {
+			k.p.options.Focus(key.kind == focusGained)
 		}
 		return true
 	}
-	if q := k.asked.Load(); q != nil {
-		if q.press(key) {
-			k.asked.CompareAndSwap(q, nil)
+	if answer := k.answer.Load(); answer != nil {
+		if yes, ok := answerTo(key); ok {
+			k.answer.Store(nil)
+			*answer <- yes
 		}
 		return true
 	}
-	if !k.isReading() {
-		return false
-	}
-	if k.search != nil && k.searchOn(key) {
+	if k.search != nil && k.isReading() && k.searchOn(key) {
 		return true
 	}
 	if !k.isReading() {
@@ -192,41 +150,22 @@ func (k *keyboard) take(key key) bool {
 	return true
 }
 
-// searchOn gives the search a key, or ends it. It reports false if the key is
-// for the line that has been found.
-func (k *keyboard) searchOn(key key) (taken bool) {
-	s := k.search
-	if s.press(key) {
-		k.c.display.setSearch(s)
-		return true
-	}
-	k.search = nil
-	k.c.display.setSearch(nil)
-	if key.kind == interrupt || key.text == cancelKey {
-		return true
-	}
-	if s.found != nil {
-		k.replaceLine(*s.found)
-	}
-	return key.kind == escape
-}
-
 // isReading reports whether liner reads a line, or is about to.
 func (k *keyboard) isReading() bool {
-	if !k.reading && k.turn.CompareAndSwap(true, false) {
-		k.reading, k.touched = true, k.prefilled.Load()
+	if !k.reading && k.started.CompareAndSwap(true, false) {
+		k.reading, k.modified = true, k.prefilled.Load()
 	}
 	return k.reading
 }
 
 // give gives liner a key.
 func (k *keyboard) give(key key) {
-	k.touched = true
+	k.modified = true
 	switch key.kind {
 	case typed:
 		if key.text == searchKey {
-			k.search = k.c.history.search()
-			k.c.display.setSearch(k.search)
+			k.search = k.p.history.search()
+			k.showSearch()
 			return
 		}
 		k.out = append(k.out, key.text...)
@@ -241,7 +180,7 @@ func (k *keyboard) give(key key) {
 		k.endLine(0x03)
 	case pasted:
 		if why := key.refusal(); why != "" {
-			k.c.Print(why)
+			k.p.Print(why)
 			return
 		}
 		k.out = append(k.out, key.pasteInto()...)
@@ -260,22 +199,43 @@ func (k *keyboard) flush() error {
 	if len(k.out) == 0 {
 		return nil
 	}
-	_, err := k.toLiner.Write(k.out)
+	_, err := k.p.redirect.toLiner.Write(k.out)
 	k.out = k.out[:0]
 	return err
 }
+
+// searchOn gives the search a key, or ends it. It reports false if the key is
+// for the line that has been found.
+func (k *keyboard) searchOn(key key) (taken bool) {
+	s := k.search
+	if s.press(key) {
+		k.showSearch()
+		return true
+	}
+	k.search = nil
+	k.p.screen.Uncover()
+	if key.kind == interrupt || key.text == cancelKey {
+		return true
+	}
+	if s.found != nil {
+		k.replaceLine(*s.found)
+	}
+	return key.kind == escape
+}
+
+func (k *keyboard) showSearch() { k.p.screen.Cover(k.search.label(), k.search.line()) }
 
 // renewHistory ends a line into which nothing has been typed yet, so that the
 // next one begins with the history that has been set meanwhile: liner allows
 // no change while it reads.
 func (k *keyboard) renewHistory() {
-	if k.c.history.stale() && k.isReading() && !k.touched {
+	if k.p.history.stale() && k.isReading() && !k.modified {
 		k.replaceLine(prefill{})
 	}
 }
 
 // replaceLine ends the line and has the next one begin with this.
-func (k *keyboard) replaceLine(d prefill) {
-	k.restartWith.Store(&d)
+func (k *keyboard) replaceLine(with prefill) {
+	k.restartWith.Store(&with)
 	k.endLine(0x03)
 }

@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode/utf8"
+
+	"linechat/chat/internal/screen"
 )
 
 // linerPrompt is what liner takes for the prompt: constant, so that linerOutput
@@ -15,18 +16,15 @@ const linerPrompt = "> "
 // A linerOutput follows, from what liner prints, the line that it edits. liner
 // draws a line anew with several prints: to column one, prompt, text, erase the
 // rest, to the cursor's column. Between the first and the last of these nothing
-// is settled, and nobody looks.
+// is settled.
 type linerOutput struct {
-	mu       sync.Mutex
-	moved    *sync.Cond // a line has ended, or all has
-	cells    []cell     // the row, prompt included
-	width    int        // its columns
-	cursor   int        // column
-	phase    phase
-	tail     []byte // an incomplete sequence or character
-	newlines int    // lines ended so far
-	blank    bool   // the one last ended was empty, but for ^C
-	closed   bool
+	cells  []screen.Cell // the row, prompt included
+	width  int           // its columns
+	cursor int           // column
+	phase  phase
+	tail   []byte // an incomplete sequence or character
+	ended  bool   // a line has ended
+	blank  bool   // and was empty, but for ^C
 }
 
 type phase int
@@ -37,57 +35,50 @@ const (
 	placing        // between that and the move to the cursor's column
 )
 
-func newLinerOutput() *linerOutput {
-	m := &linerOutput{}
-	m.moved = sync.NewCond(&m.mu)
-	return m
-}
-
-// feed interprets what liner has printed. It reports whether the line may be
-// looked at now.
-func (m *linerOutput) feed(p []byte) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	p = append(m.tail, p...)
+// feed interprets what liner has printed. It reports whether a line has ended in
+// it.
+func (o *linerOutput) feed(p []byte) (ended bool) {
+	o.ended = false
+	p = append(o.tail, p...)
 	for len(p) > 0 {
-		n := m.step(p)
+		n := o.interpret(p)
 		if n == 0 {
 			break
 		}
 		p = p[n:]
 	}
-	m.tail = append(m.tail[:0], p...)
-	return m.phase == settled
+	o.tail = append(o.tail[:0], p...)
+	return o.ended
 }
 
-// step interprets the beginning of p and returns its length, 0 if it is
+// interpret interprets the beginning of p and returns its length, 0 if it is
 // incomplete.
-func (m *linerOutput) step(p []byte) int {
+func (o *linerOutput) interpret(p []byte) int {
 	switch p[0] {
 	case '\r':
-		m.place(0)
+		o.moveTo(0)
 		return 1
 	case '\n':
-		m.endLine()
+		o.endLine()
 		return 1
 	case '\a':
 		return 1
 	case '\x1b':
-		return m.sequence(p)
+		return o.sequence(p)
 	}
 	if !utf8.FullRune(p) {
 		return 0
 	}
 	r, n := utf8.DecodeRune(p)
-	m.cells = addRune(m.cells, r)
-	m.width += columns(r)
-	m.cursor = m.width
+	o.cells = screen.AddRune(o.cells, r)
+	o.width += screen.Columns(r)
+	o.cursor = o.width
 	return n
 }
 
 // sequence interprets a control sequence. Of them all liner prints, in single
 // line mode, but these.
-func (m *linerOutput) sequence(p []byte) int {
+func (o *linerOutput) sequence(p []byte) int {
 	end := bytes.IndexFunc(p, func(r rune) bool { return 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z' })
 	if end < 0 {
 		return 0
@@ -95,101 +86,61 @@ func (m *linerOutput) sequence(p []byte) int {
 	n, _ := strconv.Atoi(strings.TrimPrefix(string(p[:end]), "\x1b["))
 	switch p[end] {
 	case 'G':
-		m.place(n - 1)
+		o.moveTo(n - 1)
 	case 'C':
-		m.place(m.cursor + n)
+		o.moveTo(o.cursor + n)
 	case 'K':
-		m.phase = placing
+		o.phase = placing
 	case 'H': // to clear the screen, after which it draws the line
-		m.clear()
-		m.phase = clearing
+		o.clear()
+		o.phase = clearing
 	}
 	return end + 1
 }
 
-// place moves the cursor. A move to column one begins to draw the line anew,
+// moveTo moves the cursor. A move to column one begins to draw the line anew,
 // and since all of it will come, the old one is dropped.
-func (m *linerOutput) place(column int) {
-	m.cursor = column
+func (o *linerOutput) moveTo(column int) {
+	o.cursor = column
 	switch {
 	case column > 0:
-		m.phase = settled
-	case m.phase == settled:
-		m.clear()
-		m.phase = clearing
+		o.phase = settled
+	case o.phase == settled:
+		o.clear()
+		o.phase = clearing
 	}
 }
 
-func (m *linerOutput) endLine() {
-	m.blank = rowText(m.cells) == linerPrompt+"^C"
-	m.clear()
-	m.phase = settled
-	m.newlines++
-	m.moved.Broadcast()
+func (o *linerOutput) endLine() {
+	o.ended, o.blank = true, screen.Text(o.cells) == linerPrompt+"^C"
+	o.clear()
+	o.phase = settled
 }
 
-func (m *linerOutput) clear() { m.cells, m.width, m.cursor = m.cells[:0], 0, 0 }
+func (o *linerOutput) clear() { o.cells, o.width, o.cursor = o.cells[:0], 0, 0 }
 
-// close ends all waiting.
-func (m *linerOutput) close() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.closed = true
-	m.moved.Broadcast()
-}
+// isSettled reports whether the line is as liner has it.
+func (o *linerOutput) isSettled() bool { return o.phase == settled }
 
-// await waits until so many lines have ended, and reports whether the last was
-// an empty one that Ctrl-C has ended.
-func (m *linerOutput) await(newlines int) (blank bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for m.newlines < newlines && !m.closed {
-		m.moved.Wait()
+// line returns the line as it is to be seen, without the prompt.
+func (o *linerOutput) line() screen.Line {
+	cursor := 0
+	for column := 0; cursor < len(o.cells) && column < o.cursor; cursor++ {
+		column += o.cells[cursor].Width
 	}
-	return m.blank
-}
-
-// An edited line, without the prompt.
-type edited struct {
-	cells  []cell
-	cursor int // index of the cell under the cursor
-}
-
-// look returns the line, if it is settled.
-func (m *linerOutput) look() (e edited, ok bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.phase != settled {
-		return edited{}, false
+	if len(o.cells) < len(linerPrompt) {
+		return screen.Line{}
 	}
-	e.cells = append(e.cells, m.cells...)
-	for column := 0; e.cursor < len(e.cells) && column < m.cursor; e.cursor++ {
-		column += e.cells[e.cursor].width
-	}
-	if len(e.cells) < len(linerPrompt) {
-		return edited{}, true
-	}
-	return e.withoutPrompt(), true
-}
-
-// withoutPrompt takes the prompt away, but not a mark that has been typed
-// first of all and so has joined it.
-func (e edited) withoutPrompt() edited {
 	last := len(linerPrompt) - 1
-	mark := strings.TrimPrefix(e.cells[last].text, linerPrompt[last:])
-	e.cells = e.cells[last+1:]
-	e.cursor = max(e.cursor-last-1, 0)
-	if mark != "" {
-		e.cells = append([]cell{{mark, 0}}, e.cells...)
-		e.cursor++
+	line := screen.Line{Cursor: max(cursor-last-1, 0)}
+	// A mark that has been typed first of all has joined the prompt.
+	if mark := strings.TrimPrefix(o.cells[last].Text, linerPrompt[last:]); mark != "" {
+		line.Cells = append(line.Cells, screen.Cell{Text: mark})
+		line.Cursor++
 	}
-	return e
-}
-
-func rowText(cells []cell) string {
-	var b strings.Builder
-	for _, c := range cells {
-		b.WriteString(c.text)
+	for _, c := range o.cells[last+1:] {
+		c.Text = placeholderSigns.Replace(c.Text)
+		line.Cells = append(line.Cells, c)
 	}
-	return b.String()
+	return line
 }

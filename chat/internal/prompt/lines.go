@@ -1,3 +1,5 @@
+//go:build linux || darwin || freebsd || netbsd || openbsd
+
 package prompt
 
 import (
@@ -15,76 +17,76 @@ const (
 )
 
 // readLines has liner read lines, until that ends.
-func (c *Prompt) readLines() {
-	next, ended, quitting := prefill{}, 0, false
+func (p *editor) readLines() {
+	next, quitting := prefill{}, false
 	for {
-		c.history.apply(c.state)
-		c.keyboard.lineStarted(next != prefill{})
-		text, err := c.state.PromptWithSuggestion(linerPrompt, next.text, next.pos)
+		p.history.apply(p.liner)
+		p.keyboard.lineStarted(next != prefill{})
+		text, err := p.liner.PromptWithSuggestion(linerPrompt, next.text, next.pos)
+		if err != nil && !errors.Is(err, liner.ErrPromptAborted) {
+			return // the end of the input
+		}
+		blank := <-p.lineEnded // now it has gone from the screen
 		next = prefill{}
-		switch {
+		switch restart := p.keyboard.restartWith.Swap(nil); {
 		case err == nil:
-			ended++
-			c.printed.await(ended) // the line has gone from the screen
-			next = c.enter(text)
+			next = p.enter(text)
 			quitting = false
-		case errors.Is(err, liner.ErrPromptAborted):
-			ended++
-			blank := c.printed.await(ended)
-			if d := c.keyboard.restartWith.Swap(nil); d != nil {
-				next = *d
-				continue
-			}
-			if blank && quitting {
-				return
-			}
-			if quitting = blank; quitting {
-				c.Print(quitHint)
-			}
-		default: // the end of the input
+		case restart != nil:
+			next = *restart
+		case blank && quitting:
 			return
+		default:
+			if quitting = blank; quitting {
+				p.Print(quitHint)
+			}
 		}
 	}
 }
 
 // enter delivers a line. It returns it if it is to be edited on.
-func (c *Prompt) enter(text string) prefill {
+func (p *editor) enter(text string) prefill {
 	lines := strings.Split(entered(strings.TrimRight(text, string(breakPlaceholder))), "\n")
 	line := Line{Text: strings.Join(lines, "\n")}
 	if len(lines) > 1 {
-		if !c.ask(fmt.Sprintf("Send %d lines? [y/N] ", len(lines)), false).yes {
+		if !p.ask(fmt.Sprintf("Send %d lines? [y/N] ", len(lines))) {
 			return prefill{text, -1}
 		}
 		line.Paste = lines
 	}
-	if c.remember(line.Text) {
-		c.history.add(line.Text)
+	if p.remember(line.Text) {
+		p.history.add(line.Text)
 	}
 	select {
-	case c.lines <- line:
-	case <-c.keyboard.ending:
+	case p.lines <- line:
+	case <-p.ctx.Done():
 	}
 	return prefill{}
 }
 
-func (c *Prompt) remember(line string) bool {
-	if c.options.Remember != nil {
-		return c.options.Remember(line)
+func (p *editor) remember(line string) bool {
+	if p.options.Remember != nil {
+		return p.options.Remember(line)
 	}
 	return remembers(line)
 }
 
-// readPrinted reads what liner prints.
-func (c *Prompt) readPrinted() {
-	defer c.printed.close()
+// readOutput reads what liner prints.
+func (p *editor) readOutput() {
+	defer close(p.lineEnded)
+	var output linerOutput
 	buf := make([]byte, 64<<10)
 	for {
-		n, err := c.redirect.fromLiner.Read(buf)
-		if n > 0 && c.printed.feed(buf[:n]) {
-			c.display.change(func() {})
-		}
+		n, err := p.redirect.fromLiner.Read(buf)
 		if err != nil {
 			return
+		}
+		ended := output.feed(buf[:n])
+		if output.isSettled() {
+			p.screen.SetLine(output.line())
+		}
+		if ended {
+			p.lineEnded <- output.blank // liner prints no more until it is received
 		}
 	}
 }

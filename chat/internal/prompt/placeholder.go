@@ -1,6 +1,10 @@
 package prompt
 
-import "strings"
+import (
+	"strings"
+
+	"linechat/chat/internal/screen"
+)
 
 // liner's line has no place for line breaks and tabs. In it noncharacters
 // stand for them, which Unicode reserves for such use within a program; one
@@ -16,8 +20,8 @@ var (
 	unhide = strings.NewReplacer(string(breakPlaceholder), "\n", string(tabPlaceholder), "\t")
 )
 
-// looks is how they are drawn.
-var looks = strings.NewReplacer(string(breakPlaceholder), "␤", string(tabPlaceholder), "␉")
+// placeholderSigns is how they are drawn.
+var placeholderSigns = strings.NewReplacer(string(breakPlaceholder), "␤", string(tabPlaceholder), "␉")
 
 func isNoncharacter(r rune) bool {
 	return 0xFDD0 <= r && r <= 0xFDEF || r&0xFFFE == 0xFFFE
@@ -27,7 +31,7 @@ func isNoncharacter(r rune) bool {
 // become their placeholders, what disturbs is dropped.
 func editable(text string) string {
 	text = strings.Map(func(r rune) rune {
-		if r != '\n' && r != '\r' && r != '\t' && (disturbs(r) || isNoncharacter(r)) {
+		if r != '\n' && r != '\r' && r != '\t' && (screen.Disturbs(r) || isNoncharacter(r)) {
 			return -1
 		}
 		return r

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"linechat/chat/internal/screen"
 )
 
 // A search is for an earlier line, by what it contains. It has liner's keys,
@@ -74,17 +76,23 @@ func (s *search) seek(at, step int) {
 	s.failed = true
 }
 
-// shown is what is seen in place of the edited line: what has been found, or
-// else that line, behind the pattern.
-func (s *search) shown(line edited) edited {
+// label is what stands in place of the prompt.
+func (s *search) label() string {
 	label := "(reverse-i-search)`%s': "
 	if s.failed {
 		label = "(failed reverse-i-search)`%s': "
 	}
-	cells := cellsOf(fmt.Sprintf(label, s.pattern))
-	if s.found != nil {
-		before := []rune(s.found.text)[:s.found.pos]
-		line = edited{cells: cellsOf(s.found.text), cursor: len(cellsOf(string(before)))}
+	return fmt.Sprintf(label, placeholderSigns.Replace(s.pattern))
+}
+
+// line is what has been found, as it is to be seen; nil: nothing yet.
+func (s *search) line() *screen.Line {
+	if s.found == nil {
+		return nil
 	}
-	return edited{cells: append(cells, line.cells...), cursor: len(cells) + line.cursor}
+	before := []rune(s.found.text)[:s.found.pos]
+	return &screen.Line{
+		Cells:  screen.CellsOf(placeholderSigns.Replace(s.found.text)),
+		Cursor: len(screen.CellsOf(string(before))),
+	}
 }

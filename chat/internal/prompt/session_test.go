@@ -30,6 +30,15 @@ const patience = 20 * time.Second
 // other screens, erasing of more than a row, scrolling, reports of the mouse.
 var forbidden = regexp.MustCompile(`\x1b(\[[0-9;]*[rJST]|\[\?(47|1047|1049|9|100[0-35-6]|1015)h|D|M)`)
 
+// What a terminal is told when a program takes and leaves it: to have arrow keys
+// send what liner knows, pastes in brackets, and reports of the focus.
+const (
+	enterModes = "\x1b[?1l\x1b[?2004h"
+	leaveModes = "\x1b[?2004l"
+	enterFocus = "\x1b[?1004h"
+	leaveFocus = "\x1b[?1004l"
+)
+
 // A program is the helper of one test, and its socket.
 type program struct {
 	t       testing.TB

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"linechat/chat/internal/terminal"
 )
 
 // A signal that ends a program ends the input, and the terminal is as it was
@@ -116,6 +118,11 @@ func TestNotATerminal(t *testing.T) {
 		}
 		c.wantExit(0)
 	}
+	c := startIn(t, setup{NoPty: true}, "xterm", 60, 10)
+	if r := c.report("error"); !r.Yes || !strings.Contains(r.Text, "too many open files") {
+		t.Errorf("without a terminal for liner: %s", r.Text)
+	}
+	c.wantExit(0)
 	null, err := os.Open(os.DevNull)
 	if err != nil {
 		t.Fatal(err)
@@ -125,7 +132,7 @@ func TestNotATerminal(t *testing.T) {
 	defer func() { os.Stdin = stdin }()
 	os.Stdin = null
 	t.Setenv("TERM", "xterm")
-	if _, err := Open(Options{}); err != ErrNotATerminal {
+	if _, err := Open(Options{}); err != terminal.ErrNotATerminal {
 		t.Errorf("without a terminal: %v", err)
 	}
 }
@@ -135,20 +142,6 @@ func TestOnePrompt(t *testing.T) {
 	t.Parallel()
 	c := startSession(t, setup{}, 60, 10)
 	c.do("second", "")
-	c.close()
-}
-
-// Without a terminal that is wide enough liner scrolls a line by itself.
-func TestWithoutPty(t *testing.T) {
-	t.Parallel()
-	c := startSession(t, setup{NoPty: true}, 20, 10)
-	c.keys("0123456789")
-	c.wantRows("> 0123456789")
-	c.do("print", "message")
-	c.keys("0123456789")
-	c.wantRows("message", "> {4567890123456789")
-	c.keys("X\r")
-	c.wantLine("01234567890123456789X")
 	c.close()
 }
 

@@ -1,53 +1,56 @@
+//go:build linux || darwin || freebsd || netbsd || openbsd
+
 package prompt
 
 import (
-	"os"
-	"os/signal"
-	"slices"
+	"golang.org/x/sys/unix"
+
+	"linechat/chat/internal/terminal"
 )
 
-// A SignalError is Err's value after a signal has ended the input. The terminal
-// has been restored then, and a second signal ends the process at once.
-type SignalError struct {
-	Signal os.Signal
-	name   string
-}
-
-func (e *SignalError) Error() string { return "ended by " + e.name }
-
-// handleSignals handles signals until the prompt is closed.
-func (c *Prompt) handleSignals() {
-	for {
-		select {
-		case s := <-c.signals:
-			c.handleSignal(s)
-		case <-c.closing:
-			return
-		}
-	}
-}
-
-func (c *Prompt) handleSignal(s os.Signal) {
-	switch {
-	case s == resizedSignal:
-		c.display.poke()
-	case s == continued:
-		select {
-		case c.continued <- struct{}{}:
+// handleSignals handles signals until Close.
+func (p *editor) handleSignals() {
+	for s := range p.signals.C {
+		switch s {
+		case unix.SIGWINCH:
+			p.screen.Resized()
+		case unix.SIGCONT:
+			select {
+			case p.continued <- struct{}{}:
+			default:
+			}
+			p.terminal.Wake()
 		default:
+			p.signals.ResetEnds() // a second one ends the process
+			p.restore(terminal.EndedBy(s))
 		}
-		c.keyboard.wake()
-	case slices.Contains(c.ends, s):
-		signal.Reset(c.ends...) // a second one ends the process
-		c.restore(&SignalError{Signal: s, name: signalName(s)})
 	}
 }
 
-// attend does what a signal has asked of the keyboard's goroutine.
-func (c *Prompt) attend() {
+// suspend gives the terminal back and stops the process, until a shell brings
+// it to the foreground again. The keyboard's goroutine calls it, so that no
+// key is read meanwhile.
+func (p *editor) suspend() {
+	p.screen.Yield(p.ctx, p.terminal.Foreground(), func() bool {
+		p.terminal.Restore()
+		p.terminal.Suspend(p.ctx, p.continued)
+		return p.takeTerminal()
+	})
+}
+
+// resumeIfContinued takes the terminal again if the process has been stopped by
+// somebody else: it may have been anyone's meanwhile. The keyboard's goroutine
+// calls it.
+func (p *editor) resumeIfContinued() {
 	select {
-	case <-c.continued:
-		c.resume()
+	case <-p.continued:
+		p.screen.Yield(p.ctx, false, p.takeTerminal)
 	default:
 	}
+}
+
+// takeTerminal takes the terminal as soon as this process may use it. It reports
+// false if the input ends first.
+func (p *editor) takeTerminal() bool {
+	return p.terminal.AwaitForeground(p.ctx, p.continued) && p.terminal.MakeRaw() == nil
 }

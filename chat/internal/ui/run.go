@@ -48,7 +48,7 @@ type Config struct {
 
 // Run serves a person until the input ends. The client is closed then. The
 // result is nil if the person, or the end of the input, wished to end; a
-// [*prompt.SignalError]; the cause of the context's end; or the client's Err.
+// [*terminal.SignalError]; the cause of the context's end; or the client's Err.
 func Run(ctx context.Context, c Client, config Config) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -5,25 +5,13 @@ import (
 	"errors"
 
 	"linechat/chat/internal/prompt"
+	"linechat/chat/internal/terminal"
 )
-
-// A terminal is what people type on and read: a prompt, or plain lines.
-type terminal interface {
-	Lines() <-chan prompt.Line
-	Err() error
-	Print(text string)
-	SetPrompt(text string)
-	SetStatus(text string)
-	SetHistory(entries []string)
-	Bell()
-	Guard()
-	Close() error
-}
 
 // open opens the terminal. A plain one cancels the context when it can write no
 // more.
 func (u *ui) open(cancel context.CancelCauseFunc) error {
-	c, err := prompt.Open(prompt.Options{
+	p, err := prompt.Open(prompt.Options{
 		Complete: u.completer.complete,
 		Remember: remembers,
 		Focus:    u.onFocus,
@@ -32,8 +20,8 @@ func (u *ui) open(cancel context.CancelCauseFunc) error {
 	})
 	switch {
 	case err == nil:
-		u.terminal = c
-	case errors.Is(err, prompt.ErrNotATerminal):
+		u.terminal = p
+	case errors.Is(err, terminal.ErrNotATerminal):
 		u.plain = true
 		u.terminal = openPlain(u.ctx, cancel, u.config.Stdin(u.ctx), u.config.Stdout)
 	default:

@@ -16,7 +16,7 @@ import (
 type ui struct {
 	config   Config
 	client   Client
-	terminal terminal
+	terminal prompt.Prompt // or plain lines
 	view     view
 	now      func() time.Time
 

@@ -1,4 +1,4 @@
-package prompt
+package screen
 
 import (
 	"strings"
@@ -12,62 +12,71 @@ const (
 	tabSpaces    = "    "
 )
 
-// A cell is what stands in one place of a row: a character with the marks that
+// A Cell is what stands in one place of a row: a character with the marks that
 // combine with it, or colours, which take no column.
-type cell struct {
-	text  string
-	width int // columns
+type Cell struct {
+	Text  string
+	Width int // columns
 }
 
-// columns is the width of a character as liner counts it.
-func columns(r rune) int {
+// Columns is the width of a character.
+func Columns(r rune) int {
 	if r < 0x7F {
 		return 1
 	}
 	return runewidth.RuneWidth(r)
 }
 
-// addRune appends a character to a row of cells. What takes no column joins
+// AddRune appends a character to a row of cells. What takes no column joins
 // the character before it.
-func addRune(cells []cell, r rune) []cell {
-	width := columns(r)
+func AddRune(cells []Cell, r rune) []Cell {
+	width := Columns(r)
 	if width == 0 && len(cells) > 0 {
-		cells[len(cells)-1].text += string(r)
+		cells[len(cells)-1].Text += string(r)
 		return cells
 	}
-	return append(cells, cell{string(r), width})
+	return append(cells, Cell{string(r), width})
 }
 
-// cellsOf makes cells of text that clean has returned.
-func cellsOf(text string) []cell {
-	cells := make([]cell, 0, len(text))
+// CellsOf makes cells of a text that has no control characters but colours.
+func CellsOf(text string) []Cell {
+	cells := make([]Cell, 0, len(text))
 	for len(text) > 0 {
 		if n := colourLen(text); n > 0 {
-			cells = append(cells, cell{text[:n], 0})
+			cells = append(cells, Cell{text[:n], 0})
 			text = text[n:]
 			continue
 		}
 		r, n := utf8.DecodeRuneInString(text)
-		cells = addRune(cells, r)
+		cells = AddRune(cells, r)
 		text = text[n:]
 	}
 	return cells
 }
 
+// Text is the text of a row of cells.
+func Text(cells []Cell) string {
+	var b strings.Builder
+	for _, c := range cells {
+		b.WriteString(c.Text)
+	}
+	return b.String()
+}
+
 // cut keeps what of cells fits into so many columns, and all colours.
-func cut(cells []cell, width int) []cell {
+func cut(cells []Cell, width int) []Cell {
 	kept := cells[:0:0]
 	for _, c := range cells {
-		if width -= c.width; width >= 0 || c.width == 0 {
+		if width -= c.Width; width >= 0 || c.Width == 0 {
 			kept = append(kept, c)
 		}
 	}
 	return kept
 }
 
-// clean makes text harmless to a terminal. Of all control and escape sequences
+// Clean makes text harmless to a terminal. Of all control and escape sequences
 // it keeps only colours, if asked to, and ends them with the text.
-func clean(text string, colours bool) string {
+func Clean(text string, colours bool) string {
 	if isPlain(text) {
 		return text
 	}
@@ -86,7 +95,7 @@ func clean(text string, colours bool) string {
 		switch {
 		case r == '\t':
 			b.WriteString(tabSpaces)
-		case !disturbs(r):
+		case !Disturbs(r):
 			b.WriteRune(r)
 		}
 		text = text[n:]
@@ -106,10 +115,10 @@ func isPlain(text string) bool {
 	return true
 }
 
-// disturbs reports whether a character could change more of the screen than
+// Disturbs reports whether a character could change more of the screen than
 // its own place: controls, line separators, and what turns the direction of
 // the text around it.
-func disturbs(r rune) bool {
+func Disturbs(r rune) bool {
 	return r < ' ' || 0x7F <= r && r <= 0x9F || 0x2028 <= r && r <= 0x202E || 0x2066 <= r && r <= 0x2069
 }
 

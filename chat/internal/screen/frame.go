@@ -1,4 +1,4 @@
-package prompt
+package screen
 
 import (
 	"fmt"
@@ -14,26 +14,26 @@ const (
 	newRow     = "\r\n"
 	bell       = "\a"
 
-	// To have arrow keys send what liner knows, and pastes come in brackets.
+	// To have arrow keys send ESC [ and a letter, and pastes come in brackets.
 	enterModes = "\x1b[?1l\x1b[?2004h"
 	leaveModes = "\x1b[?2004l"
 	enterFocus = "\x1b[?1004h"
 	leaveFocus = "\x1b[?1004l"
 )
 
-// A modes is what the terminal is told when the prompt takes and leaves it.
+// A modes is what the terminal is told when it is entered and left.
 type modes struct{ enter, leave string }
 
 func modesFor(o Options) modes {
 	m := modes{enter: enterModes, leave: leaveModes + autoWrap + showCursor}
-	if o.Focus != nil {
+	if o.Focus {
 		m.enter += enterFocus
 		m.leave = leaveFocus + m.leave
 	}
 	return m
 }
 
-// painted is what of the prompt's stands on the screen.
+// painted is what stands on the screen below what was printed.
 type painted struct {
 	view
 	count   int // rows it takes there: others than view's, after a resize
@@ -69,7 +69,7 @@ func (f *frame) lines(lines []string) {
 	}
 }
 
-// draw draws a view, and places the cursor by writing once more what stands
+// draw draws a view and places the cursor by writing once more what stands
 // before it: so it is right whatever the terminal holds for the width of that.
 func (f *frame) draw(v view) {
 	f.WriteString(noWrap)
@@ -86,9 +86,9 @@ func (f *frame) draw(v view) {
 	f.WriteString(autoWrap)
 }
 
-// drawAll draws the whole screen anew: of what has been printed as much as
+// redraw draws the whole screen anew: of what has been printed as much as
 // there is room for, and a view.
-func (f *frame) drawAll(z size, printed []string, v view) {
+func (f *frame) redraw(z size, printed []string, v view) {
 	room, first := z.rows-len(v.rows), len(printed)
 	for ; first > 0; first-- {
 		if room -= height(printed[first-1], z.columns); room < 0 {
@@ -107,7 +107,7 @@ func (f *frame) drawAll(z size, printed []string, v view) {
 
 // height is how many rows a printed line takes.
 func height(line string, columns int) int {
-	high, _ := row{cells: cellsOf(line)}.wrapped(columns, 0)
+	high, _ := row{cells: CellsOf(line)}.wrapped(columns, 0)
 	return high
 }
 

@@ -1,4 +1,4 @@
-package prompt
+package screen
 
 import (
 	"os"
@@ -20,9 +20,9 @@ type resizeDebouncer struct {
 	first   time.Time // since it was settled
 }
 
-// see takes note of the terminal's size, which is read before every frame:
+// update takes note of the terminal's size, which is read before every frame:
 // the signal may come late. It returns how long nothing is to be drawn.
-func (s *resizeDebouncer) see(z size, now time.Time) time.Duration {
+func (s *resizeDebouncer) update(z size, now time.Time) time.Duration {
 	if z != s.size {
 		if s.changed.IsZero() {
 			s.first = now
@@ -33,8 +33,8 @@ func (s *resizeDebouncer) see(z size, now time.Time) time.Duration {
 		return 0
 	}
 	until := s.changed.Add(sizeHold)
-	if most := s.first.Add(sizeHoldMax); most.Before(until) {
-		until = most
+	if latest := s.first.Add(sizeHoldMax); latest.Before(until) {
+		until = latest
 	}
 	if wait := until.Sub(now); wait > 0 {
 		return wait
@@ -79,11 +79,11 @@ func (d painted) resized(columns int, reflows bool) painted {
 func (r row) wrapped(columns, cursor int) (high, at int) {
 	used, high := 0, 1
 	for i, c := range r.cells {
-		if used+c.width > columns && used > 0 {
+		if used+c.Width > columns && used > 0 {
 			used = 0
 			high++
 		}
-		used += c.width
+		used += c.Width
 		if i <= cursor {
 			at = high - 1
 		}

@@ -1,0 +1,197 @@
+//go:build linux || darwin || freebsd || netbsd || openbsd
+
+package prompt
+
+import (
+	"context"
+	"fmt"
+	"os/signal"
+	"sync"
+
+	"github.com/peterh/liner"
+	"golang.org/x/sys/unix"
+
+	"linechat/chat/internal/screen"
+	"linechat/chat/internal/terminal"
+)
+
+// An editor is a Prompt.
+//
+// liner knows nothing of other output and has no way to be interrupted, so it
+// is given pipes instead of the terminal. What it prints is interpreted into a
+// copy of the edited line, which the screen draws. An idle pty of the greatest
+// width there is answers liner's question for the number of columns, so that it
+// always prints the whole line. Only the search of the history is not liner's.
+//
+//	terminal ─▶ keyboard ─pipe─▶ liner ─pipe─▶ linerOutput ─▶ screen ─▶ terminal
+//
+// liner reads and writes process-wide variables: while an editor is open,
+// os.Stdin, os.Stdout, syscall.Stdin and syscall.Stdout are not the terminal but
+// belong to it. So there is one in a process at a time, and nobody else may print
+// to os.Stdout or handle SIGWINCH.
+type editor struct {
+	options  Options
+	terminal *terminal.Terminal
+	signals  *terminal.Signals
+	screen   *screen.Screen
+	redirect *stdioRedirect
+	liner    *liner.State
+	history  history
+	keyboard *keyboard
+
+	lines     chan Line
+	lineEnded chan bool     // liner has ended a line; true: an empty one, with Ctrl-C
+	continued chan struct{} // has one element after SIGCONT
+	restoring sync.Mutex    // held while the terminal is given back
+
+	// The context is the input's: keyboard, readLines and whoever waits for
+	// them end with it, readOutput with liner's last output, handleSignals with
+	// its channel. Close waits for them all. The screen has a goroutine of its
+	// own: a terminal that takes no output would hold up who waits for it.
+	ctx    context.Context
+	cancel context.CancelCauseFunc // the cause is Err's, or context.Canceled
+	owned  sync.WaitGroup
+	close  sync.Once
+}
+
+// Open takes over the terminal: it is in raw mode until Close. The error may be
+// [terminal.ErrNotATerminal], as it is where a Prompt is open already: plain
+// lines, without a prompt, are for the caller to read and write then.
+func Open(o Options) (Prompt, error) {
+	t, err := terminal.Open()
+	if err != nil {
+		return nil, err
+	}
+	p, err := newEditor(o, t)
+	if err != nil {
+		t.Close()
+		return nil, fmt.Errorf("prompt: %w", err)
+	}
+	p.start()
+	return p, nil
+}
+
+func newEditor(o Options, t *terminal.Terminal) (*editor, error) {
+	redirect, err := redirectStdio()
+	if err != nil {
+		return nil, err
+	}
+	if err := t.MakeRaw(); err != nil {
+		redirect.undo()
+		return nil, err
+	}
+	p := &editor{
+		options: o, terminal: t, redirect: redirect,
+		screen: screen.New(t, t.Size, screen.Options{Status: o.Status, NoColor: o.NoColor, Focus: o.Focus != nil}),
+		lines:  make(chan Line, maxUnread), lineEnded: make(chan bool, 1), continued: make(chan struct{}, 1),
+	}
+	p.ctx, p.cancel = context.WithCancelCause(context.Background())
+	p.keyboard = &keyboard{p: p}
+	p.startLiner()
+	p.signals = terminal.NotifySignals()
+	return p, nil
+}
+
+// startLiner makes liner's state, now that its variables are set.
+func (p *editor) startLiner() {
+	p.liner = liner.NewLiner()
+	p.liner.SetCtrlCAborts(true)
+	p.liner.SetBeep(false)
+	if p.options.Complete != nil {
+		p.liner.SetWordCompleter(p.complete)
+	}
+	// liner takes a change of size for a key, which would end a cycle through
+	// completions; its own terminal never changes.
+	signal.Reset(unix.SIGWINCH)
+}
+
+// start starts the goroutines. Close waits for them.
+func (p *editor) start() {
+	p.screen.Start(p.Guard)
+	p.run(p.readOutput)
+	p.run(p.handleSignals)
+	p.run(func() {
+		defer p.redirect.closeInput() // which ends readLines
+		p.end(p.keyboard.run())
+	})
+	p.run(func() {
+		defer p.closeLines()
+		defer p.screen.Hide()
+		defer p.redirect.closeOutput() // which ends readOutput
+		p.readLines()
+		p.end(nil)
+	})
+}
+
+func (p *editor) run(f func()) {
+	p.owned.Go(func() {
+		defer p.Guard()
+		f()
+	})
+}
+
+// end ends the input, for the reason that comes first.
+func (p *editor) end(err error) {
+	p.cancel(err)
+	p.terminal.Wake()
+}
+
+// closeLines says that the input has ended: after a signal, not before the
+// terminal has been restored.
+func (p *editor) closeLines() {
+	p.restoring.Lock()
+	defer p.restoring.Unlock()
+	close(p.lines)
+}
+
+func (p *editor) Lines() <-chan Line { return p.lines }
+
+func (p *editor) Err() error {
+	if err := context.Cause(p.ctx); err != context.Canceled {
+		return err
+	}
+	return nil
+}
+
+func (p *editor) Print(text string)     { p.screen.Print(text) }
+func (p *editor) SetPrompt(text string) { p.screen.SetPrompt(text) }
+func (p *editor) SetStatus(text string) { p.screen.SetStatus(text) }
+func (p *editor) Bell()                 { p.screen.Bell() }
+
+func (p *editor) SetHistory(entries []string) {
+	p.history.set(entries)
+	p.terminal.Wake()
+}
+
+func (p *editor) Close() error {
+	p.close.Do(p.shutdown)
+	return nil
+}
+
+func (p *editor) shutdown() {
+	p.end(nil)
+	p.screen.Close()
+	p.terminal.Restore()
+	p.signals.Stop()
+	p.owned.Wait()
+	_ = p.liner.Close()
+	p.redirect.undo()
+	p.terminal.Close()
+}
+
+// restore ends the input, says why, and gives the terminal back at once: the
+// process is about to die, perhaps. Nothing is shown any more.
+func (p *editor) restore(why error) {
+	p.restoring.Lock()
+	defer p.restoring.Unlock()
+	p.end(why)
+	p.screen.Leave()
+	p.terminal.Restore()
+}
+
+func (p *editor) Guard() {
+	if v := recover(); v != nil {
+		p.restore(nil)
+		panic(v)
+	}
+}

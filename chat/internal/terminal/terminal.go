@@ -1,0 +1,24 @@
+// Package terminal is the terminal that a person sits at: its mode and size,
+// what is typed there, and what signals say about it. It knows nothing of what
+// is drawn or edited.
+package terminal
+
+import "errors"
+
+// ErrNotATerminal is returned by Open if there is no terminal that can be drawn
+// on: stdin or stdout is not one, TERM is unset, dumb or cons25, or this package
+// does not know the system's terminals.
+var ErrNotATerminal = errors.New("not a terminal to edit on")
+
+// The size of a terminal that does not know its own.
+const (
+	usualColumns = 80
+	usualRows    = 24
+)
+
+// A SignalError says that a signal has asked the program to end.
+type SignalError struct {
+	Name string // as kill -l has it, with SIG before it where it is so called
+}
+
+func (e *SignalError) Error() string { return "ended by " + e.Name }
