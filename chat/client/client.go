@@ -154,5 +154,6 @@ func (c *Client) run() {
 	c.err = err
 	c.events.finish()
 	c.mu.Unlock()
+	c.config.Log.Info("ended", "err", err)
 	close(c.ended)
 }

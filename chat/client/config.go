@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"fmt"
+	"log/slog"
 	"math"
 	mathrand "math/rand/v2"
 	"net"
@@ -34,6 +35,11 @@ type Config struct {
 	// Dial makes each connection; nil: one to Server. Its context ends when the
 	// attempt has taken too long or the client has ended.
 	Dial func(context.Context) (net.Conn, error)
+	// Log is told of connections that are made and lost, and of nicks and rooms that
+	// could not be kept; at level Debug also of the verb of each command and the code
+	// of each answer. It never gets a key, or the text of a post or private line.
+	// The client waits for its handler, which must not call the client. Nil: no log.
+	Log *slog.Logger
 
 	// For tests; nil: what is documented.
 	pause  func(failed int) time.Duration
@@ -84,6 +90,9 @@ func (c *Config) prepare() error {
 	}
 	if c.DialTimeout == 0 {
 		c.DialTimeout = defaultDialTimeout
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.pause == nil {
 		c.pause = backoff

@@ -32,6 +32,7 @@ type conn struct {
 
 	broken atomic.Bool // writing has failed
 	pinged bool        // the reader's: PING was sent because nothing came
+	verbs  []string    // the writer's: of the commands that are sent next, for the log
 
 	// Guarded by the client's mutex.
 	open       bool        // requests of the outbox are sent
@@ -119,6 +120,7 @@ func (cn *conn) write() {
 	for {
 		lines, held := cn.client.take(cn)
 		if len(lines) > 0 {
+			cn.logCommands()
 			if _, err := cn.net.Write(lines); err != nil {
 				// The server may have said why: the reader reads to the end.
 				cn.broken.Store(true)
@@ -149,9 +151,10 @@ func (cn *conn) read() error {
 	for lines.Scan() {
 		l, err := proto.ParseLine(lines.Text())
 		if err != nil {
-			return fmt.Errorf("%w: %.60q", ErrProtocol, lines.Text())
+			return cn.notParsed(lines.Text())
 		}
 		clean(&l)
+		cn.logAnswer(&l)
 		if err := cn.receive(&l); err != nil {
 			return err
 		}
@@ -163,6 +166,17 @@ func (cn *conn) read() error {
 		return err
 	}
 	return io.EOF
+}
+
+// notParsed returns why a line ends the connection. After HELLO it may hold the text
+// of a post, which does not belong into an error that is logged.
+func (cn *conn) notParsed(line string) error {
+	select {
+	case <-cn.greeted:
+		return fmt.Errorf("%w: a line of %d bytes is not of the protocol", ErrProtocol, len(line))
+	default:
+		return fmt.Errorf("%w: %.60q", ErrProtocol, line)
+	}
 }
 
 // wholeLines splits like bufio.ScanLines, but for a last line without an end,

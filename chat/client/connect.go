@@ -18,6 +18,7 @@ func (c *Client) connect(within time.Duration) (success bool, err error) {
 	c.throttle(c.ctx, nil) // events that nobody takes would only have the server end it again
 	ctx, cancel := context.WithTimeoutCause(c.ctx, within, errors.New("the server does not answer"))
 	defer cancel()
+	c.config.Log.Info("connecting", "server", c.config.Server)
 	n, err := c.config.Dial(ctx)
 	if err != nil {
 		return false, err
@@ -49,6 +50,8 @@ func (c *Client) setUp(ctx context.Context, cn *conn) (met bool, err error) {
 	if err := c.resume(cn); err != nil {
 		return true, err
 	}
+	s := c.Session()
+	c.config.Log.Info("connected", "nick", s.Nick, "rooms", s.Rooms)
 	return true, c.open(cn)
 }
 
@@ -90,6 +93,7 @@ func (c *Client) takeNick(ctx context.Context, cn *conn) error {
 		if !begun || !errors.As(err, new(*proto.Error)) {
 			return err
 		}
+		c.config.Log.Warn("nick refused, going on as a guest", "nick", wanted, "err", err)
 		why = err
 	}
 	c.mu.Lock()

@@ -1,15 +1,19 @@
 package client_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 
 	"linechat/chat/client"
 	"linechat/chat/client/clienttest"
+	"linechat/chatd/proto"
 )
 
 // inMemory runs a test in fake time, with a server in memory and alice, who is in
@@ -103,4 +107,33 @@ func TestOwn(t *testing.T) {
 			t.Errorf("%q, %v; want %q", got, err, want)
 		}
 	})
+}
+
+// TestLogKeepsSecrets: whatever is sent and received, and refused, lost and sent
+// again, the log has no text of it and no key.
+func TestLogKeepsSecrets(t *testing.T) {
+	var log bytes.Buffer
+	inMemory(t, func(t *testing.T, s *clienttest.Server, alice *client.Client) {
+		config := s.Config("bob")
+		config.Key = "secret"
+		config.Log = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		bob := dial(t, config)
+		must[client.Joined](t)(bob.Join(t.Context(), "go", client.Replay{}))
+		must[uint64](t)(alice.Post(t.Context(), "go", "secret"))
+		_ = alice.Tell(t.Context(), "bob", "secret")
+		for _, v := range proto.Verbs {
+			if v.Name == "QUIT" {
+				continue
+			}
+			_, _ = bob.Do(t.Context(), proto.Command{Verb: v.Name, Words: []string{"public", "secret"}})
+			_, _ = bob.Do(t.Context(), proto.Command{Verb: v.Name, Words: []string{"public"}, Text: "secret"})
+			_, _ = bob.Do(t.Context(), proto.Command{Verb: v.Name, Text: "public secret"})
+		}
+		posted := must[*client.Request](t)(bob.PostAsync(t.Context(), "go", "secret"))
+		s.Cut()
+		must[client.Reply](t)(posted.Wait(t.Context()))
+	})
+	if got := log.String(); strings.Contains(got, "secret") || strings.Count(got, `"code":"OK"`) < 20 || strings.Count(got, `"connected"`) != 2 {
+		t.Errorf("logged\n%s", got)
+	}
 }

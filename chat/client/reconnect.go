@@ -33,6 +33,7 @@ func (c *Client) live() error {
 		if timeout < 0 || timeout > 0 && next.Sub(began) > timeout {
 			return fmt.Errorf("%w: %w", reason, err)
 		}
+		c.config.Log.Warn("no connection", "err", err, "next", next)
 		if err := c.pauseUntil(next, err); err != nil {
 			return err
 		}
@@ -130,7 +131,7 @@ func (c *Client) rejoin(cn *conn, rooms []string) (again []string, err error) {
 	for i, name := range rooms {
 		err := cn.await(cn.ctx, joins[i])
 		if errors.Is(err, BadPosition) { // it is not the room that it was
-			err = c.joinPlainly(cn, name)
+			err = c.joinReset(cn, name, err)
 		}
 		switch e := (*proto.Error)(nil); {
 		case err == nil:
@@ -139,6 +140,7 @@ func (c *Client) rejoin(cn *conn, rooms []string) (again []string, err error) {
 		case slices.Contains([]Code{StoreFailed, Stopping, Internal, RateLimited}, e.Code):
 			again = append(again, name)
 		default:
+			c.config.Log.Warn("room lost", "room", name, "err", e)
 			c.lose(name, e)
 		}
 	}
@@ -155,13 +157,29 @@ func (c *Client) lastSeen(name string) uint64 {
 	return 0
 }
 
-// joinPlainly joins a room without having anything brought back.
-func (c *Client) joinPlainly(cn *conn, name string) error {
+// joinReset joins a room in which the server has refused to go on after what was
+// seen.
+func (c *Client) joinReset(cn *conn, name string, refused error) error {
+	seen := c.lastSeen(name)
+	c.config.Log.Warn("resumption refused", "room", name, "after", seen, "err", refused)
+	head, err := c.joinPlainly(cn, name)
+	if err == nil && head < seen {
+		c.config.Log.Warn("room reset", "room", name, "seen", seen, "head", head)
+	}
+	return err
+}
+
+// joinPlainly joins a room without having anything brought back, and returns its last
+// number.
+func (c *Client) joinPlainly(cn *conn, name string) (head uint64, err error) {
 	r, err := cn.join(name, Replay{})
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return cn.await(cn.ctx, r)
+	if err := cn.await(cn.ctx, r); err != nil {
+		return 0, err
+	}
+	return r.reply.OK.Seq, nil
 }
 
 // restoreCurrent makes the room that was current the current one, where
@@ -173,7 +191,8 @@ func (c *Client) restoreCurrent(cn *conn) error {
 	if name == latest {
 		return nil
 	}
-	return c.joinPlainly(cn, name)
+	_, err := c.joinPlainly(cn, name)
+	return err
 }
 
 // last returns the last of some names, or "".

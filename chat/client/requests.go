@@ -243,6 +243,7 @@ func (cn *conn) append(lines []byte, r *Request) []byte {
 	r.nick = cn.client.session.Nick
 	cn.quits = cn.quits || r.command.Verb == "QUIT"
 	cn.inflight = append(cn.inflight, r)
+	cn.verbs = append(cn.verbs, r.command.Verb)
 	return append(lines, r.line...)
 }
 
