@@ -77,8 +77,8 @@ func (u *ui) onMessage(e client.Message) {
 }
 
 func (u *ui) showMessage(r *room, e client.Message) {
-	now, own := u.now(), e.Nick == u.nick
-	meant := !own && mentions(e.Text, u.nick)
+	now, session := u.now(), client.Session{Nick: u.nick}
+	own, meant := session.Own(e), session.Mentions(e)
 	label := ""
 	if r.name == u.current {
 		u.showPresence()

@@ -42,21 +42,6 @@ func TestTabAtOnce(t *testing.T) {
 	}
 }
 
-func TestMentions(t *testing.T) {
-	for text, want := range map[string]bool{
-		"alice": true, "Alice: hi": true, "hi, ALICE.": true, "ask alice-": true, "@alice!": true, "(alice)": true,
-		"malice": false, "alices": false, "alice-bob": false, "alice.b": false, "al ice": false, "a_alice": false,
-		"bob-alice": false, "malice, alice": true, "": false,
-	} {
-		if got := mentions(text, "alice"); got != want {
-			t.Errorf("mentions(%q) = %v", text, got)
-		}
-	}
-	if !mentions("hallo JÜRGEN", "Jürgen") || mentions("hallo", "") {
-		t.Error("a nick beyond ASCII, or none, is not seen as it should be")
-	}
-}
-
 func TestSuggest(t *testing.T) {
 	for word, want := range map[string]string{
 		"hist": "history", "sea": "search", "jion": "join", "lsit": "list", "h": "", "xyzzy": "",

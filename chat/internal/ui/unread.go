@@ -1,11 +1,6 @@
 package ui
 
-import (
-	"strings"
-	"time"
-	"unicode"
-	"unicode/utf8"
-)
+import "time"
 
 // idleTimeout is how long somebody types nothing until what comes counts as unread.
 const idleTimeout = 10 * time.Minute
@@ -30,45 +25,4 @@ func (a *unreadMark) startsUnread(now time.Time) bool {
 	}
 	a.marked = true
 	return true
-}
-
-// mentions reports whether a text has the nick as a word, in any case.
-func mentions(text, nick string) bool {
-	text, nick = strings.ToLower(text), strings.ToLower(nick)
-	for from := 0; nick != ""; {
-		i := strings.Index(text[from:], nick)
-		if i < 0 {
-			return false
-		}
-		begin := from + i
-		end := begin + len(nick)
-		if !endsInName(text[:begin]) && !beginsInName(text[end:]) {
-			return true
-		}
-		from = end
-	}
-	return false
-}
-
-// endsInName reports whether a name that stands behind text would go on from it.
-func endsInName(text string) bool {
-	r, n := utf8.DecodeLastRuneInString(text)
-	if r == '-' || r == '.' {
-		r, _ = utf8.DecodeLastRuneInString(text[:len(text)-n])
-	}
-	return isNameRune(r)
-}
-
-// beginsInName reports whether text goes on the name before it. A full stop or
-// a dash does so only where more of the name follows.
-func beginsInName(text string) bool {
-	r, n := utf8.DecodeRuneInString(text)
-	if r == '-' || r == '.' {
-		r, _ = utf8.DecodeRuneInString(text[n:])
-	}
-	return isNameRune(r)
-}
-
-func isNameRune(r rune) bool {
-	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || r == '_')
 }
