@@ -54,7 +54,7 @@ type editor struct {
 	close  sync.Once
 }
 
-// Open takes over the terminal: it is in raw mode until Close. The error may be
+// Open takes over the terminal: it is in raw mode until Close. Every error is
 // [terminal.ErrNotATerminal], as it is where a Prompt is open already: plain
 // lines, without a prompt, are for the caller to read and write then.
 func Open(o Options) (Prompt, error) {
@@ -65,7 +65,7 @@ func Open(o Options) (Prompt, error) {
 	p, err := newEditor(o, t)
 	if err != nil {
 		t.Close()
-		return nil, fmt.Errorf("prompt: %w", err)
+		return nil, fmt.Errorf("%w: %w", terminal.ErrNotATerminal, err)
 	}
 	p.start()
 	return p, nil

@@ -121,21 +121,30 @@ func (h *helper) run() {
 // limitFiles lets the process open no more files than the pipe of a terminal has;
 // restore undoes that.
 func limitFiles() (restore func()) {
-	var limit unix.Rlimit
-	next, err := os.Open(os.DevNull)
-	if err == nil {
-		err = unix.Getrlimit(unix.RLIMIT_NOFILE, &limit)
+	var opened []*os.File
+	for range 50 { // so that none is free below the last
+		f, err := os.Open(os.DevNull)
+		if err != nil {
+			panic(err)
+		}
+		opened = append(opened, f)
 	}
+	var limit unix.Rlimit
+	err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit)
 	limited := limit
-	setLimit(&limited.Cur, next.Fd()+2)
+	setLimit(&limited.Cur, opened[len(opened)-1].Fd()+3)
 	if err == nil {
 		err = unix.Setrlimit(unix.RLIMIT_NOFILE, &limited)
 	}
 	if err != nil {
 		panic(err)
 	}
-	_ = next.Close()
-	return func() { _ = unix.Setrlimit(unix.RLIMIT_NOFILE, &limit) }
+	return func() {
+		_ = unix.Setrlimit(unix.RLIMIT_NOFILE, &limit)
+		for _, f := range opened {
+			_ = f.Close()
+		}
+	}
 }
 
 // setLimit sets a limit, whose type differs from system to system.

@@ -8,8 +8,6 @@ import (
 	"syscall"
 
 	"github.com/creack/pty"
-
-	"linechat/chat/internal/terminal"
 )
 
 // maxColumns is the greatest number of columns that a terminal can have.
@@ -44,7 +42,7 @@ func (r *stdioRedirect) open() (err error) {
 		err = pty.Setsize(r.wide, &pty.Winsize{Rows: 24, Cols: maxColumns})
 	}
 	if err != nil {
-		return fmt.Errorf("%w: liner needs another one: %v", terminal.ErrNotATerminal, err)
+		return fmt.Errorf("liner needs another one: %w", err)
 	}
 	if r.linerIn, r.toLiner, err = os.Pipe(); err != nil {
 		return err

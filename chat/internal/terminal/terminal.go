@@ -5,9 +5,9 @@ package terminal
 
 import "errors"
 
-// ErrNotATerminal is returned by Open if there is no terminal that can be drawn
-// on: stdin or stdout is not one, TERM is unset, dumb or cons25, or this package
-// does not know the system's terminals.
+// ErrNotATerminal says that there is no terminal to edit on: stdin or stdout is
+// not one, TERM is unset, dumb or cons25, this package does not know the system's
+// terminals, or the system denies what is needed besides.
 var ErrNotATerminal = errors.New("not a terminal to edit on")
 
 // The size of a terminal that does not know its own.

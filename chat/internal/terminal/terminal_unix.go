@@ -4,6 +4,7 @@ package terminal
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"sync/atomic"
 	"time"
@@ -23,7 +24,7 @@ type Terminal struct {
 	woken           atomic.Bool // wakeIn has something to read
 }
 
-// Open finds the terminal, and changes nothing. The error may be ErrNotATerminal.
+// Open finds the terminal, and changes nothing. Every error is ErrNotATerminal.
 func Open() (*Terminal, error) {
 	t := &Terminal{in: os.Stdin, out: os.Stdout}
 	if !liner.TerminalSupported() || !term.IsTerminal(int(t.out.Fd())) {
@@ -34,8 +35,10 @@ func Open() (*Terminal, error) {
 		return nil, ErrNotATerminal
 	}
 	t.found = found
-	t.wakeIn, t.wakeOut, err = os.Pipe()
-	return t, err
+	if t.wakeIn, t.wakeOut, err = os.Pipe(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotATerminal, err)
+	}
+	return t, nil
 }
 
 // Close is to be called last: nobody calls Wake any more. It leaves the mode

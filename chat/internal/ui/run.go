@@ -53,10 +53,7 @@ func Run(ctx context.Context, c Client, config Config) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	u := newUI(ctx, c, config)
-	if err := u.open(cancel); err != nil {
-		_ = c.Close()
-		return err
-	}
+	u.open(cancel)
 	defer u.terminal.Guard()
 	err := u.run()
 	if closed := u.close(); err == nil {

@@ -2,15 +2,13 @@ package ui
 
 import (
 	"context"
-	"errors"
 
 	"linechat/chat/internal/prompt"
-	"linechat/chat/internal/terminal"
 )
 
-// open opens the terminal. A plain one cancels the context when it can write no
-// more.
-func (u *ui) open(cancel context.CancelCauseFunc) error {
+// open opens a prompt, or plain lines where there is no terminal for that. Those
+// cancel the context when they can write no more.
+func (u *ui) open(cancel context.CancelCauseFunc) {
 	p, err := prompt.Open(prompt.Options{
 		Complete: u.completer.complete,
 		Remember: remembers,
@@ -18,17 +16,13 @@ func (u *ui) open(cancel context.CancelCauseFunc) error {
 		Status:   !u.config.NoStatus,
 		NoColor:  !u.config.Color,
 	})
-	switch {
-	case err == nil:
+	if err == nil {
 		u.terminal = p
-	case errors.Is(err, terminal.ErrNotATerminal):
+	} else {
 		u.plain = true
 		u.terminal = openPlain(u.ctx, cancel, u.config.Stdin(u.ctx), u.config.Stdout)
-	default:
-		return err
 	}
 	u.lines = u.terminal.Lines()
-	return nil
 }
 
 // onFocus is told by the prompt of the window's focus.
