@@ -22,17 +22,17 @@ type Client struct {
 	out    chan Event
 	window chan struct{}  // has an element for each post of PostAsync
 	wake   chan struct{}  // there is something to send
-	usable chan struct{}  // closed when the first connection is ready
+	dialed chan struct{}  // closed with established
 	ended  chan struct{}  // closed when err is set for good
-	owned  sync.WaitGroup // run and deliver
+	wg     sync.WaitGroup // run and deliver
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 
-	mu      sync.Mutex
-	session Session
-	begun   bool  // the first connection was made
-	err     error // why it ended
-	conn    *conn // that there is, or whose requests are to be dropped; nil: none
+	mu          sync.Mutex
+	session     Session
+	established bool  // the first connection is ready, or was
+	err         error // why the client has ended
+	conn        *conn // that there is, or whose requests are to be dropped; nil: none
 
 	wanted, key string // the nick to be taken back, and with what; "": a guest's
 	rooms       map[string]*room
@@ -57,17 +57,17 @@ func Dial(ctx context.Context, config Config) (*Client, error) {
 	}
 	c := &Client{
 		config: config, out: make(chan Event), window: make(chan struct{}, postWindow), wake: make(chan struct{}, 1),
-		usable: make(chan struct{}), ended: make(chan struct{}),
+		dialed: make(chan struct{}), ended: make(chan struct{}),
 		session: Session{Echo: true}, wanted: config.Nick, key: config.Key, rooms: map[string]*room{}, settings: map[string]string{},
 	}
 	c.events.changed.L = &c.mu
 	c.events.limits, c.events.closing = config.limits, make(chan struct{})
 	c.ctx, c.cancel = context.WithCancelCause(context.Background())
-	c.owned.Go(c.run)
+	c.wg.Go(c.run)
 	var err error
 	select {
-	case <-c.usable:
-		c.owned.Go(func() { c.events.deliver(c.out) })
+	case <-c.dialed:
+		c.wg.Go(func() { c.events.deliver(c.out) })
 		return c, nil
 	case <-c.ended:
 		err = c.Err()
@@ -129,7 +129,7 @@ func (c *Client) dropEvents() {
 func (c *Client) abort(err error) error {
 	c.dropEvents()
 	c.cancel(err)
-	c.owned.Wait()
+	c.wg.Wait()
 	if err := c.Err(); !errors.Is(err, ErrClosed) {
 		return err
 	}

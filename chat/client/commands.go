@@ -186,19 +186,6 @@ func (c *Client) Set(ctx context.Context, name string, on bool) error {
 	return err
 }
 
-// Help explains a verb, or all if it is empty, as HELP lines.
-func (c *Client) Help(ctx context.Context, verb string) ([]proto.Line, error) {
-	r, err := c.Do(ctx, proto.Command{Verb: "HELP", Words: given(verb)})
-	return r.Lines, err
-}
-
-// Ping returns when the server has answered all that was sent before. It waits
-// for a lost connection to be taken up again.
-func (c *Client) Ping(ctx context.Context) error {
-	_, err := c.Do(ctx, proto.Command{Verb: "PING"})
-	return err
-}
-
 // given returns word as the words of a command, or none.
 func given(word string) []string {
 	if word == "" {

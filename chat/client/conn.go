@@ -10,7 +10,6 @@ import (
 	"net"
 	"os"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"linechat/chatd/proto"
@@ -27,12 +26,10 @@ type conn struct {
 	net     net.Conn
 	ctx     context.Context // ends with the connection, with the cause
 	cancel  context.CancelCauseFunc
-	owned   sync.WaitGroup
+	wg      sync.WaitGroup
 	greeted chan struct{} // closed when HELLO has come
 
-	broken atomic.Bool // writing has failed
-	pinged bool        // the reader's: PING was sent because nothing came
-	verbs  []string    // the writer's: of the commands that are sent next, for the log
+	pinged bool // the reader's: PING was sent because nothing came
 
 	// Guarded by the client's mutex.
 	open       bool        // requests of the outbox are sent
@@ -51,58 +48,51 @@ type conn struct {
 func newConn(c *Client, n net.Conn) *conn {
 	cn := &conn{client: c, net: n, greeted: make(chan struct{})}
 	cn.ctx, cn.cancel = context.WithCancelCause(c.ctx)
-	cn.owned.Go(func() {
+	c.mu.Lock()
+	c.conn = cn
+	c.mu.Unlock()
+	cn.wg.Go(func() {
 		<-cn.ctx.Done()
 		_ = n.Close() // ends a read or a write that waits
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.events.changed.Broadcast()
 	})
-	cn.owned.Go(func() { cn.cancel(cn.read()) })
-	cn.owned.Go(cn.write)
+	cn.wg.Go(func() { cn.cancel(cn.read()) })
+	cn.wg.Go(cn.write)
 	return cn
 }
 
 // end ends the connection, if it has not ended by itself.
 func (cn *conn) end(err error) {
 	cn.cancel(err)
-	cn.owned.Wait()
+	cn.wg.Wait()
 }
 
-// ask sends a command of the client's own, before those that wait.
+// ask sends a command of the client's own, before those that wait. A JOIN resumes
+// its room.
 func (cn *conn) ask(verb string, words ...string) (*Request, error) {
 	r, err := newRequest(proto.Command{Verb: verb, Words: words})
-	if err != nil {
-		return nil, err
+	if err == nil {
+		cn.client.mu.Lock()
+		cn.enqueue(r)
+		cn.client.mu.Unlock()
 	}
-	cn.client.mu.Lock()
-	defer cn.client.mu.Unlock()
-	cn.enqueue(r)
-	return r, nil
-}
-
-// join asks for a room to be resumed.
-func (cn *conn) join(room string, replay Replay) (*Request, error) {
-	r, err := newRequest(proto.Command{Verb: "JOIN", Words: append([]string{room}, replay.words...)})
-	if err != nil {
-		return nil, err
-	}
-	r.resumes = room
-	cn.client.mu.Lock()
-	defer cn.client.mu.Unlock()
-	cn.enqueue(r)
-	return r, nil
+	return r, err
 }
 
 // enqueue queues a request of the client's own. The mutex is held.
 func (cn *conn) enqueue(r *Request) {
 	r.internal = true
 	cn.first = append(cn.first, r)
-	cn.client.nudge()
+	cn.client.wakeWriter()
 }
 
-// await waits for the answer to a request of the client's own.
-func (cn *conn) await(ctx context.Context, r *Request) error {
+// await waits for the answer to a request of ask.
+func (cn *conn) await(ctx context.Context, r *Request, err error) error {
+	if err != nil {
+		return err
+	}
 	select {
 	case <-r.done:
 		return r.err
@@ -115,24 +105,24 @@ func (cn *conn) await(ctx context.Context, r *Request) error {
 
 // write sends what there is to send, until it fails or the connection ends.
 func (cn *conn) write() {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
 	for {
-		lines, held := cn.client.take(cn)
-		if len(lines) > 0 {
-			cn.logCommands()
+		requests, held := cn.client.take(cn)
+		if len(requests) > 0 {
+			var lines []byte
+			for _, r := range requests {
+				lines = append(lines, r.line...)
+			}
+			cn.logCommands(requests)
 			if _, err := cn.net.Write(lines); err != nil {
-				// The server may have said why: the reader reads to the end.
-				cn.broken.Store(true)
-				_ = cn.net.SetReadDeadline(time.Now().Add(closeWithin))
+				sleep(cn.ctx, closeWithin) // the server may have said why: the reader reads to the end
+				cn.cancel(err)
 				return
 			}
 			continue
 		}
 		var due <-chan time.Time
 		if held > 0 {
-			timer.Reset(held)
-			due = timer.C
+			due = time.After(held)
 		}
 		select {
 		case <-cn.client.wake:
@@ -145,13 +135,13 @@ func (cn *conn) write() {
 
 // read deals with the server's lines and returns why there are no more.
 func (cn *conn) read() error {
-	lines := bufio.NewScanner(patient{cn})
+	lines := bufio.NewScanner(probingReader{cn})
 	lines.Buffer(make([]byte, 64<<10), maxLine)
 	lines.Split(wholeLines)
 	for lines.Scan() {
 		l, err := proto.ParseLine(lines.Text())
 		if err != nil {
-			return cn.notParsed(lines.Text())
+			return fmt.Errorf("%w: a line of %d bytes is not of it", ErrProtocol, len(lines.Bytes())) // its text may be a post's
 		}
 		clean(&l)
 		cn.logAnswer(&l)
@@ -166,17 +156,6 @@ func (cn *conn) read() error {
 		return err
 	}
 	return io.EOF
-}
-
-// notParsed returns why a line ends the connection. After HELLO it may hold the text
-// of a post, which does not belong into an error that is logged.
-func (cn *conn) notParsed(line string) error {
-	select {
-	case <-cn.greeted:
-		return fmt.Errorf("%w: a line of %d bytes is not of the protocol", ErrProtocol, len(line))
-	default:
-		return fmt.Errorf("%w: %.60q", ErrProtocol, line)
-	}
 }
 
 // wholeLines splits like bufio.ScanLines, but for a last line without an end,
@@ -198,40 +177,25 @@ func clean(l *proto.Line) {
 	}
 }
 
-// A patient reader reads when there is room for events, and has a server that
-// is silent show that it is there.
-type patient struct{ *conn }
+// A probingReader reads when there is room for events, and has a server that is
+// silent show that it is there.
+type probingReader struct{ *conn }
 
-func (p patient) Read(b []byte) (int, error) {
+func (p probingReader) Read(b []byte) (int, error) {
 	for {
 		p.client.throttle(p.ctx, p.conn)
-		if !p.broken.Load() {
-			_ = p.net.SetReadDeadline(time.Now().Add(silence))
-			if p.broken.Load() { // meanwhile
-				_ = p.net.SetReadDeadline(time.Now().Add(closeWithin))
-			}
-		}
+		_ = p.net.SetReadDeadline(time.Now().Add(silence)) // which fails where Read does
 		n, err := p.net.Read(b)
 		switch {
 		case n > 0 || !errors.Is(err, os.ErrDeadlineExceeded):
 			p.pinged = false
 			return n, err
-		case p.pinged || p.broken.Load():
+		case p.pinged:
 			return 0, fmt.Errorf("the server has been silent for %v", 2*silence)
 		}
 		p.pinged = true
 		if _, err := p.ask("PING"); err != nil {
 			return 0, err
 		}
-	}
-}
-
-// throttle waits until more may be read on cn, or a connection be made where it
-// is nil.
-func (c *Client) throttle(ctx context.Context, cn *conn) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for c.events.throttle(ctx) && cn != nil {
-		c.overflow(cn)
 	}
 }

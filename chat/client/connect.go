@@ -11,9 +11,8 @@ import (
 )
 
 // connect makes one connection, which has to have its nick within that time, and
-// keeps it as long as it lasts. It reports whether that was a success: it was
-// ready, or, on a later connection than the first, it came as far as taking up the
-// rooms. Err is why it is no more.
+// keeps it as long as it lasts. It reports whether it had, and why the connection
+// is no more.
 func (c *Client) connect(within time.Duration) (success bool, err error) {
 	c.throttle(c.ctx, nil) // events that nobody takes would only have the server end it again
 	ctx, cancel := context.WithTimeoutCause(c.ctx, within, errors.New("the server does not answer"))
@@ -24,39 +23,19 @@ func (c *Client) connect(within time.Duration) (success bool, err error) {
 		return false, err
 	}
 	cn := newConn(c, n)
-	c.mu.Lock()
-	c.conn = cn
-	c.mu.Unlock()
-	met, err := c.setUp(ctx, cn)
-	ready := err == nil
-	if ready {
-		err = c.keep(cn)
+	err = c.handshake(ctx, cn)
+	success = err == nil
+	for _, step := range []func(*conn) error{c.restore, c.resume, c.open, c.keepNick} {
+		if err == nil {
+			err = step(cn)
+		}
 	}
 	cn.end(err)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return ready || met && c.begun, err
+	return success, err
 }
 
-// setUp brings a new connection to where the last one was: format, nick,
-// settings, rooms. Ctx is for the first two; met: they were done.
-func (c *Client) setUp(ctx context.Context, cn *conn) (met bool, err error) {
-	if err := c.meet(ctx, cn); err != nil {
-		return false, err
-	}
-	if err := c.restore(cn); err != nil {
-		return true, err
-	}
-	if err := c.resume(cn); err != nil {
-		return true, err
-	}
-	s := c.Session()
-	c.config.Log.Info("connected", "nick", s.Nick, "rooms", s.Rooms)
-	return true, c.open(cn)
-}
-
-// meet agrees on the format, and takes the nick.
-func (c *Client) meet(ctx context.Context, cn *conn) error {
+// handshake agrees on the format, and takes the nick.
+func (c *Client) handshake(ctx context.Context, cn *conn) error {
 	select {
 	case <-cn.greeted:
 	case <-cn.ctx.Done():
@@ -71,7 +50,7 @@ func (c *Client) meet(ctx context.Context, cn *conn) error {
 	if err := c.takeNick(ctx, cn); err != nil {
 		return err
 	}
-	err = cn.await(ctx, format)
+	err = cn.await(ctx, format, nil)
 	if errors.As(err, new(*proto.Error)) {
 		return fmt.Errorf("%w: it refuses FORMAT json: %v", ErrProtocol, err)
 	}
@@ -82,23 +61,20 @@ func (c *Client) meet(ctx context.Context, cn *conn) error {
 // afterwards the client goes on as a guest.
 func (c *Client) takeNick(ctx context.Context, cn *conn) error {
 	c.mu.Lock()
-	wanted, key, begun := c.wanted, c.key, c.begun
+	wanted, key, established := c.wanted, c.key, c.established
 	c.mu.Unlock()
-	var why error
+	var refused error
 	if wanted != "" {
 		r, err := cn.ask("NICK", wanted, key)
-		if err == nil {
-			err = cn.await(ctx, r)
+		refused = cn.await(ctx, r, err)
+		if !established || !errors.As(refused, new(*proto.Error)) {
+			return refused
 		}
-		if !begun || !errors.As(err, new(*proto.Error)) {
-			return err
-		}
-		c.config.Log.Warn("nick refused, going on as a guest", "nick", wanted, "err", err)
-		why = err
+		c.config.Log.Warn("nick refused, going on as a guest", "nick", wanted, "err", refused)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.setNick(cn.guest, why)
+	c.setNick(cn.guest, refused)
 	return nil
 }
 
@@ -115,16 +91,18 @@ func (c *Client) restore(cn *conn) error {
 	return nil
 }
 
-// open ends the set-up: the requests that wait are sent.
+// open has the requests that wait be sent.
 func (c *Client) open(cn *conn) error {
+	s := c.Session()
+	c.config.Log.Info("connected", "nick", s.Nick, "rooms", s.Rooms)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.begun {
-		c.begun = true
-		close(c.usable)
+	if !c.established {
+		c.established = true
+		close(c.dialed)
 	}
 	cn.open = true
-	c.nudge()
+	c.wakeWriter()
 	to := c.session
 	to.Room = last(to.Rooms)
 	if to.Room == "" {
@@ -133,17 +111,10 @@ func (c *Client) open(cn *conn) error {
 	return c.fire(readyInRoom, to, nil, time.Time{})
 }
 
-// keep waits for the connection's end and returns why it came. Meanwhile it asks
-// for a nick that was in use.
-func (c *Client) keep(cn *conn) error {
-	retake := time.NewTicker(retakeEvery)
-	defer retake.Stop()
-	for {
-		select {
-		case <-cn.ctx.Done():
-			return context.Cause(cn.ctx)
-		case <-retake.C:
-		}
+// keepNick waits for the connection's end and returns why it came. Meanwhile it
+// asks for a nick that was in use.
+func (c *Client) keepNick(cn *conn) error {
+	for sleep(cn.ctx, retakeEvery) {
 		c.mu.Lock()
 		wanted, key, nick := c.wanted, c.key, c.session.Nick
 		c.mu.Unlock()
@@ -154,4 +125,5 @@ func (c *Client) keep(cn *conn) error {
 			return err
 		}
 	}
+	return context.Cause(cn.ctx)
 }

@@ -17,14 +17,6 @@ type Option uint8
 // waits is sent meanwhile. Other commands pass over it.
 const CreateRoom Option = 1
 
-// room returns the room that a request is about.
-func (r *Request) room() string {
-	if r.command.Verb == "JOIN" && len(r.command.Words) > 0 {
-		return r.command.Words[0]
-	}
-	return r.command.Room
-}
-
 // createRoom creates the room that a request has not found, as refused says, and
 // has the request sent again behind the CREATE. Other requests that have not found
 // the room are refused before that is answered, and wait for the same CREATE.
@@ -65,7 +57,7 @@ func (cn *conn) created(create, r *Request) {
 		other.missing = false
 		switch {
 		case refused != nil && !exists:
-			cn.client.giveUp(other, refused)
+			cn.client.cancelRequest(other, refused)
 		case exists:
 			other.tried = refused
 		}
@@ -73,5 +65,5 @@ func (cn *conn) created(create, r *Request) {
 	if create.err == nil && !r.finished {
 		r.reply.Created = true
 	}
-	cn.client.nudge()
+	cn.client.wakeWriter()
 }

@@ -14,13 +14,16 @@ type limits struct {
 
 var defaultLimits = limits{soft: 1 << 20, hard: 64 << 20, reply: 64 << 20}
 
+// eventSize is how many bytes an event takes, roughly, with its place in the queue.
+const eventSize = 200
+
 // An eventQueue holds the events that were not taken yet, in order. The client's
-// mutex guards it, and is held in each of its methods but deliver.
+// mutex guards it, and is held in each of its methods but deliver and next.
 type eventQueue struct {
 	changed  sync.Cond // its L is the mutex
 	limits   limits
 	queue    []Event
-	size     int           // what the events weigh
+	size     int           // of the events, in bytes
 	awaited  int           // requests that wait for their answers
 	finished bool          // no more events come
 	closed   bool          // nobody takes them any more
@@ -34,7 +37,7 @@ func (q *eventQueue) push(e Event) {
 	}
 	q.merge(e)
 	q.queue = append(q.queue, e)
-	q.size += weigh(e)
+	q.size += eventSize + e.size()
 	q.changed.Broadcast()
 }
 
@@ -49,7 +52,7 @@ func (q *eventQueue) merge(e Event) {
 	tried, ok1 := q.queue[n-1].(StateChange)
 	lost, ok2 := q.queue[n-2].(StateChange)
 	if ok1 && ok2 && tried.From.State == Lost && lost.From.State == Connecting && lost.To.State == Lost {
-		q.size -= weigh(tried) + weigh(lost)
+		q.size -= 2*eventSize + tried.size() + lost.size()
 		q.queue = q.queue[:n-2]
 	}
 }
@@ -99,10 +102,8 @@ func (q *eventQueue) close() {
 func (q *eventQueue) deliver(out chan<- Event) {
 	defer close(out)
 	for {
-		q.changed.L.Lock()
-		e, ok := q.next()
-		q.changed.L.Unlock()
-		if !ok {
+		e := q.next()
+		if e == nil {
 			return
 		}
 		select {
@@ -113,18 +114,20 @@ func (q *eventQueue) deliver(out chan<- Event) {
 	}
 }
 
-// next takes the first event. It waits for one; false: there will be none.
-func (q *eventQueue) next() (Event, bool) {
+// next waits for the first event, and takes it; nil: there will be none.
+func (q *eventQueue) next() Event {
+	q.changed.L.Lock()
+	defer q.changed.L.Unlock()
 	for len(q.queue) == 0 {
 		if q.finished || q.closed {
-			return nil, false
+			return nil
 		}
 		q.changed.Wait()
 	}
 	e := q.queue[0]
 	q.queue[0] = nil
 	q.queue = q.queue[1:]
-	q.size -= weigh(e)
+	q.size -= eventSize + e.size()
 	q.changed.Broadcast()
-	return e, true
+	return e
 }

@@ -52,7 +52,7 @@ func TestCallBetweenEvents(t *testing.T) {
 			p.say(ok("PING"))
 		}()
 		s.wants("INIT → IN_ROOM in go", "MSG go 1 bob x")
-		if err := s.client.Ping(s.Context()); err != nil {
+		if _, err := s.client.Do(s.Context(), proto.Command{Verb: "PING"}); err != nil {
 			s.Error(err)
 		}
 		for i := 1; i < posts; i++ {

@@ -9,7 +9,9 @@ import (
 // An Event is one of the types below, as a value. A program passes over those
 // that it does not know: there may be more. What the server has sent is cleaned
 // of what could disturb a terminal.
-type Event interface{ event() }
+type Event interface {
+	size() int // how many bytes it takes, roughly, besides what each takes
+}
 
 // A Message is a post: a MSG or ME (protocol.md, "Lines from the server"). As
 // an event it is of a room that the client is in; of one room each number comes
@@ -98,39 +100,19 @@ type RoomReset struct {
 	Seen, Head uint64
 }
 
-func (Message) event()       {}
-func (Tell) event()          {}
-func (MemberJoined) event()  {}
-func (MemberLeft) event()    {}
-func (MemberRenamed) event() {}
-func (TopicChange) event()   {}
-func (Gap) event()           {}
-func (Notice) event()        {}
-func (Bye) event()           {}
-func (StateChange) event()   {}
-func (Answer) event()        {}
-func (RoomLost) event()      {}
-func (RoomReset) event()     {}
-
-// weigh returns how much memory an event takes, roughly.
-func weigh(e Event) int {
-	const fixed = 200 // an event, and its place in the queue
-	switch e := e.(type) {
-	case Message:
-		return fixed + len(e.Text)
-	case Tell:
-		return fixed + len(e.Text)
-	case TopicChange:
-		return fixed + len(e.Text)
-	case Notice:
-		return fixed + len(e.Text)
-	case StateChange:
-		return fixed + 40*len(e.To.Rooms)
-	case Answer:
-		return fixed + e.Request.size
-	}
-	return fixed
-}
+func (m Message) size() int     { return len(m.Text) }
+func (t Tell) size() int        { return len(t.Text) }
+func (MemberJoined) size() int  { return 0 }
+func (MemberLeft) size() int    { return 0 }
+func (MemberRenamed) size() int { return 0 }
+func (t TopicChange) size() int { return len(t.Text) }
+func (Gap) size() int           { return 0 }
+func (n Notice) size() int      { return len(n.Text) }
+func (Bye) size() int           { return 0 }
+func (s StateChange) size() int { return 40 * len(s.To.Rooms) }
+func (a Answer) size() int      { return a.Request.size }
+func (RoomLost) size() int      { return 0 }
+func (RoomReset) size() int     { return 0 }
 
 // messageOf returns a MSG or ME as a Message.
 func messageOf(l *proto.Line) Message {

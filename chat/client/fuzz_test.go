@@ -58,7 +58,7 @@ func FuzzLine(f *testing.F) {
 			return
 		}
 		clean(&l)
-		c := &Client{begun: true, wake: make(chan struct{}, 1), settings: map[string]string{}}
+		c := &Client{established: true, wake: make(chan struct{}, 1), settings: map[string]string{}}
 		c.session = Session{State: InRoom, Nick: "alice", Room: "go", Rooms: []string{"ops", "go"}}
 		c.config.limits, c.config.pause = defaultLimits, backoff
 		c.events.limits, c.events.changed.L = defaultLimits, &c.mu
@@ -67,7 +67,7 @@ func FuzzLine(f *testing.F) {
 		k := &Request{command: proto.Command{Verb: verbs[uint(under)%uint(len(verbs))]}, done: make(chan struct{})}
 		k.post = k.command.Verb == "POST"
 		if under > len(verbs) {
-			k.internal, k.resumes = true, "ops"
+			k.internal, k.command = true, proto.Command{Verb: "JOIN", Words: []string{"ops"}}
 			c.rooms["ops"].joined = false
 		}
 		c.events.await(1)

@@ -48,7 +48,8 @@ func TestHandle(t *testing.T) {
 		err := alice.Handle(t.Context(),
 			client.On(func(m client.Message) error {
 				note(m.Text)
-				return alice.Ping(t.Context())
+				_, err := alice.Do(t.Context(), proto.Command{Verb: "PING"})
+				return err
 			}),
 			client.On(func(j client.MemberJoined) error { note("joined " + j.Nick); return nil }),
 			client.On(func(client.Tell) error { note("told"); return nil }),

@@ -17,9 +17,9 @@ var handlers = map[proto.Keyword]func(*conn, *proto.Line) error{
 	proto.MSG:     (*conn).message,
 	proto.ME:      (*conn).message,
 	proto.TELL:    (*conn).tell,
-	proto.JOINED:  (*conn).memberJoined,
-	proto.LEFT:    (*conn).memberLeft,
-	proto.RENAMED: (*conn).memberRenamed,
+	proto.JOINED:  (*conn).presence,
+	proto.LEFT:    (*conn).presence,
+	proto.RENAMED: (*conn).presence,
 	proto.TOPIC:   (*conn).topic,
 	proto.NOTICE:  (*conn).notice,
 	proto.GAP:     (*conn).gap,
@@ -58,7 +58,7 @@ func (cn *conn) hello(l *proto.Line) error {
 
 // bye returns why the connection ends.
 func (cn *conn) bye(l *proto.Line) error {
-	if cn.client.begun {
+	if cn.client.established {
 		cn.client.events.push(Bye{l.Code, l.Text})
 	}
 	switch {
@@ -155,41 +155,31 @@ func (cn *conn) tell(l *proto.Line) error {
 }
 
 func (cn *conn) notice(l *proto.Line) error {
-	if cn.answered || !cn.client.begun { // the message of the day comes once
+	if cn.answered || !cn.client.established { // the message of the day comes once
 		cn.client.events.push(Notice{l.Text})
 	}
 	return nil
 }
 
-func (cn *conn) memberJoined(l *proto.Line) error {
-	if cn.joinedRoom(l) != nil {
-		cn.client.events.push(MemberJoined{l.Room, l.Nick})
-	}
-	return nil
-}
-
-func (cn *conn) memberRenamed(l *proto.Line) error {
-	if cn.joinedRoom(l) != nil {
-		cn.client.events.push(MemberRenamed{l.Room, l.Old, l.Nick})
-	}
-	return nil
-}
-
-// memberLeft handles a LEFT. Of the client's own nick it says that the server
-// has taken it out of the room.
-func (cn *conn) memberLeft(l *proto.Line) error {
+// presence handles a JOINED, LEFT or RENAMED. Of the client's own nick a LEFT says
+// that the server has removed it from the room.
+func (cn *conn) presence(l *proto.Line) error {
 	c := cn.client
 	if cn.joinedRoom(l) == nil {
 		return nil
 	}
-	c.events.push(MemberLeft{l.Room, l.Nick, l.Why})
-	switch {
-	case l.Nick != c.session.Nick:
-		return nil
-	case l.Room == c.session.Room:
-		return c.leaveRoom(l.Room, "")
+	switch l.Type {
+	case proto.JOINED:
+		c.events.push(MemberJoined{l.Room, l.Nick})
+	case proto.RENAMED:
+		c.events.push(MemberRenamed{l.Room, l.Old, l.Nick})
+	case proto.LEFT:
+		c.events.push(MemberLeft{l.Room, l.Nick, l.Why})
+		if l.Nick == c.session.Nick {
+			return c.removed(l.Room)
+		}
 	}
-	return c.leaveRoom(l.Room, c.session.Room)
+	return nil
 }
 
 // joinedRoom returns the room of a line, or nil if the client has not joined it
@@ -203,8 +193,8 @@ func (cn *conn) joinedRoom(l *proto.Line) *room {
 
 // resuming returns the room that the request answered next resumes, or nil.
 func (cn *conn) resuming() *room {
-	if r := cn.front(); r != nil && r.resumes != "" {
-		return cn.client.rooms[r.resumes]
+	if r := cn.front(); r != nil && r.resumes() {
+		return cn.client.rooms[r.room()]
 	}
 	return nil
 }
@@ -215,6 +205,14 @@ type room struct {
 	last   uint64 // the last number seen
 	topic  TopicText
 	joined bool // on the connection there is
+}
+
+// removed notes that the client is in a room no longer, without having left it.
+func (c *Client) removed(name string) error {
+	if name == c.session.Room {
+		return c.leaveRoom(name, "")
+	}
+	return c.leaveRoom(name, c.session.Room)
 }
 
 // leaveRoom notes that the client is in a room no longer, and which is the

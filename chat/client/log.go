@@ -7,13 +7,12 @@ import (
 	"linechat/chatd/proto"
 )
 
-// logCommands logs the commands that are sent next, by their verbs: their words may
+// logCommands logs commands that are sent next, by their verbs: their words may
 // hold a key, and their texts belong to people.
-func (cn *conn) logCommands() {
-	for _, verb := range cn.verbs {
-		cn.client.config.Log.LogAttrs(cn.ctx, slog.LevelDebug, "command", slog.String("verb", verb))
+func (cn *conn) logCommands(requests []*Request) {
+	for _, r := range requests {
+		cn.client.config.Log.LogAttrs(cn.ctx, slog.LevelDebug, "command", slog.String("verb", r.command.Verb))
 	}
-	cn.verbs = cn.verbs[:0]
 }
 
 // logAnswer logs a line if it is an OK or ERR.

@@ -59,7 +59,6 @@ level=INFO msg=connecting server=there
 level=WARN msg="nick refused, going on as a guest" nick=alice err="nick-taken: no"
 level=WARN msg="room lost" room=a err="no-such-room: no"
 level=WARN msg="resumption refused" room=b after=2 err="bad-position: no"
-level=WARN msg="room reset" room=b seen=2 head=1
 level=WARN msg="resumption refused" room=c after=3 err="bad-position: no"
 level=INFO msg=connected nick=guest-2 rooms="[b c]"
 level=INFO msg=ended err="client: closed"
@@ -88,7 +87,7 @@ func TestLogHasVerbsAndCodes(t *testing.T) {
 		_, _ = nick()
 		p.say(`{"type":"msg","text":"secret"`)
 		s.wants("INIT → IN_ROOM in go", "MSG go 1 bob secret", "TELL bob secret", "IN_ROOM → IN_ROOM in go as alice",
-			"IN_ROOM → lost: "+ErrProtocol.Error()+": a line of 29 bytes is not of the protocol")
+			"IN_ROOM → lost: "+ErrProtocol.Error()+": a line of 29 bytes is not of it")
 	})
 	want := `
 level=DEBUG msg=command verb=FORMAT

@@ -52,18 +52,18 @@ func (c *Client) final(err error) error {
 		return context.Cause(c.ctx)
 	case errors.Is(err, ErrReplaced), errors.Is(err, ErrClosed), errors.As(err, &invalid):
 		return err
-	case c.begun:
+	case c.established:
 		return nil
 	case errors.As(err, &refused):
 		return refused
-	case hopeless(err):
+	case isPermanent(err):
 		return fmt.Errorf("%w: %w", ErrConnect, err)
 	}
 	return nil
 }
 
-// hopeless reports whether there is no point in trying a first connection again.
-func hopeless(err error) bool {
+// isPermanent reports whether there is no point in trying a first connection again.
+func isPermanent(err error) bool {
 	var certificate *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
 	return errors.Is(err, ErrProtocol) || errors.Is(err, fs.ErrPermission) || errors.As(err, &certificate) || errors.As(err, &record)
@@ -74,7 +74,7 @@ func (c *Client) pauseUntil(next time.Time, why error) error {
 	c.mu.Lock()
 	err := c.fire(broke, c.session, why, next)
 	c.drop(why)
-	if !c.begun {
+	if !c.established {
 		c.events.clear()
 	}
 	c.mu.Unlock()
@@ -91,95 +91,79 @@ func (c *Client) pauseUntil(next time.Time, why error) error {
 
 // sleep waits; false: ctx has ended.
 func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 		return true
 	case <-ctx.Done():
 		return false
 	}
 }
 
-// resume joins the rooms again, in their order. Those that the server cannot
-// read now are tried until it can.
+// resume joins the rooms again, in their order. Those that the server cannot read
+// now are tried until it can. The room that was current becomes the current one.
 func (c *Client) resume(cn *conn) error {
-	todo := c.Session().Rooms
 	for failed := 1; ; failed++ {
-		again, err := c.rejoin(cn, todo)
+		joins, err := c.rejoin(cn)
 		if err != nil {
 			return err
 		}
-		if len(again) == 0 {
+		if len(joins) == 0 {
 			return c.restoreCurrent(cn)
 		}
-		if todo = again; !sleep(cn.ctx, c.config.pause(failed)) {
+		later := false
+		for _, join := range joins {
+			tryAgain, err := c.awaitJoin(cn, join)
+			if err != nil {
+				return err
+			}
+			later = later || tryAgain
+		}
+		if later && !sleep(cn.ctx, c.config.pause(failed)) {
 			return context.Cause(cn.ctx)
 		}
 	}
 }
 
-// rejoin sends a JOIN for each of the rooms at once, and returns those that are
-// to be tried again.
-func (c *Client) rejoin(cn *conn, rooms []string) (again []string, err error) {
-	joins := make([]*Request, len(rooms))
-	for i, name := range rooms {
-		if joins[i], err = cn.join(name, After(c.lastSeen(name))); err != nil {
-			return nil, err
-		}
-	}
-	for i, name := range rooms {
-		err := cn.await(cn.ctx, joins[i])
-		if errors.Is(err, BadPosition) { // it is not the room that it was
-			err = c.joinReset(cn, name, err)
-		}
-		switch e := (*proto.Error)(nil); {
-		case err == nil:
-		case !errors.As(err, &e):
-			return nil, err
-		case slices.Contains([]Code{StoreFailed, Stopping, Internal, RateLimited}, e.Code):
-			again = append(again, name)
-		default:
-			c.config.Log.Warn("room lost", "room", name, "err", e)
-			c.lose(name, e)
-		}
-	}
-	return again, nil
-}
-
-// lastSeen returns the number of the last post that was seen in a room.
-func (c *Client) lastSeen(name string) uint64 {
+// rejoin sends a JOIN for each of the rooms that are not joined.
+func (c *Client) rejoin(cn *conn) (joins []*Request, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if r := c.rooms[name]; r != nil {
-		return r.last
+	for _, name := range c.session.Rooms {
+		if c.rooms[name].joined {
+			continue
+		}
+		r, err := newRequest(proto.Command{Verb: "JOIN", Words: append([]string{name}, After(c.rooms[name].last).words...)})
+		if err != nil {
+			return nil, err
+		}
+		cn.enqueue(r)
+		joins = append(joins, r)
 	}
-	return 0
+	return joins, nil
 }
 
-// joinReset joins a room in which the server has refused to go on after what was
-// seen.
-func (c *Client) joinReset(cn *conn, name string, refused error) error {
-	seen := c.lastSeen(name)
-	c.config.Log.Warn("resumption refused", "room", name, "after", seen, "err", refused)
-	head, err := c.joinPlainly(cn, name)
-	if err == nil && head < seen {
-		c.config.Log.Warn("room reset", "room", name, "seen", seen, "head", head)
+// awaitJoin waits for the answer to a JOIN of rejoin. TryAgain: the server cannot
+// read the room now.
+func (c *Client) awaitJoin(cn *conn, join *Request) (tryAgain bool, err error) {
+	name := join.room()
+	err = cn.await(cn.ctx, join, nil)
+	if errors.Is(err, BadPosition) { // it is not the room that it was
+		c.config.Log.Warn("resumption refused", "room", name, "after", join.command.Words[2], "err", err)
+		r, failed := cn.ask("JOIN", name)
+		err = cn.await(cn.ctx, r, failed)
 	}
-	return err
-}
-
-// joinPlainly joins a room without having anything brought back, and returns its last
-// number.
-func (c *Client) joinPlainly(cn *conn, name string) (head uint64, err error) {
-	r, err := cn.join(name, Replay{})
-	if err != nil {
-		return 0, err
+	var refused *proto.Error
+	switch {
+	case !errors.As(err, &refused):
+		return false, err
+	case slices.Contains([]Code{StoreFailed, Stopping, Internal, RateLimited}, refused.Code):
+		return true, nil
 	}
-	if err := cn.await(cn.ctx, r); err != nil {
-		return 0, err
-	}
-	return r.reply.OK.Seq, nil
+	c.config.Log.Warn("room lost", "room", name, "err", refused)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.events.push(RoomLost{Room: name, Err: refused})
+	return false, c.removed(name)
 }
 
 // restoreCurrent makes the room that was current the current one, where
@@ -191,8 +175,8 @@ func (c *Client) restoreCurrent(cn *conn) error {
 	if name == latest {
 		return nil
 	}
-	_, err := c.joinPlainly(cn, name)
-	return err
+	r, err := cn.ask("JOIN", name)
+	return cn.await(cn.ctx, r, err)
 }
 
 // last returns the last of some names, or "".
@@ -201,18 +185,4 @@ func last(names []string) string {
 		return ""
 	}
 	return names[len(names)-1]
-}
-
-// lose gives up a room that the server refuses.
-func (c *Client) lose(name string, why error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.rooms, name)
-	c.events.push(RoomLost{Room: name, Err: why})
-	to := c.session
-	to.Rooms = without(to.Rooms, name)
-	if to.Room == name {
-		to.Room = ""
-	}
-	c.change(to, nil, time.Time{})
 }

@@ -34,7 +34,7 @@ const lineSize = 400
 // replyLine adds a line to the reply that is coming in.
 func (cn *conn) replyLine(l *proto.Line) error {
 	r := cn.front()
-	if r == nil || r.finished || r.resumes != "" {
+	if r == nil || r.finished || r.resumes() {
 		return nil
 	}
 	if r.size += lineSize + len(l.Text); r.size > cn.client.config.limits.reply {
@@ -104,12 +104,11 @@ func nameless(l *proto.Line) error {
 // joined notes that a room was joined, and which topic came with the OK.
 func (cn *conn) joined(r *Request, l *proto.Line) error {
 	c := cn.client
-	cn.latest = r.resumes
 	switch {
 	case l.Room == "":
 		return nameless(l)
-	case r.resumes != "":
-		cn.resumed(r.resumes, l)
+	case r.resumes():
+		cn.resumed(r.room(), l)
 		return nil
 	case c.rooms[l.Room] == nil:
 		c.rooms[l.Room] = &room{last: l.Seq, topic: cn.replyTopic, joined: true}
@@ -123,6 +122,7 @@ func (cn *conn) joined(r *Request, l *proto.Line) error {
 // settled when all are.
 func (cn *conn) resumed(name string, l *proto.Line) {
 	c := cn.client
+	cn.latest = name
 	r := c.rooms[name]
 	if r == nil || r.joined { // joined once more to be the current one
 		return

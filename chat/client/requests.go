@@ -24,7 +24,6 @@ type Request struct {
 	post     bool   // it is sent again until it is answered
 	create   bool   // so is its room, if there is none
 	internal bool   // the client's own: nobody outside waits for it
-	resumes  string // the room that this JOIN resumes
 	then     func() // is called once, when it is done; nil: nothing
 
 	// Guarded by the client's mutex; reply and err are constant once done is closed.
@@ -56,11 +55,22 @@ func (r *Request) Wait(ctx context.Context) (Reply, error) {
 	case <-r.done:
 	case <-ctx.Done():
 		r.client.mu.Lock()
-		r.client.giveUp(r, context.Cause(ctx))
+		r.client.cancelRequest(r, context.Cause(ctx))
 		r.client.mu.Unlock()
 	}
 	return r.reply, r.err
 }
+
+// room returns the room that a request is about.
+func (r *Request) room() string {
+	if r.command.Verb == "JOIN" && len(r.command.Words) > 0 {
+		return r.command.Words[0]
+	}
+	return r.command.Room
+}
+
+// resumes reports whether a request joins its room again on a new connection.
+func (r *Request) resumes() bool { return r.internal && r.command.Verb == "JOIN" }
 
 // newRequest checks a command and returns its request.
 func newRequest(command proto.Command) (*Request, error) {
@@ -152,7 +162,7 @@ func (c *Client) begin(command proto.Command, options []Option, then func(*Reque
 	r.id = c.lastID
 	c.events.await(1)
 	c.outbox = append(c.outbox, r)
-	c.nudge()
+	c.wakeWriter()
 	return r, nil
 }
 
@@ -174,8 +184,8 @@ func (c *Client) complete(command *proto.Command) error {
 	return nil
 }
 
-// nudge has the connection's writer look for what there is to send.
-func (c *Client) nudge() {
+// wakeWriter has the connection's writer look for what there is to send.
+func (c *Client) wakeWriter() {
 	select {
 	case c.wake <- struct{}{}:
 	default:
@@ -201,135 +211,8 @@ func (c *Client) finish(r *Request, err error) {
 	}
 }
 
-// giveUp ends a request that may wait to be sent.
-func (c *Client) giveUp(r *Request, err error) {
+// cancelRequest ends a request that may wait to be sent.
+func (c *Client) cancelRequest(r *Request, err error) {
 	c.finish(r, err)
 	c.outbox = slices.DeleteFunc(c.outbox, func(other *Request) bool { return other == r })
-}
-
-// take returns what is to be sent next on cn, and, when posts are held back, how
-// long. It moves the requests among those that await their answer.
-func (c *Client) take(cn *conn) (lines []byte, held time.Duration) {
-	const enough = 64 << 10
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for len(cn.first) > 0 && len(lines) < enough {
-		lines = cn.append(lines, cn.first[0])
-		cn.first = cn.first[1:]
-	}
-	if !cn.open || cn.creating > 0 {
-		return lines, 0
-	}
-	c.expire()
-	held = max(time.Until(c.heldUntil), 0)
-	rest := c.outbox[:0]
-	for _, r := range c.outbox {
-		if len(lines) >= enough || cn.quits || r.post && held > 0 {
-			rest = append(rest, r)
-			continue
-		}
-		lines = cn.append(lines, r)
-	}
-	clear(c.outbox[len(rest):])
-	c.outbox = rest
-	return lines, held
-}
-
-// append appends a request's line and has it await its answer.
-func (cn *conn) append(lines []byte, r *Request) []byte {
-	if r.sentAt.IsZero() {
-		r.sentAt = time.Now().Round(0) // the wall's clock: that of the machine stands still in its sleep
-	}
-	r.nick = cn.client.session.Nick
-	cn.quits = cn.quits || r.command.Verb == "QUIT"
-	cn.inflight = append(cn.inflight, r)
-	cn.verbs = append(cn.verbs, r.command.Verb)
-	return append(lines, r.line...)
-}
-
-// sendAgain puts requests back among those to be sent, in their order.
-func (c *Client) sendAgain(requests ...*Request) {
-	for _, r := range requests {
-		if !r.maybeStored {
-			r.sentAt = time.Time{}
-		}
-	}
-	c.outbox = append(c.outbox, requests...)
-	slices.SortStableFunc(c.outbox, func(a, b *Request) int { return cmp.Compare(a.id, b.id) })
-}
-
-// holdPosts lets no post out for a while, because the store has failed.
-func (c *Client) holdPosts(wait time.Duration) {
-	now := time.Now()
-	if now.Before(c.heldUntil) {
-		return // this is one more of the posts that met the same failure
-	}
-	c.failures++
-	c.heldUntil = now.Add(max(wait, c.config.pause(c.failures)))
-	c.nudge()
-}
-
-// expire fails the posts of which it is not known for so long whether they are
-// stored that the server may have forgotten their keys.
-func (c *Client) expire() {
-	c.outbox = slices.DeleteFunc(c.outbox, func(r *Request) bool {
-		if !r.post || r.sentAt.IsZero() || time.Since(r.sentAt) < onceFor {
-			return false
-		}
-		c.finish(r, fmt.Errorf("%w: for so long that it is not safe to send the post again", ErrLost))
-		return true
-	})
-}
-
-// drop deals with what was under way on a connection that was lost for the reason
-// err: posts are sent again, other commands fail.
-func (c *Client) drop(err error) {
-	if cn := c.conn; cn != nil {
-		c.conn = nil
-		lost := fmt.Errorf("%w: %w", ErrLost, err)
-		again := slices.DeleteFunc(append(cn.first, cn.inflight...), func(r *Request) bool {
-			if !r.post {
-				c.finish(r, lost)
-			}
-			return r.finished
-		})
-		for _, r := range again {
-			r.maybeStored = true
-		}
-		c.sendAgain(again...)
-	}
-	for _, r := range c.rooms {
-		r.joined = false
-	}
-	for _, r := range c.outbox {
-		r.missing, r.tried = false, nil
-	}
-	c.expire()
-}
-
-// overflow fails every request that waits, because events wait, too, and whoever
-// is to take them may be waiting for one.
-func (c *Client) overflow(cn *conn) {
-	for _, r := range append(slices.Clone(cn.inflight), c.outbox...) {
-		if !r.internal {
-			c.finish(r, ErrUnread)
-		}
-	}
-	c.outbox = nil
-}
-
-// isOwn reports whether a post that is brought back is one whose answer was lost,
-// which is no event with echo off.
-func (c *Client) isOwn(l *proto.Line) bool {
-	if c.session.Echo {
-		return false
-	}
-	i := slices.IndexFunc(c.outbox, func(r *Request) bool {
-		maybe := r.post && !r.stored && !r.sentAt.IsZero() && r.nick == l.Nick && (r.command.Verb == "ME") == (l.Type == proto.ME)
-		return maybe && proto.SameRoom(r.command.Room, l.Room) && proto.CleanLines(r.command.Text) == l.Text
-	})
-	if i >= 0 {
-		c.outbox[i].stored = true
-	}
-	return i >= 0
 }

@@ -120,7 +120,7 @@ func (c *Client) fire(t trigger, to Session, err error, next time.Time) error {
 func (c *Client) change(to Session, err error, next time.Time) {
 	from := c.session
 	c.session = to
-	if c.begun && !from.equal(to) {
+	if c.established && !from.equal(to) {
 		c.events.push(StateChange{From: from, To: to, Err: err, Next: next})
 	}
 }
