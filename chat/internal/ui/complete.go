@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"linechat/chat/client"
 	"linechat/chatd/proto"
 )
 
@@ -18,22 +19,18 @@ type completer struct {
 // choices is what the loop knows. It is never changed once it is published; what
 // takes time is worked out when Tab is pressed.
 type choices struct {
-	current string // "": no room
-	self    string // the person's nick
+	session client.Session
+	room    string // the current one; "": none
 	help    []proto.Line
 	rooms   []string // that there are
-	joined  []string // that the person is in
 	nicks   nicks    // of the current room
 	recent  nicks    // who has written, wherever that was
 }
 
 // publish publishes what can be completed now.
 func (u *ui) publish() {
-	c := &choices{current: u.current, self: u.nick, help: u.help, rooms: u.listed, joined: u.joinedNames, recent: u.recent}
-	if r := u.rooms[u.current]; r != nil {
-		c.nicks = r.nicks
-	}
-	u.completer.choices.Store(c)
+	room := u.currentRoom()
+	u.completer.choices.Store(&choices{session: u.session, room: room, help: u.help, rooms: u.listed, nicks: u.room(room).nicks, recent: u.recent})
 }
 
 // commands are those that the state allows.
@@ -47,10 +44,10 @@ func (c *choices) commands() []string {
 	})
 }
 
-func (c *choices) inRoom() bool { return c.current != "" }
+func (c *choices) inRoom() bool { return c.room != "" }
 
 // others are the nicks of others.
-func (c *choices) others() nicks { return c.nicks.without(c.self) }
+func (c *choices) others() nicks { return c.nicks.without(c.session.Nick) }
 
 // tellNicks are those whom a private line may be for: whoever wrote last
 // comes first, then the others of the room.
@@ -61,7 +58,7 @@ func (c *choices) tellNicks() nicks {
 			all = append(all, nick)
 		}
 	}
-	return all.without(c.self)
+	return all.without(c.session.Nick)
 }
 
 // complete is asked by the prompt.
@@ -110,7 +107,7 @@ func (c *choices) candidates(before, word string) []string {
 	case wordRoom:
 		return matching(c.rooms, word, "", " ")
 	case wordJoinedRoom:
-		return matching(c.joined, word, "", " ")
+		return matching(slices.Sorted(slices.Values(c.session.Rooms)), word, "", " ")
 	case wordNick:
 		return matching(c.tellNicks(), word, "", " ")
 	case wordCommand:

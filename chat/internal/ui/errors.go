@@ -10,16 +10,16 @@ import (
 	"linechat/chatd/proto"
 )
 
-// explain says why a request was not done.
-func explain(e *request, err error) string {
+// explain says why a command was not carried out.
+func explain(c proto.Command, err error) string {
 	var refused *proto.Error
 	switch {
 	case errors.As(err, &refused):
-		return friendly(refused.Text, &e.command)
+		return friendly(refused.Text, c)
 	case errors.Is(err, client.ErrClosed), errors.Is(err, context.Canceled):
 		return "chat ended before it was sent"
-	case errors.Is(err, client.ErrLost) && !e.isPost():
-		return "the connection was lost before /" + strings.ToLower(e.command.Verb) + " was answered; it may have taken effect"
+	case errors.Is(err, client.ErrLost) && !isPost(c):
+		return "the connection was lost before /" + strings.ToLower(c.Verb) + " was answered; it may have taken effect"
 	case errors.Is(err, client.ErrLost):
 		return "the connection was lost before the answer came"
 	}
@@ -31,7 +31,7 @@ var capitals = regexp.MustCompile(`\b[A-Z]{2,16}\b`)
 // friendly returns a refusal's text with the server's commands as people type
 // them: JOIN becomes /join. Words in capitals that are the person's own, such
 // as the name of a room, stay as they are.
-func friendly(text string, c *proto.Command) string {
+func friendly(text string, c proto.Command) string {
 	own := strings.Join(append([]string{c.Room, c.Text}, c.Words...), " ")
 	return capitals.ReplaceAllStringFunc(text, func(word string) string {
 		if strings.Contains(own, word) || word != "IN" && proto.LookupVerb(word) == nil {
@@ -41,11 +41,12 @@ func friendly(text string, c *proto.Command) string {
 	})
 }
 
-// excerpt is the beginning of a text.
+// excerpt is the beginning of a text, without its further lines.
 func excerpt(text string) string {
-	const most = 60
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:most]) + "..."
+	const maxRunes = 60
+	text, _, _ = strings.Cut(text, "\n")
+	if runes := []rune(text); len(runes) > maxRunes {
+		return string(runes[:maxRunes]) + "..."
 	}
 	return text
 }

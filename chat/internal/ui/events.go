@@ -1,16 +1,14 @@
 package ui
 
 import (
-	"cmp"
 	"slices"
-	"time"
 
 	"linechat/chat/client"
 	"linechat/chat/internal/render"
-	"linechat/chatd/proto"
 )
 
-// dispatch deals with what the client tells of.
+// dispatch handles an event of the client's. Those are in the order in which the
+// server has sent them, answers included.
 func (u *ui) dispatch(e client.Event) {
 	switch e := e.(type) {
 	case client.Message:
@@ -18,84 +16,55 @@ func (u *ui) dispatch(e client.Event) {
 	case client.Tell:
 		u.onTell(e)
 	case client.MemberJoined:
-		u.moved(e.Room, e)
+		u.onMemberJoined(e)
 	case client.MemberLeft:
-		u.moved(e.Room, e)
+		u.onMemberLeft(e)
 	case client.MemberRenamed:
-		u.moved(e.Room, e)
+		u.onMemberRenamed(e)
 	case client.TopicChange:
 		u.onTopicChange(e)
-	case client.Gap:
-		u.infof("%s", render.Gap(e))
-	case client.Notice:
-		u.eventf("%s", e.Text)
-	case client.Bye:
-		u.connection.bye = e.Text
+	case client.Answer:
+		u.onAnswer(e)
 	case client.StateChange:
 		u.onStateChange(e)
 	case client.RoomLost:
 		u.onRoomLost(e)
 	case client.RoomReset:
 		u.eventf("%s was reset: its last post is number %d, and %d was shown before", e.Room, e.Head, e.Seen)
-	}
-}
-
-// tooEarly keeps an event of a room whose JOIN has been answered, but not been
-// dealt with yet: answers and events come separate ways.
-func (u *ui) tooEarly(room string, e client.Event) bool {
-	if u.rooms[room] != nil || !u.requests.joining(room) {
-		return false
-	}
-	u.early = append(u.early, e)
-	return true
-}
-
-// catchUp deals with what came too early.
-func (u *ui) catchUp() {
-	early := u.early
-	u.early = nil
-	for _, e := range early {
-		u.dispatch(e)
+	case client.Gap:
+		u.infof("%s", render.Gap(e))
+	case client.Notice:
+		u.eventf("%s", e.Text)
+	case client.Bye:
+		u.connection.bye = e.Text
 	}
 }
 
 // onMessage shows a post.
 func (u *ui) onMessage(e client.Message) {
-	if u.tooEarly(e.Room, e) {
+	if u.ignores(e.Nick) {
 		return
 	}
-	r := u.rooms[e.Room]
-	if r == nil { // one that was left meanwhile
-		r = &room{name: e.Room}
-	}
-	r.seen = e.Seq
-	u.requests.seen(e)
-	if !u.ignores(e.Nick) {
-		r.nicks, u.recent = r.nicks.spoke(e.Nick), u.recent.spoke(e.Nick)
-		u.showMessage(r, e)
-	}
-}
-
-func (u *ui) showMessage(r *room, e client.Message) {
-	now, session := u.now(), client.Session{Nick: u.nick}
-	own, meant := session.Own(e), session.Mentions(e)
+	r := u.room(e.Room)
+	r.nicks, u.recent = r.nicks.spoke(e.Nick), u.recent.spoke(e.Nick)
+	own, mention := u.session.Own(e), u.session.Mentions(e)
 	label := ""
-	if r.name == u.current {
+	if e.Room == u.currentRoom() {
 		u.showPresence()
-	} else if label = r.name; !own {
+	} else if label = e.Room; !own {
 		r.unread++
-		r.mentioned = r.mentioned || meant
+		r.mentioned = r.mentioned || mention
 	}
-	if !own && u.unreadMark.startsUnread(now) {
-		u.print(u.view.rule("new"))
+	if !own {
+		u.markUnread()
 	}
 	style := render.Plain
-	if meant {
+	if mention {
 		style = render.Bold
 	}
 	u.print(u.view.Post(e, label, style))
 	if !own && !e.Replayed {
-		u.ring(meant, now)
+		u.ring(mention)
 	}
 }
 
@@ -105,118 +74,61 @@ func (u *ui) onTell(e client.Tell) {
 		return
 	}
 	u.recent = u.recent.spoke(e.Nick)
-	now := u.now()
-	if u.unreadMark.startsUnread(now) {
-		u.print(u.view.rule("new"))
-	}
-	u.print(u.view.tell(now, u.view.Nick(e.Nick), "you", e.Text))
-	u.ring(true, now)
+	u.markUnread()
+	u.print(u.view.tell(u.now(), u.view.Nick(e.Nick), "you", e.Text))
+	u.ring(true)
 }
 
-func (u *ui) ring(meant bool, now time.Time) {
-	if u.bell.allow(meant, now) {
+// markUnread marks what comes now if it is the first that the person has not seen.
+func (u *ui) markUnread() {
+	if u.unreadMark.startsUnread(u.now()) {
+		u.print(u.view.rule("new"))
+	}
+}
+
+func (u *ui) ring(mention bool) {
+	if u.bell.allow(mention, u.now()) {
 		u.terminal.Bell()
 	}
 }
 
-// moved notes who comes, goes and is renamed, and tells of the current room.
-func (u *ui) moved(room string, e client.Event) {
-	if u.tooEarly(room, e) {
-		return
-	}
-	r := u.rooms[room]
-	if r == nil {
-		return
-	}
-	switch here, now := r.name == u.current, u.now(); e := e.(type) {
-	case client.MemberJoined:
-		r.add(e.Nick)
-		if here {
-			u.presence.join(e.Nick, now)
-		}
-	case client.MemberLeft:
-		u.left(r, e, here, now)
-	case client.MemberRenamed:
-		r.rename(e.Old, e.Nick)
-		if slices.Contains(u.recent, e.Old) {
-			u.recent = u.recent.renamed(e.Old, e.Nick)
-		}
-		if here {
-			u.showPresence()
-			u.eventf("%s is now known as %s", e.Old, e.Nick)
-		}
+func (u *ui) onMemberJoined(e client.MemberJoined) {
+	u.room(e.Room).add(e.Nick)
+	if e.Room == u.currentRoom() {
+		u.presence.join(e.Nick, u.now())
 	}
 }
 
-// left notes that somebody has left a room. If it is the person, the server has
-// done that, and nothing that is being typed goes to another room instead.
-func (u *ui) left(r *room, e client.MemberLeft, here bool, now time.Time) {
-	if e.Nick == u.nick {
+// onMemberLeft notes that somebody has left a room. If it is the person, the server
+// has removed them.
+func (u *ui) onMemberLeft(e client.MemberLeft) {
+	if e.Nick == u.session.Nick {
 		u.eventf("you were removed from %s: %s", e.Room, e.Why)
 		u.loseRoom(e.Room)
 		return
 	}
 	u.recent = u.recent.without(e.Nick)
-	r.remove(e.Nick)
-	if here {
-		u.presence.part(e.Nick, now)
+	u.room(e.Room).remove(e.Nick)
+	if e.Room == u.currentRoom() {
+		u.presence.part(e.Nick, u.now())
 	}
 }
 
-// loseRoom notes that one is in a room no longer, without having wished it.
-func (u *ui) loseRoom(name string) {
-	if u.current == name {
-		u.removedFrom = name
+func (u *ui) onMemberRenamed(e client.MemberRenamed) {
+	u.room(e.Room).rename(e.Old, e.Nick)
+	if slices.Contains(u.recent, e.Old) {
+		u.recent = u.recent.renamed(e.Old, e.Nick)
 	}
-	u.drop(name)
+	if e.Room == u.currentRoom() {
+		u.showPresence()
+		u.eventf("%s is now known as %s", e.Old, e.Nick)
+	}
 }
 
 func (u *ui) onTopicChange(e client.TopicChange) {
-	switch {
-	case u.tooEarly(e.Room, e):
-	case e.Text == "":
+	if e.Text == "" {
 		u.eventf("%s removed the topic of %s", e.Nick, e.Room)
-	default:
-		u.eventf("%s set the topic of %s: %s", e.Nick, e.Room, e.Text)
-	}
-}
-
-// onStateChange follows the connection, and says once that it is lost, and once
-// that it is there again.
-func (u *ui) onStateChange(e client.StateChange) {
-	u.connection.state, u.connection.next = e.To.State, e.Next
-	if e.From.Nick != e.To.Nick {
-		u.onNickChange(e.From.Nick, e.To.Nick, e.Err)
-	}
-	switch {
-	case e.To.State == client.Lost && !u.connection.lost:
-		u.connection.lost = true
-		u.eventf("lost the connection (%s); reconnecting", cmp.Or(u.connection.bye, u.config.Reason(e.Err)))
-	case u.connection.up() && u.connection.lost:
-		u.connection.lost, u.connection.bye = false, ""
-		u.eventf("connected again")
-		u.fetchHelp()
-		u.fetchRooms()
-		for _, r := range u.rooms {
-			u.fetchMembers(r)
-		}
-	}
-}
-
-// onNickChange follows the nick; err is why it is not the one that was wanted.
-func (u *ui) onNickChange(old, nick string, err error) {
-	u.nick = nick
-	for _, r := range u.rooms {
-		r.rename(old, nick)
-	}
-	if err != nil {
-		u.eventf("you are %s now: %s", nick, explain(&request{command: proto.Command{Text: old}}, err))
 		return
 	}
-	u.eventf("you are %s now", nick)
-}
-
-func (u *ui) onRoomLost(e client.RoomLost) {
-	u.eventf("you are no longer in %s: %s", e.Room, explain(&request{command: proto.Command{Room: e.Room}}, e.Err))
-	u.loseRoom(e.Room)
+	u.eventf("%s set the topic of %s: %s", e.Nick, e.Room, e.Text)
 }

@@ -41,9 +41,10 @@ func TestNews(t *testing.T) {
 // and is forgotten when it is there again.
 func TestReasonOfLoss(t *testing.T) {
 	play(t, "go", func(s *fixture) {
-		s.tell(client.Bye{Code: "stopping", Text: "the server restarts"}, lost)
+		s.tell(client.Bye{Code: "stopping", Text: "the server restarts"})
+		s.lose(time.Time{})
 		s.connectAgain()
-		s.tell(lost)
+		s.lose(time.Time{})
 		s.sees("00:00 -- lost the connection (the server restarts); reconnecting", "00:00 -- connected again",
 			"00:00 -- lost the connection (cut); reconnecting")
 	})
@@ -52,7 +53,7 @@ func TestReasonOfLoss(t *testing.T) {
 // TestConnectedAgain: what may have changed meanwhile is asked for.
 func TestConnectedAgain(t *testing.T) {
 	play(t, "go", func(s *fixture) {
-		s.tell(lost)
+		s.lose(time.Time{})
 		s.wantStatus("go | connecting | alice")
 		s.connectAgain()
 		s.answer("HELP", proto.Line{Verb: "HELP"}, proto.Line{Type: proto.HELP, Verb: "KNIT"})
@@ -69,7 +70,6 @@ func TestConnectedAgain(t *testing.T) {
 func TestNewNick(t *testing.T) {
 	play(t, "go", func(s *fixture) {
 		s.enter("/nick Alicia")
-		s.rename("Alicia", nil)
 		s.answer("NICK", proto.Line{Verb: "NICK", Nick: "Alicia"})
 		s.sees("00:00 -- you are Alicia now")
 		s.wantStatus("go, 2 members | connected | Alicia")

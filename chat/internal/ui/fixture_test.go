@@ -3,10 +3,8 @@ package ui
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,9 +20,10 @@ type fixture struct {
 	*testing.T
 	*fakeTerminal
 	*fakeClient
-	ui    *ui
-	seq   uint64
-	ended chan error
+	ui   *ui
+	seq  uint64
+	done chan struct{} // closed when ui has ended
+	err  error         // why it has
 }
 
 // play has somebody in a room, and act be the rest of the world.
@@ -49,29 +48,40 @@ func playUnjoined(t *testing.T, config Config, act func(*fixture)) {
 	t.Helper()
 	config.Zone, config.Reason = time.UTC, error.Error
 	synctest.Test(t, func(t *testing.T) {
-		s := &fixture{T: t, ended: make(chan error, 1)}
-		s.fakeTerminal = &fakeTerminal{lines: make(chan prompt.Line)}
-		s.fakeClient = newFakeClient()
+		s := &fixture{T: t, done: make(chan struct{}), fakeTerminal: newFakeTerminal(), fakeClient: newFakeClient()}
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		s.ui = newUI(ctx, s.fakeClient, config)
 		s.ui.terminal, s.ui.lines = s.fakeTerminal, s.fakeTerminal.lines
 		go func() {
-			err := s.ui.run()
-			if closed := s.ui.close(); err == nil {
-				err = closed
+			defer close(s.done)
+			s.err = s.ui.run()
+			if closed := s.ui.close(); s.err == nil {
+				s.err = closed
 			}
-			s.ended <- err
 		}()
 		s.answer("HELP", proto.Line{Verb: "HELP"}, proto.Line{Type: proto.HELP, Verb: "KICK", Text: "nick [why] - takes somebody out of the room"})
 		s.answer("ROOMS", proto.Line{Verb: "ROOMS"}, proto.Line{Type: proto.ROOM, Room: "go", Members: 2}, proto.Line{Type: proto.ROOM, Room: "golf"})
 		s.clear()
 		act(s)
-		if !s.fakeTerminal.closed {
-			close(s.fakeTerminal.lines)
-		}
-		<-s.ended
+		s.end()
 	})
+}
+
+// end ends the client and the input. What is not answered then never is.
+func (s *fixture) end() {
+	s.Helper()
+	s.fakeClient.fail(client.ErrClosed)
+	select {
+	case <-s.done:
+		return
+	default:
+	}
+	for _, q := range s.fakeClient.all { // an answer that is not waited for is passed over
+		s.tell(client.Answer{Request: q.request, Err: client.ErrClosed})
+	}
+	close(s.fakeTerminal.lines)
+	<-s.done
 }
 
 // join answers the JOIN of a room, and the WHO that follows.
@@ -86,15 +96,6 @@ func (s *fixture) enter(text string) {
 	s.Helper()
 	synctest.Wait()
 	s.fakeTerminal.lines <- prompt.Line{Text: text}
-	synctest.Wait()
-}
-
-// tell has the client tell of events.
-func (s *fixture) tell(events ...client.Event) {
-	s.Helper()
-	for _, e := range events {
-		s.fakeClient.events <- e
-	}
 	synctest.Wait()
 }
 
@@ -116,25 +117,6 @@ func (s *fixture) wantStatus(want string) {
 	}
 }
 
-// removed has the server take alice out of a room.
-func (s *fixture) removed(room, why string) {
-	s.Helper()
-	s.tell(left(room, "alice", why))
-}
-
-// rename has alice be called otherwise.
-func (s *fixture) rename(nick string, err error) {
-	s.Helper()
-	s.tell(client.StateChange{
-		From: client.Session{State: client.InRoom, Nick: s.ui.nick}, To: client.Session{State: client.InRoom, Nick: nick}, Err: err})
-}
-
-// connectAgain has the client be connected after it was not.
-func (s *fixture) connectAgain() {
-	s.Helper()
-	s.tell(client.StateChange{To: client.Session{State: client.InRoom, Rooms: s.ui.joinedNames}})
-}
-
 // wantCompleted wants Tab to offer these.
 func (s *fixture) wantCompleted(line string, want ...string) {
 	s.Helper()
@@ -143,17 +125,6 @@ func (s *fixture) wantCompleted(line string, want ...string) {
 	if !slices.Equal(got, slices.DeleteFunc(want, func(w string) bool { return w == "" })) {
 		s.Errorf("%q is completed to %q, not %q", line, got, want)
 	}
-}
-
-// wantPaste answers the next PASTE, which is to have these lines.
-func (s *fixture) wantPaste(room string, lines ...string) {
-	s.Helper()
-	q := s.asked("PASTE")
-	if q.command.Room != room || !slices.Equal(q.lines, lines) {
-		s.Errorf("pasted is %q to %q, not %q to %q", q.lines, q.command.Room, lines, room)
-	}
-	q.answer <- answer{reply: client.Reply{OK: proto.Line{Type: proto.OK, Verb: "PASTE", Room: room, Seq: s.seq}}}
-	synctest.Wait()
 }
 
 // asks reports whether such a command waits for its answer, and takes it.
@@ -173,196 +144,99 @@ func (s *fixture) asked(verb string) *question {
 	return q
 }
 
-// answer answers a command with OK.
+// tell has the client tell of events.
+func (s *fixture) tell(events ...client.Event) {
+	s.Helper()
+	for _, e := range events {
+		select {
+		case s.fakeClient.events <- e:
+		case <-s.done:
+		}
+	}
+	synctest.Wait()
+}
+
+// move has the client's session be another one, and tell of that.
+func (s *fixture) move(change func(*client.Session), err error) {
+	s.Helper()
+	from, to := s.fakeClient.change(change)
+	s.tell(client.StateChange{From: from, To: to, Err: err})
+}
+
+// lose has the connection be lost; next is when the client tries again.
+func (s *fixture) lose(next time.Time) {
+	s.Helper()
+	from, to := s.fakeClient.change(func(to *client.Session) { to.State = client.Lost })
+	s.tell(client.StateChange{From: from, To: to, Err: errors.New("cut"), Next: next})
+}
+
+// connectAgain has the client be connected after it was not.
+func (s *fixture) connectAgain() {
+	s.Helper()
+	s.move(func(to *client.Session) { to.State = client.InRoom }, nil)
+}
+
+// removed has the server take alice out of a room.
+func (s *fixture) removed(room, why string) {
+	s.Helper()
+	s.tell(left(room, "alice", why))
+	s.move(func(to *client.Session) { leaveRoom(to, room, "") }, nil)
+}
+
+// rename has alice be called otherwise.
+func (s *fixture) rename(nick string, err error) {
+	s.Helper()
+	s.move(func(to *client.Session) { to.Nick = nick }, err)
+}
+
+// answer answers a command with OK. As in the client, what that changes in the
+// session comes first.
 func (s *fixture) answer(verb string, ok proto.Line, lines ...proto.Line) proto.Command {
 	s.Helper()
+	return s.reply(verb, client.Reply{OK: ok, Lines: lines})
+}
+
+func (s *fixture) reply(verb string, r client.Reply) proto.Command {
+	s.Helper()
 	q := s.asked(verb)
-	ok.Type = proto.OK
-	q.answer <- answer{reply: client.Reply{Lines: lines, OK: ok}}
-	synctest.Wait()
+	r.OK.Type = proto.OK
+	if effect := effects[verb]; effect != nil {
+		s.move(func(to *client.Session) { effect(to, &r.OK) }, nil)
+	}
+	s.tell(client.Answer{Request: q.request, Reply: r})
 	return q.command
 }
 
 // refuse answers a command with an error.
 func (s *fixture) refuse(verb string, err error) {
 	s.Helper()
-	s.asked(verb).answer <- answer{err: err}
-	synctest.Wait()
+	s.tell(client.Answer{Request: s.asked(verb).request, Err: err})
 }
 
-// posted answers a post, and brings it back: the answer comes first.
+// posted brings a post back, and answers it.
 func (s *fixture) posted(room, text string) {
 	s.Helper()
-	q := s.asked("POST")
-	if q.command.Room != room || q.command.Text != text {
-		s.Errorf("posted is %q to %q, not %q to %q", q.command.Text, q.command.Room, text, room)
-	}
 	s.seq++
-	q.answer <- answer{reply: client.Reply{OK: proto.Line{Type: proto.OK, Verb: "POST", Room: room, Seq: s.seq}}}
-	synctest.Wait()
-	own := post(room, "alice", text)
+	own := post(room, s.fakeClient.Session().Nick, text)
 	own.Seq = s.seq
 	s.tell(own)
+	s.wantPost("POST", room, text)
+}
+
+// wantPost answers the next post, which is to be this.
+func (s *fixture) wantPost(verb, room, text string) {
+	s.Helper()
+	if c := s.answer(verb, proto.Line{Verb: verb, Room: room, Seq: s.seq}); c.Room != room || c.Text != text {
+		s.Errorf("posted is %q to %q, not %q to %q", c.Text, c.Room, text, room)
+	}
 }
 
 func post(room, nick, text string) client.Message {
 	return client.Message{Room: room, Nick: nick, Text: text, Time: time.Now()}
 }
 
-// A fakeTerminal keeps what is printed.
-type fakeTerminal struct {
-	lines  chan prompt.Line
-	closed bool
-
-	mu      sync.Mutex
-	printed []string
-	prompt  string
-	status  string
-	entries []string
-	rung    int
+func left(room, nick, why string) client.Event {
+	return client.MemberLeft{Room: room, Nick: nick, Why: why}
 }
 
-func (f *fakeTerminal) Lines() <-chan prompt.Line { return f.lines }
-func (f *fakeTerminal) Err() error                { return nil }
-func (f *fakeTerminal) Guard()                    {}
-func (f *fakeTerminal) Close() error              { return nil }
-
-func (f *fakeTerminal) Print(text string) {
-	f.with(func() { f.printed = append(f.printed, strings.Split(text, "\n")...) })
-}
-func (f *fakeTerminal) SetPrompt(text string)       { f.with(func() { f.prompt = text }) }
-func (f *fakeTerminal) SetStatus(text string)       { f.with(func() { f.status = text }) }
-func (f *fakeTerminal) SetHistory(entries []string) { f.with(func() { f.entries = entries }) }
-func (f *fakeTerminal) Bell()                       { f.with(func() { f.rung++ }) }
-
-func (f *fakeTerminal) with(do func()) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	do()
-}
-
-// statusRow is what it shows, as it is now.
-func (f *fakeTerminal) statusRow() (status string) {
-	f.with(func() { status = f.status })
-	return status
-}
-
-// promptShown is what it shows before the line.
-func (f *fakeTerminal) promptShown() (prompt string) {
-	f.with(func() { prompt = f.prompt })
-	return prompt
-}
-
-// rings is how often the bell has rung.
-func (f *fakeTerminal) rings() (n int) {
-	f.with(func() { n = f.rung })
-	return n
-}
-
-func (f *fakeTerminal) take() (printed []string) {
-	f.with(func() { printed, f.printed = f.printed, nil })
-	return printed
-}
-
-func (f *fakeTerminal) clear() {
-	synctest.Wait()
-	f.take()
-}
-
-// A fakeClient has the test answer what is asked.
-type fakeClient struct {
-	events chan client.Event
-	closed chan struct{}
-
-	mu      sync.Mutex
-	waiting []*question
-	err     error
-}
-
-// A question is a command that waits for its answer.
-type question struct {
-	command proto.Command
-	lines   []string
-	answer  chan answer
-}
-
-type answer struct {
-	reply client.Reply
-	err   error
-}
-
-func newFakeClient() *fakeClient {
-	return &fakeClient{events: make(chan client.Event), closed: make(chan struct{})}
-}
-
-func (f *fakeClient) Do(ctx context.Context, c proto.Command, _ ...client.Option) (client.Reply, error) {
-	return f.ask(ctx, &question{command: c, answer: make(chan answer, 1)})
-}
-
-func (f *fakeClient) Paste(ctx context.Context, room string, lines []string, _ ...client.Option) (uint64, error) {
-	r, err := f.ask(ctx, &question{command: proto.Command{Verb: "PASTE", Room: room}, lines: lines, answer: make(chan answer, 1)})
-	return r.OK.Seq, err
-}
-
-func (f *fakeClient) ask(ctx context.Context, q *question) (client.Reply, error) {
-	f.mu.Lock()
-	f.waiting = append(f.waiting, q)
-	f.mu.Unlock()
-	select {
-	case a := <-q.answer:
-		return a.reply, a.err
-	case <-f.closed:
-		return client.Reply{}, fmt.Errorf("%w: closed", client.ErrLost)
-	case <-ctx.Done():
-		return client.Reply{}, context.Cause(ctx)
-	}
-}
-
-// find takes the first command of that verb.
-func (f *fakeClient) find(verb string) *question {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	i := slices.IndexFunc(f.waiting, func(q *question) bool { return q.command.Verb == verb })
-	if i < 0 {
-		return nil
-	}
-	q := f.waiting[i]
-	f.waiting = slices.Delete(f.waiting, i, i+1)
-	return q
-}
-
-func (f *fakeClient) questions() string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	var verbs []string
-	for _, q := range f.waiting {
-		verbs = append(verbs, q.command.Verb)
-	}
-	return strings.Join(verbs, " ")
-}
-
-func (f *fakeClient) Events() <-chan client.Event { return f.events }
-func (f *fakeClient) Session() client.Session     { return client.Session{Nick: "alice"} }
-
-func (f *fakeClient) Err() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.err
-}
-
-func (f *fakeClient) Close() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.err == nil {
-		f.err = client.ErrClosed
-		close(f.closed)
-	}
-	if errors.Is(f.err, client.ErrClosed) {
-		return nil
-	}
-	return f.err
-}
-
-func replyOf(lines ...proto.Line) client.Reply {
-	return client.Reply{Lines: lines, OK: proto.Line{Type: proto.OK, Verb: "STATS"}}
-}
+func came(room, nick string) client.Event { return client.MemberJoined{Room: room, Nick: nick} }

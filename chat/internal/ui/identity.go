@@ -16,10 +16,10 @@ func (u *ui) changeNick(c proto.Command) { u.send(&request{command: c}) }
 func (u *ui) whoami(c proto.Command) {
 	u.send(&request{command: c, show: func(r client.Reply) {
 		where := "in no room"
-		if u.current != "" {
-			where = "in " + u.current
+		if u.session.Room != "" {
+			where = "in " + u.session.Room
 		}
-		others := slices.DeleteFunc(slices.Sorted(maps.Keys(u.rooms)), func(name string) bool { return name == u.current })
+		others := slices.DeleteFunc(slices.Sorted(maps.Keys(u.rooms)), func(name string) bool { return name == u.session.Room })
 		if len(others) > 0 {
 			where += ", and also in " + strings.Join(others, ", ")
 		}

@@ -21,7 +21,7 @@ func (u *ui) ignore(rest string) {
 	}
 	nick, err := proto.ParseNick(rest)
 	if err != nil {
-		u.errorf("%s", explain(&request{}, err))
+		u.errorf("%s", explain(proto.Command{}, err))
 		return
 	}
 	u.ignored[nick.Fold] = nick.Shown

@@ -29,7 +29,7 @@ func (u *ui) handleInput(line prompt.Line) {
 func (u *ui) handleLine(room, line string) {
 	text, isCommand := parseInput(line, room != "")
 	switch {
-	case isCommand && u.removedFrom != "" && !startsWithSlash(line):
+	case isCommand && u.moved != "" && !startsWithSlash(line):
 		u.rejectPost(line)
 	case isCommand:
 		u.runCommand(room, text)
@@ -42,12 +42,12 @@ func (u *ui) handleLine(room, line string) {
 
 // rejectPost shows what is not posted because there is no room for it.
 func (u *ui) rejectPost(lines ...string) {
-	if u.removedFrom != "" {
-		u.errorf("not posted: you are no longer in %s; /join enters a room", u.removedFrom)
+	if u.moved != "" {
+		u.errorf("not posted: %s; /join enters a room", u.moved)
 	} else {
 		u.errorf("not posted: you are in no room; /join enters one")
 	}
-	u.removedFrom = ""
+	u.moved = ""
 	for _, line := range lines {
 		u.errorf("  %s", line)
 	}
@@ -104,7 +104,7 @@ func (u *ui) runServerCommand(room, line string) {
 		u.unknownCommand(strings.ToLower(command.Verb))
 		return
 	case err != nil:
-		u.errorf("%s", explain(&request{command: command}, err))
+		u.errorf("%s", explain(command, err))
 		return
 	}
 	if verb.Room && command.Room == "" {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"linechat/chat/client"
 	"linechat/chat/internal/prompt"
 	"linechat/chatd/proto"
 )
@@ -39,7 +40,6 @@ func TestCommandLines(t *testing.T) {
 			if c.Room != want.Room || c.Text != want.Text || !slices.Equal(c.Words, want.Words) {
 				t.Errorf("%q asks %+v, not %+v", typed, c, want)
 			}
-			s.fakeClient.Close() // which answers it
 		})
 	}
 }
@@ -80,7 +80,7 @@ func TestBlankLines(t *testing.T) {
 		s.enter(" \t")
 		s.sees()
 		s.fakeTerminal.lines <- prompt.Line{Text: "/quit\n/quit", Paste: []string{"/quit", "/quit"}}
-		s.wantPaste("go", "/quit", "/quit")
+		s.wantPost("PASTE", "go", "/quit\n/quit")
 	})
 }
 
@@ -112,8 +112,8 @@ func TestRoomGone(t *testing.T) {
 	})
 }
 
-// TestRemovedWhilePasting: the lines of a /paste go to the room in which it began, or
-// nowhere.
+// TestRemovedWhilePasting: the lines of a /paste are for the room in which it began,
+// and for no other.
 func TestRemovedWhilePasting(t *testing.T) {
 	play(t, "go", func(s *fixture) {
 		s.enter("/join golf")
@@ -123,13 +123,11 @@ func TestRemovedWhilePasting(t *testing.T) {
 		s.removed("golf", "kick")
 		s.clear()
 		s.enter(".")
-		q := s.find("PASTE")
-		if q != nil && q.command.Room != "golf" {
-			t.Fatalf("posted to %s", q.command.Room)
+		q := s.asked("PASTE")
+		if q.command.Room != "golf" || q.command.Text != "a" {
+			t.Fatalf("posted is %q to %s", q.command.Text, q.command.Room)
 		}
-		if q != nil {
-			q.answer <- answer{err: &proto.Error{Code: proto.NotInRoom, Text: "you are not in golf"}}
-		}
+		s.tell(client.Answer{Request: q.request, Err: &proto.Error{Code: proto.NotInRoom, Text: "you are not in golf"}})
 		s.sees("! not posted to golf: you are not in golf", "!   a")
 	})
 }

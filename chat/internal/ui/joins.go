@@ -1,10 +1,6 @@
 package ui
 
 import (
-	"context"
-	"errors"
-	"maps"
-	"slices"
 	"strconv"
 
 	"linechat/chat/client"
@@ -22,55 +18,26 @@ func (u *ui) joinRequest(c proto.Command) *request {
 	if len(c.Words) == 1 && u.roomNamed(c.Words[0]) == nil {
 		c.Words = append(c.Words, "LAST", strconv.Itoa(backlog))
 	}
-	return &request{command: c, show: u.joined, refused: func(error) bool {
+	return &request{command: c, show: u.joined, failed: func(err error) {
 		if u.plain {
 			u.failedJoin = c.Words[0] // what follows is not for the room that one is still in
 		}
-		return false
+		u.errorf("%s", explain(c, err))
 	}}
 }
 
-// enterRoom joins a room at the beginning, and creates it if need be.
-func (u *ui) enterRoom(name string) {
-	e := u.joinRequest(proto.Command{Verb: "JOIN", Words: []string{name}})
-	made := false
-	e.do = func(ctx context.Context) (client.Reply, error) {
-		reply, err := u.client.Do(ctx, e.command)
-		if !errors.Is(err, client.NoSuchRoom) {
-			return reply, err
-		}
-		_, err = u.client.Do(ctx, proto.Command{Verb: "CREATE", Words: []string{name}})
-		made = err == nil
-		reply, again := u.client.Do(ctx, e.command)
-		if errors.Is(again, client.NoSuchRoom) && err != nil {
-			return reply, err // the name looks like that of another room
-		}
-		return reply, again
-	}
-	e.show = func(r client.Reply) {
-		if made {
-			u.infof("created room %s", r.OK.Room)
-		}
-		u.joined(r)
-	}
-	u.send(e)
-}
-
-// joined shows a room that has been joined, and what came meanwhile.
+// joined shows a room that has been joined.
 func (u *ui) joined(reply client.Reply) {
-	name := reply.OK.Room
-	r, posts := u.rooms[name], u.withoutIgnored(reply.Posts())
-	isNew := r == nil
-	if isNew {
-		r = &room{name: name}
-		u.rooms[name] = r
-		u.joinedNames = slices.Sorted(maps.Keys(u.rooms))
+	u.moved, u.failedJoin = "", ""
+	r, posts := u.room(reply.OK.Room), u.withoutIgnored(reply.Posts())
+	isNew := !r.joined
+	r.joined, r.counted = true, int(reply.OK.Members)
+	if reply.Created {
+		u.infof("created room %s", r.name)
 	}
-	r.counted = int(reply.OK.Members)
-	u.setCurrent(name)
-	u.eventf("you are in %s: %s", name, plural(r.counted, "member", "members"))
+	u.eventf("you are in %s: %s", r.name, plural(r.counted, "member", "members"))
 	if topic := reply.Topic(); isNew && topic.Text != "" {
-		u.print(u.view.topic(name, topic))
+		u.print(u.view.topic(r.name, topic))
 	}
 	for i := 0; isNew && i < len(posts.Past); i++ {
 		r.nicks = r.nicks.spoke(posts.Past[i].Nick)
@@ -85,15 +52,16 @@ func (u *ui) joined(reply client.Reply) {
 
 // leave leaves a room. The server says which is the current one then.
 func (u *ui) leave(c proto.Command) {
-	if len(c.Words) == 0 && u.inputRoom() != "" {
-		c.Words = []string{u.inputRoom()}
+	current := u.inputRoom()
+	if len(c.Words) == 0 && current != "" {
+		c.Words = []string{current}
 	}
+	leavesCurrent := len(c.Words) > 0 && proto.SameRoom(c.Words[0], current)
 	u.send(&request{command: c, show: func(r client.Reply) {
-		u.drop(r.OK.Room)
 		u.infof("you have left %s", r.OK.Room)
-		if next := r.OK.Current; u.current == "" && u.rooms[next] != nil {
-			u.setCurrent(next)
-			u.infof("you are in %s now", next)
+		if leavesCurrent && r.OK.Current != "" {
+			u.moved = ""
+			u.infof("you are in %s now", r.OK.Current)
 		}
 	}})
 }

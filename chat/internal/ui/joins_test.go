@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"linechat/chat/client"
 	"linechat/chatd/proto"
 )
 
@@ -123,44 +124,25 @@ func TestJoinAgain(t *testing.T) {
 	})
 }
 
-// TestFirstRoom: it is created when it is missing, and only then.
+// TestFirstRoom: the client is told to create it when it is missing; that is not so
+// for a /join, in which a name may be mistyped.
 func TestFirstRoom(t *testing.T) {
-	missing := &proto.Error{Code: proto.NoSuchRoom, Text: "there is no room go; CREATE go makes it"}
-	join := func(s *fixture) {
-		s.answer("JOIN", proto.Line{Verb: "JOIN", Room: "go", Members: 1})
-	}
-	for _, c := range []struct {
-		name string
-		do   func(s *fixture)
-		want []string
-	}{
-		{"it is there", join, []string{"00:00 -- you are in go: 1 member"}},
-		{"it is missing", func(s *fixture) {
-			s.refuse("JOIN", missing)
-			s.answer("CREATE", proto.Line{Verb: "CREATE", Room: "go"})
-			join(s)
-		}, []string{"-- created room go", "00:00 -- you are in go: 1 member"}},
-		{"somebody else is faster", func(s *fixture) {
-			s.refuse("JOIN", missing)
-			s.refuse("CREATE", &proto.Error{Code: proto.RoomExists, Text: "there is a room go"})
-			join(s)
-		}, []string{"00:00 -- you are in go: 1 member"}},
-		{"it cannot be created", func(s *fixture) {
-			s.refuse("JOIN", missing)
-			s.refuse("CREATE", &proto.Error{Code: proto.BadName, Text: "the name looks like that of g0"})
-			s.refuse("JOIN", missing)
-		}, []string{"! the name looks like that of g0"}},
-		{"it may not be joined", func(s *fixture) {
-			s.refuse("JOIN", &proto.Error{Code: proto.StoreFailed, Text: "the disk is full"})
-		}, []string{"! the disk is full"}},
-	} {
-		playUnjoined(t, Config{Room: "go"}, func(s *fixture) {
-			c.do(s)
-			if got := s.take(); !slices.Equal(got, c.want) {
-				t.Errorf("%s: %q, not %q", c.name, got, c.want)
-			}
-		})
-	}
+	playUnjoined(t, Config{Room: "go"}, func(s *fixture) {
+		q := s.asked("JOIN")
+		if !slices.Equal(q.options, []client.Option{client.CreateRoom}) {
+			t.Errorf("the options are %v", q.options)
+		}
+		s.tell(client.Answer{Request: q.request, Err: &proto.Error{Code: proto.BadName, Text: "the name looks like that of g0"}})
+		s.sees("! the name looks like that of g0")
+		s.enter("/join dev")
+		if q = s.asked("JOIN"); len(q.options) > 0 {
+			t.Errorf("the options of /join are %v", q.options)
+		}
+	})
+	playUnjoined(t, Config{Room: "go"}, func(s *fixture) {
+		s.reply("JOIN", client.Reply{OK: proto.Line{Verb: "JOIN", Room: "go", Members: 1}, Created: true})
+		s.sees("-- created room go", "00:00 -- you are in go: 1 member")
+	})
 }
 
 // TestCrowd: where nobody tells who comes and goes, the members are counted again

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"context"
 	"time"
 
 	"linechat/chat/client"
@@ -14,18 +13,6 @@ const recountInterval = time.Minute
 
 // roomListMaxAge is how old the list of rooms may be when rooms are completed.
 const roomListMaxAge = 10 * time.Second
-
-// query asks the server for something that nobody waits for.
-func (u *ui) query(c proto.Command, note func(client.Reply)) {
-	u.background(func(ctx context.Context) func() {
-		reply, err := u.client.Do(ctx, c)
-		return func() {
-			if err == nil {
-				note(reply)
-			}
-		}
-	})
-}
 
 // fetchHelp asks for the server's commands.
 func (u *ui) fetchHelp() {
@@ -77,7 +64,7 @@ func (u *ui) setCount(name string, n int) {
 // recountDue is when the members of a crowd are counted again; zero: never.
 func (u *ui) recountDue() time.Time {
 	for _, r := range u.rooms {
-		if r.memberCount() >= maxPresence && u.connection.up() {
+		if r.memberCount() >= maxPresence && u.session.Connected() {
 			return u.listedAt.Add(recountInterval)
 		}
 	}

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"strings"
 
 	"linechat/chat/client"
@@ -14,25 +15,37 @@ func (u *ui) post(room, verb, text string) {
 	u.sendPost(proto.Command{Verb: verb, Room: room, Text: text})
 }
 
-// sendPost posts a line that was given as a command.
+// sendPost posts what was given as a command.
 func (u *ui) sendPost(c proto.Command) {
-	e := &request{command: c}
-	e.show = func(r client.Reply) { u.showOwnPost(e, r) }
-	u.send(e)
+	u.send(&request{command: c,
+		show:   func(r client.Reply) { u.showOwnPost(c, r) },
+		failed: func(err error) { u.notPosted(c, err) },
+	})
 }
 
 // showOwnPost shows a post that does not come back as an event.
-func (u *ui) showOwnPost(e *request, r client.Reply) {
-	if u.rooms[r.OK.Room] != nil && !u.echoOff {
+func (u *ui) showOwnPost(c proto.Command, r client.Reply) {
+	if u.session.Echo && u.rooms[r.OK.Room] != nil {
 		return
 	}
-	m := client.Message{Room: r.OK.Room, Seq: r.OK.Seq, Time: u.now(), Nick: u.nick, Action: e.command.Verb == "ME"}
-	m.Text = proto.CleanLines(strings.Join(e.text(), "\n"))
+	m := client.Message{Room: r.OK.Room, Seq: r.OK.Seq, Time: u.now(), Nick: u.session.Nick, Text: proto.CleanLines(c.Text), Action: c.Verb == "ME"}
 	label := m.Room
-	if label == u.current {
+	if label == u.currentRoom() {
 		label = ""
 	}
 	u.print(u.view.Post(m, label, render.Plain))
+}
+
+// notPosted shows what was not posted, so that it can be said again.
+func (u *ui) notPosted(c proto.Command, err error) {
+	how := "not posted to"
+	if errors.Is(err, client.ErrLost) {
+		how = "perhaps not posted to"
+	}
+	u.errorf("%s %s: %s", how, c.Room, explain(c, err))
+	for line := range strings.SplitSeq(c.Text, "\n") {
+		u.errorf("  %s", line)
+	}
 }
 
 // postLines posts several lines as one post.
@@ -41,9 +54,7 @@ func (u *ui) postLines(room string, lines []string) {
 		u.rejectPost(lines...)
 		return
 	}
-	e := &request{command: proto.Command{Verb: "PASTE", Room: room}, lines: lines}
-	e.show = func(r client.Reply) { u.showOwnPost(e, r) }
-	u.send(e)
+	u.post(room, "PASTE", strings.Join(lines, "\n"))
 }
 
 // A collector is the lines of a /paste so far, and where they go.
@@ -86,10 +97,9 @@ func (u *ui) tell(c proto.Command) {
 		show: func(r client.Reply) {
 			u.print(u.view.tell(u.now(), "you", u.view.Nick(r.OK.Nick), c.Text))
 		},
-		refused: func(err error) bool {
-			u.errorf("not sent to %s: %s", c.Words[0], explain(&request{command: c}, err))
+		failed: func(err error) {
+			u.errorf("not sent to %s: %s", c.Words[0], explain(c, err))
 			u.errorf("  %s", c.Text)
-			return true
 		},
 	})
 }

@@ -26,7 +26,7 @@ func TestPasteCommand(t *testing.T) {
 		if got := s.promptShown(); got != "go> " {
 			t.Errorf("the prompt is %q afterwards", got)
 		}
-		s.wantPaste("go", "a", "/quit", "b", "c", "  ")
+		s.wantPost("PASTE", "go", "a\n/quit\nb\nc\n  ")
 		s.sees("-- the next lines are one post to go; a line with only . ends it")
 		s.enter("/paste")
 		s.enter(" ")

@@ -69,7 +69,7 @@ func TestUnreadText(t *testing.T) {
 }
 
 func TestComplete(t *testing.T) {
-	inRoom := &choices{current: "go", self: "Caro", rooms: []string{"go", "golf", "dev"}, joined: []string{"go"}, nicks: nicks{"bob", "Caro", "bert", "Carol"},
+	inRoom := &choices{room: "go", session: client.Session{Nick: "Caro", Rooms: []string{"go"}}, rooms: []string{"go", "golf", "dev"}, nicks: nicks{"bob", "Caro", "bert", "Carol"},
 		help: []proto.Line{{Verb: "KICK"}, {Verb: "FORMAT"}}}
 	inNone := &choices{rooms: []string{"go"}}
 	for _, c := range []struct {

@@ -1,24 +1,18 @@
 package ui
 
-import (
-	"cmp"
-	"maps"
-	"slices"
-
-	"linechat/chatd/proto"
-)
+import "linechat/chatd/proto"
 
 // A room is one that the person is in.
 type room struct {
 	name      string          // as the server shows it
+	joined    bool            // its backlog was shown
 	members   map[string]bool // who is in it; nil: not known
 	queries   int             // how often its members were asked for
 	changes   map[string]bool // who came, true, or went since then; nil: that was answered
 	counted   int             // how many the server has said are in it
 	nicks     nicks
-	seen      uint64 // the last number
-	unread    int    // posts that came while another room was current
-	mentioned bool   // in one of them
+	unread    int  // posts that came while another room was current
+	mentioned bool // in one of them
 }
 
 // maxPresence is how many members a room has in which the server may no longer tell
@@ -91,25 +85,12 @@ func (r *room) rename(old, nick string) {
 	r.nicks = spoken
 }
 
-// setCurrent makes a room that one is in the current one; "": none.
-func (u *ui) setCurrent(name string) {
-	u.showPresence()
-	u.current = name
-	if name != "" {
-		u.removedFrom, u.failedJoin = "", ""
-		r := u.rooms[name]
-		r.unread, r.mentioned = 0, false
+// room returns a room that the person is in, or a new one that nobody else has.
+func (u *ui) room(name string) *room {
+	if r := u.rooms[name]; r != nil {
+		return r
 	}
-	u.terminal.SetHistory(u.history.entries(name))
-}
-
-// drop takes a room off the list.
-func (u *ui) drop(name string) {
-	if u.current == name {
-		u.setCurrent("")
-	}
-	delete(u.rooms, name)
-	u.joinedNames = slices.Sorted(maps.Keys(u.rooms))
+	return &room{name: name}
 }
 
 // roomNamed returns the room of a name as it was typed, or nil.
@@ -123,15 +104,4 @@ func (u *ui) roomNamed(name string) *room {
 		}
 	}
 	return nil
-}
-
-// inputRoom is the room that the person takes to be the current one: what is typed
-// behind a JOIN is meant for the room it leads to.
-func (u *ui) inputRoom() string {
-	for _, e := range slices.Backward(u.requests.all()) {
-		if room, ok := e.target(); ok {
-			return room
-		}
-	}
-	return cmp.Or(u.failedJoin, u.current)
 }

@@ -1,13 +1,15 @@
 // Package ui is chat for people: what they type is posted in a room or is a
 // command, and what happens in their rooms is printed above it.
 //
-// The goroutine of Run owns everything. It takes what is entered, what the
-// client tells of, and what others hand it to be run. Commands to the server
-// are requests: one after the other, each waits for its answer in a goroutine
-// of its own, so that nobody waits for the server who wants to type.
+// One loop, that of Run, owns everything. It takes the lines that are entered, and
+// the client's events in the order of the wire, the answers to commands among
+// them. It never waits for the server.
 //
-//	terminal ─ lines ──▶ ui ─ requests ─▶ client
-//	       ◀── Print ──    ◀── events, results
+//	terminal ─ lines ──▶ ui ─ Send ──▶ client
+//	        ◀─ Print ──    ◀─ events ─
+//
+// Two tables say what there is: dispatch has a method for each event, and commands
+// a row for each command.
 package ui
 
 import (
@@ -22,8 +24,7 @@ import (
 
 // A Client is what a [client.Client] does for people.
 type Client interface {
-	Do(context.Context, proto.Command, ...client.Option) (client.Reply, error)
-	Paste(ctx context.Context, room string, lines []string, options ...client.Option) (seq uint64, err error)
+	Send(proto.Command, ...client.Option) (*client.Request, error)
 	Events() <-chan client.Event
 	Session() client.Session
 	Err() error
@@ -65,8 +66,8 @@ func Run(ctx context.Context, c Client, config Config) error {
 func newUI(ctx context.Context, c Client, config Config) *ui {
 	u := &ui{
 		config: config, client: c, now: time.Now, results: make(chan func()), focus: make(chan bool, 1),
-		nick: c.Session().Nick, rooms: map[string]*room{}, ignored: map[string]string{},
-		bell: bell{mode: bellOn}, connection: connection{state: client.Init}, showJoins: true,
+		session: c.Session(), rooms: map[string]*room{}, queries: map[*client.Request]func(client.Reply){},
+		ignored: map[string]string{}, bell: bell{mode: bellOn}, showJoins: true,
 	}
 	u.ctx, u.cancel = context.WithCancelCause(ctx)
 	u.view = view{render.New(config.Color, config.Zone, u.now())}

@@ -29,11 +29,10 @@ func (u *ui) set(rest string) {
 	u.infof("%s is %s", words[0], words[1])
 }
 
-// setServer shows and notes the settings that are the server's.
+// setServer shows the settings that are the server's.
 func (u *ui) setServer(c proto.Command) {
 	u.send(&request{command: c, show: func(r client.Reply) {
 		if r.OK.Name != "" {
-			u.noteSetting(r.OK.Name, r.OK.Value)
 			u.infof("%s is %s", r.OK.Name, r.OK.Value)
 			return
 		}
@@ -41,17 +40,10 @@ func (u *ui) setServer(c proto.Command) {
 		u.infof("joins %s (who comes and goes)", onOff(u.showJoins))
 		for i := range r.Lines {
 			if l := &r.Lines[i]; l.Name != "talk" { // the client's own way of reading lines
-				u.noteSetting(l.Name, l.Value)
 				u.infof("%s %s", l.Name, l.Value)
 			}
 		}
 	}})
-}
-
-func (u *ui) noteSetting(name, value string) {
-	if name == "echo" {
-		u.echoOff = value == "off"
-	}
 }
 
 func onOff(on bool) string {

@@ -9,40 +9,31 @@ import (
 	"time"
 
 	"github.com/mattn/go-runewidth"
-
-	"linechat/chat/client"
 )
 
-// A connection is the connection as the person sees it.
+// A connection is what the person sees of the connection.
 type connection struct {
-	state client.State
-	next  time.Time // when lost: of the next attempt
-	lost  bool      // it was said that it is lost
-	bye   string    // what the server has said last
+	next time.Time // without one: of the next attempt
+	lost bool      // it was shown that it is lost
+	bye  string    // what the server has said last
 }
-
-// up reports whether there is a connection.
-func (l *connection) up() bool { return l.state == client.Init || l.state == client.InRoom }
 
 // changesAt is when the status row changes by itself: it counts the seconds.
 func (l *connection) changesAt(now time.Time) time.Time {
-	if l.state != client.Lost || !now.Before(l.next) {
+	if !now.Before(l.next) {
 		return time.Time{}
 	}
 	left := l.next.Sub(now)
 	return now.Add(left - (left-1)/time.Second*time.Second)
 }
 
-// text is the state in words.
+// text says what becomes of a connection that is lost.
 func (l *connection) text(now time.Time) string {
-	switch {
-	case l.up():
-		return "connected"
-	case l.state == client.Lost && now.Before(l.next):
-		left := (l.next.Sub(now) + time.Second - 1) / time.Second
-		return fmt.Sprintf("lost: next attempt in %d s", left)
+	if !now.Before(l.next) {
+		return "connecting"
 	}
-	return "connecting"
+	left := (l.next.Sub(now) + time.Second - 1) / time.Second
+	return fmt.Sprintf("lost: next attempt in %d s", left)
 }
 
 // maxNameWidth is how much of a room's name the status row has room for.
@@ -53,25 +44,25 @@ func truncateName(name string) string { return runewidth.Truncate(name, maxNameW
 // statusText is the status row, what matters most first: its end may be cut.
 func (u *ui) statusText(now time.Time) string {
 	where := "in no room"
-	if r := u.rooms[u.current]; r != nil {
+	if r := u.rooms[u.currentRoom()]; r != nil {
 		where = truncateName(r.name)
-		if n := r.memberCount(); n > 0 && u.connection.up() {
+		if n := r.memberCount(); n > 0 && u.session.Connected() {
 			where += ", " + plural(n, "member", "members")
 		}
 	}
 	parts := []string{where}
-	if state := u.connection.text(now); u.connection.up() {
-		parts = append(parts, state)
+	if u.session.Connected() {
+		parts = append(parts, "connected")
 	} else {
-		parts = append(parts, u.view.Bold(state))
-	}
-	if n := u.requests.posts(); n > 0 && !u.connection.up() {
-		parts = append(parts, plural(n, "post waits", "posts wait"))
+		parts = append(parts, u.view.Bold(u.connection.text(now)))
+		if n := u.requests.posts(); n > 0 {
+			parts = append(parts, plural(n, "post waits", "posts wait"))
+		}
 	}
 	if unread := u.unreadText(); unread != "" {
 		parts = append(parts, "unread: "+unread)
 	}
-	return strings.Join(append(parts, u.nick), " | ")
+	return strings.Join(append(parts, u.session.Nick), " | ")
 }
 
 // maxUnreadRooms is how many rooms the status row names as unread; more are counted.
@@ -108,11 +99,8 @@ func (u *ui) unreadText() string {
 
 // promptText is what stands before the line.
 func (u *ui) promptText() string {
-	switch {
-	case u.collect != nil:
+	if u.collect != nil {
 		return "paste> "
-	case u.current == "":
-		return "> "
 	}
-	return u.view.Bold(truncateName(u.current)) + "> "
+	return u.view.Bold(truncateName(u.currentRoom())) + "> "
 }

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,8 +12,8 @@ import (
 	"linechat/chatd/proto"
 )
 
-// A ui serves one person. All but ctx, results, focus and words belongs to the
-// goroutine of Run.
+// A ui serves one person. All but ctx, results, focus and completer belongs to
+// the goroutine of Run.
 type ui struct {
 	config   Config
 	client   Client
@@ -30,34 +31,34 @@ type ui struct {
 
 	lines  <-chan prompt.Line
 	plain  bool      // nobody sits at a prompt
-	ending bool      // nothing more is entered
+	ending bool      // no more lines are read
 	endBy  time.Time // when ending: wait no longer; zero: without limit
 
-	nick        string
-	current     string           // the room that what is typed goes to; "": none
-	removedFrom string           // a room that one was taken out of, until that was noticed
-	failedJoin  string           // a room that could not be joined, though it was counted on
-	recent      nicks            // who has written, in any room or in private
-	rooms       map[string]*room // those that one is in, as the server shows their names
-	joinedNames []string         // of rooms, sorted; replaced, never changed
-	early       []client.Event   // of a room whose JOIN has not been dealt with yet
-	connection  connection
-	requests    requests
-	collect     *collector // of /paste; nil: none
+	session    client.Session // set by onStateChange alone
+	connection connection
+	rooms      map[string]*room // those of session.Rooms
+	requests   requests
+	queries    map[*client.Request]func(client.Reply) // what is done with answers that are not shown
+
+	moved      string     // why the current room is another one than it was typed for; "": it is not
+	failedJoin string     // a room that could not be joined, and that piped lines are meant for
+	recent     nicks      // who has written, in any room or in private
+	collect    *collector // of /paste; nil: none
 
 	help       []proto.Line      // the server's commands, as HELP lists them
 	ignored    map[string]string // nicks, by their folded form
 	showJoins  bool
-	echoOff    bool
 	bell       bell
 	unreadMark unreadMark
 	presence   presenceBatch
 	history    history
-	prompt     string // as shown
-	status     string // as shown
-	listed     []string
-	listedAt   time.Time // when the rooms were asked for
+	shown      shown
+	listed     []string  // the server's rooms
+	listedAt   time.Time // when they were asked for
 }
+
+// shown is what the terminal has been given last.
+type shown struct{ prompt, status, room string }
 
 // run talks until the person, the client or the context ends that.
 func (u *ui) run() error {
@@ -66,7 +67,7 @@ func (u *ui) run() error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
-		u.requests.start(u)
+		u.sendWaiting()
 		u.refresh()
 		if u.finished() {
 			return nil
@@ -115,10 +116,12 @@ func (u *ui) start() {
 		u.infof("you are in no room; /rooms lists them, /join enters one")
 		return
 	}
-	u.enterRoom(u.config.Room)
+	e := u.joinRequest(proto.Command{Verb: "JOIN", Words: []string{u.config.Room}})
+	e.options = []client.Option{client.CreateRoom}
+	u.send(e)
 }
 
-// endInput takes no more lines. What is under way is waited for.
+// endInput reads no more lines. What has no answer yet is waited for.
 func (u *ui) endInput() {
 	if u.ending {
 		return
@@ -126,17 +129,17 @@ func (u *ui) endInput() {
 	u.ending, u.lines = true, nil
 	switch {
 	case u.plain:
-	case u.connection.up():
+	case u.session.Connected():
 		u.endBy = u.now().Add(quitTimeout)
 	default:
 		u.endBy = u.now()
 	}
 }
 
-// input is where the next line comes from. What does not come from a person at
-// a prompt is dealt with line by line.
+// input is where the next line comes from. Lines that nobody types at a prompt are
+// read one by one, each after the answer to the one before.
 func (u *ui) input() <-chan prompt.Line {
-	if u.plain && u.requests.inFlight != nil {
+	if u.plain && u.requests.blocking() {
 		return nil
 	}
 	return u.lines
@@ -145,7 +148,7 @@ func (u *ui) input() <-chan prompt.Line {
 // finished reports whether there is nothing left to wait for.
 func (u *ui) finished() bool {
 	late := !u.endBy.IsZero() && !u.now().Before(u.endBy)
-	return u.ending && (u.requests.none() || late)
+	return u.ending && (len(u.requests) == 0 || late)
 }
 
 // endReason returns why the client has ended.
@@ -156,26 +159,30 @@ func (u *ui) endReason() error {
 	return nil
 }
 
-// close closes the client, says what becomes of what was under way, and gives
-// the terminal back.
+// close closes the client, says what becomes of the requests that have no answer,
+// and gives the terminal back.
 func (u *ui) close() error {
-	closed := make(chan error, 1)
-	u.owned.Go(func() {
-		defer u.terminal.Guard()
-		closed <- u.client.Close()
-		u.cancel(client.ErrClosed)
-	})
+	err := u.client.Close() // after which each request that was sent is answered
+	for _, e := range slices.Clone(u.requests) {
+		switch {
+		case e.sent != nil:
+			reply, err := e.sent.Wait(u.ctx)
+			u.answered(e, reply, err)
+		case isPost(e.command):
+			u.notPosted(e.command, client.ErrClosed)
+		}
+	}
+	u.cancel(client.ErrClosed)
 	for u.running > 0 {
 		result := <-u.results
 		u.running--
 		result()
 	}
-	u.requests.abandon(u)
 	u.owned.Wait()
 	u.history.close()
 	u.sayHistory()
 	_ = u.terminal.Close()
-	return <-closed
+	return err
 }
 
 // background runs do in a goroutine of its own, and then, in the loop, what it
@@ -188,7 +195,7 @@ func (u *ui) background(do func(context.Context) func()) {
 	})
 }
 
-// refresh brings prompt, status row and completion up to date.
+// refresh brings prompt, status row, input history and completion up to date.
 func (u *ui) refresh() {
 	now := u.now()
 	if u.presence.due(now) {
@@ -197,12 +204,17 @@ func (u *ui) refresh() {
 	if at := u.recountDue(); !at.IsZero() && !now.Before(at) {
 		u.fetchRooms()
 	}
-	if p := u.promptText(); p != u.prompt {
-		u.prompt = p
+	u.noteOverdue(now)
+	if room := u.currentRoom(); room != u.shown.room {
+		u.shown.room = room
+		u.showRoom(room)
+	}
+	if p := u.promptText(); p != u.shown.prompt {
+		u.shown.prompt = p
 		u.terminal.SetPrompt(p)
 	}
-	if s := u.statusText(now); s != u.status {
-		u.status = s
+	if s := u.statusText(now); s != u.shown.status {
+		u.shown.status = s
 		u.terminal.SetStatus(s)
 	}
 	u.publish()
@@ -213,7 +225,7 @@ func (u *ui) refresh() {
 // untilNextDue is how long until something is to be done of which nothing tells.
 func (u *ui) untilNextDue() time.Duration {
 	now, next := u.now(), u.now().Add(time.Hour)
-	for _, due := range []time.Time{u.presence.dueAt(), u.requests.at(), u.connection.changesAt(now), u.recountDue(), u.endBy} {
+	for _, due := range []time.Time{u.presence.dueAt(), u.requests.overdueAt(), u.connection.changesAt(now), u.recountDue(), u.endBy} {
 		if !due.IsZero() && due.Before(next) {
 			next = due
 		}

@@ -13,30 +13,22 @@ import (
 	"linechat/chatd/proto"
 )
 
-func left(room, nick, why string) client.Event {
-	return client.MemberLeft{Room: room, Nick: nick, Why: why}
-}
-
-func came(room, nick string) client.Event {
-	return client.MemberJoined{Room: room, Nick: nick}
-}
-
-var lost = client.StateChange{To: client.Session{State: client.Lost}, Err: errors.New("cut")}
-
-// Whoever is taken out of a room posts nothing anywhere else: neither what was
-// half typed nor what waited.
-func TestTakenOut(t *testing.T) {
+// Whoever is removed from a room posts nothing anywhere else: neither what was half
+// typed nor what waited for the answer to a command before it.
+func TestRemoved(t *testing.T) {
 	play(t, "go", func(s *fixture) {
 		s.enter("/join golf")
 		s.join("golf")
 		s.enter("first")
+		s.enter("/leave go")
 		s.enter("second")
 		s.clear()
-		s.tell(left("golf", "alice", "kick"))
+		s.removed("golf", "kick")
 		s.sees("00:00 -- you were removed from golf: kick")
 		s.refuse("POST", &proto.Error{Code: proto.NotInRoom, Text: "you are in no room; JOIN one first"})
-		s.sees("! not posted to golf: you are in no room; /join one first", "!   first",
-			"! not posted to golf: you are not in golf", "!   second")
+		s.sees("! not posted to golf: you are in no room; /join one first", "!   first")
+		s.refuse("LEAVE", &proto.Error{Code: proto.StoreFailed, Text: "no"})
+		s.sees("! no", "! not posted to golf: you are not in golf", "!   second")
 		s.enter("quit typing, bob")
 		s.sees("! not posted: you are no longer in golf; /join enters a room", "!   quit typing, bob")
 		s.wantStatus("in no room | connected | alice")
@@ -104,20 +96,43 @@ func pastOf(nick string) proto.Line {
 	return proto.Line{Type: proto.MSG, Room: "go", Nick: nick, Text: "before", Past: true}
 }
 
-// A room that cannot be joined again after the connection was lost is none;
-// what was being typed for it goes nowhere else.
+// A room that cannot be joined again after the connection was lost is none; what was
+// being typed for it goes nowhere else, although another room is current then.
 func TestRoomLost(t *testing.T) {
 	play(t, "go", func(s *fixture) {
 		s.enter("/join golf")
 		s.join("golf")
 		s.clear()
-		s.tell(lost, client.RoomLost{Room: "golf", Err: &proto.Error{Code: proto.NoSuchRoom, Text: "there is no room golf; CREATE golf makes it"}})
-		s.tell(client.StateChange{To: client.Session{State: client.InRoom, Rooms: []string{"go"}}})
+		s.lose(time.Time{})
+		s.tell(client.RoomLost{Room: "golf", Err: &proto.Error{Code: proto.NoSuchRoom, Text: "there is no room golf; CREATE golf makes it"}})
+		s.move(func(to *client.Session) { leaveRoom(to, "golf", "") }, nil)
+		s.move(func(to *client.Session) { to.State, to.Room = client.InRoom, "go" }, nil)
 		s.sees("00:00 -- lost the connection (cut); reconnecting",
 			"00:00 -- you are no longer in golf: there is no room golf; /create golf makes it",
 			"00:00 -- connected again")
+		s.wantStatus("in no room | connected | alice")
 		s.enter("hello, golfers")
 		s.sees("! not posted: you are no longer in golf; /join enters a room", "!   hello, golfers")
+		s.wantStatus("go, 2 members | connected | alice")
+		s.enter("hello, gophers")
+		s.posted("go", "hello, gophers")
+	})
+}
+
+// Where the reconnection has entered a room, a line that was meant as a command is
+// not posted in it.
+func TestRoomEntered(t *testing.T) {
+	play(t, "go", func(s *fixture) {
+		s.enter("/leave")
+		s.answer("LEAVE", proto.Line{Verb: "LEAVE", Room: "go"})
+		s.move(func(to *client.Session) { to.Rooms = []string{"golf"} }, nil)
+		s.lose(time.Time{})
+		s.move(func(to *client.Session) { to.State, to.Room = client.InRoom, "golf" }, nil)
+		s.clear()
+		s.enter("nick bob s3cret")
+		s.sees("! not posted: you are in golf again; /join enters a room", "!   nick bob s3cret")
+		s.enter("hello")
+		s.posted("golf", "hello")
 	})
 }
 
@@ -137,16 +152,14 @@ func TestTypedAhead(t *testing.T) {
 	})
 }
 
-// What comes between the answer to a JOIN and the loop's dealing with it is
-// shown behind the backlog.
-func TestEarlyPosts(t *testing.T) {
+// The backlog comes before what is posted after the JOIN.
+func TestBacklog(t *testing.T) {
 	play(t, "go", func(s *fixture) {
 		s.enter("/join golf")
+		s.answer("JOIN", proto.Line{Verb: "JOIN", Room: "golf", Members: 1}, proto.Line{Type: proto.TOPIC, Room: "golf", Nick: "dora", Text: "golf"},
+			proto.Line{Type: proto.MSG, Past: true, Room: "golf", Nick: "carol", Text: "past", Time: time.Now()})
 		s.tell(post("golf", "carol", "live"), came("golf", "dave"))
-		s.sees()
-		s.answer("JOIN", proto.Line{Verb: "JOIN", Room: "golf", Members: 1}, proto.Line{
-			Type: proto.MSG, Past: true, Room: "golf", Nick: "carol", Text: "past", Time: time.Now()})
-		s.sees("00:00 -- you are in golf: 1 member", "00:00 <carol> past", "-- live --", "00:00 <carol> live")
+		s.sees("00:00 -- you are in golf: 1 member", "-- topic of golf, by dora: golf", "00:00 <carol> past", "-- live --", "00:00 <carol> live")
 		s.wantStatus("golf, 2 members | connected | alice")
 	})
 }
@@ -163,73 +176,115 @@ func TestNowhere(t *testing.T) {
 	})
 }
 
-// Posts wait for one another only a while, so that one that is not answered
-// does not hold up the rest; commands wait for their turn.
-func TestPatience(t *testing.T) {
+// A post without an answer is shown after a while, and holds up nothing.
+func TestOverdue(t *testing.T) {
 	play(t, "go", func(s *fixture) {
 		s.enter("first")
 		s.enter("/whoami")
-		if q := s.find("WHOAMI"); q != nil {
-			t.Fatal("a command has not waited for the post before it")
-		}
-		time.Sleep(answerTimeout)
+		time.Sleep(answerTimeout - 1)
+		s.sees()
+		time.Sleep(1)
+		s.sees("-- no answer yet to: first")
 		s.answer("WHOAMI", proto.Line{Verb: "WHOAMI", Nick: "alice", Role: "guest"})
-		s.sees("-- no answer yet to: first", "-- you are alice (guest), in go")
 		s.posted("go", "first")
-		s.sees("00:00 <alice> first")
+		time.Sleep(answerTimeout)
+		s.sees("-- you are alice (guest), in go", "00:00 <alice> first")
+		s.lose(time.Time{})
+		s.clear()
+		s.enter("second")
+		time.Sleep(answerTimeout)
+		s.sees("-- not connected; this will be posted to go: second")
 	})
 }
 
-// What follows a post is shown behind it, although answers and events come
-// separate ways. An event that never comes is not waited for.
-func TestOrder(t *testing.T) {
+// Piped lines are read one by one, each after the answer to the one before; a post
+// without an answer holds them up for a while only.
+func TestPipedLines(t *testing.T) {
 	play(t, "go", func(s *fixture) {
-		s.enter("first")
-		s.enter("/whoami")
-		s.asked("POST").answer <- answer{reply: client.Reply{OK: proto.Line{Type: proto.OK, Verb: "POST", Room: "go", Seq: 7}}}
-		synctest.Wait()
-		if q := s.find("WHOAMI"); q != nil {
-			t.Error("a command has not waited for the post before it to be shown")
+		s.ui.plain = true
+		next := func(want string) {
+			t.Helper()
+			synctest.Wait()
+			select {
+			case s.fakeTerminal.lines <- prompt.Line{Text: want}:
+				if want == "" {
+					t.Error("a line was read too early")
+				}
+			default:
+				if want != "" {
+					t.Errorf("%q was not read", want)
+				}
+			}
+			synctest.Wait()
 		}
-		own := post("go", "alice", "first")
-		own.Seq = 7
-		s.tell(own)
-		s.answer("WHOAMI", proto.Line{Verb: "WHOAMI", Nick: "alice", Role: "guest"})
-		s.sees("00:00 <alice> first", "-- you are alice (guest), in go")
-
-		s.enter("second")
-		s.asked("POST").answer <- answer{reply: client.Reply{OK: proto.Line{Type: proto.OK, Verb: "POST", Room: "go", Seq: 8}}}
-		s.enter("/whoami")
+		next("/whoami")
 		time.Sleep(answerTimeout)
+		next("")
 		s.answer("WHOAMI", proto.Line{Verb: "WHOAMI", Nick: "alice", Role: "guest"})
-		s.sees("-- you are alice (guest), in go")
+		next("first")
+		next("")
+		time.Sleep(answerTimeout)
+		next("/join nowhere")
+		s.posted("go", "first")
+		next("")
+		s.refuse("JOIN", &proto.Error{Code: proto.NoSuchRoom, Text: "there is no room nowhere"})
+		s.clear()
+		next("hello")
+		next("/history")
+		s.sees("! not posted to nowhere: you are not in nowhere", "!   hello")
+		if c := s.answer("HISTORY", proto.Line{Verb: "HISTORY", Room: "nowhere"}); c.Room != "nowhere" {
+			t.Errorf("asked for are the posts of %q", c.Room)
+		}
+		next("/join go")
+		s.answer("JOIN", proto.Line{Verb: "JOIN", Room: "go"})
+		next("here")
+		s.posted("go", "here")
 	})
 }
 
 // A connection that is lost costs one line, and another when it is back; the
 // status row counts the seconds, and posts wait.
-func TestLink(t *testing.T) {
+func TestLost(t *testing.T) {
 	play(t, "go", func(s *fixture) {
 		for range 3 {
-			s.tell(client.StateChange{To: client.Session{State: client.Lost}, Err: errors.New("cut"), Next: time.Now().Add(2500 * time.Millisecond)})
+			s.lose(time.Now().Add(2500 * time.Millisecond))
 			s.wantStatus("go | lost: next attempt in 3 s | alice")
 			time.Sleep(time.Second)
-			synctest.Wait()
 			s.wantStatus("go | lost: next attempt in 2 s | alice")
-			s.tell(client.StateChange{To: client.Session{State: client.Connecting}})
+			s.move(func(to *client.Session) { to.State = client.Connecting }, nil)
 		}
 		s.enter("hello")
 		s.wantStatus("go | connecting | 1 post waits | alice")
-		s.tell(client.StateChange{To: client.Session{State: client.InRoom}})
+		s.enter("/whoami")
+		s.connectAgain()
 		s.posted("go", "hello")
 		s.sees("00:00 -- lost the connection (cut); reconnecting", "-- not connected; this will be posted to go: hello",
-			"00:00 -- connected again", "00:00 <alice> hello")
+			"-- not connected; /whoami will be sent later", "00:00 -- connected again", "00:00 <alice> hello")
 	})
 }
 
-// A post that is refused is shown with its text, and so is one of which nothing
-// is known at the end.
-func TestRefusedPosts(t *testing.T) {
+// What does no harm twice is sent again when its answer was lost, and nothing else is.
+func TestLostAnswers(t *testing.T) {
+	for typed, again := range map[string]bool{
+		"/whoami": true, "/ping": true, "/rooms": true, "/who": true, "/history 1": true, "/search a": true, "/set": true, "/join golf": true,
+		"/topic": true, "/topic new": false, "/leave": false, "/nick bob": false, "/create dev": false, "/tell bob hi": false, "/kick bob": false, "hello": false,
+	} {
+		play(t, "go", func(s *fixture) {
+			s.enter(typed)
+			q := s.asked("")
+			s.tell(client.Answer{Request: q.request, Err: fmt.Errorf("%w: cut", client.ErrLost)})
+			if repeated := s.find(""); (repeated != nil) != again {
+				t.Errorf("%s is sent again: %v", typed, !again)
+			}
+			if printed := s.take(); (len(printed) == 0) != again {
+				t.Errorf("%s: printed is %q", typed, printed)
+			}
+		})
+	}
+}
+
+// What is refused is shown, a post and a private line with their text.
+func TestRefused(t *testing.T) {
 	play(t, "go", func(s *fixture) {
 		s.enter("too much")
 		s.refuse("POST", &proto.Error{Code: proto.TooLong, Text: "a line has at most 8192 bytes"})
@@ -240,24 +295,12 @@ func TestRefusedPosts(t *testing.T) {
 		s.fakeTerminal.lines <- prompt.Line{Text: "a\nb", Paste: []string{"a", "b"}}
 		s.refuse("PASTE", &proto.Error{Code: proto.StoreFailed, Text: "the disk is full"})
 		s.sees("! not posted to go: the disk is full", "!   a", "!   b")
-		s.enter("unanswered")
-		s.enter("/quit")
-		s.fakeTerminal.closed = true
-		time.Sleep(quitTimeout)
-		s.sees("-- no answer yet to: unanswered", "! perhaps not posted to go: the connection was lost before the answer came", "!   unanswered")
-	})
-}
-
-// What has not even been sent at the end is shown as well.
-func TestUnsentPosts(t *testing.T) {
-	play(t, "go", func(s *fixture) {
-		s.enter("/whoami")
-		s.enter("unsent")
-		s.enter("/quit")
-		s.fakeTerminal.closed = true
-		time.Sleep(quitTimeout)
-		s.sees("! the connection was lost before /whoami was answered; it may have taken effect",
-			"! not posted to go: chat ended before it was sent", "!   unsent")
+		s.enter("/create dev")
+		s.refuse("CREATE", fmt.Errorf("%w: cut", client.ErrLost))
+		s.sees("! the connection was lost before /create was answered; it may have taken effect")
+		s.enter("lost")
+		s.refuse("POST", fmt.Errorf("%w: cut", client.ErrLost))
+		s.sees("! perhaps not posted to go: the connection was lost before the answer came", "!   lost")
 	})
 }
 
@@ -383,15 +426,10 @@ func TestNewerServer(t *testing.T) {
 // The client's end is the end of the ui.
 func TestClientEnds(t *testing.T) {
 	play(t, "go", func(s *fixture) {
-		s.fakeClient.mu.Lock()
-		s.fakeClient.err = client.ErrReplaced
-		s.fakeClient.mu.Unlock()
-		close(s.fakeClient.closed)
+		s.fakeClient.fail(client.ErrReplaced)
 		close(s.fakeClient.events)
-		err := <-s.ended
-		if !errors.Is(err, client.ErrReplaced) {
-			t.Errorf("Run ended with %v", err)
+		if <-s.done; !errors.Is(s.err, client.ErrReplaced) {
+			t.Errorf("Run ended with %v", s.err)
 		}
-		s.ended <- err
 	})
 }
