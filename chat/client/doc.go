@@ -1,7 +1,7 @@
-// Package client speaks to chatd for bots and for programs that people use: one
-// connection that is taken up again when it is lost, with its nick, its rooms
-// and the posts that nobody has acknowledged. protocol.md is what it speaks,
-// always in JSON (protocol.md, "JSON").
+// Package client speaks to chatd, for bots and for programs that people use. A
+// [Client] keeps one connection. When that is lost it makes another, with the same
+// nick and rooms, and sends again the posts that have no answer yet. What it speaks
+// is protocol.md, in JSON (protocol.md, "JSON").
 //
 // A bot that tells the time to whoever asks for it in the room go:
 //
@@ -38,46 +38,93 @@
 //		log.Print(err)
 //	}
 //
+// Package [linechat/chat/client/clienttest] is for tests of bots.
+//
 // # Commands
 //
-// [Client.Do] and the methods of single commands wait for the one reply of
-// their command. Any number of goroutines may call them at once; commands go out
-// in the order of the calls, without waiting for one another. A command is
-// refused by the server, or here, with a [*proto.Error]. A field that would
-// change the meaning of its line (a line break or NUL anywhere, a blank in a
-// word, what is not UTF-8) is refused here, and nothing is sent.
+// There is a method for each command that bots need, such as [Client.Join] and
+// [Client.Post], which sends it and waits for its one answer; [Client.Do] does so for
+// any command of protocol.md. [Client.PostAsync] and [Client.Send] do not wait.
+// [Client.History], [Client.Search] and [Client.ListRooms] are for loops, and ask for
+// one page after the other.
 //
-// A call whose context ends first returns the context's error. Its command may
-// have been carried out; the reply, when it comes, is passed over.
+// A call whose context ends first returns the context's cause. Its command may have
+// been carried out; its answer, when it comes, is dropped.
 //
-// # Events
+// # Events and their order
 //
-// [Client.Events] has everything that the server says by itself, in order, and
-// what the client has to say of the connection. What it has not handed out yet
-// waits in memory. When about a megabyte waits, the client reads no more from
-// the server until some of it has been taken; the server catches it up then
-// (protocol.md, "Slow readers"). While a call waits for its reply reading goes
-// on, so that the goroutine which takes events may call commands as well; when
-// 64 MB of events wait, the calls fail with [ErrUnread].
+// All that the server says by itself is an [Event], and so is what becomes of the
+// connection. [Client.Handle] calls functions for them; [Client.Events] is the channel
+// that they come from. Their order is that of the lines on the wire:
 //
-// # When the connection is lost
+//   - Of a room, each number after those that Join has brought comes once, in ascending
+//     order, as a [Message] or in a [Gap], also after a lost connection. Only a
+//     [RoomReset] begins a room anew.
+//   - The client's own post comes as a Message before it is answered; [Client.Own] tells
+//     it from those of others. After Set("echo", false) it does not come.
+//   - A [StateChange] comes before all that follows from it: before the messages of a
+//     room that was joined, and before the [Answer] to the command that caused it.
 //
-// The client dials again after a pause of 0.2 to 1 second, then up to 2, 4, 8
-// and 15 seconds. On the new connection it takes its nick back with its key,
-// and joins its rooms in the order in which it joined them, each after the
-// last number seen. What is brought back comes as [Message] events with Replayed set,
-// so each number of a room comes once and in order. If the nick is not to be
-// had, the client goes on as a guest, says so in a [StateChange], and asks
-// again every twenty seconds.
+// Events that were not taken wait in memory. When about a megabyte waits, the client
+// reads no more from the server until some of it is taken, and then the server brings
+// back what was missed (protocol.md, "Slow readers"). While a command waits for its
+// answer the client reads on, so that whoever takes events may call commands; when
+// 64 MB wait, these fail with [ErrUnread].
 //
-// Posts that were sent without an answer are sent again under the ONCE key
-// they had (protocol.md, "ONCE"), and so are those that the server answered
-// with store or unknown, until their context ends. A post of which nine
-// minutes later it is still not known whether it was stored fails with
-// [ErrLost]: the server may have forgotten its key, and to send it again might
-// double it. Other commands that were sent without an answer fail with
-// ErrLost. What has not been sent waits.
+// # Goroutines
 //
-// A connection that another one has replaced, with the same nick and key, is not
-// taken up again: the client ends with [ErrReplaced].
+// Any number of goroutines may call the methods of a Client and of a [Request] at
+// once. Commands of one goroutine are sent in the order of its calls; a command that
+// waits for its answer does not hold up those of others. Events are for one
+// goroutine: each is handed out once, so two that take them have an order no longer.
+// Values that the client has handed out, such as a [Session], it never changes.
+//
+// # Lost connections
+//
+// After a lost connection a StateChange to [Lost] says why. The client tries again
+// after a random pause of 0.2 to 1 second, then of up to 2, 4, 8 and 15 seconds, for
+// as long as Config.ReconnectTimeout allows. On the new connection it takes its nick
+// with its key, sets what was set, and joins its rooms in the order in which they were
+// joined, each after the last number that it has seen there. What was missed comes as
+// Messages that are Replayed, and then a StateChange to [Init] or [InRoom]. Who came
+// and went meanwhile is not said; [Client.Who] lists the members.
+//
+// If the nick is in use the client goes on as a guest and asks for it every twenty
+// seconds. If a room cannot be joined any more there is a [RoomLost].
+//
+// Posts without an answer are sent again, under the ONCE key that they had, so that
+// none is stored twice (protocol.md, "ONCE"), until the context of the call that waits
+// for them ends; so are those that the server could not store. A post of which nine
+// minutes later nobody knows whether it is stored fails with [ErrLost], because the
+// server forgets keys. What only asks, such as History and Who, asks again. Other
+// commands that were sent without an answer fail with ErrLost, and the bot decides.
+// What has not been sent waits for the connection.
+//
+// # Errors
+//
+// A refusal, by the server or because a command cannot be sent as one line, is a
+// [*proto.Error]. [errors.Is] compares it with a [Code]; [errors.As] gets its Limit
+// and its Wait:
+//
+//	_, err := c.Join(ctx, "go", client.Replay{})
+//	var refused *proto.Error
+//	switch {
+//	case errors.Is(err, client.NoSuchRoom):
+//		// create it
+//	case errors.As(err, &refused) && refused.Wait > 0:
+//		// try again after refused.Wait
+//	}
+//
+// Dial fails with [ErrConfig], [ErrConnect] (which may wrap [ErrProtocol]) or a refusal
+// of the nick. From commands come ErrLost, ErrUnread and [ErrTooLarge]; once the
+// client has ended, from all of them and from [Client.Err], why it has: [ErrClosed],
+// [ErrLost], or [ErrReplaced] when another client came with the same nick and key.
+//
+// # Limits
+//
+// The server's are those of protocol.md, "Limits", as its administrator has set them.
+// Of a session it reads 200 lines a second and then more slowly, which refuses nothing;
+// only CREATE, NICK and TELL are refused with [RateLimited] and a Wait when they come
+// too often. PostAsync has at most 256 posts under way, an answer at most 64 MB, and
+// what waits to be sent is limited by nothing but those who send it.
 package client

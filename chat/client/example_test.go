@@ -97,6 +97,69 @@ func ExampleClient_Mentions() {
 	// enough
 }
 
+// A poster does not wait for each answer. Its posts are in order, each of them once,
+// also where the connection is lost in their midst.
+func ExampleClient_PostAsync() {
+	s, alice := exampleRoom()
+	defer s.Close()
+	defer alice.Close()
+	ctx := context.Background()
+	var posts []*client.Request
+	for i := range 1000 {
+		post, err := alice.PostAsync(ctx, "go", fmt.Sprint("line ", i+1))
+		if err != nil {
+			log.Fatal(err)
+		}
+		posts = append(posts, post)
+	}
+
+	for i, post := range posts {
+		reply, err := post.Wait(ctx)
+		if err != nil || reply.OK.Seq != uint64(i+1) {
+			log.Fatal(i, reply.OK.Seq, err)
+		}
+	}
+	fmt.Println(len(posts), "posts are safe")
+	// Output:
+	// 1000 posts are safe
+}
+
+// History asks for pages as the loop comes to them.
+func ExampleClient_History() {
+	s, alice := exampleRoom()
+	defer s.Close()
+	defer alice.Close()
+	ctx := context.Background()
+	for i := range 2500 {
+		if _, err := alice.PostAsync(ctx, "go", fmt.Sprint("line ", i+1)); err != nil {
+			log.Fatal(err)
+		}
+	}
+	if err := alice.Ping(ctx); err != nil { // which is answered after the posts
+		log.Fatal(err)
+	}
+
+	posts := 0
+	for event, err := range alice.History(ctx, "go", client.Range{After: 100}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		switch e := event.(type) {
+		case client.Message:
+			if posts++; posts%1000 == 0 {
+				fmt.Println(e.Seq, e.Nick, e.Text)
+			}
+		case client.Gap:
+			fmt.Println("gone are the posts from", e.From, "to", e.To)
+		}
+	}
+	fmt.Println(posts, "posts after number 100")
+	// Output:
+	// 1100 alice line 1100
+	// 2100 alice line 2100
+	// 2400 posts after number 100
+}
+
 // exampleRoom returns a server and alice, who is in its only room.
 func exampleRoom() (*clienttest.Server, *client.Client) {
 	s, ctx := clienttest.New(), context.Background()

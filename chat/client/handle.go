@@ -22,8 +22,8 @@ func On[E Event](f func(E) error) Handler {
 // the client has ended, with Err. It does not close the client, and never
 // returns nil.
 //
-// Handlers run in the goroutine that has called Handle, and may call every method
-// of the client, commands included, but not Close and not Handle.
+// Handlers run in the goroutine that has called Handle. They may call commands, and
+// wait for their answers.
 func (c *Client) Handle(ctx context.Context, handlers ...Handler) error {
 	for ctx.Err() == nil {
 		select {

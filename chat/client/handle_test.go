@@ -86,6 +86,11 @@ func TestHandleEnds(t *testing.T) {
 		if err := <-ended; err != client.ErrClosed {
 			t.Errorf("Handle of a client that is closed: %v", err)
 		}
+		bob := dial(t, s.Config("bob"))
+		closes := client.On(func(client.StateChange) error { return bob.Close() })
+		if err := bob.Handle(t.Context(), closes); err != client.ErrClosed {
+			t.Errorf("Handle of a client that its handler closes: %v", err)
+		}
 	})
 }
 
