@@ -46,7 +46,7 @@ func TestCommands(t *testing.T) {
 	if err := alice.Create(ctx, "go", "all about Go"); err != nil {
 		t.Fatal(err)
 	}
-	if j := must[client.Joined](t)(alice.Join(ctx, "Go", client.Replay{})); j.Room != "go" || j.Topic.Text != "all about Go" || j.Members != 1 {
+	if j := must[client.Joined](t)(alice.Join(ctx, "Go")); j.Room != "go" || j.Topic.Text != "all about Go" || j.Members != 1 {
 		t.Errorf("Join: %+v", j)
 	}
 	if seq := must[uint64](t)(alice.Post(ctx, "", " hello,  world")); seq != 1 {
@@ -174,7 +174,7 @@ func newPipe(t *testing.T, lines int, reader, poster client.Config) *pipe {
 func (p *pipe) join(c *client.Client) {
 	p.Helper()
 	for {
-		_, err := c.Join(p.Context(), "go", client.Replay{})
+		_, err := c.Join(p.Context(), "go")
 		if err == nil {
 			return
 		}

@@ -190,7 +190,7 @@ func TestTopicBetween(t *testing.T) {
 		}
 		s.wants("TOPIC go bob another room's", "TOPIC ops bob first", "TOPIC ops bob second")
 		s.wantsNone()
-		again := async(func() (Joined, error) { return s.client.Join(s.Context(), "go", Replay{}) })
+		again := async(func() (Joined, error) { return s.client.Join(s.Context(), "go") })
 		p.expect("JOIN go")
 		p.say(topic("ops", "third"), ok("JOIN", "room", "go", "members", 1, "seq", 0))
 		if j, err := again(); err != nil || j.Topic.Text != "" {

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"strconv"
 	"strings"
 
 	"linechat/chatd/proto"
@@ -69,16 +68,6 @@ func (c *Client) Send(command proto.Command, options ...Option) (*Request, error
 	return c.begin(command, options, func(r *Request) { c.events.push(Answer{r, r.reply, r.err}) })
 }
 
-// A Replay says which posts Join brings back. The zero value: none.
-type Replay struct{ words []string }
-
-// Last has Join bring back the last n posts, at most 1,000; [Client.JoinLast] has
-// no such limit.
-func Last(n int) Replay { return Replay{[]string{"LAST", strconv.Itoa(n)}} }
-
-// After has Join bring back every post after number seq.
-func After(seq uint64) Replay { return Replay{[]string{"AFTER", strconv.FormatUint(seq, 10)}} }
-
 // Joined is what Join brings.
 type Joined struct {
 	Room    string    // as the server shows it
@@ -92,9 +81,9 @@ type Joined struct {
 type TopicText struct{ Nick, Text string }
 
 // Join joins a room and makes it the current one (protocol.md, "JOIN"). What
-// replay asks for is in the result; what comes after it is an event.
-func (c *Client) Join(ctx context.Context, room string, replay Replay, options ...Option) (Joined, error) {
-	r, err := c.Do(ctx, proto.Command{Verb: "JOIN", Words: append([]string{room}, replay.words...)}, options...)
+// [Last] or [After] bring back is in the result; what is posted later is an event.
+func (c *Client) Join(ctx context.Context, room string, options ...Option) (Joined, error) {
+	r, err := c.Do(ctx, proto.Command{Verb: "JOIN", Words: []string{room}}, options...)
 	if err != nil {
 		return Joined{}, err
 	}

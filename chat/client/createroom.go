@@ -7,16 +7,6 @@ import (
 	"linechat/chatd/proto"
 )
 
-// An Option says more about a command of Do and Send, and about Join, Post, Emote,
-// Paste and PostAsync.
-type Option uint8
-
-// CreateRoom has a JOIN, POST, ME or PASTE create its room if there is none, and
-// then be carried out in it; Reply.Created and Joined.Created say so. When the
-// room cannot be created, the answer is the refusal of CREATE. Nothing else that
-// waits is sent meanwhile. Other commands pass over it.
-const CreateRoom Option = 1
-
 // createRoom creates the room that a request has not found, as refused says, and
 // has the request sent again behind the CREATE. Other requests that have not found
 // the room are refused before that is answered, and wait for the same CREATE.

@@ -25,7 +25,7 @@
 //			log.Fatal(err)
 //		}
 //		defer c.Close()
-//		if _, err := c.Join(ctx, "go", client.Replay{}); err != nil {
+//		if _, err := c.Join(ctx, "go"); err != nil {
 //			log.Fatal(err)
 //		}
 //		err = c.Handle(ctx, client.On(func(m client.Message) error {
@@ -106,7 +106,7 @@
 // [*proto.Error]. [errors.Is] compares it with a [Code]; [errors.As] gets its Limit
 // and its Wait:
 //
-//	_, err := c.Join(ctx, "go", client.Replay{})
+//	_, err := c.Join(ctx, "go")
 //	var refused *proto.Error
 //	switch {
 //	case errors.Is(err, client.NoSuchRoom):

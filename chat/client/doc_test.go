@@ -20,7 +20,7 @@ func TestDocumentedBot(t *testing.T) {
 	if err := alice.Create(t.Context(), "go", ""); err != nil {
 		t.Fatal(err)
 	}
-	must[client.Joined](t)(alice.Join(t.Context(), "go", client.Replay{}))
+	must[client.Joined](t)(alice.Join(t.Context(), "go"))
 	bot, err := harness.Start(filepath.Join(t.TempDir(), "log"), buildDocumented(t, d.Address))
 	if err != nil {
 		t.Fatal(err)

@@ -21,7 +21,7 @@ func clock(ctx context.Context, config client.Config) error {
 		return err
 	}
 	defer c.Close()
-	if _, err := c.Join(ctx, "go", client.Replay{}); err != nil {
+	if _, err := c.Join(ctx, "go"); err != nil {
 		return err
 	}
 	return c.Handle(ctx, client.On(func(m client.Message) error {
@@ -131,12 +131,13 @@ func ExampleClient_History() {
 	defer alice.Close()
 	ctx := context.Background()
 	for i := range 2500 {
-		if _, err := alice.PostAsync(ctx, "go", fmt.Sprint("line ", i+1)); err != nil {
+		post, err := alice.PostAsync(ctx, "go", fmt.Sprint("line ", i+1))
+		if err != nil {
 			log.Fatal(err)
 		}
-	}
-	if err := alice.Ping(ctx); err != nil { // which is answered after the posts
-		log.Fatal(err)
+		if i == 2499 {
+			_, err = post.Wait(ctx)
+		}
 	}
 
 	posts := 0
@@ -170,7 +171,7 @@ func exampleRoom() (*clienttest.Server, *client.Client) {
 	if err := alice.Create(ctx, "go", "all about Go"); err != nil {
 		log.Fatal(err)
 	}
-	if _, err := alice.Join(ctx, "go", client.Replay{}); err != nil {
+	if _, err := alice.Join(ctx, "go"); err != nil {
 		log.Fatal(err)
 	}
 	return s, alice

@@ -27,7 +27,7 @@ func inMemory(t *testing.T, f func(*testing.T, *clienttest.Server, *client.Clien
 		if err := alice.Create(t.Context(), "go", ""); err != nil {
 			t.Fatal(err)
 		}
-		must[client.Joined](t)(alice.Join(t.Context(), "go", client.Replay{}))
+		must[client.Joined](t)(alice.Join(t.Context(), "go"))
 		f(t, s, alice)
 	})
 }
@@ -39,7 +39,7 @@ var errEnough = errors.New("enough")
 func TestHandle(t *testing.T) {
 	inMemory(t, func(t *testing.T, s *clienttest.Server, alice *client.Client) {
 		bob := dial(t, s.Config("bob"))
-		must[client.Joined](t)(bob.Join(t.Context(), "go", client.Replay{}))
+		must[client.Joined](t)(bob.Join(t.Context(), "go"))
 		for _, text := range []string{"one", "two", "three"} {
 			must[uint64](t)(bob.Post(t.Context(), "go", text))
 		}
@@ -124,7 +124,7 @@ func TestLogKeepsSecrets(t *testing.T) {
 		config.Key = "secret"
 		config.Log = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		bob := dial(t, config)
-		must[client.Joined](t)(bob.Join(t.Context(), "go", client.Replay{}))
+		must[client.Joined](t)(bob.Join(t.Context(), "go"))
 		must[uint64](t)(alice.Post(t.Context(), "go", "secret"))
 		_ = alice.Tell(t.Context(), "bob", "secret")
 		for _, v := range proto.Verbs {

@@ -59,7 +59,9 @@ level=INFO msg=connecting server=there
 level=WARN msg="nick refused, going on as a guest" nick=alice err="nick-taken: no"
 level=WARN msg="room lost" room=a err="no-such-room: no"
 level=WARN msg="resumption refused" room=b after=2 err="bad-position: no"
+level=WARN msg="room joined anew" room=b head=1
 level=WARN msg="resumption refused" room=c after=3 err="bad-position: no"
+level=WARN msg="room joined anew" room=c head=3
 level=INFO msg=connected nick=guest-2 rooms="[b c]"
 level=INFO msg=ended err="client: closed"
 `

@@ -123,7 +123,7 @@ func (c *Client) JoinLast(ctx context.Context, room string, n int) iter.Seq2[Eve
 			}
 			replay = After(seen)
 		}
-		r, err := c.retry(ctx, proto.Command{Verb: "JOIN", Words: append([]string{room}, replay.words...)})
+		r, err := c.retry(ctx, proto.Command{Verb: "JOIN", Words: []string{room}}, replay)
 		p := r.Posts()
 		yield(p.upTo(math.MaxUint64), err)
 	})
@@ -293,9 +293,9 @@ func (c *Client) zero(ctx context.Context, prefix string) ([]RoomInfo, error) {
 
 // retry does a command that only asks, again whenever the connection was lost
 // before the answer came and is taken up again.
-func (c *Client) retry(ctx context.Context, command proto.Command) (Reply, error) {
+func (c *Client) retry(ctx context.Context, command proto.Command, options ...Option) (Reply, error) {
 	for {
-		r, err := c.Do(ctx, command)
+		r, err := c.Do(ctx, command, options...)
 		if !errors.Is(err, ErrLost) || c.Err() != nil || ctx.Err() != nil {
 			return r, err
 		}

@@ -443,7 +443,7 @@ func (h *house) create(room, topic string) {
 
 func (h *house) join(room string) {
 	h.Helper()
-	if _, err := h.bob.Join(h.Context(), room, Replay{}); err != nil {
+	if _, err := h.bob.Join(h.Context(), room); err != nil {
 		h.Fatal(err)
 	}
 }

@@ -132,7 +132,7 @@ func (c *Client) rejoin(cn *conn) (joins []*Request, err error) {
 		if c.rooms[name].joined {
 			continue
 		}
-		r, err := newRequest(proto.Command{Verb: "JOIN", Words: append([]string{name}, After(c.rooms[name].last).words...)})
+		r, err := newRequest(proto.Command{Verb: "JOIN", Words: joinWords([]string{name}, After(c.rooms[name].last))})
 		if err != nil {
 			return nil, err
 		}
@@ -150,7 +150,9 @@ func (c *Client) awaitJoin(cn *conn, join *Request) (tryAgain bool, err error) {
 	if errors.Is(err, BadPosition) { // it is not the room that it was
 		c.config.Log.Warn("resumption refused", "room", name, "after", join.command.Words[2], "err", err)
 		r, failed := cn.ask("JOIN", name)
-		err = cn.await(cn.ctx, r, failed)
+		if err = cn.await(cn.ctx, r, failed); err == nil {
+			c.config.Log.Warn("room joined anew", "room", name, "head", r.reply.OK.Seq)
+		}
 	}
 	var refused *proto.Error
 	switch {

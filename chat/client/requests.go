@@ -144,7 +144,7 @@ func check(command *proto.Command) error {
 func (c *Client) begin(command proto.Command, options []Option, then func(*Request)) (*Request, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err := c.complete(&command); err != nil {
+	if err := c.complete(&command, options); err != nil {
 		return nil, err
 	}
 	r, err := newRequest(command)
@@ -168,8 +168,10 @@ func (c *Client) begin(command proto.Command, options []Option, then func(*Reque
 
 // complete adds to a command what the client knows. The room of a post is settled
 // now: on the next connection another one may be current.
-func (c *Client) complete(command *proto.Command) error {
+func (c *Client) complete(command *proto.Command, options []Option) error {
 	switch verb := strings.ToUpper(command.Verb); {
+	case verb == "JOIN":
+		command.Words = joinWords(command.Words, options...)
 	case isPost(verb):
 		command.Room = cmp.Or(command.Room, c.session.Room)
 		if command.Room == "" {

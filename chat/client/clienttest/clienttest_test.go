@@ -41,7 +41,7 @@ func play(t *testing.T, f func(*testing.T, *clienttest.Server, *client.Client)) 
 		if err := alice.Create(t.Context(), "go", ""); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := alice.Join(t.Context(), "go", client.Replay{}); err != nil {
+		if _, err := alice.Join(t.Context(), "go"); err != nil {
 			t.Fatal(err)
 		}
 		f(t, s, alice)
