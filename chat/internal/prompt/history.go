@@ -54,7 +54,7 @@ func (h *history) stale() bool {
 }
 
 // apply makes them.
-func (h *history) apply(s *liner.State) {
+func (h *history) apply(s lineEditor) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.replace {

@@ -34,6 +34,9 @@ func (q *queue) drop() string {
 	return line
 }
 
+// count is the number of lines, with those that are missing.
+func (q *queue) count() int { return len(q.lines) + q.missing }
+
 func (q *queue) empty() bool { return len(q.lines) == 0 }
 
 // take removes lines from the front, up to so many bytes but at least one. A
