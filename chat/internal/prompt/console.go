@@ -1,18 +1,23 @@
 package prompt
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"sync"
 	"time"
-	"unicode"
+
+	"github.com/mattn/go-runewidth"
+
+	"linechat/chat/internal/screen"
 )
 
 const (
 	heldColumns  = 6  // in front of the prompt, as many as the time of a post takes
 	minColumns   = 20 // on fewer, lines are held until something is entered
-	showInterval = 50 * time.Millisecond
+	lookInterval = 50 * time.Millisecond
 	endTimeout   = time.Second
+	maxWritten   = 16 << 10 // bytes at a time
 )
 
 // A console is what liner draws on where nothing can stand between the two. Its
@@ -28,15 +33,22 @@ type console interface {
 	Restore()         // gives the console back as it was found
 }
 
+// A lineEditor is liner's State.
+type lineEditor interface {
+	PromptWithSuggestion(prompt, text string, pos int) (string, error)
+	ClearHistory()
+	AppendHistory(entry string)
+}
+
 // A consolePrompt is a Prompt on a console, where liner itself draws the line that
 // is edited. While that is empty, lines are printed. While it is not, they are
 // held, and their number stands in front of the prompt: +3. The title of the
 // window is the status row.
 //
-// liner says nothing of the line, so whether it is empty is read from the
-// screen. Then Tab and Ctrl-C are typed: Tab has liner tell the line, for by then
-// something may have been typed, and Ctrl-C has it return. What waits is printed,
-// and the same line is edited on. A line with something in it is not interrupted:
+// liner says nothing of the line, so whether it is empty is read from the screen.
+// Then Tab and Ctrl-C are typed: Tab has liner tell the line, for by then something
+// may have been typed, and Ctrl-C has it return. What waits is printed, and the
+// same line is edited on. A line with something in it is not interrupted, since
 // liner would forget what Up, Tab and Ctrl-R have come to.
 type consolePrompt struct {
 	options Options
@@ -46,38 +58,38 @@ type consolePrompt struct {
 	lines   chan Line
 
 	mu     sync.Mutex
-	next   consoleContents
-	now    consoleContents // as shown
-	queue  queue           // lines to be printed
-	width  int             // columns of the prompt of the line that is edited; 0: none is, or on too few columns
-	asked  bool            // Tab and Ctrl-C were typed
-	answer *prefill        // the line that liner has told; nil: none yet
-	closed bool            // no further line is edited
-	err    error           // of Err
+	queue  screen.Queue    // lines to be printed
+	next   consoleContents // what is to be seen besides
+	shown  consoleContents
+	width  int      // columns of the prompt of the line that is edited; 0: none is, or there are too few columns
+	asked  bool     // Tab and Ctrl-C were typed
+	answer *prefill // the line that liner has told; nil: none yet
 
-	changed chan struct{} // has one element if there is something new
-	closing chan struct{} // closed by Close, after closed is set
-	ended   chan struct{} // closed when readLines has ended
+	// watch ends with the context, and Close waits for it. For readLines, which
+	// may be in a read that nothing ends, it waits for endTimeout; then that ends
+	// with the program.
+	ctx     context.Context
+	cancel  context.CancelCauseFunc // the cause is Err's, or context.Canceled
+	changed chan struct{}           // has one element if there is something new
 	watched sync.WaitGroup
+	ended   chan struct{} // closed when readLines has ended
 	close   sync.Once
 }
 
-// consoleContents is what is to be seen besides what is printed.
 type consoleContents struct {
 	prompt, status string
 	bells          int
 }
 
 func newConsolePrompt(o Options, e lineEditor, c console) *consolePrompt {
-	return &consolePrompt{
-		options: o, editor: e, console: c, lines: make(chan Line, maxUnread), queue: queue{limit: maxQueued},
-		changed: make(chan struct{}, 1), closing: make(chan struct{}), ended: make(chan struct{}),
+	p := &consolePrompt{
+		options: o, editor: e, console: c, lines: make(chan Line, maxUnread),
+		changed: make(chan struct{}, 1), ended: make(chan struct{}),
 	}
+	p.ctx, p.cancel = context.WithCancelCause(context.Background())
+	return p
 }
 
-// start starts the goroutines. Close ends both. It waits for watch, and for
-// endTimeout for readLines, which may be in a read that nothing ends; it ends with
-// the program then.
 func (p *consolePrompt) start() {
 	p.watched.Go(func() {
 		defer p.Guard()
@@ -92,26 +104,27 @@ func (p *consolePrompt) start() {
 func (p *consolePrompt) Lines() <-chan Line { return p.lines }
 
 func (p *consolePrompt) Err() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.err
+	if err := context.Cause(p.ctx); err != context.Canceled {
+		return err
+	}
+	return nil
 }
 
 func (p *consolePrompt) Print(text string) {
 	p.change(func() {
 		for line := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n") {
-			p.queue.push(clean(line, !p.options.NoColor))
+			p.queue.Push(screen.Clean(line, !p.options.NoColor))
 		}
 	})
 }
 
 func (p *consolePrompt) SetPrompt(text string) {
-	p.change(func() { p.next.prompt = plainText(text) })
+	p.change(func() { p.next.prompt = screen.Clean(text, false) })
 }
 
 func (p *consolePrompt) SetStatus(text string) {
 	if p.options.Status {
-		p.change(func() { p.next.status = plainText(text) })
+		p.change(func() { p.next.status = screen.Clean(text, false) })
 	}
 }
 
@@ -145,10 +158,7 @@ func (p *consolePrompt) Close() error {
 }
 
 func (p *consolePrompt) shutdown() {
-	p.mu.Lock()
-	p.closed = true
-	p.mu.Unlock()
-	close(p.closing)
+	p.cancel(nil)
 	p.watched.Wait()
 	p.interrupt()
 	select {
@@ -167,13 +177,13 @@ func (p *consolePrompt) watch() {
 		select {
 		case <-p.changed:
 		case <-again:
-		case <-p.closing:
+		case <-p.ctx.Done():
 			return
 		}
-		again = nil
 		p.showRest()
+		again = nil
 		if p.show() {
-			again = time.After(showInterval)
+			again = time.After(lookInterval)
 		}
 	}
 }
@@ -181,33 +191,34 @@ func (p *consolePrompt) watch() {
 // showRest shows what disturbs no line.
 func (p *consolePrompt) showRest() {
 	p.mu.Lock()
-	now, next := p.now, p.next
-	p.now.status, p.now.bells = next.status, next.bells
+	shown, next := p.shown, p.next
+	p.shown.status, p.shown.bells = next.status, next.bells
 	p.mu.Unlock()
-	if next.status != now.status {
+	if next.status != shown.status {
 		p.console.SetTitle(next.status)
 	}
-	if next.bells != now.bells {
+	if next.bells != shown.bells {
 		p.console.Write("\a")
 	}
 }
 
-// show has what waits be printed if nothing is typed, and says in front of the
-// prompt how many lines are held otherwise. It reports whether to look again.
+// show has liner interrupted if something waits to be shown and nothing is typed,
+// and says in front of the prompt how many lines are held if something is. It
+// reports whether to look again.
 func (p *consolePrompt) show() bool {
-	select {
-	case <-p.ended:
-		p.flush()
-		return false
-	default:
-	}
-	label, width := p.waiting()
+	label, width, waits := p.waiting()
 	switch {
-	case label == "":
+	case !waits:
 		return false
-	case width == 0: // readLines will print it
+	case width == 0: // readLines shows it, unless it has ended
+		select {
+		case <-p.ended:
+			p.flush()
+			return false
+		default:
+		}
 	case !p.atPrompt():
-	case p.untouched(width):
+	case p.isEmpty(width):
 		p.interrupt()
 	default:
 		p.console.Overwrite(label)
@@ -215,27 +226,26 @@ func (p *consolePrompt) show() bool {
 	return true
 }
 
-// waiting returns how the prompt is to look while something waits to be shown,
-// "" if nothing does.
-func (p *consolePrompt) waiting() (label string, width int) {
+// waiting reports whether something waits to be shown, and returns how the prompt
+// is to look meanwhile.
+func (p *consolePrompt) waiting() (label string, width int, waits bool) {
 	stale := p.history.stale()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !stale && p.queue.empty() && p.next.prompt == p.now.prompt {
-		return "", 0
-	}
-	return promptLabel(p.queue.count(), p.next.prompt, p.width), p.width
+	held := p.queue.Len()
+	waits = stale || held > 0 || p.next.prompt != p.shown.prompt
+	return promptLabel(held, p.next.prompt, p.width), p.width, waits
 }
 
-// atPrompt reports whether the cursor's row begins like a prompt of ours: liner's
-// search has one of its own.
+// atPrompt reports whether the cursor's row begins with a prompt of ours: liner's
+// search has its own.
 func (p *consolePrompt) atPrompt() bool {
 	text := p.console.Text(0, 0)
 	return strings.HasPrefix(text, "+") || strings.HasPrefix(text, strings.Repeat(" ", heldColumns))
 }
 
-// untouched reports whether nothing stands behind the prompt.
-func (p *consolePrompt) untouched(width int) bool {
+// isEmpty reports whether nothing stands behind the prompt.
+func (p *consolePrompt) isEmpty(width int) bool {
 	column, _ := p.console.Cursor()
 	return column == width && strings.TrimSpace(p.console.Text(0, column)) == ""
 }
@@ -259,28 +269,6 @@ func promptLabel(held int, prompt string, width int) string {
 	if held > 0 {
 		count = fmt.Sprintf("+%d", min(held, 9999))
 	}
-	var b strings.Builder
-	for _, c := range cut(cellsOf(fmt.Sprintf("%-*s%s", heldColumns, count, prompt)), width) {
-		b.WriteString(c.text)
-		width -= c.width
-	}
-	return b.String() + strings.Repeat(" ", width)
-}
-
-func textWidth(text string) int {
-	width := 0
-	for _, c := range cellsOf(text) {
-		width += c.width
-	}
-	return width
-}
-
-// plainText is a text for one row, without what liner refuses in a prompt.
-func plainText(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.C, r) {
-			return -1
-		}
-		return r
-	}, clean(strings.ReplaceAll(text, "\n", " "), false))
+	label := fmt.Sprintf("%-*s%s", heldColumns, count, prompt)
+	return runewidth.FillRight(runewidth.Truncate(label, width, ""), width)
 }

@@ -5,77 +5,57 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 
+	"github.com/mattn/go-runewidth"
 	"github.com/peterh/liner"
 )
 
-// A lineEditor is liner's State.
-type lineEditor interface {
-	PromptWithSuggestion(prompt, text string, pos int) (string, error)
-	ClearHistory()
-	AppendHistory(entry string)
-}
-
-// errEditor: liner's search takes bytes for characters, and panics in a line that
-// has fewer of these.
-var errEditor = errors.New("the line is lost, its editor has failed")
-
-// readLines has liner read lines until that ends, and prints in between.
+// readLines has liner read lines until that ends, and shows in between what waits.
 func (p *consolePrompt) readLines() {
-	defer p.change(func() {})
+	defer p.change(func() {}) // what waits now is for watch to show
 	defer close(p.ended)
 	defer close(p.lines)
 	next, quitting := prefill{}, false
 	for {
 		text, err := p.edit(next)
-		aborted := errors.Is(err, liner.ErrPromptAborted)
-		answer, width := p.endLine(aborted)
-		next = prefill{}
+		answer, blank := p.endLine(err)
 		switch {
 		case err == nil:
-			p.console.Erase(1)
 			p.enter(text)
-			quitting = false
-		case aborted && answer != nil:
-			p.console.Erase(1)
-			next = *answer
-		case aborted:
-			blank := strings.TrimSpace(p.console.Text(1, width)) == "^C"
-			p.console.Erase(1)
-			if blank && quitting {
-				return
+			next, quitting = prefill{}, false
+		case !errors.Is(err, liner.ErrPromptAborted):
+			if !errors.Is(err, io.EOF) {
+				p.cancel(err)
 			}
-			if quitting = blank; quitting {
+			return
+		case answer != nil:
+			next = *answer
+		case blank && quitting:
+			return
+		default:
+			next, quitting = prefill{}, blank
+			if blank {
 				p.Print(quitHint)
 			}
-		case errors.Is(err, errEditor):
-			p.console.Erase(0)
-			p.Print(fmt.Sprintf("! %v", err))
-		default:
-			p.console.Erase(0)
-			p.fail(err)
-			return
 		}
 	}
 }
 
-// edit has liner edit a line, when all that waits is shown.
-func (p *consolePrompt) edit(next prefill) (string, error) {
+// edit shows what waits, and has liner edit a line.
+func (p *consolePrompt) edit(next prefill) (text string, err error) {
 	p.flush()
 	p.history.apply(p.editor)
 	label, ok := p.beginLine()
 	if !ok {
 		return "", io.EOF
 	}
-	return p.ask(label, next)
-}
-
-// ask has liner ask for a line.
-func (p *consolePrompt) ask(label string, next prefill) (text string, err error) {
 	defer func() {
+		// liner's search takes bytes for characters, and panics in a line that
+		// has fewer of these.
 		if v := recover(); v != nil {
-			err = fmt.Errorf("%w: %v", errEditor, v)
+			p.console.Write("\n")
+			p.Print(fmt.Sprintf("! the line is lost, for its editor has failed: %v", v))
+			err = liner.ErrPromptAborted
 		}
 	}()
 	return p.editor.PromptWithSuggestion(label, next.text, next.pos)
@@ -85,7 +65,7 @@ func (p *consolePrompt) ask(label string, next prefill) (text string, err error)
 func (p *consolePrompt) flush() {
 	for {
 		p.mu.Lock()
-		lines := p.queue.take(maxKept)
+		lines := p.queue.Take(maxWritten)
 		p.mu.Unlock()
 		if len(lines) == 0 {
 			return
@@ -99,28 +79,36 @@ func (p *consolePrompt) beginLine() (label string, ok bool) {
 	_, columns := p.console.Cursor()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.now.prompt = p.next.prompt
-	switch {
-	case p.closed:
+	if p.ctx.Err() != nil {
 		return "", false
-	case columns < minColumns:
+	}
+	p.shown.prompt = p.next.prompt
+	if columns < minColumns {
 		return "> ", true
 	}
-	p.width = min(heldColumns+textWidth(p.now.prompt), columns/2)
-	return promptLabel(0, p.now.prompt, p.width), true
+	p.width = min(heldColumns+runewidth.StringWidth(p.shown.prompt), columns/2)
+	return promptLabel(0, p.shown.prompt, p.width), true
 }
 
-// endLine returns what liner has told of the line that it has ended, and the
-// width of its prompt.
-func (p *consolePrompt) endLine(aborted bool) (answer *prefill, width int) {
+// endLine erases the line that liner has left, with such an error. It returns what
+// liner has told of it when it was interrupted, nil if it was not, and whether
+// there is nothing but the Ctrl-C that has ended it.
+func (p *consolePrompt) endLine(err error) (answer *prefill, blank bool) {
+	aborted := errors.Is(err, liner.ErrPromptAborted)
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	answer, width = p.answer, p.width
+	answer, width := p.answer, p.width
 	p.answer, p.width = nil, 0
 	if aborted && answer != nil {
 		p.asked = false // else Tab and Ctrl-C come to the next line
 	}
-	return answer, width
+	p.mu.Unlock()
+	if err != nil && !aborted {
+		p.console.Erase(0)
+		return nil, false
+	}
+	blank = strings.TrimSpace(p.console.Text(1, width)) == "^C"
+	p.console.Erase(1)
+	return answer, blank
 }
 
 // enter delivers a line.
@@ -130,11 +118,11 @@ func (p *consolePrompt) enter(text string) {
 	}
 	select {
 	case p.lines <- Line{Text: text}:
-	case <-p.closing:
+	case <-p.ctx.Done():
 	}
 }
 
-// complete is asked by liner when Tab is pressed, by a person or by interrupt.
+// complete is asked by liner when Tab is typed, by a person or by interrupt.
 func (p *consolePrompt) complete(line string, pos int) (head string, candidates []string, tail string) {
 	p.mu.Lock()
 	asked := p.asked
@@ -145,14 +133,5 @@ func (p *consolePrompt) complete(line string, pos int) (head string, candidates 
 	if asked || p.options.Complete == nil {
 		return line, nil, ""
 	}
-	head, candidates, tail = p.options.Complete(line, pos)
-	return head, choose(candidates, pos-utf8.RuneCountInString(head)), tail
-}
-
-func (p *consolePrompt) fail(err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !errors.Is(err, io.EOF) && !p.closed {
-		p.err = err
-	}
+	return p.options.Complete(line, pos)
 }

@@ -249,7 +249,7 @@ func (c *consoleTest) press(keys string) {
 // line that is not empty any more or again.
 func (c *consoleTest) settle() {
 	synctest.Wait()
-	c.advance(3 * showInterval)
+	c.advance(3 * lookInterval)
 }
 
 func (c *consoleTest) wantScreen(want ...string) {

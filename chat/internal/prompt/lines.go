@@ -10,12 +10,6 @@ import (
 	"github.com/peterh/liner"
 )
 
-const (
-	maxUnread = 256 // entered lines that wait for their receiver
-
-	quitHint = "Press Ctrl-C again, or Ctrl-D, to quit."
-)
-
 // readLines has liner read lines, until that ends.
 func (p *editor) readLines() {
 	next, quitting := prefill{}, false

@@ -3,6 +3,12 @@
 // disturbing the one being typed, neither on the screen nor in what is sent.
 package prompt
 
+const (
+	maxUnread = 256 // entered lines that wait for their receiver
+
+	quitHint = "Press Ctrl-C again, or Ctrl-D, to quit."
+)
+
 // Options of Open. The zero value is a bare prompt.
 type Options struct {
 	// Complete is asked, when Tab is pressed, for what the word before pos may

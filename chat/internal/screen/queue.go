@@ -1,6 +1,9 @@
 package screen
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 const (
 	maxQueued = 4 << 20  // bytes that may wait for the terminal
@@ -8,25 +11,26 @@ const (
 	lineCost  = 32       // bytes that a line takes besides its own
 )
 
-// A queue is lines in the order of their printing. Beyond its limit the oldest
-// go, and are counted.
-type queue struct {
-	limit   int // bytes
+// A Queue is lines in the order of their printing. Beyond its limit the oldest
+// go, and are counted. The limit of the zero value is 4 MiB.
+type Queue struct {
+	limit   int // bytes; 0: maxQueued
 	lines   []string
 	bytes   int
 	missing int
 }
 
-func (q *queue) push(line string) {
+// Push appends a line.
+func (q *Queue) Push(line string) {
 	q.lines = append(q.lines, line)
 	q.bytes += len(line) + lineCost
-	for q.bytes > q.limit && len(q.lines) > 1 {
+	for q.bytes > cmp.Or(q.limit, maxQueued) && len(q.lines) > 1 {
 		q.drop()
 		q.missing++
 	}
 }
 
-func (q *queue) drop() string {
+func (q *Queue) drop() string {
 	line := q.lines[0]
 	q.lines[0] = "" // append moves the lines together one day
 	q.lines = q.lines[1:]
@@ -34,20 +38,18 @@ func (q *queue) drop() string {
 	return line
 }
 
-// count is the number of lines, with those that are missing.
-func (q *queue) count() int { return len(q.lines) + q.missing }
+// Len is how many lines there are, with those that are missing.
+func (q *Queue) Len() int { return q.missing + len(q.lines) }
 
-func (q *queue) empty() bool { return len(q.lines) == 0 }
-
-// take removes lines from the front, up to so many bytes but at least one. A
+// Take removes lines from the front, up to so many bytes but at least one. A
 // line about those that are missing comes first.
-func (q *queue) take(bytes int) []string {
+func (q *Queue) Take(bytes int) []string {
 	var lines []string
 	if q.missing > 0 {
 		lines = append(lines, fmt.Sprintf("... %d lines not shown: they came faster than the terminal can show them", q.missing))
 		q.missing = 0
 	}
-	for !q.empty() && bytes > 0 {
+	for len(q.lines) > 0 && bytes > 0 {
 		line := q.drop()
 		bytes -= len(line)
 		lines = append(lines, line)

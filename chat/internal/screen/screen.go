@@ -39,7 +39,7 @@ type Screen struct {
 
 	mu     sync.Mutex
 	next   contents
-	queue  queue // lines to be printed
+	queue  Queue // lines to be printed
 	urgent bool  // more has changed than the queue
 
 	wake        chan struct{} // has one element if there is something new
@@ -67,7 +67,7 @@ type cover struct {
 // each frame. Nothing is drawn before Start.
 func New(out io.Writer, sizeOf func() (columns, rows int), o Options) *Screen {
 	s := &Screen{
-		colours: !o.NoColor, queue: queue{limit: maxQueued}, wake: make(chan struct{}, 1),
+		colours: !o.NoColor, wake: make(chan struct{}, 1),
 		done: make(chan struct{}), ended: make(chan struct{}), writer: newWriter(out, sizeOf, modesFor(o)),
 	}
 	s.next.prompt = CellsOf("> ")
@@ -130,7 +130,7 @@ func (s *Screen) notify() {
 func (s *Screen) Print(text string) {
 	s.mu.Lock()
 	for line := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n") {
-		s.queue.push(Clean(line, s.colours))
+		s.queue.Push(Clean(line, s.colours))
 	}
 	s.mu.Unlock()
 	s.notify()
@@ -194,14 +194,14 @@ type snapshot struct {
 func (s *Screen) waiting() (lines, urgent bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return !s.queue.empty(), s.urgent
+	return s.queue.Len() > 0, s.urgent
 }
 
 // snapshot takes what is to be drawn, of the queue up to so many bytes.
 func (s *Screen) snapshot(bytes int) snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := snapshot{contents: s.next, lines: s.queue.take(bytes), more: !s.queue.empty()}
+	now := snapshot{contents: s.next, lines: s.queue.Take(bytes), more: s.queue.Len() > 0}
 	s.next.bell, s.next.clear, s.urgent = false, false, false
 	return now
 }

@@ -28,7 +28,7 @@ type writer struct {
 	resizes  resizeDebouncer
 	resized  bool // since something was drawn
 	drawn    painted
-	printed  queue     // the last lines
+	printed  Queue     // the last lines
 	last     time.Time // when lines were printed last
 	earliest time.Time // when the next frame may be drawn
 	released bool      // the terminal is not to be drawn on
@@ -37,7 +37,7 @@ type writer struct {
 func newWriter(out io.Writer, sizeOf func() (columns, rows int), modes modes) writer {
 	w := writer{
 		out: out, sizeOf: sizeOf, reflows: reflows(), modes: modes,
-		free: make(chan struct{}, 1), printed: queue{limit: maxKept}, released: true,
+		free: make(chan struct{}, 1), printed: Queue{limit: maxKept}, released: true,
 	}
 	w.resizes.size = w.size()
 	w.free <- struct{}{}
@@ -125,7 +125,7 @@ func (s *Screen) delay(now time.Time) time.Duration {
 // draw puts a snapshot on the screen.
 func (w *writer) draw(s *snapshot) {
 	for _, line := range s.lines {
-		w.printed.push(line)
+		w.printed.Push(line)
 	}
 	v := layout(&s.contents, w.resizes.size)
 	var f frame
