@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"context"
 	"errors"
 	"regexp"
 	"strings"
@@ -16,12 +15,12 @@ func explain(c proto.Command, err error) string {
 	switch {
 	case errors.As(err, &refused):
 		return friendly(refused.Text, c)
-	case errors.Is(err, client.ErrClosed), errors.Is(err, context.Canceled):
-		return "chat ended before it was sent"
 	case errors.Is(err, client.ErrLost) && !isPost(c):
 		return "the connection was lost before /" + strings.ToLower(c.Verb) + " was answered; it may have taken effect"
 	case errors.Is(err, client.ErrLost):
 		return "the connection was lost before the answer came"
+	case errors.Is(err, client.ErrClosed):
+		return "chat ended before it was sent"
 	}
 	return err.Error()
 }

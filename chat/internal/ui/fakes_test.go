@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"testing"
 	"testing/synctest"
 
 	"linechat/chat/client"
@@ -14,6 +15,7 @@ import (
 
 // A fakeTerminal keeps what is printed.
 type fakeTerminal struct {
+	t     *testing.T
 	lines chan prompt.Line
 
 	mu      sync.Mutex
@@ -24,7 +26,9 @@ type fakeTerminal struct {
 	rung    int
 }
 
-func newFakeTerminal() *fakeTerminal { return &fakeTerminal{lines: make(chan prompt.Line)} }
+func newFakeTerminal(t *testing.T) *fakeTerminal {
+	return &fakeTerminal{t: t, lines: make(chan prompt.Line)}
+}
 
 func (f *fakeTerminal) Lines() <-chan prompt.Line { return f.lines }
 func (f *fakeTerminal) Err() error                { return nil }
@@ -71,6 +75,24 @@ func (f *fakeTerminal) take() (printed []string) {
 func (f *fakeTerminal) clear() {
 	synctest.Wait()
 	f.take()
+}
+
+// sees wants exactly these lines to have been printed since it was last asked.
+func (f *fakeTerminal) sees(lines ...string) {
+	f.t.Helper()
+	synctest.Wait()
+	if got := f.take(); !slices.Equal(got, lines) {
+		f.t.Errorf("printed were\n%s\nand not\n%s", strings.Join(got, "\n"), strings.Join(lines, "\n"))
+	}
+}
+
+// wantStatus wants this status row.
+func (f *fakeTerminal) wantStatus(want string) {
+	f.t.Helper()
+	synctest.Wait()
+	if got := f.statusRow(); got != want {
+		f.t.Errorf("the status row is %q, not %q", got, want)
+	}
 }
 
 // A fakeClient has the test answer what is sent.

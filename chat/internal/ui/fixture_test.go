@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -48,7 +47,7 @@ func playUnjoined(t *testing.T, config Config, act func(*fixture)) {
 	t.Helper()
 	config.Zone, config.Reason = time.UTC, error.Error
 	synctest.Test(t, func(t *testing.T) {
-		s := &fixture{T: t, done: make(chan struct{}), fakeTerminal: newFakeTerminal(), fakeClient: newFakeClient()}
+		s := &fixture{T: t, done: make(chan struct{}), fakeTerminal: newFakeTerminal(t), fakeClient: newFakeClient()}
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		s.ui = newUI(ctx, s.fakeClient, config)
@@ -97,24 +96,6 @@ func (s *fixture) enter(text string) {
 	synctest.Wait()
 	s.fakeTerminal.lines <- prompt.Line{Text: text}
 	synctest.Wait()
-}
-
-// sees wants exactly these lines to have been printed since it was last asked.
-func (s *fixture) sees(lines ...string) {
-	s.Helper()
-	synctest.Wait()
-	if got := s.take(); !slices.Equal(got, lines) {
-		s.Errorf("printed were\n%s\nand not\n%s", strings.Join(got, "\n"), strings.Join(lines, "\n"))
-	}
-}
-
-// wantStatus wants this status row.
-func (s *fixture) wantStatus(want string) {
-	s.Helper()
-	synctest.Wait()
-	if got := s.statusRow(); got != want {
-		s.Errorf("the status row is %q, not %q", got, want)
-	}
 }
 
 // wantCompleted wants Tab to offer these.
@@ -199,12 +180,17 @@ func (s *fixture) answer(verb string, ok proto.Line, lines ...proto.Line) proto.
 func (s *fixture) reply(verb string, r client.Reply) proto.Command {
 	s.Helper()
 	q := s.asked(verb)
+	s.answerQuestion(q, r)
+	return q.command
+}
+
+func (s *fixture) answerQuestion(q *question, r client.Reply) {
+	s.Helper()
 	r.OK.Type = proto.OK
-	if effect := effects[verb]; effect != nil {
+	if effect := effects[q.command.Verb]; effect != nil {
 		s.move(func(to *client.Session) { effect(to, &r.OK) }, nil)
 	}
 	s.tell(client.Answer{Request: q.request, Reply: r})
-	return q.command
 }
 
 // refuse answers a command with an error.

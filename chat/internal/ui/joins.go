@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"strconv"
-
 	"linechat/chat/client"
 	"linechat/chat/internal/render"
 	"linechat/chatd/proto"
@@ -15,15 +13,16 @@ const backlog = 20
 func (u *ui) join(c proto.Command) { u.send(u.joinRequest(c)) }
 
 func (u *ui) joinRequest(c proto.Command) *request {
-	if len(c.Words) == 1 && u.roomNamed(c.Words[0]) == nil {
-		c.Words = append(c.Words, "LAST", strconv.Itoa(backlog))
-	}
-	return &request{command: c, show: u.joined, failed: func(err error) {
+	e := &request{command: c, show: u.joined, failed: func(err error) {
 		if u.plain {
 			u.failedJoin = c.Words[0] // what follows is not for the room that one is still in
 		}
 		u.errorf("%s", explain(c, err))
 	}}
+	if len(c.Words) == 1 && u.roomNamed(c.Words[0]) == nil {
+		e.options = []client.Option{client.Last(backlog)}
+	}
+	return e
 }
 
 // joined shows a room that has been joined.

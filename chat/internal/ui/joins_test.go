@@ -108,15 +108,14 @@ func TestLeave(t *testing.T) {
 func TestJoinAgain(t *testing.T) {
 	play(t, "go", func(s *fixture) {
 		s.enter("/join golf")
-		if c := s.answer("JOIN", proto.Line{Verb: "JOIN", Room: "golf", Members: 2}); !slices.Equal(c.Words, []string{"golf", "LAST", fmt.Sprint(backlog)}) {
-			t.Errorf("joined is %q", c.Words)
-		}
-		s.answer("WHO", proto.Line{Verb: "WHO", Room: "golf"}, members("alice", "bob")...)
+		s.join("golf")
 		s.clear()
 		s.enter("/join GO")
-		if c := s.answer("JOIN", proto.Line{Verb: "JOIN", Room: "go", Members: 3}, proto.Line{Type: proto.TOPIC, Room: "go", Nick: "bob", Text: "all about Go"}); !slices.Equal(c.Words, []string{"GO"}) {
-			t.Errorf("joined again is %q", c.Words)
+		q := s.asked("JOIN")
+		if len(q.options) > 0 || !slices.Equal(q.command.Words, []string{"GO"}) {
+			t.Errorf("joined again is %q, with %v", q.command.Words, q.options)
 		}
+		s.answerQuestion(q, client.Reply{OK: proto.Line{Verb: "JOIN", Room: "go", Members: 3}, Lines: []proto.Line{{Type: proto.TOPIC, Room: "go", Nick: "bob", Text: "all about Go"}}})
 		s.sees("00:00 -- you are in go: 3 members")
 		if q := s.find("WHO"); q != nil {
 			t.Error("the members are asked for again")
@@ -129,13 +128,13 @@ func TestJoinAgain(t *testing.T) {
 func TestFirstRoom(t *testing.T) {
 	playUnjoined(t, Config{Room: "go"}, func(s *fixture) {
 		q := s.asked("JOIN")
-		if !slices.Equal(q.options, []client.Option{client.CreateRoom}) {
+		if !slices.Equal(q.options, []client.Option{client.Last(backlog), client.CreateRoom}) {
 			t.Errorf("the options are %v", q.options)
 		}
 		s.tell(client.Answer{Request: q.request, Err: &proto.Error{Code: proto.BadName, Text: "the name looks like that of g0"}})
 		s.sees("! the name looks like that of g0")
 		s.enter("/join dev")
-		if q = s.asked("JOIN"); len(q.options) > 0 {
+		if q = s.asked("JOIN"); !slices.Equal(q.options, []client.Option{client.Last(backlog)}) {
 			t.Errorf("the options of /join are %v", q.options)
 		}
 	})

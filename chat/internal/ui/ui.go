@@ -117,7 +117,7 @@ func (u *ui) start() {
 		return
 	}
 	e := u.joinRequest(proto.Command{Verb: "JOIN", Words: []string{u.config.Room}})
-	e.options = []client.Option{client.CreateRoom}
+	e.options = append(e.options, client.CreateRoom)
 	u.send(e)
 }
 

@@ -136,22 +136,6 @@ func TestRoomEntered(t *testing.T) {
 	})
 }
 
-// What is typed right behind a /join is for the room that it leads to, and for
-// no other if it leads nowhere.
-func TestTypedAhead(t *testing.T) {
-	play(t, "go", func(s *fixture) {
-		s.enter("/join golf")
-		s.enter("hello, golfers")
-		s.answer("JOIN", proto.Line{Verb: "JOIN", Room: "golf", Members: 1})
-		s.posted("golf", "hello, golfers")
-		s.clear()
-		s.enter("/join nowhere")
-		s.enter("hello, nobody")
-		s.refuse("JOIN", &proto.Error{Code: proto.NoSuchRoom, Text: "there is no room nowhere; CREATE nowhere makes it"})
-		s.sees("! there is no room nowhere; /create nowhere makes it", "! not posted to nowhere: you are not in nowhere", "!   hello, nobody")
-	})
-}
-
 // The backlog comes before what is posted after the JOIN.
 func TestBacklog(t *testing.T) {
 	play(t, "go", func(s *fixture) {
