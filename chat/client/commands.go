@@ -31,7 +31,7 @@ func (r Reply) Posts() Posts {
 // Topic returns the topic that a JOIN or TOPIC was answered with.
 func (r Reply) Topic() (t TopicText) {
 	for i := range r.Lines {
-		if l := &r.Lines[i]; l.Type == proto.TOPIC {
+		if l := &r.Lines[i]; l.Type == proto.TOPIC && l.Room == r.OK.Room {
 			t = TopicText{l.Nick, l.Text}
 		}
 	}

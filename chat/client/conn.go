@@ -32,16 +32,14 @@ type conn struct {
 	pinged bool // the reader's: PING was sent because nothing came
 
 	// Guarded by the client's mutex.
-	open       bool        // requests of the outbox are sent
-	creating   int         // CREATEs of missing rooms under way: meanwhile they are not
-	quits      bool        // QUIT was sent: nothing after it is answered
-	first      []*Request  // the client's own, which are sent before those of the outbox
-	inflight   []*Request  // sent, in order, without their answer
-	guest      string      // the nick that HELLO gave; "": it has not come
-	answered   bool        // the first answer has come
-	heldTopic  *proto.Line // a TOPIC of which the next line shows what it belongs to
-	replyTopic TopicText   // of the reply that is coming in
-	latest     string      // the room that was resumed last
+	open     bool       // requests of the outbox are sent
+	creating int        // CREATEs of missing rooms under way: meanwhile they are not
+	quits    bool       // QUIT was sent: nothing after it is answered
+	first    []*Request // the client's own, which are sent before those of the outbox
+	inflight []*Request // sent, in order, without their answer
+	guest    string     // the nick that HELLO gave; "": it has not come
+	answered bool       // the first answer has come
+	latest   string     // the room that was resumed last
 }
 
 // newConn starts the reader and the writer of a connection.
@@ -88,11 +86,20 @@ func (cn *conn) enqueue(r *Request) {
 	cn.client.wakeWriter()
 }
 
-// await waits for the answer to a request of ask.
-func (cn *conn) await(ctx context.Context, r *Request, err error) error {
-	if err != nil {
-		return err
+// do asks, and waits for the answer.
+func (cn *conn) do(ctx context.Context, verb string, words ...string) (Reply, error) {
+	r, err := cn.ask(verb, words...)
+	if err == nil {
+		err = cn.await(ctx, r)
 	}
+	if err != nil {
+		return Reply{}, err
+	}
+	return r.reply, nil
+}
+
+// await waits for the answer to a request of ask.
+func (cn *conn) await(ctx context.Context, r *Request) error {
 	select {
 	case <-r.done:
 		return r.err

@@ -50,7 +50,7 @@ func (c *Client) handshake(ctx context.Context, cn *conn) error {
 	if err := c.takeNick(ctx, cn); err != nil {
 		return err
 	}
-	err = cn.await(ctx, format, nil)
+	err = cn.await(ctx, format)
 	if errors.As(err, new(*proto.Error)) {
 		return fmt.Errorf("%w: it refuses FORMAT json: %v", ErrProtocol, err)
 	}
@@ -65,8 +65,7 @@ func (c *Client) takeNick(ctx context.Context, cn *conn) error {
 	c.mu.Unlock()
 	var refused error
 	if wanted != "" {
-		r, err := cn.ask("NICK", wanted, key)
-		refused = cn.await(ctx, r, err)
+		_, refused = cn.do(ctx, "NICK", wanted, key)
 		if !established || !errors.As(refused, new(*proto.Error)) {
 			return refused
 		}

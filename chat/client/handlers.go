@@ -37,7 +37,6 @@ func (cn *conn) receive(l *proto.Line) error {
 	if cn.guest == "" && l.Type != proto.HELLO && l.Type != proto.BYE {
 		return fmt.Errorf("%w: it does not say HELLO", ErrProtocol)
 	}
-	cn.settleTopic(l)
 	if handle := handlers[l.Type]; handle != nil {
 		return handle(cn, l)
 	}
@@ -112,41 +111,18 @@ func (cn *conn) gap(l *proto.Line) error {
 	return nil
 }
 
-// topic handles a TOPIC. While JOIN or TOPIC is under way the next line shows
-// whether it is part of the reply.
+// topic handles a TOPIC. While JOIN or TOPIC is under way it may be part of the
+// reply, and no event. It does not matter which: the last one of a room is its topic.
 func (cn *conn) topic(l *proto.Line) error {
-	if r := cn.front(); r != nil && (r.command.Verb == "JOIN" || r.command.Verb == "TOPIC" && r.command.Text == "") {
-		cn.heldTopic = l
-		return nil
+	r, request, topic := cn.joinedRoom(l), cn.front(), TopicText{l.Nick, l.Text}
+	asked := request != nil && (request.command.Verb == "JOIN" || request.command.Verb == "TOPIC" && request.command.Text == "")
+	if r != nil && (!asked || r.topic != topic) {
+		cn.client.changeTopic(l.Room, r, topic)
 	}
-	cn.topicEvent(l)
+	if asked {
+		return cn.replyLine(l)
+	}
 	return nil
-}
-
-// settleTopic decides, by the line that follows it, on a TOPIC that is held.
-func (cn *conn) settleTopic(next *proto.Line) {
-	l := cn.heldTopic
-	if l == nil {
-		return
-	}
-	cn.heldTopic = nil
-	ends := next.Type == proto.OK || next.Type == proto.ERR
-	if !ends && !next.Past && next.Type != proto.GAP || l.Room != next.Room && next.Type != proto.ERR {
-		cn.topicEvent(l)
-		return
-	}
-	cn.replyTopic = TopicText{l.Nick, l.Text}
-	_ = cn.replyLine(l) // which never fails
-	if r := cn.joinedRoom(l); r != nil && cn.resuming() == nil {
-		cn.client.changeTopic(l.Room, r, cn.replyTopic)
-	}
-}
-
-func (cn *conn) topicEvent(l *proto.Line) {
-	if r := cn.joinedRoom(l); r != nil {
-		r.topic = TopicText{l.Nick, l.Text}
-		cn.client.events.push(TopicChange{l.Room, l.Nick, l.Text})
-	}
 }
 
 func (cn *conn) tell(l *proto.Line) error {
@@ -237,10 +213,8 @@ func (c *Client) moveTo(to Session, current string) error {
 	return c.fire(entered, to, nil, time.Time{})
 }
 
-// changeTopic notes a room's topic, and makes it an event if it is another one.
+// changeTopic notes a room's topic, and makes an event of it.
 func (c *Client) changeTopic(name string, r *room, topic TopicText) {
-	if r.topic != topic {
-		r.topic = topic
-		c.events.push(TopicChange{name, topic.Nick, topic.Text})
-	}
+	r.topic = topic
+	c.events.push(TopicChange{name, topic.Nick, topic.Text})
 }

@@ -146,12 +146,12 @@ func (c *Client) rejoin(cn *conn) (joins []*Request, err error) {
 // read the room now.
 func (c *Client) awaitJoin(cn *conn, join *Request) (tryAgain bool, err error) {
 	name := join.room()
-	err = cn.await(cn.ctx, join, nil)
+	err = cn.await(cn.ctx, join)
 	if errors.Is(err, BadPosition) { // it is not the room that it was
 		c.config.Log.Warn("resumption refused", "room", name, "after", join.command.Words[2], "err", err)
-		r, failed := cn.ask("JOIN", name)
-		if err = cn.await(cn.ctx, r, failed); err == nil {
-			c.config.Log.Warn("room joined anew", "room", name, "head", r.reply.OK.Seq)
+		var again Reply
+		if again, err = cn.do(cn.ctx, "JOIN", name); err == nil {
+			c.config.Log.Warn("room joined anew", "room", name, "head", again.OK.Seq)
 		}
 	}
 	var refused *proto.Error
@@ -177,8 +177,8 @@ func (c *Client) restoreCurrent(cn *conn) error {
 	if name == latest {
 		return nil
 	}
-	r, err := cn.ask("JOIN", name)
-	return cn.await(cn.ctx, r, err)
+	_, err := cn.do(cn.ctx, "JOIN", name)
+	return err
 }
 
 // last returns the last of some names, or "".

@@ -34,7 +34,7 @@ const lineSize = 400
 // replyLine adds a line to the reply that is coming in.
 func (cn *conn) replyLine(l *proto.Line) error {
 	r := cn.front()
-	if r == nil || r.finished || r.resumes() {
+	if r == nil || r.finished {
 		return nil
 	}
 	if r.size += lineSize + len(l.Text); r.size > cn.client.config.limits.reply {
@@ -69,7 +69,6 @@ func (cn *conn) ok(l *proto.Line) error {
 	if effect := effects[l.Verb]; effect != nil {
 		err = effect(cn, r, l)
 	}
-	cn.replyTopic = TopicText{}
 	cn.client.finish(r, nil)
 	return err
 }
@@ -81,7 +80,6 @@ func (cn *conn) refused(l *proto.Line) error {
 	if err != nil {
 		return err
 	}
-	cn.replyTopic = TopicText{}
 	e := refusal(l)
 	switch {
 	case r.finished:
@@ -108,20 +106,20 @@ func (cn *conn) joined(r *Request, l *proto.Line) error {
 	case l.Room == "":
 		return nameless(l)
 	case r.resumes():
-		cn.resumed(r.room(), l)
+		cn.resumed(r, l)
 		return nil
 	case c.rooms[l.Room] == nil:
-		c.rooms[l.Room] = &room{last: l.Seq, topic: cn.replyTopic, joined: true}
+		c.rooms[l.Room] = &room{last: l.Seq, topic: r.reply.Topic(), joined: true}
 	}
 	to := c.session
 	to.Rooms = append(without(to.Rooms, l.Room), l.Room)
 	return c.moveTo(to, l.Room)
 }
 
-// resumed notes that the room of a name is joined again. Which room is current is
-// settled when all are.
-func (cn *conn) resumed(name string, l *proto.Line) {
-	c := cn.client
+// resumed notes that a room is joined again. Which room is current is settled when
+// all are.
+func (cn *conn) resumed(request *Request, l *proto.Line) {
+	c, name := cn.client, request.room()
 	cn.latest = name
 	r := c.rooms[name]
 	if r == nil || r.joined { // joined once more to be the current one
@@ -143,7 +141,9 @@ func (cn *conn) resumed(name string, l *proto.Line) {
 		}
 		c.change(to, nil, time.Time{})
 	}
-	c.changeTopic(l.Room, r, cn.replyTopic)
+	if topic := request.reply.Topic(); topic != r.topic {
+		c.changeTopic(l.Room, r, topic)
+	}
 }
 
 func (cn *conn) left(_ *Request, l *proto.Line) error {
