@@ -238,11 +238,11 @@ func TestRefusedHere(t *testing.T) {
 				{Verb: "POST", Text: "one\nQUIT"}, {Verb: "POST", Text: "one\rQUIT"}, {Verb: "POST", Text: "one\x00"},
 				{Verb: "POST", Room: "a\nQUIT", Text: "x"}, {Verb: "POST", Once: "a\nb", Text: "x"}, {Verb: "POST", Room: "a b", Text: "x"},
 				{Verb: "JOIN", Words: []string{"a\nQUIT"}}, {Verb: "JOIN", Words: []string{"a b"}}, {Verb: "JOIN", Words: []string{""}},
-				{Verb: "FORMAT", Words: []string{"text"}}, {Verb: "set", Words: []string{"Talk", "on"}}, {Verb: "PASTE", Text: "one\r\ntwo"},
+				{Verb: "FORMAT", Words: []string{"text"}}, {Verb: "set", Words: []string{"Talk", "on"}}, {Verb: "PASTE"}, {Verb: "PASTE", Text: "one\r\ntwo"},
 			},
 			proto.BadUTF8:        {{Verb: "POST", Text: "\xff\xfa swallows lines"}, {Verb: "TELL", Words: []string{"\xff"}, Text: "x"}},
 			proto.UnknownCommand: {{Verb: ""}, {Verb: "IN"}, {Verb: "ONCE"}, {Verb: "PING\nQUIT"}, {Verb: "/PING"}, {Verb: "WAYTOOLONGTOBEAVERB"}},
-			proto.BadName:        {{Verb: "POST", Room: strings.Repeat("ä", 33), Text: "x"}},
+			proto.BadName:        {{Verb: "PASTE", Room: strings.Repeat("ä", 33), Text: "QUIT"}},
 			proto.TooLong:        {{Verb: "POST", Once: strings.Repeat("k", 65), Text: "x"}},
 		} {
 			for _, c := range commands {

@@ -14,6 +14,7 @@ func FuzzCommand(f *testing.F) {
 	f.Add("go", "key", "POST", "", "text")
 	f.Add("", "", "JOIN", "go", "")
 	f.Add("a b", "k\n", "IN", "x\x00", "one\ntwo\xff")
+	f.Add("go", "key", "paste", "", "one\n.\n..two")
 	f.Add("", "", "tell", "bob", " \t ")
 	f.Fuzz(func(t *testing.T, room, once, verb, word, text string) {
 		command := proto.Command{Room: room, Once: once, Verb: verb, Text: text}
@@ -23,6 +24,14 @@ func FuzzCommand(f *testing.F) {
 		k, err := newRequest(command)
 		if err != nil {
 			return
+		}
+		if k.command.Verb == "PASTE" && text != "" {
+			first, lines, _ := bytes.Cut(k.line, []byte("\n"))
+			if !bytes.HasSuffix(lines, []byte("\n.\n")) || bytes.Contains(lines[:len(lines)-2], []byte("\n.\n")) || bytes.HasPrefix(lines, []byte(".\n")) {
+				t.Fatalf("the lines of %q are sent as %q", text, lines)
+			}
+			k.line = append(first, '\n')
+			k.command.Text, text = "", ""
 		}
 		if bytes.Count(k.line, []byte("\n")) != 1 || !bytes.HasSuffix(k.line, []byte("\n")) || bytes.ContainsAny(k.line, "\r\x00\xff") {
 			t.Fatalf("%+v is sent as %q", command, k.line)

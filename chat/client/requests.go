@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"linechat/chatd/proto"
 )
@@ -76,32 +74,11 @@ func (r *Request) resumes() bool { return r.internal && r.command.Verb == "JOIN"
 func newRequest(command proto.Command) (*Request, error) {
 	command.Verb = strings.ToUpper(command.Verb)
 	command.Words = slices.Clone(command.Words)
-	if err := check(&command); err != nil {
-		return nil, err
-	}
-	head := command
-	if command.Verb == "PASTE" {
-		head.Text = ""
-	}
-	line, err := head.Append(make([]byte, 0, 64+len(command.Text)))
+	line, err := command.Append(make([]byte, 0, 64+len(command.Text)))
 	if err != nil {
 		return nil, err
 	}
-	if command.Verb == "PASTE" {
-		line = appendLines(line, command.Text)
-	}
 	return &Request{command: command, line: line, post: isPost(command.Verb), done: make(chan struct{})}, nil
-}
-
-// appendLines appends the lines of a PASTE, and its end.
-func appendLines(dst []byte, text string) []byte {
-	for line := range strings.SplitSeq(text, "\n") {
-		if strings.HasPrefix(line, ".") {
-			dst = append(dst, '.')
-		}
-		dst = append(append(dst, line...), '\n')
-	}
-	return append(dst, ".\n"...)
 }
 
 // isPost reports whether a command is sent again, under one key, until it is
@@ -109,35 +86,6 @@ func appendLines(dst []byte, text string) []byte {
 func isPost(verb string) bool {
 	row := proto.LookupVerb(verb)
 	return row != nil && row.Once
-}
-
-// check refuses what Append lets pass and the server would not read as one
-// command of that verb. Prefixes are short: of a line that is too long the
-// server looks for the verb at its beginning, and if it does not see a PASTE
-// it takes the lines for commands.
-func check(command *proto.Command) error {
-	isPrefix := func(p proto.Prefix) bool { return p.Name == command.Verb }
-	switch {
-	case command.VerbWord() != command.Verb || slices.ContainsFunc(proto.Prefixes, isPrefix):
-		return &proto.Error{Code: proto.UnknownCommand, Text: "a verb is a word of up to 16 letters"}
-	case utf8.RuneCountInString(command.Room) > proto.MaxNameRunes:
-		return &proto.Error{Code: proto.BadName, Limit: proto.MaxNameRunes, Text: fmt.Sprintf("a name has at most %d characters", proto.MaxNameRunes)}
-	case len(command.Once) > proto.MaxKey:
-		return &proto.Error{Code: proto.TooLong, Limit: proto.MaxKey, Text: fmt.Sprintf("a key has at most %d bytes", proto.MaxKey)}
-	}
-	text, breaks := command.Text, "\n\r\x00"
-	if command.Verb == "PASTE" {
-		text = strings.ReplaceAll(text, "\n", " ")
-	}
-	for _, field := range append([]string{command.Room, command.Once, text}, command.Words...) {
-		switch {
-		case !utf8.ValidString(field): // among that are the bytes of telnet commands, which may swallow whole lines
-			return &proto.Error{Code: proto.BadUTF8, Text: "the text is not UTF-8"}
-		case strings.ContainsAny(field, breaks):
-			return &proto.Error{Code: proto.BadArguments, Text: "the text must not hold line breaks or NUL"}
-		}
-	}
-	return nil
 }
 
 // begin queues the request of a command from outside. Then is called when it is done.
@@ -178,6 +126,9 @@ func (c *Client) complete(command *proto.Command, options []Option) error {
 			return &proto.Error{Code: proto.NotInRoom, Text: "there is no current room; join one, or name the room"}
 		}
 		command.Once = cmp.Or(command.Once, rand.Text())
+		if verb == "PASTE" && command.Text == "" {
+			return &proto.Error{Code: BadArguments, Text: "a PASTE needs its lines"}
+		}
 	case verb == "NICK" && len(command.Words) == 1:
 		command.Words = []string{command.Words[0], c.key}
 	case verb == "FORMAT", verb == "SET" && len(command.Words) > 0 && strings.EqualFold(command.Words[0], "talk"):

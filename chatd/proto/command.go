@@ -200,39 +200,6 @@ func VerbOf(line []byte, reading Reading) string {
 	return c.VerbWord()
 }
 
-// Append appends the command as a line that ends in LF. It refuses a field that
-// would change the meaning of the line, which is a blank in a word, an empty
-// word, or a line break or NUL anywhere: it returns dst unchanged and an *Error
-// of code BadArguments.
-func (c Command) Append(dst []byte) ([]byte, error) {
-	line := make([]byte, 0, 64+len(c.Text))
-	if c.Room != "" {
-		line = append(append(append(line, "IN "...), c.Room...), ' ')
-	}
-	if c.Once != "" {
-		line = append(append(append(line, "ONCE "...), c.Once...), ' ')
-	}
-	line = append(line, c.Verb...)
-	for _, word := range append([]string{c.Verb}, c.Words...) {
-		if word == "" || strings.ContainsAny(word, " \t") {
-			return dst, refuse(BadArguments, "a word of a command must not be empty or contain blanks")
-		}
-	}
-	if strings.ContainsAny(c.Room+c.Once, " \t") {
-		return dst, refuse(BadArguments, "a prefix must not contain blanks")
-	}
-	for _, word := range c.Words {
-		line = append(append(line, ' '), word...)
-	}
-	if c.Text != "" {
-		line = append(append(line, ' '), c.Text...)
-	}
-	if strings.ContainsAny(string(line), "\n\r\x00") {
-		return dst, refuse(BadArguments, "a command must not contain line breaks or NUL")
-	}
-	return append(append(dst, line...), '\n'), nil
-}
-
 func refuse(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Text: fmt.Sprintf(format, args...)}
 }

@@ -129,10 +129,24 @@ func TestAppendRefuses(t *testing.T) {
 		{Verb: "JOIN", Words: []string{""}},
 		{Verb: "POST", Room: "a b", Text: "x"},
 		{Verb: "POST", Once: "a\tb", Text: "x"},
+		{Verb: "post", Text: "x"}, {Verb: "IN"}, {Verb: "ONCE"}, {Verb: "PING\nQUIT"}, {Verb: "/PING"}, {Verb: "WAYTOOLONGTOBEAVERB"},
+		{Verb: "POST", Text: "\xff\xfa swallows lines"},
+		{Verb: "POST", Once: strings.Repeat("k", 65), Text: "x"},
+		{Verb: "PASTE", Text: "cr\r\nlf"},
+		{Verb: "PASTE", Room: strings.Repeat("ä", 33), Text: "QUIT"},
 	} {
 		if b, err := c.Append([]byte("before")); err == nil || string(b) != "before" {
 			t.Errorf("%+v was written: %q", c, b)
 		}
+	}
+}
+
+// A PASTE is written with its lines, none of which ends it.
+func TestAppendPaste(t *testing.T) {
+	c := Command{Room: "go", Once: "k", Verb: "PASTE", Text: "one\n.\n\n..two"}
+	b, err := c.Append([]byte("PING\n"))
+	if want := "PING\nIN go ONCE k PASTE\none\n..\n\n...two\n.\n"; string(b) != want || err != nil {
+		t.Errorf("it is written %q, %v, want %q", b, err, want)
 	}
 }
 
