@@ -37,54 +37,6 @@ func TestNews(t *testing.T) {
 	}
 }
 
-// TestReasonOfLoss: what the server said last says more than the connection's error,
-// and is forgotten when it is there again.
-func TestReasonOfLoss(t *testing.T) {
-	play(t, "go", func(s *fixture) {
-		s.tell(client.Bye{Code: "stopping", Text: "the server restarts"})
-		s.lose(time.Time{})
-		s.connectAgain()
-		s.lose(time.Time{})
-		s.sees("00:00 -- lost the connection (the server restarts); reconnecting", "00:00 -- connected again",
-			"00:00 -- lost the connection (cut); reconnecting")
-	})
-}
-
-// TestConnectedAgain: what may have changed meanwhile is asked for.
-func TestConnectedAgain(t *testing.T) {
-	play(t, "go", func(s *fixture) {
-		s.lose(time.Time{})
-		s.wantStatus("go | connecting | alice")
-		s.connectAgain()
-		s.answer("HELP", proto.Line{Verb: "HELP"}, proto.Line{Type: proto.HELP, Verb: "KNIT"})
-		s.answer("ROOMS", proto.Line{Verb: "ROOMS"}, proto.Line{Type: proto.ROOM, Room: "new"})
-		s.answer("WHO", proto.Line{Verb: "WHO", Room: "go"}, members("alice", "bob", "carl")...)
-		s.wantStatus("go, 3 members | connected | alice")
-		s.wantCompleted("/kn", "/knit ")
-		s.wantCompleted("/join n", "new ")
-	})
-}
-
-// TestNewNick: it is shown, in the status row, and among the members; if it is not
-// the one that was wanted, the reason is said.
-func TestNewNick(t *testing.T) {
-	play(t, "go", func(s *fixture) {
-		s.enter("/nick Alicia")
-		s.answer("NICK", proto.Line{Verb: "NICK", Nick: "Alicia"})
-		s.sees("00:00 -- you are Alicia now")
-		s.wantStatus("go, 2 members | connected | Alicia")
-		s.tell(post("go", "bob", "alicia?"), post("go", "bob", "alice?"))
-		if n := s.rings(); n != 1 {
-			t.Errorf("the bell rang %d times", n)
-		}
-		s.wantCompleted("a", "")
-		s.clear()
-		s.rename("guest-7", &proto.Error{Code: proto.NickTaken, Text: "the nick Alicia is in use; NICK with its key takes it"})
-		s.sees("00:00 -- you are guest-7 now: the nick Alicia is in use; /nick with its key takes it")
-		s.wantStatus("go, 2 members | connected | guest-7")
-	})
-}
-
 // TestRenamedMember: completion knows the new nick, in the place of the old one, and
 // the batch of those who came and went is shown before it.
 func TestRenamedMember(t *testing.T) {
@@ -93,22 +45,6 @@ func TestRenamedMember(t *testing.T) {
 		s.sees("00:00 -- +carl", "00:00 <bob> hi", "00:00 -- +dora", "00:00 -- bob is now known as rob")
 		s.wantCompleted("/msg ", "rob ", "carl ", "dora ")
 		s.wantStatus("go, 4 members | connected | alice")
-	})
-}
-
-// TestRemovedElsewhere: whoever is removed from another room than the current one goes
-// on typing in that.
-func TestRemovedElsewhere(t *testing.T) {
-	play(t, "go", func(s *fixture) {
-		s.enter("/join golf")
-		s.join("golf")
-		s.clear()
-		s.removed("go", "kick")
-		s.sees("00:00 -- you were removed from go: kick")
-		s.enter("hello")
-		s.posted("golf", "hello")
-		s.sees("00:00 <alice> hello")
-		s.wantCompleted("/leave g", "golf ")
 	})
 }
 
@@ -140,5 +76,44 @@ func TestIgnoredAway(t *testing.T) {
 		if lines := s.take(); len(lines) != 1 || lines[0][:2] != "! " {
 			t.Errorf("a bad nick is answered with %q", lines)
 		}
+	})
+}
+
+// Posts of other rooms have their room's name and are counted, mentions first,
+// until one goes there.
+func TestOtherRooms(t *testing.T) {
+	play(t, "go", func(s *fixture) {
+		for _, room := range []string{"golf", "dev"} {
+			s.enter("/join " + room)
+			s.join(room)
+		}
+		s.clear()
+		s.tell(post("golf", "bob", "one"), post("golf", "bob", "two"), post("go", "bob", "Alice!"), post("dev", "bob", "here"))
+		s.sees("00:00 [golf] <bob> one", "00:00 [golf] <bob> two", "00:00 [go] <bob> Alice!", "00:00 <bob> here")
+		s.wantStatus("dev, 2 members | connected | unread: go 1!, golf 2 | alice")
+		s.enter("/join golf")
+		s.answer("JOIN", proto.Line{Verb: "JOIN", Room: "golf", Members: 2})
+		s.wantStatus("golf, 2 members | connected | unread: go 1! | alice")
+		s.clear()
+		s.enter("/leave")
+		s.answer("LEAVE", proto.Line{Verb: "LEAVE", Room: "golf", Current: "dev"})
+		s.sees("-- you have left golf", "-- you are in dev now")
+	})
+}
+
+// What a nick says can be hidden.
+func TestIgnore(t *testing.T) {
+	play(t, "go", func(s *fixture) {
+		s.enter("/ignore BOB")
+		s.tell(post("go", "bob", "alice"), client.Tell{Nick: "bob", Text: "psst"})
+		s.enter("/ignore")
+		old := pastOf("bob")
+		s.enter("/history 1")
+		s.answer("HISTORY", proto.Line{Verb: "HISTORY", Room: "go", Shown: 1, Seq: 1}, old)
+		s.enter("/unignore bob")
+		s.enter("/unignore bob")
+		s.tell(post("go", "bob", "heard"))
+		s.sees("-- BOB is ignored until chat ends; /unignore BOB undoes that", "-- ignored: BOB", "-- nothing found in go",
+			"-- bob is no longer ignored", "! bob is not ignored; /ignore lists who is", "00:00 <bob> heard")
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"testing"
 
-	"linechat/chat/client"
 	"linechat/chat/internal/prompt"
 	"linechat/chatd/proto"
 )
@@ -84,50 +83,37 @@ func TestBlankLines(t *testing.T) {
 	})
 }
 
-// TestRoomGone: a line that was being typed when the room was lost is neither a
-// command nor a post, however it reads; only a slash makes a command of it.
-func TestRoomGone(t *testing.T) {
-	for _, typed := range []string{"leave the meeting", "quit", "join golf", "//join golf", "help"} {
-		play(t, "go", func(s *fixture) {
-			s.removed("go", "kick")
-			s.enter(typed)
-			if typed == "//join golf" {
-				typed = "/join golf"
-			}
-			s.sees("00:00 -- you were removed from go: kick", "! not posted: you are no longer in go; /join enters a room", "!   "+typed)
-			s.enter("join golf")
-			s.join("golf")
-			s.enter("hello")
-			s.posted("golf", "hello")
-		})
+func TestReading(t *testing.T) {
+	for _, c := range []struct {
+		line      string
+		inRoom    bool
+		text      string
+		isCommand bool
+	}{
+		{"hello", true, "hello", false},
+		{"  hello", true, "  hello", false},
+		{"/join go", true, "join go", true},
+		{"join go", false, "join go", true},
+		{"/join go", false, "join go", true},
+		{"//join", true, "/join", false},
+		{" /nick bob s3cret", true, "nick bob s3cret", true},
+		{"a /slash", true, "a /slash", false},
+		{"/", true, "", true},
+	} {
+		if text, isCommand := parseInput(c.line, c.inRoom); text != c.text || isCommand != c.isCommand {
+			t.Errorf("reading(%q, %v) = %q, %v", c.line, c.inRoom, text, isCommand)
+		}
 	}
-	play(t, "go", func(s *fixture) {
-		s.removed("go", "kick")
-		s.clear()
-		s.enter("/whoami")
-		s.answer("WHOAMI", proto.Line{Verb: "WHOAMI", Nick: "alice", Role: "guest"})
-		s.sees("-- you are alice (guest), in no room")
-		s.fakeTerminal.lines <- prompt.Line{Text: "a\nb", Paste: []string{"a", "b"}}
-		s.sees("! not posted: you are no longer in go; /join enters a room", "!   a", "!   b")
-	})
 }
 
-// TestRemovedWhilePasting: the lines of a /paste are for the room in which it began,
-// and for no other.
-func TestRemovedWhilePasting(t *testing.T) {
-	play(t, "go", func(s *fixture) {
-		s.enter("/join golf")
-		s.join("golf")
-		s.enter("/paste")
-		s.enter("a")
-		s.removed("golf", "kick")
-		s.clear()
-		s.enter(".")
-		q := s.asked("PASTE")
-		if q.command.Room != "golf" || q.command.Text != "a" {
-			t.Fatalf("posted is %q to %s", q.command.Text, q.command.Room)
-		}
-		s.tell(client.Answer{Request: q.request, Err: &proto.Error{Code: proto.NotInRoom, Text: "you are not in golf"}})
-		s.sees("! not posted to golf: you are not in golf", "!   a")
+// What is pasted or written out where there is no room for it is shown again.
+func TestNowhere(t *testing.T) {
+	play(t, "", func(s *fixture) {
+		s.fakeTerminal.lines <- prompt.Line{Text: "a\nb", Paste: []string{"a", "b"}}
+		s.enter("//x")
+		s.enter("/who")
+		s.sees("! not posted: you are in no room; /join enters one", "!   a", "!   b",
+			"! not posted: you are in no room; /join enters one", "!   /x",
+			"! /who needs a room, and you are in none; /join one first")
 	})
 }

@@ -217,3 +217,15 @@ func numbered(n int) (nicks []string) {
 	}
 	return nicks
 }
+
+// The backlog comes before what is posted after the JOIN.
+func TestBacklog(t *testing.T) {
+	play(t, "go", func(s *fixture) {
+		s.enter("/join golf")
+		s.answer("JOIN", proto.Line{Verb: "JOIN", Room: "golf", Members: 1}, proto.Line{Type: proto.TOPIC, Room: "golf", Nick: "dora", Text: "golf"},
+			proto.Line{Type: proto.MSG, Past: true, Room: "golf", Nick: "carol", Text: "past", Time: time.Now()})
+		s.tell(post("golf", "carol", "live"), came("golf", "dave"))
+		s.sees("00:00 -- you are in golf: 1 member", "-- topic of golf, by dora: golf", "00:00 <carol> past", "-- live --", "00:00 <carol> live")
+		s.wantStatus("golf, 2 members | connected | alice")
+	})
+}

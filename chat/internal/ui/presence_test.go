@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -68,4 +69,26 @@ func TestPresenceDue(t *testing.T) {
 	if at := b.dueAt(); !at.Equal(later.Add(presenceInterval)) {
 		t.Errorf("after those who came to nothing it is due at %v", at)
 	}
+}
+
+// Who comes and goes is told of in one line, before the next post or after a
+// while; who does both is not.
+func TestPresence(t *testing.T) {
+	play(t, "go", func(s *fixture) {
+		s.tell(came("go", "carol"), came("go", "dave"), left("go", "dave", "quit"), left("go", "bob", "quit"))
+		s.sees()
+		s.tell(post("go", "carol", "hello"))
+		s.sees("00:00 -- +carol -bob", "00:00 <carol> hello")
+		for i := range 6 {
+			s.tell(came("go", fmt.Sprint("n", i)))
+		}
+		s.tell(left("go", "carol", "lost"))
+		time.Sleep(presenceInterval)
+		s.sees("00:00 -- +6 -1")
+		s.tell(came("golf", "eve"))
+		s.enter("/set joins off")
+		s.tell(came("go", "frank"), post("go", "frank", "hi"))
+		s.sees("-- joins is off", "00:00 <frank> hi")
+		s.wantStatus("go, 8 members | connected | alice")
+	})
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"testing"
 
 	"linechat/chatd/proto"
@@ -94,60 +93,6 @@ func TestMembersOfCrowd(t *testing.T) {
 	}
 }
 
-// TestNickOrder: whoever spoke last comes first, members come before others, and
-// none is there twice. Nicks that were given away never change.
-func TestNickOrder(t *testing.T) {
-	for _, c := range []struct {
-		name   string
-		before string
-		do     func(n nicks) nicks
-		want   string
-	}{
-		{"spoke first", "", func(n nicks) nicks { return n.spoke("a") }, "a"},
-		{"spoke again", "a b", func(n nicks) nicks { return n.spoke("a") }, "a b"},
-		{"spoke after another", "a b c", func(n nicks) nicks { return n.spoke("c") }, "c a b"},
-		{"new", "a b", func(n nicks) nicks { return n.spoke("c") }, "c a b"},
-		{"appended", "a b", func(n nicks) nicks { return n.appended("c") }, "a b c"},
-		{"appended again", "a b", func(n nicks) nicks { return n.appended("a") }, "a b"},
-		{"without the first", "a b c", func(n nicks) nicks { return n.without("a") }, "b c"},
-		{"without the last", "a b c", func(n nicks) nicks { return n.without("c") }, "a b"},
-		{"without another", "a b c", func(n nicks) nicks { return n.without("d") }, "a b c"},
-		{"members first", "a b c d", func(n nicks) nicks { return n.membersFirst(map[string]bool{"d": true, "b": true}) }, "b d a c"},
-		{"all members", "a b", func(n nicks) nicks { return n.membersFirst(map[string]bool{"a": true, "b": true}) }, "a b"},
-		{"renamed", "a b c", func(n nicks) nicks { return n.renamed("b", "x") }, "a x c"},
-		{"renamed to another's", "a b c", func(n nicks) nicks { return n.renamed("c", "a") }, "b a"},
-		{"renamed unknown", "a b", func(n nicks) nicks { return n.renamed("x", "y") }, "a b y"},
-		{"renamed in capitals", "a b", func(n nicks) nicks { return n.renamed("a", "A") }, "A b"},
-	} {
-		before := nicks(strings.Fields(c.before))
-		got := c.do(before)
-		if s := strings.Join(got, " "); s != c.want {
-			t.Errorf("%s: %s, not %s", c.name, s, c.want)
-		}
-		if s := strings.Join(before, " "); s != c.before {
-			t.Errorf("%s: what was given away has become %s", c.name, s)
-		}
-	}
-}
-
-// TestNickLimit: of more nicks than are kept, those who spoke last stay.
-func TestNickLimit(t *testing.T) {
-	var n nicks
-	for i := range maxNicks {
-		n = n.spoke(fmt.Sprint("n", i))
-	}
-	if len(n) != maxNicks || n[maxNicks-1] != "n0" {
-		t.Fatalf("%d nicks are kept, the last is %s", len(n), n[len(n)-1])
-	}
-	if got := n.appended("late"); len(got) != maxNicks || slices.Contains(got, "late") {
-		t.Errorf("one too many was appended: %d", len(got))
-	}
-	n = n.spoke("new")
-	if len(n) != maxNicks || n[0] != "new" || n[maxNicks-1] != "n1" {
-		t.Errorf("%d nicks from %s to %s are kept", len(n), n[0], n[len(n)-1])
-	}
-}
-
 // TestRoomNamed: however its name is typed.
 func TestRoomNamed(t *testing.T) {
 	u := &ui{rooms: map[string]*room{"Go": {name: "Go"}, "dev": {name: "dev"}}}
@@ -160,4 +105,18 @@ func TestRoomNamed(t *testing.T) {
 			t.Errorf("%q is the room %q, not %q", typed, got, want)
 		}
 	}
+}
+
+// Who comes and goes while the members of a room are asked for counts, whichever
+// is dealt with first.
+func TestCrossing(t *testing.T) {
+	play(t, "", func(s *fixture) {
+		s.enter("/join go")
+		s.answer("JOIN", proto.Line{Verb: "JOIN", Room: "go", Members: 2})
+		s.tell(came("go", "carl"), came("go", "dora"), left("go", "bob", "quit"), left("go", "dora", "quit"))
+		s.answer("WHO", proto.Line{Verb: "WHO", Room: "go", Members: 2}, proto.Line{Type: proto.USER, Nick: "alice"}, proto.Line{Type: proto.USER, Nick: "bob"})
+		s.wantStatus("go, 2 members | connected | alice")
+		s.tell(left("go", "carl", "quit"))
+		s.wantStatus("go, 1 member | connected | alice")
+	})
 }

@@ -3,6 +3,8 @@ package ui
 import (
 	"testing"
 	"time"
+
+	"linechat/chat/client"
 )
 
 // TestUnreadMark: one mark for all that comes while nobody looks.
@@ -64,4 +66,47 @@ func TestBellModes(t *testing.T) {
 			t.Errorf("bell %s, mention %v, %v after the last ring: the ring is noted: %v", c.mode, c.mention, c.since, rung)
 		}
 	}
+}
+
+// The bell rings for what is meant for the person, not too often, and not for
+// what is past.
+func TestBell(t *testing.T) {
+	play(t, "go", func(s *fixture) {
+		past := post("go", "bob", "alice, earlier")
+		past.Replayed = true
+		s.tell(past, post("go", "bob", "hello"), post("go", "alice", "alice"))
+		if n := s.rings(); n != 0 {
+			t.Errorf("the bell rang %d times for nothing", n)
+		}
+		s.tell(post("go", "bob", "alice?"), post("go", "bob", "alice!"))
+		if n := s.rings(); n != 1 {
+			t.Errorf("the bell rang %d times for two mentions at once", n)
+		}
+		time.Sleep(bellInterval)
+		s.tell(client.Tell{Nick: "bob", Text: "psst"})
+		time.Sleep(bellInterval)
+		s.enter("/set bell all")
+		s.tell(post("go", "bob", "hello"))
+		time.Sleep(bellInterval)
+		s.enter("/set bell off")
+		s.tell(post("go", "bob", "alice"))
+		if n := s.rings(); n != 3 {
+			t.Errorf("the bell rang %d times, not 3", n)
+		}
+	})
+}
+
+// The first post that comes while the person looks elsewhere has a mark.
+func TestUnread(t *testing.T) {
+	play(t, "go", func(s *fixture) {
+		s.tell(post("go", "bob", "seen"))
+		s.ui.onFocus(false)
+		s.tell(post("go", "bob", "one"), post("go", "bob", "two"))
+		s.ui.onFocus(true)
+		s.tell(post("go", "bob", "three"))
+		s.sees("00:00 <bob> seen", "-- new --", "00:00 <bob> one", "00:00 <bob> two", "00:00 <bob> three")
+		time.Sleep(idleTimeout)
+		s.tell(post("go", "alice", "my own"), post("go", "bob", "four"), post("go", "bob", "five"))
+		s.sees("00:10 <alice> my own", "-- new --", "00:10 <bob> four", "00:10 <bob> five")
+	})
 }

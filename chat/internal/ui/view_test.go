@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -58,5 +59,46 @@ func TestExcerpt(t *testing.T) {
 		if got := excerpt(text); got != want {
 			t.Errorf("%q is cut to %q", text, got)
 		}
+	}
+}
+
+// No text of others can look like what chat says, reach the terminal with
+// control characters, or begin a line.
+func TestViewIsSafe(t *testing.T) {
+	v := view{render.New(false, time.UTC, time.Unix(0, 0))}
+	const bad = "\x1b[2Jevil\u202e\r\a"
+	for _, line := range []string{
+		v.infof("%s", bad), v.errorf("%s", bad), v.eventf(time.Unix(0, 0), "%s", bad), v.tell(time.Unix(0, 0), "bob", "you", bad),
+		strings.Join(v.reply(replyOf(proto.Line{Type: proto.NOTICE, Text: bad})), ""),
+	} {
+		if strings.ContainsAny(line, "\x1b\r\a\u202e") {
+			t.Errorf("%q disturbs a terminal", line)
+		}
+	}
+	post := v.Post(client.Message{Nick: "bob", Text: "a\n-- live --\n! b", Time: time.Unix(0, 0)}, "", render.Plain)
+	for i, line := range strings.Split(post, "\n") {
+		if i > 0 && !strings.HasPrefix(line, "      ") {
+			t.Errorf("a further line of a post begins with %q", line)
+		}
+	}
+}
+
+func TestView(t *testing.T) {
+	now := time.Date(2026, 11, 24, 23, 59, 0, 0, time.UTC)
+	v := view{render.New(true, time.UTC, now)}
+	m := client.Message{Action: true, Nick: "bob", Text: "waves", Time: now.Add(time.Minute)}
+	want := "\x1b[2m-- Wed, 25 Nov 2026 --\x1b[0m\n00:00 * " + v.Nick("bob") + " waves"
+	if got := v.Post(m, "", render.Plain); got != want {
+		t.Errorf("a post of a new day is %q, not %q", got, want)
+	}
+	m.Action = false
+	if got, want := v.Post(m, "dev", render.Bold), "00:00 [dev] <"+v.Nick("bob")+"> \x1b[1mwaves\x1b[0m"; got != want {
+		t.Errorf("a mention is %q, not %q", got, want)
+	}
+	if got, want := v.Post(m, "", render.Dim), "\x1b[2m00:00 <bob> waves\x1b[0m"; got != want {
+		t.Errorf("a post of the backlog is %q, not %q", got, want)
+	}
+	if v.Nick("Bob") != strings.Replace(v.Nick("bob"), "bob", "Bob", 1) {
+		t.Error("a nick has another colour in capitals")
 	}
 }
