@@ -20,24 +20,18 @@ const (
 	maxWritten   = 16 << 10 // bytes at a time
 )
 
-// A console is what liner draws on where nothing can stand between the two. Its
-// row 0 is the one that the cursor is in, row 1 the one above.
+// A console is what liner draws on where nothing can stand between the two: a
+// [terminal.Terminal] of Windows. Row 0 is the one that the cursor is in, row 1 the
+// one above.
 type console interface {
 	Cursor() (column, columns int)
 	Text(row, column int) string // from that column to the end of the row
 	Overwrite(text string)       // from the beginning of row 0; the cursor stays where it is
-	Erase(row int)               // and go to its beginning
+	Erase(row int)               // and those below it, and go to its beginning
 	Write(text string)
 	SetTitle(text string)
-	Interrupt() error // puts Tab and Ctrl-C behind what was typed
-	Restore()         // gives the console back as it was found
-}
-
-// A lineEditor is liner's State.
-type lineEditor interface {
-	PromptWithSuggestion(prompt, text string, pos int) (string, error)
-	ClearHistory()
-	AppendHistory(entry string)
+	Interrupt() // puts Tab and Ctrl-C behind what was typed
+	Restore()   // gives the console back as it was found
 }
 
 // A consolePrompt is a Prompt on a console, where liner itself draws the line that
@@ -52,39 +46,38 @@ type lineEditor interface {
 // liner would forget what Up, Tab and Ctrl-R have come to.
 type consolePrompt struct {
 	options Options
-	editor  lineEditor
+	liner   lineEditor
 	console console
 	history history
 	lines   chan Line
 
 	mu     sync.Mutex
-	queue  screen.Queue    // lines to be printed
-	next   consoleContents // what is to be seen besides
-	shown  consoleContents
-	width  int      // columns of the prompt of the line that is edited; 0: none is, or there are too few columns
+	queue  screen.Queue // lines to be printed
+	ring   bool
+	prompt string   // to be shown
+	edited string   // that of the line that is edited
+	width  int      // its columns, with heldColumns; 0: no line is edited, or there are too few columns
 	asked  bool     // Tab and Ctrl-C were typed
 	answer *prefill // the line that liner has told; nil: none yet
 
-	// watch ends with the context, and Close waits for it. For readLines, which
-	// may be in a read that nothing ends, it waits for endTimeout; then that ends
-	// with the program.
+	// Besides liner only watch draws, and that stands still while readLines waits
+	// for watch. Close ends both with the context and waits for them, but for
+	// endTimeout only for readLines, which may be in a read that nothing ends: then
+	// it ends with the program.
 	ctx     context.Context
 	cancel  context.CancelCauseFunc // the cause is Err's, or context.Canceled
-	changed chan struct{}           // has one element if there is something new
 	watched sync.WaitGroup
+	changed chan struct{} // has one element if there is something new
+	paused  chan int      // liner has ended a line: the row to erase
+	resume  chan struct{} // that was done, and what waited is shown
 	ended   chan struct{} // closed when readLines has ended
 	close   sync.Once
 }
 
-type consoleContents struct {
-	prompt, status string
-	bells          int
-}
-
-func newConsolePrompt(o Options, e lineEditor, c console) *consolePrompt {
+func newConsolePrompt(o Options, l lineEditor, c console) *consolePrompt {
 	p := &consolePrompt{
-		options: o, editor: e, console: c, lines: make(chan Line, maxUnread),
-		changed: make(chan struct{}, 1), ended: make(chan struct{}),
+		options: o, liner: l, console: c, lines: make(chan Line, maxUnread), changed: make(chan struct{}, 1),
+		paused: make(chan int), resume: make(chan struct{}), ended: make(chan struct{}),
 	}
 	p.ctx, p.cancel = context.WithCancelCause(context.Background())
 	return p
@@ -119,12 +112,12 @@ func (p *consolePrompt) Print(text string) {
 }
 
 func (p *consolePrompt) SetPrompt(text string) {
-	p.change(func() { p.next.prompt = screen.Clean(text, false) })
+	p.change(func() { p.prompt = screen.Clean(text, false) })
 }
 
 func (p *consolePrompt) SetStatus(text string) {
 	if p.options.Status {
-		p.change(func() { p.next.status = screen.Clean(text, false) })
+		p.console.SetTitle(screen.Clean(text, false))
 	}
 }
 
@@ -133,7 +126,7 @@ func (p *consolePrompt) SetHistory(entries []string) {
 	p.change(func() {})
 }
 
-func (p *consolePrompt) Bell() { p.change(func() { p.next.bells++ }) }
+func (p *consolePrompt) Bell() { p.change(func() { p.ring = true }) }
 
 func (p *consolePrompt) change(f func()) {
 	p.mu.Lock()
@@ -153,21 +146,19 @@ func (p *consolePrompt) Guard() {
 }
 
 func (p *consolePrompt) Close() error {
-	p.close.Do(p.shutdown)
+	p.close.Do(func() {
+		p.cancel(nil)
+		p.watched.Wait()
+		p.interrupt()
+		select {
+		case <-p.ended:
+		case <-time.After(endTimeout):
+			p.console.Erase(0)
+		}
+		p.flush()
+		p.console.Restore()
+	})
 	return nil
-}
-
-func (p *consolePrompt) shutdown() {
-	p.cancel(nil)
-	p.watched.Wait()
-	p.interrupt()
-	select {
-	case <-p.ended:
-	case <-time.After(endTimeout):
-		p.console.Erase(0)
-	}
-	p.flush()
-	p.console.Restore()
 }
 
 // watch shows what is new, and what was held, until the prompt is closed.
@@ -177,10 +168,13 @@ func (p *consolePrompt) watch() {
 		select {
 		case <-p.changed:
 		case <-again:
+		case row := <-p.paused:
+			p.console.Erase(row)
+			p.flush()
+			p.resume <- struct{}{}
 		case <-p.ctx.Done():
 			return
 		}
-		p.showRest()
 		again = nil
 		if p.show() {
 			again = time.After(lookInterval)
@@ -188,17 +182,16 @@ func (p *consolePrompt) watch() {
 	}
 }
 
-// showRest shows what disturbs no line.
-func (p *consolePrompt) showRest() {
-	p.mu.Lock()
-	shown, next := p.shown, p.next
-	p.shown.status, p.shown.bells = next.status, next.bells
-	p.mu.Unlock()
-	if next.status != shown.status {
-		p.console.SetTitle(next.status)
-	}
-	if next.bells != shown.bells {
-		p.console.Write("\a")
+// flush prints what waits. liner edits no line.
+func (p *consolePrompt) flush() {
+	for {
+		p.mu.Lock()
+		lines := p.queue.Take(maxWritten)
+		p.mu.Unlock()
+		if len(lines) == 0 {
+			return
+		}
+		p.console.Write(strings.Join(lines, "\n") + "\n")
 	}
 }
 
@@ -206,48 +199,26 @@ func (p *consolePrompt) showRest() {
 // and says in front of the prompt how many lines are held if something is. It
 // reports whether to look again.
 func (p *consolePrompt) show() bool {
-	label, width, waits := p.waiting()
-	switch {
-	case !waits:
-		return false
-	case width == 0: // readLines shows it, unless it has ended
-		select {
-		case <-p.ended:
-			p.flush()
-			return false
-		default:
-		}
-	case !p.atPrompt():
-	case p.isEmpty(width):
-		p.interrupt()
-	default:
-		p.console.Overwrite(label)
-	}
-	return true
-}
-
-// waiting reports whether something waits to be shown, and returns how the prompt
-// is to look meanwhile.
-func (p *consolePrompt) waiting() (label string, width int, waits bool) {
 	stale := p.history.stale()
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	held := p.queue.Len()
-	waits = stale || held > 0 || p.next.prompt != p.shown.prompt
-	return promptLabel(held, p.next.prompt, p.width), p.width, waits
-}
-
-// atPrompt reports whether the cursor's row begins with a prompt of ours: liner's
-// search has its own.
-func (p *consolePrompt) atPrompt() bool {
-	text := p.console.Text(0, 0)
-	return strings.HasPrefix(text, "+") || strings.HasPrefix(text, strings.Repeat(" ", heldColumns))
-}
-
-// isEmpty reports whether nothing stands behind the prompt.
-func (p *consolePrompt) isEmpty(width int) bool {
-	column, _ := p.console.Cursor()
-	return column == width && strings.TrimSpace(p.console.Text(0, column)) == ""
+	ring, held, prompt, width := p.ring, p.queue.Len(), p.prompt, p.width
+	waits := stale || held > 0 || prompt != p.edited
+	p.ring = false
+	p.mu.Unlock()
+	if ring {
+		p.console.Write("\a")
+	}
+	if !waits || width == 0 {
+		return waits
+	}
+	switch column, _ := p.console.Cursor(); {
+	case !isPromptRow(p.console.Text(0, 0)):
+	case column == width && strings.TrimSpace(p.console.Text(0, column)) == "":
+		p.interrupt()
+	default:
+		p.console.Overwrite(promptLabel(held, prompt, width))
+	}
+	return true
 }
 
 // interrupt has liner tell the line that it edits, and return.
@@ -256,10 +227,8 @@ func (p *consolePrompt) interrupt() {
 	needed := p.width > 0 && !p.asked
 	p.asked = p.asked || needed
 	p.mu.Unlock()
-	if needed && p.console.Interrupt() != nil {
-		p.mu.Lock()
-		p.asked = false
-		p.mu.Unlock()
+	if needed {
+		p.console.Interrupt()
 	}
 }
 
@@ -271,4 +240,10 @@ func promptLabel(held int, prompt string, width int) string {
 	}
 	label := fmt.Sprintf("%-*s%s", heldColumns, count, prompt)
 	return runewidth.FillRight(runewidth.Truncate(label, width, ""), width)
+}
+
+// isPromptRow reports whether a row begins like a promptLabel: liner's search has a
+// prompt of its own.
+func isPromptRow(text string) bool {
+	return strings.HasPrefix(text, "+") || strings.HasPrefix(text, strings.Repeat(" ", heldColumns))
 }

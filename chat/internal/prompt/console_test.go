@@ -102,6 +102,23 @@ func TestConsoleKeepsTheCursor(t *testing.T) {
 	})
 }
 
+// TestConsoleEnteredMeanwhile: the number of lines held, which comes just after
+// Enter, leaves nothing behind.
+func TestConsoleEnteredMeanwhile(t *testing.T) {
+	testConsole(t, Options{}, func(c *consoleTest) {
+		c.press("abc")
+		c.fake.onOverwrite = func() {
+			c.fake.onOverwrite = nil
+			c.fake.press(string(enterKey))
+			<-c.fake.entered
+		}
+		c.Print("x")
+		c.settle()
+		c.wantScreen("x", "      go>")
+		c.wantLines("abc")
+	})
+}
+
 func TestConsolePrompt(t *testing.T) {
 	testConsole(t, Options{}, func(c *consoleTest) {
 		c.SetPrompt("\x1b[1mops\x1b[0m> ")
@@ -242,11 +259,13 @@ func TestConsoleQuitHint(t *testing.T) {
 	})
 }
 
-func TestConsolePrintsAfterTheEndOfInput(t *testing.T) {
+func TestConsolePrintsAtTheEnd(t *testing.T) {
 	testConsole(t, Options{}, func(c *consoleTest) {
 		c.press(string(ctrlD))
 		c.printMany(1)
 		c.settle()
+		c.wantScreen("")
+		_ = c.Close()
 		c.wantScreen("line 1", "")
 	})
 }

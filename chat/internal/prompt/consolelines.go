@@ -10,9 +10,15 @@ import (
 	"github.com/peterh/liner"
 )
 
-// readLines has liner read lines until that ends, and shows in between what waits.
+// A lineEditor is liner's State.
+type lineEditor interface {
+	PromptWithSuggestion(prompt, text string, pos int) (string, error)
+	ClearHistory()
+	AppendHistory(entry string)
+}
+
+// readLines has liner read lines until that ends.
 func (p *consolePrompt) readLines() {
-	defer p.change(func() {}) // what waits now is for watch to show
 	defer close(p.ended)
 	defer close(p.lines)
 	next, quitting := prefill{}, false
@@ -41,10 +47,9 @@ func (p *consolePrompt) readLines() {
 	}
 }
 
-// edit shows what waits, and has liner edit a line.
+// edit has liner edit a line.
 func (p *consolePrompt) edit(next prefill) (text string, err error) {
-	p.flush()
-	p.history.apply(p.editor)
+	p.history.apply(p.liner)
 	label, ok := p.beginLine()
 	if !ok {
 		return "", io.EOF
@@ -58,20 +63,7 @@ func (p *consolePrompt) edit(next prefill) (text string, err error) {
 			err = liner.ErrPromptAborted
 		}
 	}()
-	return p.editor.PromptWithSuggestion(label, next.text, next.pos)
-}
-
-// flush prints what waits. liner edits no line.
-func (p *consolePrompt) flush() {
-	for {
-		p.mu.Lock()
-		lines := p.queue.Take(maxWritten)
-		p.mu.Unlock()
-		if len(lines) == 0 {
-			return
-		}
-		p.console.Write(strings.Join(lines, "\n") + "\n")
-	}
+	return p.liner.PromptWithSuggestion(label, next.text, next.pos)
 }
 
 // beginLine returns the prompt of the next line, unless there is to be none.
@@ -82,17 +74,18 @@ func (p *consolePrompt) beginLine() (label string, ok bool) {
 	if p.ctx.Err() != nil {
 		return "", false
 	}
-	p.shown.prompt = p.next.prompt
+	p.edited = p.prompt
 	if columns < minColumns {
 		return "> ", true
 	}
-	p.width = min(heldColumns+runewidth.StringWidth(p.shown.prompt), columns/2)
-	return promptLabel(0, p.shown.prompt, p.width), true
+	p.width = min(heldColumns+runewidth.StringWidth(p.prompt), columns/2)
+	return promptLabel(0, p.prompt, p.width), true
 }
 
-// endLine erases the line that liner has left, with such an error. It returns what
-// liner has told of it when it was interrupted, nil if it was not, and whether
-// there is nothing but the Ctrl-C that has ended it.
+// endLine deals with the line that liner has left, with such an error: it has
+// watch erase it, and show what waits. It returns what liner has told of the line
+// when it was interrupted, nil if it was not, and whether there is nothing but the
+// Ctrl-C that has ended it.
 func (p *consolePrompt) endLine(err error) (answer *prefill, blank bool) {
 	aborted := errors.Is(err, liner.ErrPromptAborted)
 	p.mu.Lock()
@@ -102,12 +95,18 @@ func (p *consolePrompt) endLine(err error) (answer *prefill, blank bool) {
 		p.asked = false // else Tab and Ctrl-C come to the next line
 	}
 	p.mu.Unlock()
+	row := 1
 	if err != nil && !aborted {
-		p.console.Erase(0)
-		return nil, false
+		row = 0
 	}
-	blank = strings.TrimSpace(p.console.Text(1, width)) == "^C"
-	p.console.Erase(1)
+	blank = strings.TrimSpace(p.console.Text(row, width)) == "^C"
+	select {
+	case p.paused <- row:
+		<-p.resume
+	case <-p.ctx.Done():
+		p.watched.Wait()
+		p.console.Erase(row)
+	}
 	return answer, blank
 }
 

@@ -44,6 +44,8 @@ type fakeConsole struct {
 
 	interrupts  int
 	onInterrupt func() // before the keys of an interrupt
+	onOverwrite func()
+	entered     chan struct{} // has an element for each Enter
 	deaf        chan struct{}
 }
 
@@ -64,6 +66,9 @@ func (c *fakeConsole) Text(row, column int) (text string) {
 }
 
 func (c *fakeConsole) Overwrite(text string) {
+	if c.onOverwrite != nil {
+		c.onOverwrite()
+	}
 	c.locked(func() { copy(c.rows[len(c.rows)-1], []rune(text)) })
 }
 
@@ -101,13 +106,12 @@ func (c *fakeConsole) AppendHistory(e string) {
 	c.history = append(c.history, e)
 }
 
-func (c *fakeConsole) Interrupt() error {
+func (c *fakeConsole) Interrupt() {
 	if c.onInterrupt != nil {
 		c.onInterrupt()
 	}
 	c.locked(func() { c.interrupts++ })
 	c.press(string(tabKey) + string(ctrlC))
-	return nil
 }
 
 func (c *fakeConsole) blank() []rune { return slices.Repeat([]rune{' '}, c.columns) }
@@ -148,6 +152,7 @@ func (c *fakeConsole) PromptWithSuggestion(prompt, text string, pos int) (string
 		switch key {
 		case enterKey:
 			c.Write("\n")
+			c.entered <- struct{}{}
 			return string(line), nil
 		case ctrlC:
 			c.Write("^C\n")
@@ -228,7 +233,7 @@ func testConsole(t *testing.T, o Options, f func(c *consoleTest)) {
 }
 
 func openTestConsole(t *testing.T, o Options, columns int) *consoleTest {
-	fake := &fakeConsole{columns: columns, keys: make(chan rune, 10_000), deaf: make(chan struct{})}
+	fake := &fakeConsole{columns: columns, keys: make(chan rune, 10_000), entered: make(chan struct{}, 10_000), deaf: make(chan struct{})}
 	fake.rows = [][]rune{fake.blank()}
 	c := &consoleTest{newConsolePrompt(o, fake, fake), t, fake}
 	fake.complete = c.complete

@@ -3,6 +3,7 @@ package terminal
 import (
 	"os"
 	"strings"
+	"unicode/utf16"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
@@ -18,16 +19,16 @@ var (
 )
 
 // A Terminal is the console that stdin and stdout are. Its methods may be called
-// from any goroutine. They do nothing, and know of nothing, when the console has
-// gone. Row 0 is the one that the cursor is in, row 1 the one above.
+// from any goroutine; what a console that has gone refuses is passed over. Row 0 is
+// the one that the cursor is in, row 1 the one above.
 type Terminal struct {
 	in, out         windows.Handle
-	inMode, outMode uint32 // as found
-	title           [1024]uint16
+	inMode, outMode uint32       // as found
+	title           [1024]uint16 // as found
 }
 
 // Open finds the console, and has it understand escape sequences if that is asked
-// for. The error may be ErrNotATerminal.
+// for. The error is ErrNotATerminal.
 func Open(escapes bool) (*Terminal, error) {
 	t := &Terminal{in: windows.Handle(os.Stdin.Fd()), out: windows.Handle(os.Stdout.Fd())}
 	if windows.GetConsoleMode(t.in, &t.inMode) != nil || windows.GetConsoleMode(t.out, &t.outMode) != nil {
@@ -36,24 +37,23 @@ func Open(escapes bool) (*Terminal, error) {
 	if escapes && windows.SetConsoleMode(t.out, t.outMode|windows.ENABLE_VIRTUAL_TERMINAL_PROCESSING) != nil {
 		return nil, ErrNotATerminal
 	}
-	_, _, _ = getConsoleTitle.Call(uintptr(unsafe.Pointer(&t.title[0])), uintptr(len(t.title)))
+	_, _, _ = getConsoleTitle.Call(uintptr(unsafe.Pointer(&t.title)), uintptr(len(t.title)))
 	return t, nil
 }
 
 // DisableSignals has Ctrl-C typed like other keys. Ctrl-Break stays a signal.
-func (t *Terminal) DisableSignals() error {
+func (t *Terminal) DisableSignals() {
 	var mode uint32
-	if err := windows.GetConsoleMode(t.in, &mode); err != nil {
-		return err
+	if windows.GetConsoleMode(t.in, &mode) == nil {
+		_ = windows.SetConsoleMode(t.in, mode&^windows.ENABLE_PROCESSED_INPUT)
 	}
-	return windows.SetConsoleMode(t.in, mode&^windows.ENABLE_PROCESSED_INPUT)
 }
 
 // Restore brings back the modes and the title that Open has found.
 func (t *Terminal) Restore() {
 	_ = windows.SetConsoleMode(t.in, t.inMode)
 	_ = windows.SetConsoleMode(t.out, t.outMode)
-	_, _, _ = setConsoleTitle.Call(uintptr(unsafe.Pointer(&t.title[0])))
+	_, _, _ = setConsoleTitle.Call(uintptr(unsafe.Pointer(&t.title)))
 }
 
 func (t *Terminal) info() (info windows.ConsoleScreenBufferInfo) {
@@ -71,33 +71,32 @@ func (t *Terminal) Cursor() (column, columns int) {
 func (t *Terminal) Text(row, column int) string {
 	info := t.info()
 	text := make([]uint16, max(int(info.Size.X)-column, 1))
-	var n uint32
-	_, _, _ = readConsoleOutputCharacter.Call(uintptr(t.out), uintptr(unsafe.Pointer(&text[0])), uintptr(len(text)),
-		position(column, int(info.CursorPosition.Y)-row), uintptr(unsafe.Pointer(&n)))
-	return windows.UTF16ToString(text[:n])
+	return string(utf16.Decode(text[:t.cells(readConsoleOutputCharacter, text, column, int(info.CursorPosition.Y)-row)]))
 }
 
 // Overwrite puts text at the beginning of row 0, and leaves the cursor where it is.
 func (t *Terminal) Overwrite(text string) {
-	units, err := windows.UTF16FromString(text)
-	if err != nil {
-		return
-	}
-	var n uint32
-	_, _, _ = writeConsoleOutputCharacter.Call(uintptr(t.out), uintptr(unsafe.Pointer(&units[0])), uintptr(len(units)-1),
-		position(0, int(t.info().CursorPosition.Y)), uintptr(unsafe.Pointer(&n)))
+	t.cells(writeConsoleOutputCharacter, utf16.Encode([]rune(text)), 0, int(t.info().CursorPosition.Y))
 }
 
-// position is a COORD, as functions of the system take it.
-func position(x, y int) uintptr { return uintptr(uint16(x)) | uintptr(uint16(y))<<16 }
+// cells reads or writes cells, and returns how many.
+func (t *Terminal) cells(proc *windows.LazyProc, text []uint16, x, y int) (n uint32) {
+	at := uintptr(uint16(x)) | uintptr(uint16(y))<<16 // a COORD
+	_, _, _ = proc.Call(uintptr(t.out), uintptr(unsafe.Pointer(unsafe.SliceData(text))), uintptr(len(text)), at, uintptr(unsafe.Pointer(&n)))
+	return n
+}
 
-// Erase erases a row but for its last column, and has the cursor at its beginning.
+// Erase erases a row and those below it down to row 0, but for their last columns,
+// and has the cursor at the beginning of that row.
 func (t *Terminal) Erase(row int) {
 	info := t.info()
-	start := windows.Coord{Y: info.CursorPosition.Y - int16(row)}
-	_ = windows.SetConsoleCursorPosition(t.out, start)
-	t.Write(strings.Repeat(" ", max(int(info.Size.X)-1, 0)))
-	_ = windows.SetConsoleCursorPosition(t.out, start)
+	blank := strings.Repeat(" ", max(int(info.Size.X)-1, 0))
+	top := windows.Coord{Y: info.CursorPosition.Y - int16(row)}
+	for at := top; at.Y <= info.CursorPosition.Y; at.Y++ {
+		_ = windows.SetConsoleCursorPosition(t.out, at)
+		t.Write(blank)
+	}
+	_ = windows.SetConsoleCursorPosition(t.out, top)
 }
 
 // Write writes at the cursor. It waits while a person selects text.
@@ -105,9 +104,8 @@ func (t *Terminal) Write(text string) { _, _ = os.Stdout.WriteString(text) }
 
 // SetTitle sets the title of the console's window.
 func (t *Terminal) SetTitle(text string) {
-	if title, err := windows.UTF16PtrFromString(text); err == nil {
-		_, _, _ = setConsoleTitle.Call(uintptr(unsafe.Pointer(title)))
-	}
+	title := utf16.Encode([]rune(text + "\x00"))
+	_, _, _ = setConsoleTitle.Call(uintptr(unsafe.Pointer(&title[0])))
 }
 
 // A keyRecord is an INPUT_RECORD with a KEY_EVENT_RECORD.
@@ -119,15 +117,12 @@ type keyRecord struct {
 }
 
 // Interrupt puts Tab and Ctrl-C, one behind the other, behind what was typed.
-func (t *Terminal) Interrupt() error {
+func (t *Terminal) Interrupt() {
 	const keyEvent, leftCtrl = 1, 8
 	keys := [...]keyRecord{
 		{eventType: keyEvent, down: 1, repeat: 1, key: '\t', char: '\t'},
 		{eventType: keyEvent, down: 1, repeat: 1, key: 'C', char: 'C' - '@', control: leftCtrl},
 	}
 	var n uint32
-	if ok, _, err := writeConsoleInput.Call(uintptr(t.in), uintptr(unsafe.Pointer(&keys[0])), uintptr(len(keys)), uintptr(unsafe.Pointer(&n))); ok == 0 {
-		return err
-	}
-	return nil
+	_, _, _ = writeConsoleInput.Call(uintptr(t.in), uintptr(unsafe.Pointer(&keys)), uintptr(len(keys)), uintptr(unsafe.Pointer(&n)))
 }
