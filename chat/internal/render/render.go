@@ -1,5 +1,5 @@
-// Package render makes text of posts for people, the same in every command that
-// shows them.
+// Package render turns posts, rooms and gaps into text for people, for the prompt and
+// for the commands.
 package render
 
 import (
@@ -13,16 +13,16 @@ import (
 	"linechat/chat/client"
 )
 
-// A Renderer is how posts look on one terminal. It knows which day was shown last,
-// so it is for one goroutine at a time.
+// A Renderer renders posts for one terminal. It knows which day was shown last, so it
+// is for one goroutine at a time.
 type Renderer struct {
 	color bool
 	zone  *time.Location
-	day   string // of what was shown last
+	day   string // the last one that was shown
 }
 
-// New returns a Renderer with colours or without, with times of that zone. What is
-// of the day of now needs no line that names its day.
+// New returns a Renderer, with colours or without, for times in a zone. The day of
+// now counts as shown.
 func New(color bool, zone *time.Location, now time.Time) *Renderer {
 	return &Renderer{color: color, zone: zone, day: now.In(zone).Format(time.DateOnly)}
 }
@@ -33,13 +33,13 @@ type Style uint8
 // The styles.
 const (
 	Plain Style = iota
-	Dim         // it is past
-	Bold        // it is meant for the reader
+	Dim         // for past posts
+	Bold        // for posts that mention the reader
 )
 
-// Post returns a post as lines, without an end. Where a room is given, it
-// stands before the nick. A new day comes first, as a line of its own; further
-// lines of the post are indented.
+// Post returns a post as lines, without the last line end. A room stands before the
+// nick unless it is empty. A new day comes first, as a line of its own; further lines
+// of the post are indented.
 func (r *Renderer) Post(m client.Message, room string, style Style) string {
 	day, clock := r.Clock(m.Time)
 	head, width := clock+" ", len("15:04 ")
@@ -64,7 +64,7 @@ func (r *Renderer) Post(m client.Message, room string, style Style) string {
 	return day + strings.Join(lines, "\n")
 }
 
-// nick is a nick in its colour, unless all of the post is dim.
+// nick returns a nick in its colour, unless all of the post is dim.
 func (r *Renderer) nick(nick string, style Style) string {
 	if style == Dim {
 		return nick
@@ -82,8 +82,8 @@ func (r *Renderer) styled(head, text string, style Style) string {
 	return head + text
 }
 
-// Clock returns a time as hours and minutes, and, if its day is another one
-// than was shown last, a line that names the day, with its end.
+// Clock returns a time as hours and minutes. If its day is not the one that was shown
+// last, day is a line that names it, with its end.
 func (r *Renderer) Clock(t time.Time) (day, clock string) {
 	t = t.In(r.zone)
 	if date := t.Format(time.DateOnly); date != r.day {
@@ -93,24 +93,24 @@ func (r *Renderer) Clock(t time.Time) (day, clock string) {
 	return day, t.Format("15:04")
 }
 
-// nickColors are of the 256 colours those that can be read on a dark and on a
-// light ground.
+// nickColors are those of the 256 colours that can be read on dark and on light
+// backgrounds.
 var nickColors = []int{31, 36, 62, 66, 94, 97, 100, 125, 130, 133, 160, 168}
 
-// Nick is a nick in the colour that it has everywhere.
+// Nick returns a nick in its colour, which is the same everywhere.
 func (r *Renderer) Nick(nick string) string {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(strings.ToLower(nick)))
 	return r.sgr(fmt.Sprintf("38;5;%d", nickColors[h.Sum32()%uint32(len(nickColors))]), nick)
 }
 
-// Dim is text that steps back.
+// Dim returns dim text.
 func (r *Renderer) Dim(text string) string { return r.sgr("2", text) }
 
-// Bold is text that stands out.
+// Bold returns bold text.
 func (r *Renderer) Bold(text string) string { return r.sgr("1", text) }
 
-// Red is text about what went wrong.
+// Red returns red text.
 func (r *Renderer) Red(text string) string { return r.sgr("31", text) }
 
 func (r *Renderer) sgr(code, text string) string {

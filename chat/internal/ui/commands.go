@@ -7,28 +7,26 @@ import (
 	"linechat/chatd/proto"
 )
 
-// A command is one row of what people can type behind a slash. A command of the
-// server's needs a row only for what is special about it here.
+// A command is what people can type behind a slash. One of the server's needs a row
+// only for what chat does otherwise than to send it and show the answer.
 type command struct {
-	name     string   // in lower case; of the server's ones it is the verb
+	name     string   // in lower case; for one of the server's it is the verb
 	aliases  []string // other names
-	usage    string   // words and text, as /help shows them; of a server's one: HELP says it
-	about    string   // likewise, what it does
-	argument wordKind // what its first word is, for completion
+	usage    string   // its arguments, for /help; "", and about is, too: HELP has both
+	about    string   // what it does, for /help
+	argument wordKind // what Tab completes the first argument to
 
-	// What it does: by itself, or by a line that is sent. Where all are nil, the
-	// line is sent as it is, and so is its answer shown.
-	run     func(u *ui, rest string)        // does it
-	send    func(u *ui, c proto.Command)    // sends the command that was parsed
-	rewrite func(rest string) (line string) // returns the line to be sent instead
+	run     func(u *ui, rest string)        // carries it out; nil: the server does
+	send    func(u *ui, c proto.Command)    // sends it; nil: as it is
+	rewrite func(rest string) (line string) // returns the line to be parsed instead; nil: none
 }
 
-// A wordKind is what a word of a command stands for.
+// A wordKind is what an argument of a command stands for.
 type wordKind uint8
 
 const (
 	wordAny        wordKind = iota
-	wordRoom                // any there is
+	wordRoom                // any of the server's
 	wordJoinedRoom          // one that the person is in
 	wordNick
 	wordCommand
@@ -72,12 +70,12 @@ func commandNamed(name string) *command {
 	return &all[i]
 }
 
-// hidden are commands of the server's that are of no use to people here: the
-// client needs its form of the lines.
+// hidden are commands of the server's that /help and Tab leave out, since only the
+// client can use them.
 var hidden = []string{"FORMAT", "ONCE"}
 
-// commandNames are those that can be typed: the rows, and what else the server's
-// help lists.
+// commandNames returns what can be typed: the names in the table, and what else the
+// server's HELP lists.
 func commandNames(help []proto.Line) []string {
 	var names []string
 	for _, c := range commands() {

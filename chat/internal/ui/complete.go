@@ -13,27 +13,27 @@ import (
 // reads it without waiting.
 type completer struct {
 	choices atomic.Pointer[choices]
-	stale   chan struct{} // the rooms were asked for
+	stale   chan struct{} // has an element when Tab asked for rooms
 }
 
-// choices is what the loop knows. It is never changed once it is published; what
-// takes time is worked out when Tab is pressed.
+// choices is what the loop knows. The loop replaces it and never changes it; what
+// takes time is done when Tab is pressed.
 type choices struct {
 	session client.Session
 	room    string // the current one; "": none
 	help    []proto.Line
-	rooms   []string // that there are
+	rooms   []string // of the server
 	nicks   nicks    // of the current room
-	recent  nicks    // who has written, wherever that was
+	recent  nicks    // who has written, in any room or in private
 }
 
-// publish publishes what can be completed now.
+// publish lets the prompt complete what there is now.
 func (u *ui) publish() {
 	room := u.currentRoom()
 	u.completer.choices.Store(&choices{session: u.session, room: room, help: u.help, rooms: u.listed, nicks: u.room(room).nicks, recent: u.recent})
 }
 
-// commands are those that the state allows.
+// commands are those that the state allows, INIT or IN_ROOM.
 func (c *choices) commands() []string {
 	return slices.DeleteFunc(commandNames(c.help), func(name string) bool {
 		if row := commandNamed(name); row != nil {
@@ -46,11 +46,11 @@ func (c *choices) commands() []string {
 
 func (c *choices) inRoom() bool { return c.room != "" }
 
-// others are the nicks of others.
+// others are the nicks of the room without the person's own.
 func (c *choices) others() nicks { return c.nicks.without(c.session.Nick) }
 
-// tellNicks are those whom a private line may be for: whoever wrote last
-// comes first, then the others of the room.
+// tellNicks are those to whom a private line may go: whoever wrote last comes first,
+// then the others of the room.
 func (c *choices) tellNicks() nicks {
 	all := slices.Clone(c.recent)
 	for _, nick := range c.nicks {
@@ -61,7 +61,7 @@ func (c *choices) tellNicks() nicks {
 	return all.without(c.session.Nick)
 }
 
-// complete is asked by the prompt.
+// complete is what the prompt calls when Tab is pressed.
 func (w *completer) complete(line string, pos int) (head string, candidates []string, tail string) {
 	runes := []rune(line)
 	before := string(runes[:pos])
@@ -76,7 +76,7 @@ func (w *completer) complete(line string, pos int) (head string, candidates []st
 	return before[:start], c.candidates(before[:start], before[start:]), string(runes[pos:])
 }
 
-// kindOf is what stands behind the words so far.
+// kindOf returns what the word after these stands for.
 func (c *choices) kindOf(before string) wordKind {
 	fields := strings.Fields(before)
 	if len(fields) != 1 || c.inRoom() && !startsWithSlash(before) {
@@ -91,7 +91,7 @@ func (c *choices) kindOf(before string) wordKind {
 	return wordAny
 }
 
-// candidates are what a word, behind others, can be completed to.
+// candidates returns what a word can be completed to; before is the line up to it.
 func (c *choices) candidates(before, word string) []string {
 	first := strings.TrimSpace(before) == ""
 	name, slash := strings.CutPrefix(word, "/")
@@ -121,7 +121,7 @@ func (c *choices) candidates(before, word string) []string {
 	return matching(c.others(), word, "", " ")
 }
 
-// settingValues are those of the setting that /set is to change.
+// settingValues returns the values of the setting that /set is to change.
 func settingValues(before string) []string {
 	fields := strings.Fields(strings.ToLower(before))
 	switch {
@@ -133,8 +133,8 @@ func settingValues(before string) []string {
 	return []string{"on", "off"}
 }
 
-// matching returns the words that begin as one does, in any case, with what is
-// to stand before and behind them.
+// matching returns the words with a prefix, in any case, each between before and
+// behind.
 func matching(all []string, begin, before, behind string) []string {
 	var found []string
 	for _, word := range all {

@@ -32,10 +32,10 @@ func (u *ui) showHelp(rest string) {
 			shown = append(shown, u.helpLine(verb))
 		}
 	}
-	u.printAll(slices.DeleteFunc(shown, func(line string) bool { return line == "" })) // the server may be an older one
+	u.printAll(slices.DeleteFunc(shown, func(line string) bool { return line == "" })) // an older server has no such command
 }
 
-// showCommandHelp is /help with a command.
+// showCommandHelp is /help COMMAND.
 func (u *ui) showCommandHelp(name string) {
 	if line := u.helpLine(name); line != "" {
 		u.print(line)
@@ -44,7 +44,8 @@ func (u *ui) showCommandHelp(name string) {
 	u.unknownCommand(name)
 }
 
-// helpLine explains a command: what the client says of it, or else the server.
+// helpLine returns the help of one command: that of the table, or else the server's;
+// "": there is none.
 func (u *ui) helpLine(name string) string {
 	c := commandNamed(name)
 	also := ""

@@ -10,7 +10,7 @@ import (
 	"linechat/chatd/proto"
 )
 
-// changeNick takes another nick. An event tells of it.
+// changeNick takes another nick. The StateChange is shown, and not the answer.
 func (u *ui) changeNick(c proto.Command) { u.send(&request{command: c}) }
 
 func (u *ui) whoami(c proto.Command) {

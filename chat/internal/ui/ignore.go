@@ -48,7 +48,7 @@ func (u *ui) ignores(shown string) bool {
 	return err == nil && u.ignored[nick.Fold] != ""
 }
 
-// withoutIgnored leaves out the posts of those who are ignored.
+// withoutIgnored removes the posts of nicks that are ignored.
 func (u *ui) withoutIgnored(posts client.Posts) client.Posts {
 	posts.Past = slices.DeleteFunc(posts.Past, func(m client.Message) bool { return u.ignores(m.Nick) })
 	return posts

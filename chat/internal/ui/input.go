@@ -10,7 +10,7 @@ import (
 	"linechat/chatd/proto"
 )
 
-// handleInput deals with a line that was entered.
+// handleInput handles a line that was entered.
 func (u *ui) handleInput(line prompt.Line) {
 	u.unreadMark.noteInput(u.now())
 	room := u.inputRoom()
@@ -40,7 +40,7 @@ func (u *ui) handleLine(room, line string) {
 	}
 }
 
-// rejectPost shows what is not posted because there is no room for it.
+// rejectPost shows lines that are not posted because there is no room for them.
 func (u *ui) rejectPost(lines ...string) {
 	if u.moved != "" {
 		u.errorf("not posted: %s; /join enters a room", u.moved)

@@ -7,11 +7,11 @@ import (
 	"linechat/chatd/proto"
 )
 
-// recountInterval is how old the number of members may be in a room where the
-// server does not tell who comes and goes.
+// recountInterval is how often the members of a room are counted in which the server
+// does not tell who comes and goes.
 const recountInterval = time.Minute
 
-// roomListMaxAge is how old the list of rooms may be when rooms are completed.
+// roomListMaxAge is how old the list of rooms may be when Tab completes a room.
 const roomListMaxAge = 10 * time.Second
 
 // fetchHelp asks for the server's commands.
@@ -19,10 +19,10 @@ func (u *ui) fetchHelp() {
 	u.query(proto.Command{Verb: "HELP"}, func(r client.Reply) { u.help = r.Lines })
 }
 
-// maxListed is how large a room is whose members are all asked for.
+// maxListed is how many members a room may have for them to be listed by name.
 const maxListed = 1000
 
-// fetchMembers asks who is in a room, and shows nothing.
+// fetchMembers asks who is in a room, for the status row and Tab.
 func (u *ui) fetchMembers(r *room) {
 	if r.counted > maxListed {
 		return
@@ -31,13 +31,13 @@ func (u *ui) fetchMembers(r *room) {
 	n := r.queries
 	r.changes = map[string]bool{}
 	u.query(proto.Command{Verb: "WHO", Room: r.name}, func(reply client.Reply) {
-		if n == r.queries { // else a newer answer is to come
+		if n == r.queries { // else the answer to a later WHO follows
 			r.setMembers(reply.Lines)
 		}
 	})
 }
 
-// fetchRooms asks which rooms there are, and shows nothing.
+// fetchRooms asks which rooms there are, for Tab, and how many members they have.
 func (u *ui) fetchRooms() {
 	u.listedAt = u.now()
 	u.query(proto.Command{Verb: "ROOMS"}, func(r client.Reply) {
@@ -49,8 +49,8 @@ func (u *ui) fetchRooms() {
 	})
 }
 
-// setCount notes how many members a room has, if these are so many that nobody
-// tells who comes and goes. Names that no longer agree with it are asked for.
+// setCount notes how many members a room has, if they were or are too many for the
+// server to tell who comes and goes. When they no longer are, it asks for the names.
 func (u *ui) setCount(name string, n int) {
 	r := u.rooms[name]
 	if r == nil || n < maxPresence && r.memberCount() < maxPresence {
@@ -61,7 +61,7 @@ func (u *ui) setCount(name string, n int) {
 	}
 }
 
-// recountDue is when the members of a crowd are counted again; zero: never.
+// recountDue is when members are to be counted again; zero: never.
 func (u *ui) recountDue() time.Time {
 	for _, r := range u.rooms {
 		if r.memberCount() >= maxPresence && u.session.Connected() {
@@ -71,7 +71,7 @@ func (u *ui) recountDue() time.Time {
 	return time.Time{}
 }
 
-// refreshRooms asks again if that was long ago.
+// refreshRooms asks for the rooms again if the list is old.
 func (u *ui) refreshRooms() {
 	if u.now().Sub(u.listedAt) >= roomListMaxAge {
 		u.fetchRooms()

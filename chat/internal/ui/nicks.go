@@ -2,14 +2,14 @@ package ui
 
 import "slices"
 
-// nicks are those of a room, for completion: whoever spoke last comes first.
-// They are replaced, never changed, because others read them.
+// nicks are those of a room, for completion: whoever wrote last comes first. Each
+// method returns a new slice, because the prompt reads the old one.
 type nicks []string
 
 // maxNicks is how many are kept.
 const maxNicks = 1000
 
-// spoke puts a nick first.
+// spoke returns them with a nick first.
 func (n nicks) spoke(nick string) nicks {
 	if len(n) > 0 && n[0] == nick {
 		return n
@@ -18,7 +18,7 @@ func (n nicks) spoke(nick string) nicks {
 	return append(nicks{nick}, others[:min(len(others), maxNicks-1)]...)
 }
 
-// appended adds a nick behind the others.
+// appended returns them with a nick behind the others.
 func (n nicks) appended(nick string) nicks {
 	if len(n) >= maxNicks || slices.Contains(n, nick) {
 		return n
@@ -26,7 +26,7 @@ func (n nicks) appended(nick string) nicks {
 	return append(slices.Clip(n), nick)
 }
 
-// without takes a nick away.
+// without returns them without a nick.
 func (n nicks) without(nick string) nicks {
 	i := slices.Index(n, nick)
 	if i < 0 {
@@ -35,14 +35,14 @@ func (n nicks) without(nick string) nicks {
 	return slices.Concat(n[:i], n[i+1:])
 }
 
-// membersFirst puts the nicks that are here before those that are not.
-func (n nicks) membersFirst(here map[string]bool) nicks {
+// membersFirst returns them with those of members before the others.
+func (n nicks) membersFirst(members map[string]bool) nicks {
 	n = slices.Clone(n)
 	slices.SortStableFunc(n, func(a, b string) int {
 		switch {
-		case here[a] == here[b]:
+		case members[a] == members[b]:
 			return 0
-		case here[a]:
+		case members[a]:
 			return -1
 		}
 		return 1
@@ -50,7 +50,7 @@ func (n nicks) membersFirst(here map[string]bool) nicks {
 	return n
 }
 
-// renamed puts a nick in another's place.
+// renamed returns them with a nick in the place of the old one.
 func (n nicks) renamed(old, nick string) nicks {
 	i := slices.Index(n, old)
 	if i < 0 {

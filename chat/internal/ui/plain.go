@@ -12,11 +12,12 @@ import (
 	"linechat/chat/internal/prompt"
 )
 
-// maxPlainLine is the longest line that is read where nothing can be edited.
+// maxPlainLine is how many bytes a line may have, its end included, where there is no
+// prompt.
 const maxPlainLine = 64 << 10
 
-// A plainTerminal is whole lines in and out, without a prompt and without escape
-// sequences but for colours that were asked for.
+// A plainTerminal reads and writes whole lines where there is no prompt: in pipes and
+// on terminals that cannot edit.
 type plainTerminal struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
@@ -57,7 +58,7 @@ func (p *plainTerminal) read() {
 	}
 }
 
-// skipLine passes over the rest of a line.
+// skipLine reads to the end of a line.
 func (p *plainTerminal) skipLine() error {
 	for {
 		if _, err := p.in.ReadSlice('\n'); !errors.Is(err, bufio.ErrBufferFull) {
@@ -66,7 +67,7 @@ func (p *plainTerminal) skipLine() error {
 	}
 }
 
-// Print writes whole lines.
+// Print writes text and a line end.
 func (p *plainTerminal) Print(text string) {
 	if _, err := io.WriteString(p.out, text+"\n"); err != nil {
 		p.cancel(err)

@@ -15,7 +15,7 @@ func (u *ui) post(room, verb, text string) {
 	u.sendPost(proto.Command{Verb: verb, Room: room, Text: text})
 }
 
-// sendPost posts what was given as a command.
+// sendPost sends a POST, ME or PASTE.
 func (u *ui) sendPost(c proto.Command) {
 	u.send(&request{command: c,
 		show:   func(r client.Reply) { u.showOwnPost(c, r) },
@@ -23,7 +23,8 @@ func (u *ui) sendPost(c proto.Command) {
 	})
 }
 
-// showOwnPost shows a post that does not come back as an event.
+// showOwnPost shows a post that has been answered and is no event: with echo off, or in
+// a room that the person is not in.
 func (u *ui) showOwnPost(c proto.Command, r client.Reply) {
 	if u.session.Echo && u.rooms[r.OK.Room] != nil {
 		return
@@ -36,7 +37,7 @@ func (u *ui) showOwnPost(c proto.Command, r client.Reply) {
 	u.print(u.view.Post(m, label, render.Plain))
 }
 
-// notPosted shows what was not posted, so that it can be said again.
+// notPosted shows a post that failed with its text, so that it can be sent again.
 func (u *ui) notPosted(c proto.Command, err error) {
 	how := "not posted to"
 	if errors.Is(err, client.ErrLost) {
@@ -57,7 +58,7 @@ func (u *ui) postLines(room string, lines []string) {
 	u.post(room, "PASTE", strings.Join(lines, "\n"))
 }
 
-// A collector is the lines of a /paste so far, and where they go.
+// A collector has the lines of a /paste so far, and the room that they are for.
 type collector struct {
 	room  string
 	lines []string
@@ -73,7 +74,7 @@ func (u *ui) startPaste(string) {
 	u.infof("the next lines are one post to %s; a line with only . ends it", room)
 }
 
-// collectLine adds to the post, or ends it.
+// collectLine adds a line to the /paste, or ends it.
 func (u *ui) collectLine(line prompt.Line) {
 	c := u.collect
 	switch {
@@ -90,7 +91,7 @@ func (u *ui) collectLine(line prompt.Line) {
 	}
 }
 
-// tell says a private line.
+// tell sends a private line.
 func (u *ui) tell(c proto.Command) {
 	u.send(&request{
 		command: c,
@@ -104,7 +105,7 @@ func (u *ui) tell(c proto.Command) {
 	})
 }
 
-// showPast shows posts that were asked for.
+// showPast asks for posts, with HISTORY or SEARCH, and shows them.
 func (u *ui) showPast(c proto.Command) {
 	u.send(&request{command: c, show: func(r client.Reply) {
 		posts := u.withoutIgnored(r.Posts())

@@ -8,24 +8,25 @@ import (
 )
 
 const (
-	presenceInterval = 3 * time.Second // who comes and goes within it is told of in one line
-	maxNamed         = 5               // more of them are only counted
+	presenceInterval = 3 * time.Second // those who come and go within it are shown in one line
+	maxNamed         = 5               // more of them are shown as numbers
 )
 
-// A presenceBatch is who has come and gone in the current room and was not told of yet.
+// A presenceBatch has those who joined and left the current room and were not shown
+// yet.
 type presenceBatch struct {
 	since          time.Time
 	joined, parted []string
 }
 
-// join notes that somebody has come.
+// join notes that somebody has joined.
 func (b *presenceBatch) join(nick string, now time.Time) { b.note(&b.joined, &b.parted, nick, now) }
 
-// part notes that somebody has gone.
+// part notes that somebody has left.
 func (b *presenceBatch) part(nick string, now time.Time) { b.note(&b.parted, &b.joined, nick, now) }
 
-// note adds a nick to some, unless it is among the others: coming and going
-// come to nothing.
+// note adds a nick to some, unless it is among the others: who joins and leaves is
+// not shown at all.
 func (b *presenceBatch) note(some, others *[]string, nick string, now time.Time) {
 	if i := slices.Index(*others, nick); i >= 0 {
 		*others = slices.Delete(*others, i, i+1)
@@ -39,7 +40,7 @@ func (b *presenceBatch) note(some, others *[]string, nick string, now time.Time)
 
 func (b *presenceBatch) empty() bool { return len(b.joined) == 0 && len(b.parted) == 0 }
 
-// dueAt is when it is to be told; zero: there is nothing to tell.
+// dueAt is when the batch is to be shown; zero: it is empty.
 func (b *presenceBatch) dueAt() time.Time {
 	if b.empty() {
 		return time.Time{}
@@ -49,7 +50,7 @@ func (b *presenceBatch) dueAt() time.Time {
 
 func (b *presenceBatch) due(now time.Time) bool { return !b.empty() && !now.Before(b.dueAt()) }
 
-// flush returns what is to be told, and begins anew.
+// flush returns the batch as it is shown, and empties it.
 func (b *presenceBatch) flush() string {
 	defer func() { *b = presenceBatch{} }()
 	if len(b.joined)+len(b.parted) > maxNamed {
@@ -72,7 +73,7 @@ func (b *presenceBatch) flush() string {
 	return strings.Join(words, " ")
 }
 
-// showPresence tells who has come and gone.
+// showPresence shows who has joined and left.
 func (u *ui) showPresence() {
 	if text := u.presence.flush(); text != "" && u.showJoins {
 		u.eventf("%s", text)

@@ -20,7 +20,7 @@ func (u *ui) showRooms(c proto.Command) {
 	}})
 }
 
-// whoLine lets people name a room as they do elsewhere.
+// whoLine returns the command of /who, which takes a room, as WHO itself does not.
 func whoLine(rest string) string {
 	if word, more := cutWord(rest); word != "" && more == "" {
 		return "IN " + word + " WHO"
@@ -42,13 +42,13 @@ func (u *ui) topic(c proto.Command) {
 		switch {
 		case c.Text == "":
 			u.print(u.view.topic(r.OK.Room, r.Topic()))
-		case u.rooms[r.OK.Room] == nil: // else an event tells of it
+		case u.rooms[r.OK.Room] == nil: // else a TopicChange comes
 			u.infof("the topic of %s is set", r.OK.Room)
 		}
 	}})
 }
 
-// roomsOf returns the rooms of a reply to ROOMS.
+// roomsOf returns the rooms that a ROOMS has listed.
 func roomsOf(r client.Reply) (rooms []client.RoomInfo) {
 	for i := range r.Lines {
 		l := &r.Lines[i]

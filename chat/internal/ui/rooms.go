@@ -5,22 +5,21 @@ import "linechat/chatd/proto"
 // A room is one that the person is in.
 type room struct {
 	name      string          // as the server shows it
-	joined    bool            // its backlog was shown
-	members   map[string]bool // who is in it; nil: not known
-	queries   int             // how often its members were asked for
-	changes   map[string]bool // who came, true, or went since then; nil: that was answered
-	counted   int             // how many the server has said are in it
+	joined    bool            // that it was joined has been shown
+	members   map[string]bool // by nick; nil: not known
+	queries   int             // how often the members were asked for
+	changes   map[string]bool // who has joined (true) or left since then; nil: there is an answer
+	counted   int             // the number of members that the server has said
 	nicks     nicks
 	unread    int  // posts that came while another room was current
 	mentioned bool // in one of them
 }
 
-// maxPresence is how many members a room has in which the server may no longer tell
-// who comes and goes (protocol.md, "Order and what is promised").
+// maxPresence is the number of members from which on the server may not tell who
+// comes and goes (protocol.md, "Order and what is promised").
 const maxPresence = 50
 
-// memberCount is how many there are; 0: not known. Whoever comes and goes is noted
-// by name, because what is told of it and what was asked for cross.
+// memberCount is how many members there are; 0: that is not known.
 func (r *room) memberCount() int {
 	if r.members != nil && len(r.members) < maxPresence {
 		return len(r.members)
@@ -28,7 +27,7 @@ func (r *room) memberCount() int {
 	return r.counted
 }
 
-// add notes that somebody is in the room.
+// add notes that somebody is a member.
 func (r *room) add(nick string) {
 	r.nicks = r.nicks.appended(nick)
 	r.noteChange(nick, true)
@@ -40,7 +39,7 @@ func (r *room) add(nick string) {
 	r.counted = len(r.members)
 }
 
-// remove notes that somebody is not.
+// remove notes that somebody is not a member.
 func (r *room) remove(nick string) {
 	r.nicks = r.nicks.without(nick)
 	r.noteChange(nick, false)
@@ -52,23 +51,23 @@ func (r *room) remove(nick string) {
 	r.counted = len(r.members)
 }
 
-// noteChange notes whether somebody is in the room while its members are asked for:
-// the answer may be from before that.
-func (r *room) noteChange(nick string, here bool) {
+// noteChange notes who joins and leaves while the members are asked for: JOINED and
+// LEFT may come before an answer that does not take them into account.
+func (r *room) noteChange(nick string, isMember bool) {
 	if r.changes != nil {
-		r.changes[nick] = here
+		r.changes[nick] = isMember
 	}
 }
 
-// setMembers notes who is in the room, as the server has answered.
+// setMembers notes the members that a WHO has listed.
 func (r *room) setMembers(members []proto.Line) {
-	crossed := r.changes
+	changes := r.changes
 	r.changes, r.members = nil, map[string]bool{}
 	for i := range members {
 		r.add(members[i].Nick)
 	}
-	for nick, here := range crossed {
-		if here {
+	for nick, isMember := range changes {
+		if isMember {
 			r.add(nick)
 		} else {
 			r.remove(nick)
@@ -77,7 +76,7 @@ func (r *room) setMembers(members []proto.Line) {
 	r.nicks = r.nicks.membersFirst(r.members)
 }
 
-// rename notes that somebody has another nick.
+// rename notes that a member has another nick.
 func (r *room) rename(old, nick string) {
 	spoken := r.nicks.renamed(old, nick)
 	r.remove(old)
@@ -85,7 +84,7 @@ func (r *room) rename(old, nick string) {
 	r.nicks = spoken
 }
 
-// room returns a room that the person is in, or a new one that nobody else has.
+// room returns the room of a name. One that the person is not in is a new one.
 func (u *ui) room(name string) *room {
 	if r := u.rooms[name]; r != nil {
 		return r
@@ -93,7 +92,7 @@ func (u *ui) room(name string) *room {
 	return &room{name: name}
 }
 
-// roomNamed returns the room of a name as it was typed, or nil.
+// roomNamed returns the room of a name as somebody has typed it, or nil.
 func (u *ui) roomNamed(name string) *room {
 	if r := u.rooms[name]; r != nil {
 		return r

@@ -8,7 +8,7 @@ import (
 	"linechat/chatd/proto"
 )
 
-// set is /set: what is the client's own, and else the server's.
+// set is /set. Bell and joins are chat's own settings, the others the server's.
 func (u *ui) set(rest string) {
 	words := strings.Fields(strings.ToLower(rest))
 	switch {
@@ -29,7 +29,7 @@ func (u *ui) set(rest string) {
 	u.infof("%s is %s", words[0], words[1])
 }
 
-// setServer shows the settings that are the server's.
+// setServer changes a setting of the server's, or shows all settings.
 func (u *ui) setServer(c proto.Command) {
 	u.send(&request{command: c, show: func(r client.Reply) {
 		if r.OK.Name != "" {
@@ -39,7 +39,7 @@ func (u *ui) setServer(c proto.Command) {
 		u.infof("bell %s (off; on: for mentions and private lines; all)", u.bell.mode)
 		u.infof("joins %s (who comes and goes)", onOff(u.showJoins))
 		for i := range r.Lines {
-			if l := &r.Lines[i]; l.Name != "talk" { // the client's own way of reading lines
+			if l := &r.Lines[i]; l.Name != "talk" { // which only the client can use
 				u.infof("%s %s", l.Name, l.Value)
 			}
 		}

@@ -11,14 +11,14 @@ import (
 	"github.com/mattn/go-runewidth"
 )
 
-// A connection is what the person sees of the connection.
+// A connection is what is shown of the connection.
 type connection struct {
-	next time.Time // without one: of the next attempt
-	lost bool      // it was shown that it is lost
-	bye  string    // what the server has said last
+	next time.Time // of the next attempt; zero: there is a connection, or one is being made
+	lost bool      // its loss was shown
+	bye  string    // the text of the server's BYE
 }
 
-// changesAt is when the status row changes by itself: it counts the seconds.
+// changesAt is when the seconds until the next attempt are one less; zero: never.
 func (l *connection) changesAt(now time.Time) time.Time {
 	if !now.Before(l.next) {
 		return time.Time{}
@@ -27,7 +27,7 @@ func (l *connection) changesAt(now time.Time) time.Time {
 	return now.Add(left - (left-1)/time.Second*time.Second)
 }
 
-// text says what becomes of a connection that is lost.
+// text says when a lost connection is tried again.
 func (l *connection) text(now time.Time) string {
 	if !now.Before(l.next) {
 		return "connecting"
@@ -36,12 +36,13 @@ func (l *connection) text(now time.Time) string {
 	return fmt.Sprintf("lost: next attempt in %d s", left)
 }
 
-// maxNameWidth is how much of a room's name the status row has room for.
+// maxNameWidth is how many columns the name of a room takes at most.
 const maxNameWidth = 20
 
 func truncateName(name string) string { return runewidth.Truncate(name, maxNameWidth, "..") }
 
-// statusText is the status row, what matters most first: its end may be cut.
+// statusText returns the status row. What matters most comes first, since its end may
+// be cut.
 func (u *ui) statusText(now time.Time) string {
 	where := "in no room"
 	if r := u.rooms[u.currentRoom()]; r != nil {
@@ -65,11 +66,11 @@ func (u *ui) statusText(now time.Time) string {
 	return strings.Join(append(parts, u.session.Nick), " | ")
 }
 
-// maxUnreadRooms is how many rooms the status row names as unread; more are counted.
+// maxUnreadRooms is how many unread rooms the status row names at most.
 const maxUnreadRooms = 4
 
-// unreadText lists the rooms with unread posts; those that have the person's
-// nick come first, with an exclamation mark.
+// unreadText lists the rooms with unread posts. Those where the person was mentioned
+// come first, with an exclamation mark.
 func (u *ui) unreadText() string {
 	unread := slices.Collect(maps.Values(u.rooms))
 	unread = slices.DeleteFunc(unread, func(r *room) bool { return r.unread == 0 })
@@ -97,7 +98,7 @@ func (u *ui) unreadText() string {
 	return strings.Join(words, ", ")
 }
 
-// promptText is what stands before the line.
+// promptText returns what stands before the line that is typed.
 func (u *ui) promptText() string {
 	if u.collect != nil {
 		return "paste> "

@@ -25,7 +25,7 @@ func (u *ui) open(cancel context.CancelCauseFunc) {
 	u.lines = u.terminal.Lines()
 }
 
-// onFocus is told by the prompt of the window's focus.
+// onFocus is what the prompt calls when the window gains or loses the focus.
 func (u *ui) onFocus(gained bool) {
 	select {
 	case u.focus <- gained:

@@ -32,7 +32,7 @@ type ui struct {
 	lines  <-chan prompt.Line
 	plain  bool      // nobody sits at a prompt
 	ending bool      // no more lines are read
-	endBy  time.Time // when ending: wait no longer; zero: without limit
+	endBy  time.Time // until when answers are waited for then; zero: without limit
 
 	session    client.Session // set by onStateChange alone
 	connection connection
@@ -57,7 +57,7 @@ type ui struct {
 	listedAt   time.Time // when they were asked for
 }
 
-// shown is what the terminal has been given last.
+// shown is what the terminal shows.
 type shown struct{ prompt, status, room string }
 
 // run talks until the person, the client or the context ends that.
@@ -105,7 +105,7 @@ func (u *ui) run() error {
 // quitTimeout is how long answers are waited for when somebody at a prompt leaves.
 const quitTimeout = 3 * time.Second
 
-// start is what comes before anything is typed.
+// start greets the person and joins the first room.
 func (u *ui) start() {
 	u.history.open(u.config.History)
 	u.terminal.SetHistory(u.history.entries(""))

@@ -11,37 +11,38 @@ import (
 	"linechat/chatd/proto"
 )
 
-// A view makes text of what happens. What begins with a time has happened at
-// that time; what begins with -- is said by chat, with ! what went wrong. No
-// line of a user's begins so.
+// A view turns into lines what is to be shown. A line that begins with a time is
+// about something that has happened then, one that begins with -- is from chat
+// itself, one that begins with ! says what went wrong. No text of a user can begin a line.
 type view struct{ *render.Renderer }
 
-// infof is a line that chat says. What it is made of is cleaned: some was typed.
+// infof returns a line from chat itself. It is cleaned, because its parts may come
+// from anywhere.
 func (v view) infof(format string, args ...any) string {
 	return v.Dim("-- " + proto.Clean(fmt.Sprintf(format, args...)))
 }
 
-// rule is a line that parts what is above it from what is below.
+// rule returns a line that separates what is above from what is below.
 func (v view) rule(name string) string { return v.Dim("-- " + name + " --") }
 
-// errorf is a line about what went wrong.
+// errorf returns a line about what went wrong.
 func (v view) errorf(format string, args ...any) string {
 	return v.Red("! " + proto.Clean(fmt.Sprintf(format, args...)))
 }
 
-// eventf is a line about what happens, with its time.
+// eventf returns a line about something that happened at a time.
 func (v view) eventf(at time.Time, format string, args ...any) string {
 	day, clock := v.Clock(at)
 	return day + v.Dim(clock+" -- "+proto.Clean(fmt.Sprintf(format, args...)))
 }
 
-// tell is a private line.
+// tell returns a private line.
 func (v view) tell(at time.Time, from, to, text string) string {
 	day, clock := v.Clock(at)
 	return fmt.Sprintf("%s%s %s %s", day, clock, v.Bold("["+from+" -> "+to+"]"), proto.Clean(text))
 }
 
-// past is posts that were asked for, and what is missing of them.
+// past returns posts that were asked for, after what is missing of them.
 func (v view) past(posts client.Posts, style render.Style) []string {
 	var lines []string
 	for i := range posts.Gaps {
@@ -53,7 +54,7 @@ func (v view) past(posts client.Posts, style render.Style) []string {
 	return lines
 }
 
-// topic says what a room's topic is.
+// topic returns a line with the topic of a room.
 func (v view) topic(room string, topic client.TopicText) string {
 	if topic.Text == "" {
 		return v.infof("%s has no topic", room)
@@ -61,7 +62,7 @@ func (v view) topic(room string, topic client.TopicText) string {
 	return v.infof("topic of %s, by %s: %s", room, topic.Nick, topic.Text)
 }
 
-// members lists who is in a room.
+// members returns a line with the members of a room.
 func (v view) members(room string, users []proto.Line) string {
 	nicks := make([]string, len(users))
 	for i := range users {
@@ -74,7 +75,7 @@ func (v view) members(room string, users []proto.Line) string {
 	return v.infof("%d in %s: %s", len(nicks), room, strings.Join(nicks, " "))
 }
 
-// reply is an answer of which nothing more is known.
+// reply returns the answer to a command that chat does not know, as it came.
 func (v view) reply(r client.Reply) []string {
 	var lines []string
 	for _, l := range append(slices.Clone(r.Lines), r.OK) {
