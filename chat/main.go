@@ -32,6 +32,8 @@ type program struct {
 // run is the whole program. What goes wrong is one line on stderr.
 func run(args []string, env func(string) (string, bool), stdin, stdout, stderr *os.File) int {
 	keepBrokenPipes()
+	defer saveMode(stdout)()
+	defer saveMode(stderr)()
 	ctx, stop := signal.NotifyContext(context.Background(), stopSignals()...)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends chat at once

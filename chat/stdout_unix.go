@@ -15,6 +15,9 @@ import (
 // sequences.
 func takesEscapes(f *os.File) bool { return isTerminal(f) }
 
+// saveMode has nothing to do: takesEscapes changes no mode.
+func saveMode(*os.File) (restore func()) { return func() {} }
+
 // keepBrokenPipes has a write that nobody reads fail, in place of a signal that
 // ends chat.
 func keepBrokenPipes() { signal.Ignore(unix.SIGPIPE) }

@@ -9,7 +9,7 @@ import (
 )
 
 // takesEscapes reports whether f is a console that understands escape
-// sequences, which consoles do once they have been told to.
+// sequences, which consoles do once they have been told to; see saveMode.
 func takesEscapes(f *os.File) bool {
 	var mode uint32
 	console := windows.Handle(f.Fd())
@@ -17,6 +17,16 @@ func takesEscapes(f *os.File) bool {
 		return false
 	}
 	return windows.SetConsoleMode(console, mode|windows.ENABLE_VIRTUAL_TERMINAL_PROCESSING) == nil
+}
+
+// saveMode returns what gives the console that f is the mode back that it has now.
+func saveMode(f *os.File) (restore func()) {
+	var mode uint32
+	console := windows.Handle(f.Fd())
+	if windows.GetConsoleMode(console, &mode) != nil {
+		return func() {}
+	}
+	return func() { _ = windows.SetConsoleMode(console, mode) }
 }
 
 // keepBrokenPipes has nothing to do: a write that nobody reads fails.
