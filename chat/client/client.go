@@ -148,7 +148,7 @@ func (c *Client) run() {
 		c.finish(r, err)
 	}
 	c.outbox = nil
-	if invalid := c.fire(ended, c.session, err, time.Time{}); invalid != nil {
+	if invalid := c.fire(ended, StateChange{To: c.session, Err: err}); invalid != nil {
 		err = errors.Join(err, invalid)
 	}
 	c.err = err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"time"
 
 	"linechat/chatd/proto"
@@ -80,12 +79,13 @@ func (c *Client) takeNick(ctx context.Context, cn *conn) error {
 // restore has the server's settings be as they were set.
 func (c *Client) restore(cn *conn) error {
 	c.mu.Lock()
-	settings := maps.Clone(c.settings)
-	c.mu.Unlock()
-	for name, value := range settings {
-		if _, err := cn.ask("SET", name, value); err != nil {
+	defer c.mu.Unlock()
+	for name, value := range c.settings {
+		r, err := newRequest(proto.Command{Verb: "SET", Words: []string{name, value}})
+		if err != nil {
 			return err
 		}
+		cn.enqueue(r)
 	}
 	return nil
 }
@@ -105,9 +105,9 @@ func (c *Client) open(cn *conn) error {
 	to := c.session
 	to.Room = last(to.Rooms)
 	if to.Room == "" {
-		return c.fire(ready, to, nil, time.Time{})
+		return c.fire(ready, StateChange{To: to})
 	}
-	return c.fire(readyInRoom, to, nil, time.Time{})
+	return c.fire(readyInRoom, StateChange{To: to})
 }
 
 // keepNick waits for the connection's end and returns why it came. Meanwhile it

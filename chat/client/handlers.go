@@ -2,7 +2,6 @@ package client
 
 import (
 	"fmt"
-	"time"
 
 	"linechat/chatd/proto"
 )
@@ -195,22 +194,17 @@ func (c *Client) removed(name string) error {
 // current one.
 func (c *Client) leaveRoom(name, current string) error {
 	delete(c.rooms, name)
-	to := c.session
-	to.Rooms = without(to.Rooms, name)
-	return c.moveTo(to, current)
+	return c.moveTo(current, without(c.session.Rooms, name))
 }
 
-// moveTo notes that the session is to, but for its current room.
-func (c *Client) moveTo(to Session, current string) error {
-	to.Room = current
-	switch current {
-	case c.session.Room:
-		c.change(to, nil, time.Time{})
-		return nil
-	case "":
-		return c.fire(emptied, to, nil, time.Time{})
+// moveTo notes the current room, and those that the client is in.
+func (c *Client) moveTo(current string, rooms []string) error {
+	to := c.session
+	to.Room, to.Rooms = current, rooms
+	if current == "" {
+		return c.fire(emptied, StateChange{To: to})
 	}
-	return c.fire(entered, to, nil, time.Time{})
+	return c.fire(entered, StateChange{To: to})
 }
 
 // changeTopic notes a room's topic, and makes an event of it.

@@ -72,7 +72,7 @@ func isPermanent(err error) bool {
 // pauseUntil is the state Lost.
 func (c *Client) pauseUntil(next time.Time, why error) error {
 	c.mu.Lock()
-	err := c.fire(broke, c.session, why, next)
+	err := c.fire(broke, StateChange{To: c.session, Err: why, Next: next})
 	c.drop(why)
 	if !c.established {
 		c.events.clear()
@@ -86,7 +86,7 @@ func (c *Client) pauseUntil(next time.Time, why error) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.fire(retried, c.session, nil, time.Time{})
+	return c.fire(retried, StateChange{To: c.session})
 }
 
 // sleep waits; false: ctx has ended.

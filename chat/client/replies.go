@@ -3,7 +3,6 @@ package client
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"linechat/chatd/proto"
 )
@@ -111,9 +110,7 @@ func (cn *conn) joined(r *Request, l *proto.Line) error {
 	case c.rooms[l.Room] == nil:
 		c.rooms[l.Room] = &room{last: l.Seq, topic: r.reply.Topic(), joined: true}
 	}
-	to := c.session
-	to.Rooms = append(without(to.Rooms, l.Room), l.Room)
-	return c.moveTo(to, l.Room)
+	return c.moveTo(l.Room, append(without(c.session.Rooms, l.Room), l.Room))
 }
 
 // resumed notes that a room is joined again. Which room is current is settled when
@@ -139,7 +136,7 @@ func (cn *conn) resumed(request *Request, l *proto.Line) {
 		if to.Room == name {
 			to.Room = l.Room
 		}
-		c.change(to, nil, time.Time{})
+		c.change(StateChange{To: to})
 	}
 	if topic := request.reply.Topic(); topic != r.topic {
 		c.changeTopic(l.Room, r, topic)
@@ -172,7 +169,7 @@ func (cn *conn) set(_ *Request, l *proto.Line) error {
 	}
 	to := cn.client.session
 	to.Echo = cn.client.settings["echo"] != "off"
-	cn.client.change(to, nil, time.Time{})
+	cn.client.change(StateChange{To: to})
 	return nil
 }
 
@@ -190,5 +187,5 @@ func (cn *conn) posted(_ *Request, l *proto.Line) error {
 func (c *Client) setNick(nick string, err error) {
 	to := c.session
 	to.Nick = nick
-	c.change(to, err, time.Time{})
+	c.change(StateChange{To: to, Err: err})
 }

@@ -3,11 +3,10 @@ package client
 import (
 	"fmt"
 	"slices"
-	"time"
 )
 
 // A State is where a client stands. Init and InRoom are those of protocol.md,
-// "States"; in the others there is no session.
+// "States"; in the others there is no connection that can be used.
 type State uint8
 
 // The states.
@@ -21,17 +20,9 @@ const (
 
 // String returns the state's name.
 func (s State) String() string {
-	switch s {
-	case Connecting:
-		return "connecting"
-	case Init:
-		return "INIT"
-	case InRoom:
-		return "IN_ROOM"
-	case Lost:
-		return "lost"
-	case Closed:
-		return "closed"
+	names := [...]string{"connecting", "INIT", "IN_ROOM", "lost", "closed"}
+	if int(s) < len(names) {
+		return names[s]
 	}
 	return fmt.Sprintf("State(%d)", uint8(s))
 }
@@ -43,7 +34,7 @@ const (
 	ready       trigger = iota // connected, and no room is current
 	readyInRoom                // connected, and the rooms are joined again
 	entered                    // a room became the current one
-	emptied                    // there is no current room any more
+	emptied                    // no room is current
 	broke                      // the connection, or the attempt to make one, failed
 	retried                    // the pause is over
 	ended                      // for good
@@ -62,7 +53,7 @@ func (t trigger) String() string {
 // where it leads.
 var transitions = map[State]map[trigger]State{
 	Connecting: {ready: Init, readyInRoom: InRoom, entered: Connecting, emptied: Connecting, broke: Lost, ended: Closed},
-	Init:       {entered: InRoom, broke: Lost, ended: Closed},
+	Init:       {entered: InRoom, emptied: Init, broke: Lost, ended: Closed},
 	InRoom:     {entered: InRoom, emptied: Init, broke: Lost, ended: Closed},
 	Lost:       {retried: Connecting, ended: Closed},
 	Closed:     {},
@@ -103,25 +94,24 @@ func (s Session) equal(t Session) bool {
 	return s.State == t.State && s.Nick == t.Nick && s.Room == t.Room && s.Echo == t.Echo && slices.Equal(s.Rooms, t.Rooms)
 }
 
-// fire moves the client on to the state where t leads; the rest of its session is
-// that of to. Err and next are for the StateChange. The mutex is held.
-func (c *Client) fire(t trigger, to Session, err error, next time.Time) error {
-	state, invalid := c.session.State.next(t)
-	if invalid != nil {
-		return invalid
+// fire moves the client on to the state where t leads; the rest of the session is
+// that of change.To. The mutex is held.
+func (c *Client) fire(t trigger, change StateChange) error {
+	state, err := c.session.State.next(t)
+	if err == nil {
+		change.To.State = state
+		c.change(change)
 	}
-	to.State = state
-	c.change(to, err, next)
-	return nil
+	return err
 }
 
-// change notes the session, and makes an event of it if it is another one. The
-// mutex is held.
-func (c *Client) change(to Session, err error, next time.Time) {
-	from := c.session
-	c.session = to
-	if c.established && !from.equal(to) {
-		c.events.push(StateChange{From: from, To: to, Err: err, Next: next})
+// change notes the session change.To, and makes an event of it if it is another
+// one. The mutex is held.
+func (c *Client) change(change StateChange) {
+	change.From = c.session
+	c.session = change.To
+	if c.established && !change.From.equal(change.To) {
+		c.events.push(change)
 	}
 }
 

@@ -18,6 +18,7 @@ connecting emptied → connecting
 connecting broke → lost
 connecting ended → closed
 INIT entered → IN_ROOM
+INIT emptied → INIT
 INIT broke → lost
 INIT ended → closed
 IN_ROOM entered → IN_ROOM
