@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"linechat/chat/client"
 )
@@ -14,24 +16,30 @@ import (
 // bounds it lower.
 const maxInFlight = 512
 
-// A batchPoster is lines that are being posted, many under way, in order.
+// When progress is first shown on a terminal, and how often then.
+const (
+	progressAfter = time.Second
+	progressEvery = 200 * time.Millisecond
+)
+
+// A batchPoster posts lines, many of them at a time, in order. What it counts is
+// for collect alone, until that has ended, but for posted.
 type batchPoster struct {
 	session *session
 	room    string
-	sent    chan sentChunk // in order, to whoever waits for the answers
-	wg      sync.WaitGroup
+	sent    chan sentChunk // in order, to collect
 
-	mu                       sync.Mutex
-	posted, refused, unknown int             // lines
-	reported                 map[string]bool // refusals
-	err                      error           // why unknown ones are
-	failedLine               int             // the line of which a part was refused
+	posted           atomic.Int64    // lines
+	refused, unknown int             // lines
+	reported         map[string]bool // refusals
+	err              error           // why unknown ones are
+	failedLine       int             // the line of which a part was refused
 }
 
 // A sentChunk is a chunk that waits for its answer.
 type sentChunk struct {
 	chunk
-	posting *client.Request
+	request *client.Request
 }
 
 // postLines posts each line of the input, and waits for the answers.
@@ -39,12 +47,18 @@ func (p *program) postLines(ctx context.Context, s *session, lines *chunkReader)
 	b := &batchPoster{session: s, room: p.args[0], sent: make(chan sentChunk, maxInFlight), reported: map[string]bool{}}
 	answers, stop := s.withGrace(ctx, answerGrace)
 	defer stop()
-	b.wg.Go(func() { b.collect(answers) })
-	progress := b.startProgress()
+	var wg sync.WaitGroup
+	collected := make(chan struct{})
+	wg.Go(func() {
+		defer close(collected)
+		b.collect(answers)
+	})
+	if p.diag.terminal {
+		wg.Go(func() { b.showProgress(collected) })
+	}
 	err := b.feed(ctx, lines)
 	close(b.sent)
-	b.wg.Wait()
-	progress.stop()
+	wg.Wait()
 	return b.report(err)
 }
 
@@ -61,32 +75,30 @@ func (b *batchPoster) feed(ctx context.Context, lines *chunkReader) error {
 		case strings.TrimSpace(l.text) == "":
 			continue
 		}
-		posting, err := b.session.PostAsync(ctx, b.room, l.text)
+		request, err := b.session.PostAsync(ctx, b.room, l.text, client.CreateRoom)
 		if err != nil {
 			return err
 		}
-		b.sent <- sentChunk{l, posting}
+		b.sent <- sentChunk{l, request}
 	}
 }
 
 // collect waits for the answers.
 func (b *batchPoster) collect(ctx context.Context) {
 	for s := range b.sent {
-		_, err := s.posting.Wait(ctx)
+		reply, err := s.request.Wait(ctx)
+		b.session.reportCreated(reply)
 		b.count(s.chunk, err)
 	}
 }
 
 // count counts a line by the answer to its last part.
 func (b *batchPoster) count(l chunk, err error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	switch {
-	case err == nil && l.line != b.failedLine:
-		if l.ends {
-			b.posted++
-		}
-	case err == nil || l.line == b.failedLine:
+	case l.line == b.failedLine:
+	case err == nil && l.ends:
+		b.posted.Add(1)
+	case err == nil:
 	case isRefused(err):
 		b.failedLine = l.line
 		b.refused++
@@ -103,6 +115,25 @@ func (b *batchPoster) count(l chunk, err error) {
 
 func isRefused(err error) bool { return refusalOf(err).Code != "" }
 
+// showProgress shows on a terminal how many lines are posted, until done is
+// closed.
+func (b *batchPoster) showProgress(done <-chan struct{}) {
+	diag := b.session.program.diag
+	defer diag.setStatus("")
+	for pause := progressAfter; ; pause = progressEvery {
+		select {
+		case <-done:
+			return
+		case <-time.After(pause):
+			diag.setStatus(b.summary())
+		}
+	}
+}
+
+func (b *batchPoster) summary() string {
+	return fmt.Sprintf("%s posted to %s", lines(int(b.posted.Load())), b.room)
+}
+
 // report says how it went, and returns what the exit code is made of.
 func (b *batchPoster) report(err error) error {
 	diag := b.session.program.diag
@@ -111,12 +142,12 @@ func (b *batchPoster) report(err error) error {
 	}
 	switch {
 	case err != nil && b.unknown > 0:
-		diag.printf("%s posted to %s; %d more may have been posted", lines(b.posted), b.room, b.unknown)
+		diag.printf("%s; %d more may have been posted", b.summary(), b.unknown)
 	case err != nil || diag.terminal:
-		diag.printf("%s posted to %s", lines(b.posted), b.room)
+		diag.printf("%s", b.summary())
 	}
 	if err == nil && b.refused > 0 {
-		return fmt.Errorf("%d of %s refused", b.refused, lines(b.posted+b.refused))
+		return fmt.Errorf("%d of %s refused", b.refused, lines(int(b.posted.Load())+b.refused))
 	}
 	return err
 }

@@ -32,12 +32,9 @@ func post(ctx context.Context, p *program) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	s.watchEvents(cancel) // a client that has ended reads no more
-	if err := s.findRoom(ctx, room); err != nil {
-		return err
-	}
 	note := func(what string) { p.diag.printf("%s", what) }
 	if !fromStdin {
-		return s.postText(ctx, room, newChunkReader(strings.NewReader(text), note))
+		return s.postWhole(ctx, newChunkReader(strings.NewReader(text), note))
 	}
 	if isTerminal(p.stdin) {
 		p.diag.printf("type lines to post to %s; Ctrl-D ends", room)
@@ -46,59 +43,35 @@ func post(ctx context.Context, p *program) error {
 	defer in.Close()
 	lines := newChunkReader(in, note)
 	if p.whole {
-		return s.paste(ctx, room, lines)
+		return s.postWhole(ctx, lines)
 	}
 	return p.postLines(ctx, s, lines)
 }
 
-// findRoom makes the room, unless there is one of that name.
-func (s *session) findRoom(ctx context.Context, room string) error {
-	_, err := s.Topic(ctx, room)
-	if !errors.Is(err, client.NoSuchRoom) {
-		return err
-	}
-	made := s.Create(ctx, room, "")
-	switch {
-	case made == nil:
-		s.program.diag.printf("created room %s", room)
-		return nil
-	case errors.Is(made, client.ErrLost) && s.Err() == nil && ctx.Err() == nil:
-		return s.findRoom(ctx, room)
-	case !errors.Is(made, client.RoomExists):
-		return made
-	}
-	if _, err := s.Topic(ctx, room); err != nil {
-		return made
-	}
-	return nil // somebody else has made it meanwhile
-}
-
-// postText posts the text of the command line: one post, of several lines if
-// it has them.
-func (s *session) postText(ctx context.Context, room string, r *chunkReader) error {
+// postWhole posts all lines of r as one post.
+func (s *session) postWhole(ctx context.Context, r *chunkReader) error {
 	lines, err := readAll(r)
-	if err != nil {
-		return err
-	}
-	if len(lines) == 1 {
-		_, err := s.Post(ctx, room, lines[0])
-		return err
-	}
-	_, err = s.Paste(ctx, room, lines)
-	return err
-}
-
-// paste posts the input as one post.
-func (s *session) paste(ctx context.Context, room string, r *chunkReader) error {
-	lines, err := readAll(r)
+	text := strings.Join(lines, "\n")
 	switch {
 	case err != nil:
 		return err
-	case strings.TrimSpace(strings.Join(lines, "")) == "":
+	case strings.TrimSpace(text) == "":
 		return errors.New("nothing to post: the input is blank")
 	}
-	_, err = s.Paste(ctx, room, lines)
+	command := proto.Command{Verb: "POST", Room: s.program.args[0], Text: text}
+	if len(lines) > 1 {
+		command.Verb = "PASTE"
+	}
+	reply, err := s.Do(ctx, command, client.CreateRoom)
+	s.reportCreated(reply)
 	return err
+}
+
+// reportCreated says so if the room was created for what was answered.
+func (s *session) reportCreated(reply client.Reply) {
+	if reply.Created {
+		s.program.diag.printf("created room %s", s.program.args[0])
+	}
 }
 
 // The limits of a PASTE (protocol.md, "Limits").

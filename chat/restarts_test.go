@@ -120,8 +120,8 @@ func TestLost(t *testing.T) {
 	t.Parallel()
 	d := startDaemon(t)
 	post := d.chat("--reconnect-timeout", "1ms", "--nick", "poster", "post", "go")
-	post.awaits("created room go")
 	_, _ = io.WriteString(post.stdin, "one\n")
+	post.awaits("created room go")
 	tail := d.chat("--reconnect-timeout", "0", "tail", "go")
 	if text := textOf(tail.line()); text != "one" {
 		t.Fatalf("tail shows %q", text)
