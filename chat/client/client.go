@@ -10,12 +10,11 @@ import (
 	"linechat/chatd/proto"
 )
 
-// A Client is one connection to chatd, which is taken up again when it is lost.
-// Dial makes one. Its methods may be called from any goroutine.
+// A Client is a connection to chatd that reconnects when it is lost. Dial makes
+// one. Its methods may be called from any goroutine.
 //
-// One goroutine, that of run, leads it through its states; it owns a reader
-// and a writer for each connection, and waits for them. Another hands out the
-// events.
+// One goroutine, that of run, makes its connections; it owns a reader and a writer
+// for each, and waits for them. Another delivers the events.
 type Client struct {
 	config Config
 	events eventQueue
@@ -83,8 +82,8 @@ func Dial(ctx context.Context, config Config) (*Client, error) {
 // been called.
 func (c *Client) Events() <-chan Event { return c.out }
 
-// Session returns where the client stands now. Events lag behind it: who takes
-// them knows it from each [StateChange].
+// Session returns where the client stands now. It may be ahead of the events that
+// were taken; each [StateChange] has the session as of its place among them.
 func (c *Client) Session() Session {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -58,20 +58,17 @@ const (
 
 // The pauses between attempts to connect.
 const (
-	leastPause = 200 * time.Millisecond
-	firstPause = time.Second
-	mostPause  = 15 * time.Second
+	minPause   = 200 * time.Millisecond
+	firstPause = time.Second // at most
+	maxPause   = 15 * time.Second
 )
 
 // backoff returns how long to wait after so many attempts have failed, at least
-// one. It is random from the least pause up, because after a restart many
-// clients come back at once.
+// one. It is random from minPause up, because after a restart many clients come
+// back at once.
 func backoff(failed int) time.Duration {
-	most := firstPause
-	for ; failed > 1 && most < mostPause; failed-- {
-		most *= 2
-	}
-	return leastPause + mathrand.N(min(most, mostPause)-leastPause)
+	limit := min(firstPause<<min(failed-1, 10), maxPause)
+	return minPause + mathrand.N(limit-minPause)
 }
 
 // prepare checks c and fills in what is empty. ErrConfig, or a *proto.Error for
@@ -113,26 +110,18 @@ var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 20 * time.Second, Interv
 
 // dialer returns what connects to server.
 func dialer(server string, config *tls.Config) (func(context.Context) (net.Conn, error), error) {
-	plain := &net.Dialer{KeepAliveConfig: keepAlive}
-	scheme, rest, found := strings.Cut(server, "://")
+	scheme, address, found := strings.Cut(server, "://")
 	if !found {
-		scheme, rest = "", server
+		scheme, address = "tcp", server
 	}
-	switch scheme {
-	case "unix":
-		if rest == "" {
-			break
-		}
-		return func(ctx context.Context) (net.Conn, error) { return plain.DialContext(ctx, "unix", rest) }, nil
-	case "", "tls":
-		if _, port, err := net.SplitHostPort(rest); err != nil || port == "" {
-			break
-		}
-		if scheme == "tls" {
-			secure := &tls.Dialer{NetDialer: plain, Config: config}
-			return func(ctx context.Context) (net.Conn, error) { return secure.DialContext(ctx, "tcp", rest) }, nil
-		}
-		return func(ctx context.Context) (net.Conn, error) { return plain.DialContext(ctx, "tcp", rest) }, nil
+	plain := &net.Dialer{KeepAliveConfig: keepAlive}
+	_, port, err := net.SplitHostPort(address)
+	switch hasPort := err == nil && port != ""; {
+	case scheme == "tls" && hasPort:
+		secure := &tls.Dialer{NetDialer: plain, Config: config}
+		return func(ctx context.Context) (net.Conn, error) { return secure.DialContext(ctx, "tcp", address) }, nil
+	case !found && hasPort, scheme == "unix" && address != "":
+		return func(ctx context.Context) (net.Conn, error) { return plain.DialContext(ctx, scheme, address) }, nil
 	}
 	return nil, fmt.Errorf("%w: the server %q is not host:port, tls://host:port or unix:///path", ErrConfig, server)
 }

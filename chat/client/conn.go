@@ -19,8 +19,8 @@ import (
 // a daemon can be told to take, 1 MiB, of characters of six bytes in JSON.
 const maxLine = 6<<20 + 4<<10
 
-// A conn is one connection, from HELLO to its end. Its reader deals with the
-// server's lines, its writer sends what take gives it.
+// A conn is one connection, from HELLO to its end. Its reader handles the server's
+// lines, its writer sends the requests that take returns.
 type conn struct {
 	client  *Client
 	net     net.Conn
@@ -110,7 +110,7 @@ func (cn *conn) await(ctx context.Context, r *Request) error {
 	}
 }
 
-// write sends what there is to send, until it fails or the connection ends.
+// write sends requests until that fails or the connection ends.
 func (cn *conn) write() {
 	for {
 		requests, held := cn.client.take(cn)
@@ -140,7 +140,7 @@ func (cn *conn) write() {
 	}
 }
 
-// read deals with the server's lines and returns why there are no more.
+// read handles the server's lines until the connection ends, and returns why it has.
 func (cn *conn) read() error {
 	lines := bufio.NewScanner(probingReader{cn})
 	lines.Buffer(make([]byte, 64<<10), maxLine)

@@ -9,9 +9,8 @@ import (
 	"linechat/chatd/proto"
 )
 
-// connect makes one connection, which has to have its nick within that time, and
-// keeps it as long as it lasts. It reports whether it had, and why the connection
-// is no more.
+// connect makes one connection, which must have its nick within a time, and returns
+// when it has ended, and why. Success: it had the nick in time.
 func (c *Client) connect(within time.Duration) (success bool, err error) {
 	c.throttle(c.ctx, nil) // events that nobody takes would only have the server end it again
 	ctx, cancel := context.WithTimeoutCause(c.ctx, within, errors.New("the server does not answer"))

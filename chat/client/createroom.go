@@ -7,9 +7,9 @@ import (
 	"linechat/chatd/proto"
 )
 
-// createRoom creates the room that a request has not found, as refused says, and
-// has the request sent again behind the CREATE. Other requests that have not found
-// the room are refused before that is answered, and wait for the same CREATE.
+// createRoom creates the room of a request that the server has refused because there
+// is no such room, and has the request sent again after the CREATE. Other requests
+// for that room are refused before CREATE is answered, and wait for the same one.
 func (cn *conn) createRoom(r *Request, refused error) error {
 	if r.tried != nil {
 		cn.client.finish(r, r.tried)
@@ -33,8 +33,8 @@ func (cn *conn) createRoom(r *Request, refused error) error {
 	return nil
 }
 
-// created deals with the end of a CREATE that was sent for a request: those that
-// wait for it are sent again, or refused as it was.
+// created handles the end of the CREATE that was sent for a request: the requests that
+// wait for it are sent again, or fail as it did.
 func (cn *conn) created(create, r *Request) {
 	cn.creating--
 	var refused *proto.Error

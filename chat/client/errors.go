@@ -15,7 +15,7 @@ var (
 	ErrConnect = errors.New("client: cannot connect")
 	// ErrLost: the connection was lost, and it wraps why. From a command: it had
 	// been sent, and whether it was carried out is not known. From Err: it could
-	// not be taken up again in time.
+	// not be made again in time.
 	ErrLost = errors.New("client: connection lost")
 	// ErrClosed: Close was called, or QUIT was answered.
 	ErrClosed = errors.New("client: closed")

@@ -25,7 +25,7 @@ type eventQueue struct {
 	queue    []Event
 	size     int           // of the events, in bytes
 	awaited  int           // requests that wait for their answers
-	finished bool          // no more events come
+	finished bool          // no event is added any more
 	closed   bool          // nobody takes them any more
 	closing  chan struct{} // closed with closed
 }
@@ -81,7 +81,7 @@ func (q *eventQueue) throttle(ctx context.Context) (overflow bool) {
 // clear drops what waits.
 func (q *eventQueue) clear() { q.queue, q.size = nil, 0 }
 
-// finish says that no more events come; those that there are can be taken.
+// finish ends the queue: no event is added, and those that it has can be taken.
 func (q *eventQueue) finish() {
 	q.finished = true
 	q.changed.Broadcast()

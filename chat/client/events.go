@@ -56,7 +56,7 @@ type Gap struct {
 	Why      string
 }
 
-// A Notice is something that the server has to say.
+// A Notice is a message of the server.
 type Notice struct{ Text string }
 
 // Bye is the server's last line (protocol.md, "How a connection ends"). A
@@ -93,7 +93,7 @@ type RoomLost struct {
 }
 
 // RoomReset says that a room has fewer posts than were seen in it: the server
-// has lost or exchanged its store. What follows are the posts behind Head, with
+// has lost or exchanged its store. What follows are the posts after Head, with
 // numbers that may have been seen before, of other posts.
 type RoomReset struct {
 	Room       string

@@ -7,7 +7,7 @@ import (
 )
 
 // handlers says what is done about each line from the server, in the order of
-// the wire. Lines of other keywords are passed over, and so is SEND: the lines of
+// the wire. Lines of other keywords are ignored, and so is SEND: the lines of
 // a PASTE are sent without waiting for it.
 var handlers = map[proto.Keyword]func(*conn, *proto.Line) error{
 	proto.HELLO:   (*conn).hello,

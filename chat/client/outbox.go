@@ -77,8 +77,8 @@ func (c *Client) expire() {
 	})
 }
 
-// drop deals with what was under way on a connection that was lost for the reason
-// err: posts are sent again, other commands fail.
+// drop takes the requests from a connection that was lost for the reason err: posts
+// are sent again, other commands fail.
 func (c *Client) drop(err error) {
 	if cn := c.conn; cn != nil {
 		c.conn = nil
@@ -103,8 +103,8 @@ func (c *Client) drop(err error) {
 	c.expire()
 }
 
-// overflow fails every request that waits, because events wait, too, and whoever
-// is to take them may be waiting for one.
+// overflow fails all requests, because too many events wait, and the goroutine that
+// takes events may itself wait for an answer.
 func (c *Client) overflow(cn *conn) {
 	for _, r := range append(slices.Clone(cn.inflight), c.outbox...) {
 		if !r.internal {

@@ -11,7 +11,7 @@ type State uint8
 
 // The states.
 const (
-	Connecting State = iota // a connection is being made, or taken up again
+	Connecting State = iota // a connection is being made
 	Init                    // connected, in no current room
 	InRoom                  // connected, in a current room
 	Lost                    // without a connection; another attempt follows

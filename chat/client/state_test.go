@@ -78,7 +78,7 @@ func TestBackoff(t *testing.T) {
 		long := false
 		for range 1000 {
 			d := backoff(failed)
-			if d < leastPause || d >= most {
+			if d < minPause || d >= most {
 				t.Fatalf("the pause behind %d failures is %v", failed, d)
 			}
 			long = long || d > most/2
