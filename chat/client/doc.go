@@ -25,7 +25,7 @@
 //			log.Fatal(err)
 //		}
 //		defer c.Close()
-//		if _, err := c.Join(ctx, "go"); err != nil {
+//		if _, err := c.Join(ctx, "go", client.CreateRoom); err != nil {
 //			log.Fatal(err)
 //		}
 //		err = c.Handle(ctx, client.On(func(m client.Message) error {

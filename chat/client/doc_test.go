@@ -17,10 +17,7 @@ import (
 func TestDocumentedBot(t *testing.T) {
 	d := runDaemon(t, "")
 	alice := dial(t, client.Config{Server: d.Address, Nick: "alice"}.WithPause(quick))
-	if err := alice.Create(t.Context(), "go", ""); err != nil {
-		t.Fatal(err)
-	}
-	must[client.Joined](t)(alice.Join(t.Context(), "go"))
+	must[client.Joined](t)(alice.Join(t.Context(), "go", client.CreateRoom))
 	bot, err := harness.Start(filepath.Join(t.TempDir(), "log"), buildDocumented(t, d.Address))
 	if err != nil {
 		t.Fatal(err)

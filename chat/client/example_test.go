@@ -168,10 +168,7 @@ func exampleRoom() (*clienttest.Server, *client.Client) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := alice.Create(ctx, "go", "all about Go"); err != nil {
-		log.Fatal(err)
-	}
-	if _, err := alice.Join(ctx, "go"); err != nil {
+	if _, err := alice.Join(ctx, "go", client.CreateRoom); err != nil {
 		log.Fatal(err)
 	}
 	return s, alice

@@ -24,10 +24,7 @@ func inMemory(t *testing.T, f func(*testing.T, *clienttest.Server, *client.Clien
 		s := clienttest.New()
 		t.Cleanup(s.Close)
 		alice := dial(t, s.Config("alice"))
-		if err := alice.Create(t.Context(), "go", ""); err != nil {
-			t.Fatal(err)
-		}
-		must[client.Joined](t)(alice.Join(t.Context(), "go"))
+		must[client.Joined](t)(alice.Join(t.Context(), "go", client.CreateRoom))
 		f(t, s, alice)
 	})
 }

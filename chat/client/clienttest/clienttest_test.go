@@ -38,10 +38,7 @@ func play(t *testing.T, f func(*testing.T, *clienttest.Server, *client.Client)) 
 		s := clienttest.New()
 		t.Cleanup(s.Close) // after the clients
 		alice := dial(t, s.Config("alice"))
-		if err := alice.Create(t.Context(), "go", ""); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := alice.Join(t.Context(), "go"); err != nil {
+		if _, err := alice.Join(t.Context(), "go", client.CreateRoom); err != nil {
 			t.Fatal(err)
 		}
 		f(t, s, alice)
