@@ -10,12 +10,12 @@ import (
 	"linechat/chatd/proto"
 )
 
-// A Client is a connection to chatd that reconnects when it is lost. Dial makes
+// A Client is a connection to chatd that is made again when it is lost. [Dial] makes
 // one. Its methods may be called from any goroutine.
-//
-// One goroutine, that of run, makes its connections; it owns a reader and a writer
-// for each, and waits for them. Another delivers the events.
 type Client struct {
+	// The goroutine of run makes the connections; it owns a reader and a writer for
+	// each, and waits for them. Another delivers the events.
+
 	config Config
 	events eventQueue
 	out    chan Event
@@ -44,9 +44,9 @@ type Client struct {
 }
 
 // Dial connects and takes the nick. It returns when the client is in state
-// Init. [ErrConnect] wraps why there is no connection; [ErrConfig] says that
-// there is nothing to try; a nick that is refused is a [*proto.Error], of code
-// proto.NickTaken when it is in use.
+// [Init]. [ErrConnect] wraps why there is no connection; [ErrConfig] says that
+// there is nothing to try; a nick that is refused is a [*proto.Error], such as
+// [NickTaken].
 //
 // Ctx is for Dial alone. Whoever has the client must Close it, even when it has
 // ended by itself.

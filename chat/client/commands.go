@@ -40,7 +40,7 @@ func (r Reply) Topic() (t TopicText) {
 
 // Do sends a command and waits for its reply. A refusal is a [*proto.Error],
 // with Limit and Wait where the server names them; CREATE, NICK and TELL that
-// come too often are proto.RateLimited and not repeated. [ErrLost]: the
+// come too often are [RateLimited] and not repeated. [ErrLost]: the
 // connection was lost before the reply came. [ErrUnread], [ErrTooLarge], and
 // Err once the client has ended.
 //
@@ -97,8 +97,8 @@ func (c *Client) Leave(ctx context.Context, room string) (current string, err er
 	return r.OK.Current, err
 }
 
-// Create makes a room, with a topic unless it is empty, and does not join it. A
-// *proto.Error of code proto.RoomExists: there is one of that name.
+// Create makes a room, with a topic unless it is empty, and does not join it.
+// [RoomExists]: there is one of that name, or of one that looks like it.
 func (c *Client) Create(ctx context.Context, room, topic string) error {
 	_, err := c.Do(ctx, proto.Command{Verb: "CREATE", Words: []string{room}, Text: topic})
 	return err
