@@ -132,14 +132,16 @@ func (o *linerOutput) line() screen.Line {
 		return screen.Line{}
 	}
 	last := len(linerPrompt) - 1
-	line := screen.Line{Cursor: max(cursor-last-1, 0)}
+	line := screen.Line{Cells: make([]screen.Cell, 0, len(o.cells)), Cursor: max(cursor-last-1, 0)}
 	// A mark that has been typed first of all has joined the prompt.
 	if mark := strings.TrimPrefix(o.cells[last].Text, linerPrompt[last:]); mark != "" {
 		line.Cells = append(line.Cells, screen.Cell{Text: mark})
 		line.Cursor++
 	}
 	for _, c := range o.cells[last+1:] {
-		c.Text = placeholderSigns.Replace(c.Text)
+		if c.Text >= placeholders {
+			c.Text = placeholderSigns.Replace(c.Text)
+		}
 		line.Cells = append(line.Cells, c)
 	}
 	return line

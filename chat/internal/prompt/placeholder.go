@@ -12,6 +12,7 @@ import (
 const (
 	breakPlaceholder = '\uFDD0'
 	tabPlaceholder   = '\uFDD1'
+	placeholders     = "\uFDD0" // no text that sorts before it begins with one
 )
 
 var (
