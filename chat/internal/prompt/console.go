@@ -48,7 +48,7 @@ type consolePrompt struct {
 	options Options
 	liner   lineEditor
 	console console
-	history history
+	history *history
 	lines   chan Line
 
 	mu     sync.Mutex
@@ -61,9 +61,9 @@ type consolePrompt struct {
 	answer *prefill // the line that liner has told; nil: none yet
 
 	// Besides liner only watch draws, and that stands still while readLines waits
-	// for watch. Close ends both with the context and waits for them, but for
-	// endTimeout only for readLines, which may be in a read that nothing ends: then
-	// it ends with the program.
+	// for watch. Close ends both, and the history, with the context and waits for
+	// them, but for endTimeout only for readLines, which may be in a read that
+	// nothing ends: then it ends with the program.
 	ctx     context.Context
 	cancel  context.CancelCauseFunc // the cause is Err's, or context.Canceled
 	watched sync.WaitGroup
@@ -80,6 +80,7 @@ func newConsolePrompt(o Options, l lineEditor, c console) *consolePrompt {
 		paused: make(chan int), resume: make(chan struct{}), ended: make(chan struct{}),
 	}
 	p.ctx, p.cancel = context.WithCancelCause(context.Background())
+	p.history = newHistory(o, func() { p.change(func() {}) })
 	return p
 }
 
@@ -87,6 +88,10 @@ func (p *consolePrompt) start() {
 	p.watched.Go(func() {
 		defer p.Guard()
 		p.watch()
+	})
+	p.watched.Go(func() {
+		defer p.Guard()
+		p.history.run(p.ctx, p.Print)
 	})
 	go func() {
 		defer p.Guard()
@@ -121,10 +126,7 @@ func (p *consolePrompt) SetStatus(text string) {
 	}
 }
 
-func (p *consolePrompt) SetHistory(entries []string) {
-	p.history.set(entries)
-	p.change(func() {})
-}
+func (p *consolePrompt) SetHistory(room string) { p.history.setRoom(room) }
 
 func (p *consolePrompt) Bell() { p.change(func() { p.ring = true }) }
 

@@ -213,7 +213,7 @@ func TestConsoleLeavesSearchAndCompletionAlone(t *testing.T) {
 func TestConsoleHistory(t *testing.T) {
 	remember := func(line string) bool { return line != "secret" }
 	testConsole(t, Options{Remember: remember}, func(c *consoleTest) {
-		c.SetHistory([]string{"older", "old"})
+		c.history.setKept(map[string][]string{noRoom: {"older", "old"}})
 		c.settle()
 		c.press("new" + string(enterKey) + "secret" + string(enterKey))
 		if want := []string{"older", "old", "new"}; !slices.Equal(c.fake.history, want) {

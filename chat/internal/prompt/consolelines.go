@@ -112,9 +112,7 @@ func (p *consolePrompt) endLine(err error) (answer *prefill, blank bool) {
 
 // enter delivers a line.
 func (p *consolePrompt) enter(text string) {
-	if p.options.Remember == nil || p.options.Remember(text) {
-		p.history.add(text)
-	}
+	p.history.add(text)
 	select {
 	case p.lines <- Line{Text: text}:
 	case <-p.ctx.Done():

@@ -36,7 +36,7 @@ type editor struct {
 	screen   *screen.Screen
 	redirect *stdioRedirect
 	liner    *liner.State
-	history  history
+	history  *history
 	keyboard *keyboard
 
 	lines     chan Line
@@ -44,10 +44,12 @@ type editor struct {
 	continued chan struct{} // has one element after SIGCONT
 	restoring sync.Mutex    // held while the terminal is given back
 
-	// The context is the input's: keyboard, readLines and whoever waits for
-	// them end with it, readOutput with liner's last output, handleSignals with
-	// its channel. Close waits for them all. The screen has a goroutine of its
-	// own: a terminal that takes no output would hold up who waits for it.
+	// Everything ends with the input, whose end is the context's: keyboard,
+	// readLines and whoever waits for them at once, readOutput after liner's last
+	// output, the history when it is saved. Close waits for them all. Only then
+	// it ends the goroutines of the screen and the signals; for that of the
+	// screen it waits no longer than a second, since a terminal that takes no
+	// output holds it up.
 	ctx    context.Context
 	cancel context.CancelCauseFunc // the cause is Err's, or context.Canceled
 	owned  sync.WaitGroup
@@ -87,8 +89,7 @@ func newEditor(o Options, t *terminal.Terminal) (*editor, error) {
 	}
 	p.ctx, p.cancel = context.WithCancelCause(context.Background())
 	p.keyboard = &keyboard{p: p}
-	p.startLiner()
-	p.signals = terminal.NotifySignals()
+	p.history = newHistory(o, t.Wake)
 	return p, nil
 }
 
@@ -107,9 +108,12 @@ func (p *editor) startLiner() {
 
 // start starts the goroutines. Close waits for them.
 func (p *editor) start() {
+	p.startLiner()
+	p.signals = terminal.NotifySignals()
+	p.signals.Handle(p.handleSignal)
 	p.screen.Start(p.Guard)
+	p.run(func() { p.history.run(p.ctx, p.Print) })
 	p.run(p.readOutput)
-	p.run(p.handleSignals)
 	p.run(func() {
 		defer p.redirect.closeInput() // which ends readLines
 		p.end(p.keyboard.run())
@@ -153,15 +157,11 @@ func (p *editor) Err() error {
 	return nil
 }
 
-func (p *editor) Print(text string)     { p.screen.Print(text) }
-func (p *editor) SetPrompt(text string) { p.screen.SetPrompt(text) }
-func (p *editor) SetStatus(text string) { p.screen.SetStatus(text) }
-func (p *editor) Bell()                 { p.screen.Bell() }
-
-func (p *editor) SetHistory(entries []string) {
-	p.history.set(entries)
-	p.terminal.Wake()
-}
+func (p *editor) Print(text string)      { p.screen.Print(text) }
+func (p *editor) SetPrompt(text string)  { p.screen.SetPrompt(text) }
+func (p *editor) SetStatus(text string)  { p.screen.SetStatus(text) }
+func (p *editor) SetHistory(room string) { p.history.setRoom(room) }
+func (p *editor) Bell()                  { p.screen.Bell() }
 
 func (p *editor) Close() error {
 	p.close.Do(p.shutdown)
@@ -170,11 +170,11 @@ func (p *editor) Close() error {
 
 func (p *editor) shutdown() {
 	p.end(nil)
+	p.owned.Wait()
 	p.screen.Close()
+	_ = p.liner.Close()
 	p.terminal.Restore()
 	p.signals.Stop()
-	p.owned.Wait()
-	_ = p.liner.Close()
 	p.redirect.undo()
 	p.terminal.Close()
 }

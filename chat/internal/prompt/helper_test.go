@@ -110,9 +110,7 @@ func (h *helper) run() {
 	h.prompt = p.(*editor)
 	defer h.prompt.Close()
 	defer h.prompt.Guard()
-	if h.History != nil {
-		h.prompt.SetHistory(h.History)
-	}
+	h.prompt.setEntries(h.History)
 	h.report(report{What: "open", Text: strconv.Itoa(os.Getpid())})
 	go h.lines()
 	h.obey(bufio.NewScanner(conn), before, mode)
@@ -151,7 +149,7 @@ func limitFiles() (restore func()) {
 func setLimit[T int64 | uint64](limit *T, files uintptr) { *limit = T(files) }
 
 func (h *helper) options() Options {
-	o := Options{Status: h.Status, NoColor: h.NoColor}
+	o := Options{Status: h.Status, NoColor: h.NoColor, Remember: remembers}
 	if h.Words != nil {
 		o.Complete = h.complete
 	}
@@ -226,7 +224,7 @@ func (h *helper) simple(o order) {
 	case "bell":
 		c.Bell()
 	case "history":
-		c.SetHistory(o.List)
+		c.setEntries(o.List)
 	case "panic":
 		panic(o.Text)
 	case "second":
@@ -236,6 +234,15 @@ func (h *helper) simple(o order) {
 	default:
 		panic("what is " + o.Do)
 	}
+}
+
+// setEntries gives the prompt a history, as its file does.
+func (p *editor) setEntries(entries []string) {
+	kept := make([]string, len(entries))
+	for i, entry := range entries {
+		kept[i] = editable(entry)
+	}
+	p.history.setKept(map[string][]string{noRoom: kept})
 }
 
 func (h *helper) columns() string {

@@ -48,21 +48,12 @@ func (p *editor) enter(text string) prefill {
 		}
 		line.Paste = lines
 	}
-	if p.remember(line.Text) {
-		p.history.add(line.Text)
-	}
+	p.history.add(line.Text)
 	select {
 	case p.lines <- line:
 	case <-p.ctx.Done():
 	}
 	return prefill{}
-}
-
-func (p *editor) remember(line string) bool {
-	if p.options.Remember != nil {
-		return p.options.Remember(line)
-	}
-	return remembers(line)
 }
 
 // readOutput reads what liner prints.

@@ -20,9 +20,18 @@ type Options struct {
 	Complete func(line string, pos int) (head string, candidates []string, tail string)
 
 	// Remember says whether an entered line goes to the input history. It is
-	// called in a goroutine of the prompt's and must not block. Nil: all do
-	// but blank ones and those that begin with a space.
+	// called in a goroutine of the prompt's and must not block. Nil: all do.
 	Remember func(line string) bool
+
+	// History is the file that the input history is kept in, for others to read
+	// and add to, too; "": it is kept as long as the prompt is open. Nothing waits
+	// for it but Close, and that for no longer than a second.
+	History string
+
+	// HistoryError returns the line to be printed, once, if that file cannot be
+	// used. It is called in a goroutine of the prompt's. It must be set if there
+	// is a file.
+	HistoryError func(error) string
 
 	// Focus is told when the terminal's window gains or loses the focus, by
 	// terminals that report it. It is called in a goroutine of the prompt's
@@ -72,10 +81,11 @@ type Prompt interface {
 	// the width of the terminal.
 	SetStatus(text string)
 
-	// SetHistory replaces the input history, oldest entry first, of which the
-	// last 1,000 are kept. It takes effect at once unless something has been
-	// typed into the line already, and with the next line otherwise.
-	SetHistory(entries []string)
+	// SetHistory makes the input history that of a room; "": of what was typed in
+	// none, as it is at first. It takes effect at once unless something has been
+	// typed into the line already, and with the next line otherwise. The last 1,000
+	// entries are kept of each room.
+	SetHistory(room string)
 
 	// Bell rings the terminal's bell.
 	Bell()

@@ -3,27 +3,27 @@
 package prompt
 
 import (
+	"os"
+
 	"golang.org/x/sys/unix"
 
 	"linechat/chat/internal/terminal"
 )
 
-// handleSignals handles signals until Close.
-func (p *editor) handleSignals() {
-	for s := range p.signals.C {
-		switch s {
-		case unix.SIGWINCH:
-			p.screen.Resized()
-		case unix.SIGCONT:
-			select {
-			case p.continued <- struct{}{}:
-			default:
-			}
-			p.terminal.Wake()
+func (p *editor) handleSignal(s os.Signal) {
+	defer p.Guard()
+	switch s {
+	case unix.SIGWINCH:
+		p.screen.Resized()
+	case unix.SIGCONT:
+		select {
+		case p.continued <- struct{}{}:
 		default:
-			p.signals.ResetEnds() // a second one ends the process
-			p.restore(terminal.EndedBy(s))
 		}
+		p.terminal.Wake()
+	default:
+		p.signals.ResetEnds() // a second one ends the process
+		p.restore(terminal.EndedBy(s))
 	}
 }
 

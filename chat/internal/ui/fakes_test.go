@@ -22,7 +22,7 @@ type fakeTerminal struct {
 	printed []string
 	prompt  string
 	status  string
-	entries []string
+	history string // the room that it is of
 	rung    int
 }
 
@@ -38,10 +38,10 @@ func (f *fakeTerminal) Close() error              { return nil }
 func (f *fakeTerminal) Print(text string) {
 	f.with(func() { f.printed = append(f.printed, strings.Split(text, "\n")...) })
 }
-func (f *fakeTerminal) SetPrompt(text string)       { f.with(func() { f.prompt = text }) }
-func (f *fakeTerminal) SetStatus(text string)       { f.with(func() { f.status = text }) }
-func (f *fakeTerminal) SetHistory(entries []string) { f.with(func() { f.entries = entries }) }
-func (f *fakeTerminal) Bell()                       { f.with(func() { f.rung++ }) }
+func (f *fakeTerminal) SetPrompt(text string)  { f.with(func() { f.prompt = text }) }
+func (f *fakeTerminal) SetStatus(text string)  { f.with(func() { f.status = text }) }
+func (f *fakeTerminal) SetHistory(room string) { f.with(func() { f.history = room }) }
+func (f *fakeTerminal) Bell()                  { f.with(func() { f.rung++ }) }
 
 func (f *fakeTerminal) with(do func()) {
 	f.mu.Lock()

@@ -20,7 +20,6 @@ func (u *ui) handleInput(line prompt.Line) {
 	case line.Paste != nil:
 		u.postLines(room, line.Paste)
 	case strings.TrimSpace(line.Text) != "":
-		u.history.add(room, line.Text)
 		u.handleLine(room, line.Text)
 	}
 }

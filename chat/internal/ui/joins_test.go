@@ -92,15 +92,27 @@ func TestLeave(t *testing.T) {
 		}
 		s.sees("-- you have left go")
 		s.wantStatus("golf, 2 members | connected | alice")
+		s.wantHistory("golf")
 		s.enter("/leave")
 		if c := s.answer("LEAVE", proto.Line{Verb: "LEAVE", Room: "golf"}); !slices.Equal(c.Words, []string{"golf"}) {
 			t.Errorf("left is %q", c.Words)
 		}
 		s.sees("-- you have left golf")
 		s.wantStatus("in no room | connected | alice")
+		s.wantHistory("")
 		s.enter("leave")
 		s.refuse("LEAVE", &proto.Error{Code: proto.NotInRoom, Text: "you are in no room; JOIN one first"})
 		s.sees("! you are in no room; /join one first")
+	})
+}
+
+// wantHistory wants the input history to be that of a room.
+func (s *fixture) wantHistory(room string) {
+	s.Helper()
+	s.fakeTerminal.with(func() {
+		if got := s.fakeTerminal.history; got != room {
+			s.Errorf("the input history is that of %q, not of %q", got, room)
+		}
 	})
 }
 
@@ -117,6 +129,7 @@ func TestJoinAgain(t *testing.T) {
 		}
 		s.answerQuestion(q, client.Reply{OK: proto.Line{Verb: "JOIN", Room: "go", Members: 3}, Lines: []proto.Line{{Type: proto.TOPIC, Room: "go", Nick: "bob", Text: "all about Go"}}})
 		s.sees("00:00 -- you are in go: 3 members")
+		s.wantHistory("go")
 		if q := s.find("WHO"); q != nil {
 			t.Error("the members are asked for again")
 		}

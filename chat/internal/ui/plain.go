@@ -78,7 +78,7 @@ func (p *plainTerminal) Lines() <-chan prompt.Line { return p.lines }
 func (p *plainTerminal) Err() error                { return nil }
 func (p *plainTerminal) SetPrompt(string)          {}
 func (p *plainTerminal) SetStatus(string)          {}
-func (p *plainTerminal) SetHistory([]string)       {}
+func (p *plainTerminal) SetHistory(string)         {}
 func (p *plainTerminal) Bell()                     {}
 func (p *plainTerminal) Guard()                    {}
 

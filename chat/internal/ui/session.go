@@ -89,5 +89,5 @@ func (u *ui) showRoom(name string) {
 	if r := u.rooms[name]; r != nil {
 		r.unread, r.mentioned = 0, false
 	}
-	u.terminal.SetHistory(u.history.entries(name))
+	u.terminal.SetHistory(name)
 }

@@ -10,11 +10,13 @@ import (
 // cancel the context when they can write no more.
 func (u *ui) open(cancel context.CancelCauseFunc) {
 	p, err := prompt.Open(prompt.Options{
-		Complete: u.completer.complete,
-		Remember: remembers,
-		Focus:    u.onFocus,
-		Status:   !u.config.NoStatus,
-		NoColor:  !u.config.Color,
+		Complete:     u.completer.complete,
+		Remember:     remembers,
+		History:      u.config.History,
+		HistoryError: func(err error) string { return u.view.infof("the input history is not saved: %v", err) },
+		Focus:        u.onFocus,
+		Status:       !u.config.NoStatus,
+		NoColor:      !u.config.Color,
 	})
 	if err == nil {
 		u.terminal = p

@@ -51,7 +51,6 @@ type ui struct {
 	bell       bell
 	unreadMark unreadMark
 	presence   presenceBatch
-	history    history
 	shown      shown
 	listed     []string  // the server's rooms
 	listedAt   time.Time // when they were asked for
@@ -107,8 +106,6 @@ const quitTimeout = 3 * time.Second
 
 // start greets the person and joins the first room.
 func (u *ui) start() {
-	u.history.open(u.config.History)
-	u.terminal.SetHistory(u.history.entries(""))
 	u.terminal.Print(u.view.infof("/help lists the commands, /quit ends"))
 	u.fetchHelp()
 	u.fetchRooms()
@@ -179,8 +176,6 @@ func (u *ui) close() error {
 		result()
 	}
 	u.owned.Wait()
-	u.history.close()
-	u.sayHistory()
 	_ = u.terminal.Close()
 	return err
 }
@@ -195,7 +190,7 @@ func (u *ui) background(do func(context.Context) func()) {
 	})
 }
 
-// refresh brings prompt, status row, input history and completion up to date.
+// refresh brings prompt, status row, history and completion up to date.
 func (u *ui) refresh() {
 	now := u.now()
 	if u.presence.due(now) {
@@ -218,8 +213,6 @@ func (u *ui) refresh() {
 		u.terminal.SetStatus(s)
 	}
 	u.publish()
-	u.saveHistory()
-	u.sayHistory()
 }
 
 // untilNextDue is how long until something is to be done of which nothing tells.
