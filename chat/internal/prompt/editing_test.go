@@ -42,6 +42,9 @@ func TestEditingGoesOn(t *testing.T) {
 			m := startTmux(t, setup{Words: words, History: history}, 60, 30, "")
 			m.Want(">")
 			for i, key := range test.keys {
+				if key == "Escape" {
+					m.Want("> /history")
+				}
 				m.Keys(key)
 				if key == "Escape" { // with the next key it would be Alt
 					m.Want("> " + test.want)

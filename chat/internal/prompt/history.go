@@ -33,8 +33,10 @@ func newHistory(o Options, changed func()) *history {
 
 // setRoom makes a room the current one.
 func (h *history) setRoom(room string) {
+	room = historyRoom(room)
 	h.mu.Lock()
-	h.room, h.reread, h.isStale = historyRoom(room), true, true
+	h.isStale = h.isStale || room != h.room
+	h.room, h.reread = room, true
 	h.mu.Unlock()
 	h.notify()
 	h.changed()

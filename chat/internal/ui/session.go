@@ -89,5 +89,4 @@ func (u *ui) showRoom(name string) {
 	if r := u.rooms[name]; r != nil {
 		r.unread, r.mentioned = 0, false
 	}
-	u.terminal.SetHistory(name)
 }

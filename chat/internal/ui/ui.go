@@ -57,7 +57,7 @@ type ui struct {
 }
 
 // shown is what the terminal shows.
-type shown struct{ prompt, status, room string }
+type shown struct{ prompt, status, room, history string }
 
 // run talks until the person, the client or the context ends that.
 func (u *ui) run() error {
@@ -203,6 +203,10 @@ func (u *ui) refresh() {
 	if room := u.currentRoom(); room != u.shown.room {
 		u.shown.room = room
 		u.showRoom(room)
+	}
+	if room := u.inputRoom(); room != u.shown.history {
+		u.shown.history = room
+		u.terminal.SetHistory(room)
 	}
 	if p := u.promptText(); p != u.shown.prompt {
 		u.shown.prompt = p
