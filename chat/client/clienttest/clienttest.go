@@ -1,7 +1,6 @@
 // Package clienttest is for tests of bots and other programs on package client.
-// Its Server is chatd itself, in memory: a bot that works there works with a
-// daemon, too. There is no port, no file and no process, so that each test can
-// have a server of its own.
+// Its Server is chatd itself, with its rooms in memory. There is no port, no file and
+// no process, so that each test can have a server of its own.
 //
 //	func TestBot(t *testing.T) {
 //		synctest.Test(t, func(t *testing.T) {
