@@ -59,7 +59,6 @@ func (u *ui) leave(c proto.Command) {
 	u.send(&request{command: c, show: func(r client.Reply) {
 		u.infof("you have left %s", r.OK.Room)
 		if leavesCurrent && r.OK.Current != "" {
-			u.moved = ""
 			u.infof("you are in %s now", r.OK.Current)
 		}
 	}})
