@@ -24,6 +24,7 @@ type fakeTerminal struct {
 	status  string
 	history string // the room that it is of
 	rung    int
+	drawn   int // how often prompt, status or history were set
 }
 
 func newFakeTerminal(t *testing.T) *fakeTerminal {
@@ -38,10 +39,12 @@ func (f *fakeTerminal) Close() error              { return nil }
 func (f *fakeTerminal) Print(text string) {
 	f.with(func() { f.printed = append(f.printed, strings.Split(text, "\n")...) })
 }
-func (f *fakeTerminal) SetPrompt(text string)  { f.with(func() { f.prompt = text }) }
-func (f *fakeTerminal) SetStatus(text string)  { f.with(func() { f.status = text }) }
-func (f *fakeTerminal) SetHistory(room string) { f.with(func() { f.history = room }) }
-func (f *fakeTerminal) Bell()                  { f.with(func() { f.rung++ }) }
+func (f *fakeTerminal) SetPrompt(text string) { f.with(func() { f.prompt, f.drawn = text, f.drawn+1 }) }
+func (f *fakeTerminal) SetStatus(text string) { f.with(func() { f.status, f.drawn = text, f.drawn+1 }) }
+func (f *fakeTerminal) SetHistory(room string) {
+	f.with(func() { f.history, f.drawn = room, f.drawn+1 })
+}
+func (f *fakeTerminal) Bell() { f.with(func() { f.rung++ }) }
 
 func (f *fakeTerminal) with(do func()) {
 	f.mu.Lock()

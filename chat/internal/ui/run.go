@@ -65,7 +65,7 @@ func Run(ctx context.Context, c Client, config Config) error {
 
 func newUI(ctx context.Context, c Client, config Config) *ui {
 	u := &ui{
-		config: config, client: c, now: time.Now, results: make(chan func()), focus: make(chan bool, 1),
+		config: config, client: c, now: time.Now, focus: make(chan bool, 1),
 		session: c.Session(), rooms: map[string]*room{}, queries: map[*client.Request]func(client.Reply){},
 		ignored: map[string]string{}, bell: bell{mode: bellOn}, showJoins: true,
 	}

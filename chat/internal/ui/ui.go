@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 	"time"
 
 	"linechat/chat/client"
@@ -12,8 +11,8 @@ import (
 	"linechat/chatd/proto"
 )
 
-// A ui serves one person. All but ctx, results, focus and completer belongs to
-// the goroutine of Run.
+// A ui serves one person. All but ctx, focus and completer belongs to the goroutine of
+// Run; there is no other.
 type ui struct {
 	config   Config
 	client   Client
@@ -21,12 +20,9 @@ type ui struct {
 	view     view
 	now      func() time.Time
 
-	ctx       context.Context // of the goroutines
+	ctx       context.Context
 	cancel    context.CancelCauseFunc
-	owned     sync.WaitGroup
-	results   chan func() // what they have the loop run
-	running   int         // how many there are
-	focus     chan bool
+	focus     chan bool // whether the window has gained or lost it
 	completer completer // what can be completed
 
 	lines  <-chan prompt.Line
@@ -87,9 +83,6 @@ func (u *ui) run() error {
 				return u.endReason()
 			}
 			u.dispatch(e)
-		case result := <-u.results:
-			u.running--
-			result()
 		case gained := <-u.focus:
 			u.unreadMark.setFocus(gained)
 		case <-u.completer.stale:
@@ -170,24 +163,8 @@ func (u *ui) close() error {
 		}
 	}
 	u.cancel(client.ErrClosed)
-	for u.running > 0 {
-		result := <-u.results
-		u.running--
-		result()
-	}
-	u.owned.Wait()
 	_ = u.terminal.Close()
 	return err
-}
-
-// background runs do in a goroutine of its own, and then, in the loop, what it
-// returns.
-func (u *ui) background(do func(context.Context) func()) {
-	u.running++
-	u.owned.Go(func() {
-		defer u.terminal.Guard()
-		u.results <- do(u.ctx)
-	})
 }
 
 // refresh brings prompt, status row, history and completion up to date.

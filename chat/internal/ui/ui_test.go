@@ -17,3 +17,29 @@ func TestClientEnds(t *testing.T) {
 		}
 	})
 }
+
+// Prompt, status row and history are set when they change, and not otherwise.
+func TestRefresh(t *testing.T) {
+	play(t, "go", func(s *fixture) {
+		drawn := func() (n int) {
+			s.fakeTerminal.with(func() { n, s.fakeTerminal.drawn = s.fakeTerminal.drawn, 0 })
+			return n
+		}
+		drawn()
+		s.tell(post("go", "bob", "hello"), client.Notice{Text: "hello"})
+		s.enter("/ignore")
+		if n := drawn(); n != 0 {
+			t.Errorf("something was set %d times although nothing has changed", n)
+		}
+		s.enter("/join golf")
+		s.join("golf")
+		s.fakeTerminal.with(func() {
+			if s.fakeTerminal.history != "golf" || s.fakeTerminal.prompt != "golf> " {
+				t.Errorf("the history is that of %q, the prompt is %q", s.fakeTerminal.history, s.fakeTerminal.prompt)
+			}
+		})
+		if n := drawn(); n != 4 { // the members are known after the room
+			t.Errorf("something was set %d times", n)
+		}
+	})
+}

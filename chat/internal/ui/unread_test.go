@@ -108,5 +108,11 @@ func TestUnread(t *testing.T) {
 		time.Sleep(idleTimeout)
 		s.tell(post("go", "alice", "my own"), post("go", "bob", "four"), post("go", "bob", "five"))
 		s.sees("00:10 <alice> my own", "-- new --", "00:10 <bob> four", "00:10 <bob> five")
+		time.Sleep(idleTimeout)
+		s.enter("/ignore")
+		s.tell(client.Tell{Nick: "bob", Text: "psst"})
+		time.Sleep(idleTimeout)
+		s.tell(client.Tell{Nick: "bob", Text: "psst"}, post("go", "bob", "six"))
+		s.sees("-- nobody is ignored", "00:20 [bob -> you] psst", "-- new --", "00:30 [bob -> you] psst", "00:30 <bob> six")
 	})
 }
