@@ -24,11 +24,12 @@ type fakeTerminal struct {
 	status  string
 	history string // the room that it is of
 	rung    int
-	drawn   int // how often prompt, status or history were set
+	drawn   int           // how often prompt, status or history were set
+	gate    chan struct{} // if not nil, Print waits until it is closed
 }
 
 func newFakeTerminal(t *testing.T) *fakeTerminal {
-	return &fakeTerminal{t: t, lines: make(chan prompt.Line)}
+	return &fakeTerminal{t: t, lines: make(chan prompt.Line, 64)}
 }
 
 func (f *fakeTerminal) Lines() <-chan prompt.Line { return f.lines }
@@ -37,6 +38,10 @@ func (f *fakeTerminal) Guard()                    {}
 func (f *fakeTerminal) Close() error              { return nil }
 
 func (f *fakeTerminal) Print(text string) {
+	var gate chan struct{}
+	if f.with(func() { gate = f.gate }); gate != nil {
+		<-gate
+	}
 	f.with(func() { f.printed = append(f.printed, strings.Split(text, "\n")...) })
 }
 func (f *fakeTerminal) SetPrompt(text string) { f.with(func() { f.prompt, f.drawn = text, f.drawn+1 }) }
@@ -78,6 +83,19 @@ func (f *fakeTerminal) take() (printed []string) {
 func (f *fakeTerminal) clear() {
 	synctest.Wait()
 	f.take()
+}
+
+// atOnce holds up the ui, in showing that nobody is ignored, until act has been run.
+func (f *fakeTerminal) atOnce(act func()) {
+	gate := make(chan struct{})
+	f.with(func() { f.gate = gate })
+	f.lines <- prompt.Line{Text: "/ignore"}
+	synctest.Wait()
+	act()
+	synctest.Wait()
+	f.with(func() { f.gate = nil })
+	close(gate)
+	synctest.Wait()
 }
 
 // sees wants exactly these lines to have been printed since it was last asked.

@@ -70,18 +70,25 @@ func (s *live) dial(config client.Config) *client.Client {
 	return c
 }
 
-// enter types lines, and waits for nothing between them.
-func (s *live) enter(lines ...string) {
-	for _, line := range lines {
-		s.fakeTerminal.lines <- prompt.Line{Text: line}
-	}
+// enter types a line.
+func (s *live) enter(line string) {
+	s.fakeTerminal.lines <- prompt.Line{Text: line}
 	synctest.Wait()
 }
 
-// posts are those of room go, by number.
-func (s *live) posts() (texts []string) {
+// enterAtOnce types lines so fast that nothing is shown between them.
+func (s *live) enterAtOnce(lines ...string) {
+	s.atOnce(func() {
+		for _, line := range lines {
+			s.fakeTerminal.lines <- prompt.Line{Text: line}
+		}
+	})
+}
+
+// posts are those of a room, by number.
+func (s *live) posts(room string) (texts []string) {
 	s.Helper()
-	for e, err := range s.bob.History(s.Context(), "go", client.Range{}) {
+	for e, err := range s.bob.History(s.Context(), room, client.Range{}) {
 		if err != nil {
 			s.Fatal(err)
 		}

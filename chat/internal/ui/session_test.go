@@ -208,3 +208,22 @@ func TestRemovedWhilePasting(t *testing.T) {
 		s.sees("! not posted to golf: you are not in golf", "!   a")
 	})
 }
+
+// TestEnteredBefore: a line that was entered before the refusal of a JOIN was shown is
+// for the room of the JOIN, although the refusal has come already.
+func TestEnteredBefore(t *testing.T) {
+	play(t, "go", func(s *fixture) {
+		for range 20 {
+			s.enter("/join nowhere")
+			refused := client.Answer{Request: s.asked("JOIN").request, Err: &proto.Error{Code: proto.NoSuchRoom, Text: "there is no room nowhere"}}
+			s.atOnce(func() {
+				s.fakeTerminal.lines <- prompt.Line{Text: "hello, nobody"}
+				go func() { s.fakeClient.events <- refused }()
+			})
+			s.sees("-- nobody is ignored", "! there is no room nowhere", "! not posted to nowhere: you are not in nowhere", "!   hello, nobody")
+			s.enter("hello")
+			s.posted("go", "hello")
+			s.clear()
+		}
+	})
+}

@@ -82,6 +82,7 @@ func (u *ui) run() error {
 			if !ok {
 				return u.endReason()
 			}
+			u.handleEntered()
 			u.dispatch(e)
 		case gained := <-u.focus:
 			u.unreadMark.setFocus(gained)
@@ -133,6 +134,23 @@ func (u *ui) input() <-chan prompt.Line {
 		return nil
 	}
 	return u.lines
+}
+
+// handleEntered handles the lines that were entered before an event is shown: who
+// has typed them did not know of it, and a refused /join would have them be for
+// another room.
+func (u *ui) handleEntered() {
+	for {
+		select {
+		case line, ok := <-u.input():
+			if !ok {
+				return // run sees that, too
+			}
+			u.handleInput(line)
+		default:
+			return
+		}
+	}
 }
 
 // finished reports whether there is nothing left to wait for.
