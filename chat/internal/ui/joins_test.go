@@ -171,14 +171,14 @@ func TestCrowd(t *testing.T) {
 			s.wantStatus(fmt.Sprintf("go, %d members | connected | alice", n))
 		}
 		counted(70)
-		counted(55)
+		counted(maxPresence)
 		if q := s.find("WHO"); q != nil {
 			t.Error("the members of a crowd are asked for by name")
 		}
-		counted(40)
-		s.answer("WHO", proto.Line{Verb: "WHO", Room: "go"}, members(numbered(40)...)...)
+		counted(maxPresence - 1)
+		s.answer("WHO", proto.Line{Verb: "WHO", Room: "go"}, members(numbered(maxPresence - 2)...)...)
 		s.tell(came("go", "late"))
-		s.wantStatus("go, 41 members | connected | alice")
+		s.wantStatus("go, 49 members | connected | alice")
 		time.Sleep(2 * recountInterval)
 		if s.asks("ROOMS") {
 			t.Error("the members of a small room are counted again")
