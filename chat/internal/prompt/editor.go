@@ -88,7 +88,7 @@ func newEditor(o Options, t *terminal.Terminal) (*editor, error) {
 		lines:  make(chan Line, maxUnread), lineEnded: make(chan bool, 1), continued: make(chan struct{}, 1),
 	}
 	p.ctx, p.cancel = context.WithCancelCause(context.Background())
-	p.keyboard = &keyboard{p: p}
+	p.keyboard = &keyboard{p: p, starts: make(chan bool, 1)}
 	p.history = newHistory(o, t.Wake)
 	return p, nil
 }

@@ -115,21 +115,22 @@ func (h *history) run(ctx context.Context, print func(string)) {
 	try(file.makeDir())
 	for ctx.Err() == nil {
 		try(h.load(file))
-		try(h.save(file.append))
+		try(h.save(file))
 		select {
 		case <-h.wake:
 		case <-ctx.Done():
 		}
 	}
-	try(h.save(file.appendLast))
+	try(h.save(file))
+	try(file.shorten())
 }
 
 // save writes what was typed.
-func (h *history) save(write func(lines string) error) error {
+func (h *history) save(file historyFile) error {
 	h.mu.Lock()
 	typed := h.typed
 	h.mu.Unlock()
-	err := write(fileLines(typed))
+	err := file.append(fileLines(typed))
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, e := range typed {

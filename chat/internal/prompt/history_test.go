@@ -47,12 +47,13 @@ func (k keeper) enter(room, line string) {
 	k.t.Helper()
 	k.setRoom(room)
 	k.add(line)
-	k.do(k.save(k.file.append))
+	k.do(k.save(k.file))
 }
 
 func (k keeper) close() {
 	k.t.Helper()
-	k.do(k.save(k.file.appendLast))
+	k.do(k.save(k.file))
+	k.do(k.file.shorten())
 }
 
 func (k keeper) wantEntries(room string, want ...string) {
@@ -112,7 +113,7 @@ func TestHistoryOfRooms(t *testing.T) {
 	k.add("elsewhere")
 	k.wantEntries("dev", "elsewhere")
 	k.wantEntries("go", editable("kept\tone"), editable("typed\tbefore the file was read"))
-	k.do(k.save(k.file.append))
+	k.do(k.save(k.file))
 	k.wantEntries("go", editable("kept\tone"), editable("typed\tbefore the file was read"))
 	if s := k.search(); s.press(key{kind: typed, text: "e"}) && s.at != 1 {
 		t.Errorf("a search begins at entry %d", s.at)
@@ -131,7 +132,7 @@ func TestHistoryIsStale(t *testing.T) {
 	}{
 		{"a file that has nothing", func() { k.do(k.load(k.file)) }, false},
 		{"a line", func() { k.add("one") }, true},
-		{"saved", func() { k.do(k.save(k.file.append)) }, false},
+		{"saved", func() { k.do(k.save(k.file)) }, false},
 		{"another room", func() { k.setRoom("go") }, true},
 		{"a line of another program's elsewhere", func() { k.do(k.file.append("dev\ttwo\n")); k.do(k.load(k.file)) }, false},
 		{"the same room", func() { k.setRoom("GO") }, false},

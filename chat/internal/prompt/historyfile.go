@@ -35,37 +35,47 @@ type historyFile string
 type entry struct{ room, text string }
 
 // makeDir makes the directory of the file, which need not exist.
-func (f historyFile) makeDir() error {
-	if f == "" {
-		return nil
-	}
-	return os.MkdirAll(filepath.Dir(string(f)), 0o700)
-}
+func (f historyFile) makeDir() error { return os.MkdirAll(filepath.Dir(string(f)), 0o700) }
 
 // append adds lines.
 func (f historyFile) append(lines string) error {
-	if f == "" || lines == "" {
-		return nil
-	}
-	return f.locked(func() error { return f.write(lines) })
-}
-
-// appendLast adds lines, and keeps the newest entries of each room only.
-func (f historyFile) appendLast(lines string) error {
-	if f == "" {
+	if lines == "" {
 		return nil
 	}
 	return f.locked(func() error {
-		if err := f.write(lines); err != nil {
+		file, err := os.OpenFile(string(f), os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+		if err != nil {
 			return err
 		}
-		return f.shorten()
+		if _, err := file.WriteString(lines); err != nil {
+			_ = file.Close()
+			return err
+		}
+		return file.Close()
+	})
+}
+
+// shorten has the file keep the newest entries of each room only.
+func (f historyFile) shorten() error {
+	return f.locked(func() error {
+		data, err := f.read()
+		if err != nil {
+			return err
+		}
+		kept := keepNewest(parseHistory(data))
+		if bytes.Equal(kept, data) {
+			return nil
+		}
+		return f.replace(kept)
 	})
 }
 
 // locked runs do while no other client writes to the file. Whoever holds the
 // lock for longer than lockTimeout is not waited for.
 func (f historyFile) locked(do func() error) error {
+	if f == "" {
+		return nil
+	}
 	lock := flock.New(string(f)+".lock", flock.SetPermissions(0o600))
 	ctx, cancel := context.WithTimeout(context.Background(), lockTimeout)
 	defer cancel()
@@ -78,21 +88,6 @@ func (f historyFile) locked(do func() error) error {
 	}
 	defer lock.Close() // which unlocks it
 	return do()
-}
-
-func (f historyFile) write(lines string) error {
-	if lines == "" {
-		return nil
-	}
-	file, err := os.OpenFile(string(f), os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
-	if err != nil {
-		return err
-	}
-	if _, err := file.WriteString(lines); err != nil {
-		_ = file.Close()
-		return err
-	}
-	return file.Close()
 }
 
 // entries are those of each room, oldest first, as they are edited.
@@ -124,19 +119,6 @@ func (f historyFile) read() ([]byte, error) {
 	defer file.Close()
 	start := max(info.Size()-maxHistoryBytes, 0)
 	return io.ReadAll(io.NewSectionReader(file, start, maxHistoryBytes))
-}
-
-// shorten replaces the file by one with what is kept of it.
-func (f historyFile) shorten() error {
-	data, err := f.read()
-	if err != nil {
-		return err
-	}
-	kept := keepNewest(parseHistory(data))
-	if bytes.Equal(kept, data) {
-		return nil
-	}
-	return f.replace(kept)
 }
 
 // replace has the file be these bytes, all of them or none.

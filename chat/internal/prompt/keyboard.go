@@ -23,16 +23,14 @@ type keyboard struct {
 	modified bool      // and has been given a key, or a prefilled text
 	search   *search   // takes the keys; nil: there is none
 
-	started     atomic.Bool               // liner is about to read a line
-	prefilled   atomic.Bool               // which does not begin empty
+	starts      chan bool                 // liner is about to read a line; true: it does not begin empty
 	restartWith atomic.Pointer[prefill]   // liner's line was ended by the keyboard itself, to go on with this
 	answer      atomic.Pointer[chan bool] // a question takes the keys until it is answered
 }
 
 // lineStarted says that liner is about to read a line, prefilled or not.
 func (k *keyboard) lineStarted(prefilled bool) {
-	k.prefilled.Store(prefilled)
-	k.started.Store(true)
+	k.starts <- prefilled
 	k.p.terminal.Wake()
 }
 
@@ -152,8 +150,12 @@ func (k *keyboard) handle(key key) bool {
 
 // isReading reports whether liner reads a line, or is about to.
 func (k *keyboard) isReading() bool {
-	if !k.reading && k.started.CompareAndSwap(true, false) {
-		k.reading, k.modified = true, k.prefilled.Load()
+	if !k.reading {
+		select {
+		case k.modified = <-k.starts:
+			k.reading = true
+		default:
+		}
 	}
 	return k.reading
 }

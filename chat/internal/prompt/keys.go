@@ -49,79 +49,52 @@ const (
 )
 
 // sequences are the keys that have a meaning here, by what terminals send for
-// them, in the form that nextSequence returns: ";5" stands for any modifier but
-// Shift, which makes no difference. Of rxvt's, $ at the end is ~ and ^ and @ are
-// ;5~. Other control characters go to liner as they are.
-var sequences = map[string]key{
-	"\r":   {kind: enter},
-	"\n":   {kind: enter},
-	"\x03": {kind: interrupt},
-	"\x0c": {kind: redraw},
-	"\x1a": {kind: suspend},
-	"\x1b": {kind: escape},
+// them, as nextSequence returns it: without a modifier but Shift, and with one.
+// Other control characters go to liner as they are.
+var sequences = map[string]struct{ plain, modified key }{
+	"\r":   {plain: key{kind: enter}},
+	"\n":   {plain: key{kind: enter}},
+	"\x03": {plain: key{kind: interrupt}},
+	"\x0c": {plain: key{kind: redraw}},
+	"\x1a": {plain: key{kind: suspend}},
+	"\x1b": {plain: key{kind: escape}},
 
-	"\x1bb":    {kind: typed, text: wordLeft},
-	"\x1bf":    {kind: typed, text: wordRight},
-	"\x1bd":    {kind: typed, text: killWord},
-	"\x1by":    {kind: typed, text: yankOther},
-	"\x1b\x7f": {kind: typed, text: rubWord},
-	"\x1b\b":   {kind: typed, text: rubWord},
-	"\x1b\r":   {kind: typed, text: string(breakPlaceholder)},
+	"\x1bb":    {plain: types(wordLeft)},
+	"\x1bf":    {plain: types(wordRight)},
+	"\x1bd":    {plain: types(killWord)},
+	"\x1by":    {plain: types(yankOther)},
+	"\x1b\x7f": {plain: types(rubWord)},
+	"\x1b\b":   {plain: types(rubWord)},
+	"\x1b\r":   {plain: types(string(breakPlaceholder))},
 
-	"\x1b[A":   {kind: typed, text: keyUp},
-	"\x1b[B":   {kind: typed, text: keyDown},
-	"\x1b[C":   {kind: typed, text: keyRight},
-	"\x1b[;5C": {kind: typed, text: wordRight},
-	"\x1b[D":   {kind: typed, text: keyLeft},
-	"\x1b[;5D": {kind: typed, text: wordLeft},
-	"\x1b[F":   {kind: typed, text: keyEnd},
-	"\x1b[;5F": {kind: typed, text: keyEnd},
-	"\x1b[H":   {kind: typed, text: keyHome},
-	"\x1b[;5H": {kind: typed, text: keyHome},
-	"\x1b[Z":   {kind: typed, text: backTab},
+	"\x1b[A":  {plain: types(keyUp)},
+	"\x1b[B":  {plain: types(keyDown)},
+	"\x1b[C":  {types(keyRight), types(wordRight)},
+	"\x1b[D":  {types(keyLeft), types(wordLeft)},
+	"\x1b[F":  {types(keyEnd), types(keyEnd)},
+	"\x1b[H":  {types(keyHome), types(keyHome)},
+	"\x1b[Z":  {plain: types(backTab)},
+	"\x1b[1~": {types(keyHome), types(keyHome)},
+	"\x1b[7~": {types(keyHome), types(keyHome)},
+	"\x1b[4~": {types(keyEnd), types(keyEnd)},
+	"\x1b[8~": {types(keyEnd), types(keyEnd)},
+	"\x1b[3~": {types(keyDelete), types(killWord)},
+	"\x1bOM":  {key{kind: enter}, key{kind: enter}}, // of the number pad
 
-	"\x1b[I":   {kind: focusGained},
-	"\x1b[;5I": {kind: focusGained}, // after Escape
-	"\x1b[O":   {kind: focusLost},
-	"\x1b[;5O": {kind: focusLost},
+	// rxvt: with Shift, and with Ctrl.
+	"\x1b[c": {types(keyRight), types(wordRight)},
+	"\x1b[d": {types(keyLeft), types(wordLeft)},
+	"\x1bOc": {types(wordRight), types(wordRight)},
+	"\x1bOd": {types(wordLeft), types(wordLeft)},
 
-	"\x1b[1~":     {kind: typed, text: keyHome},
-	"\x1b[1;5~":   {kind: typed, text: keyHome},
-	"\x1b[7~":     {kind: typed, text: keyHome},
-	"\x1b[7;5~":   {kind: typed, text: keyHome},
-	"\x1b[4~":     {kind: typed, text: keyEnd},
-	"\x1b[4;5~":   {kind: typed, text: keyEnd},
-	"\x1b[8~":     {kind: typed, text: keyEnd},
-	"\x1b[8;5~":   {kind: typed, text: keyEnd},
-	"\x1b[3~":     {kind: typed, text: keyDelete},
-	"\x1b[3;5~":   {kind: typed, text: killWord},
-	"\x1b[200~":   {kind: pasted}, // its beginning
-	"\x1b[200;5~": {kind: pasted}, // after Escape
-
-	// Of a terminal in application mode.
-	"\x1bOA":   {kind: typed, text: keyUp},
-	"\x1bOB":   {kind: typed, text: keyDown},
-	"\x1bOC":   {kind: typed, text: keyRight},
-	"\x1bO;5C": {kind: typed, text: wordRight},
-	"\x1bOD":   {kind: typed, text: keyLeft},
-	"\x1bO;5D": {kind: typed, text: wordLeft},
-	"\x1bOF":   {kind: typed, text: keyEnd},
-	"\x1bO;5F": {kind: typed, text: keyEnd},
-	"\x1bOH":   {kind: typed, text: keyHome},
-	"\x1bO;5H": {kind: typed, text: keyHome},
-	"\x1bOM":   {kind: enter},
-	"\x1bO;5M": {kind: enter},
-
-	// rxvt: a small letter with Shift, in application mode with Ctrl.
-	"\x1b[c":   {kind: typed, text: keyRight},
-	"\x1b[;5c": {kind: typed, text: wordRight},
-	"\x1b[d":   {kind: typed, text: keyLeft},
-	"\x1b[;5d": {kind: typed, text: wordLeft},
-	"\x1bOc":   {kind: typed, text: wordRight},
-	"\x1bO;5c": {kind: typed, text: wordRight},
-	"\x1bOd":   {kind: typed, text: wordLeft},
-	"\x1bO;5d": {kind: typed, text: wordLeft},
+	// No keys; after Escape, they seem to come with Alt.
+	"\x1b[200~": {key{kind: pasted}, key{kind: pasted}}, // the beginning of a paste
+	"\x1b[I":    {key{kind: focusGained}, key{kind: focusGained}},
+	"\x1b[O":    {key{kind: focusLost}, key{kind: focusLost}},
 }
+
+// types is a key that gives liner this.
+func types(text string) key { return key{kind: typed, text: text} }
 
 // maxSequence is the length of the longest sequence that is waited for.
 const maxSequence = 4 << 10
@@ -132,13 +105,16 @@ const maxSequence = 4 << 10
 func decode(b []byte, idle bool) (key, int) {
 	switch {
 	case b[0] == '\x1b':
-		sequence, n := nextSequence(b, idle)
-		return sequences[sequence], n
+		sequence, modified, n := nextSequence(b, idle)
+		if modified {
+			return sequences[sequence].modified, n
+		}
+		return sequences[sequence].plain, n
 	case b[0] < ' ' || b[0] == 0x7F:
 		if k, ok := sequences[string(b[:1])]; ok {
-			return k, 1
+			return k.plain, 1
 		}
-		return key{kind: typed, text: string(b[:1])}, 1
+		return types(string(b[:1])), 1
 	case !utf8.FullRune(b) && !idle:
 		return key{}, 0
 	}
@@ -146,101 +122,98 @@ func decode(b []byte, idle bool) (key, int) {
 	if screen.Disturbs(r) || isNoncharacter(r) {
 		return key{}, n
 	}
-	return key{kind: typed, text: string(r)}, n
+	return types(string(r)), n
 }
 
 // nextSequence returns the length of what begins with ESC, 0 if it is incomplete,
-// and the form of it that the table has, "" for one that is in no table.
-func nextSequence(b []byte, idle bool) (sequence string, n int) {
+// the form of it that the table has, "" for one that is in no table, and whether
+// there is a modifier, but for Shift, in it.
+func nextSequence(b []byte, idle bool) (sequence string, modified bool, n int) {
 	if len(b) == 1 {
-		return wholeIf(idle, "\x1b", 1)
+		return "\x1b", false, wholeIf(idle, 1)
 	}
 	switch c := b[1]; {
 	case c == '[':
 		return controlSequence(b, idle)
 	case c == 'O' && len(b) == 2:
-		return wholeIf(idle, "", 2)
+		return "", false, wholeIf(idle, 2)
 	case c == 'O' && (b[2] < ' ' || b[2] > '~'):
-		return "", 2
+		return "", false, 2
+	case c == 'O' && strings.IndexByte("ABCDFH", b[2]) >= 0: // in application mode
+		return "\x1b[" + string(b[2:3]), false, 3
 	case c == 'O':
-		return string(b[:3]), 3
+		return string(b[:3]), false, 3
 	case strings.IndexByte("]PX^_", c) >= 0:
-		return "", stringLen(b, idle)
+		return "", false, stringLen(b, idle)
 	case c == '\x1b':
 		return altSequence(b, idle)
 	case c < ' ' && c != '\r' && c != '\b':
-		return "\x1b", 1
+		return "\x1b", false, 1
 	case c < utf8.RuneSelf:
-		return strings.ToLower(string(b[:2])), 2
+		return strings.ToLower(string(b[:2])), false, 2
 	case !utf8.FullRune(b[1:]) && !idle:
-		return "", 0
+		return "", false, 0
 	}
 	_, n = utf8.DecodeRune(b[1:])
-	return "", 1 + n
+	return "", false, 1 + n
 }
 
-// wholeIf is the result of nextSequence for what may go on, but not if idle.
-func wholeIf(idle bool, sequence string, n int) (string, int) {
+// wholeIf is the length of what may go on, but not if idle.
+func wholeIf(idle bool, n int) int {
 	if idle {
-		return sequence, n
+		return n
 	}
-	return "", 0
+	return 0
 }
 
 // altSequence is nextSequence for a terminal that sends ESC for Alt, before a
 // sequence.
-func altSequence(b []byte, idle bool) (string, int) {
+func altSequence(b []byte, idle bool) (sequence string, modified bool, n int) {
 	switch {
 	case len(b) == 2 && !idle:
-		return "", 0
+		return "", false, 0
 	case len(b) == 2 || b[2] != '[' && b[2] != 'O':
-		return "\x1b", 1
+		return "\x1b", false, 1
 	}
-	sequence, n := nextSequence(b[1:], idle)
-	if n == 0 {
-		return "", 0
+	if sequence, _, n = nextSequence(b[1:], idle); n > 0 {
+		n++
 	}
-	if last := len(sequence) - 1; last > 0 && !strings.Contains(sequence, ";5") {
-		sequence = sequence[:last] + ";5" + sequence[last:]
-	}
-	return sequence, 1 + n
+	return sequence, true, n
 }
 
 // controlSequence is nextSequence for ESC [, parameters, and a final byte.
-func controlSequence(b []byte, idle bool) (string, int) {
+func controlSequence(b []byte, idle bool) (sequence string, modified bool, n int) {
 	for i := 2; i < len(b) && i < maxSequence; i++ {
 		c := b[i]
 		switch {
 		case c < ' ' || c > '~': // no part of a sequence
-			return "", i
+			return "", false, i
 		case c == '[' && i == 2: // a function key of the Linux console has one more
 			if len(b) > 3 {
-				return "", 4
+				return "", false, 4
 			}
 		case c >= '@' || c == '$' && b[2] != '?': // rxvt ends some in $
-			return tableForm(string(b[2:i]), c), i + 1
+			sequence, modified = tableForm(string(b[2:i]), c)
+			return sequence, modified, i + 1
 		}
 	}
-	return wholeIf(idle || len(b) >= maxSequence, "", len(b))
+	return "", false, wholeIf(idle || len(b) >= maxSequence, len(b))
 }
 
-// tableForm is a control sequence as the table has it.
-func tableForm(parameters string, final byte) string {
+// tableForm is a control sequence as the table has it. rxvt ends sequences in $
+// with Shift, in ^ with Ctrl, in @ with both.
+func tableForm(parameters string, final byte) (sequence string, modified bool) {
 	number, modifier, _ := strings.Cut(parameters, ";")
-	modified := modifier != "" && modifier != "1" && modifier != "2" // 2 is Shift
-	switch final {
-	case '$':
+	modified = modifier != "" && modifier != "1" && modifier != "2" // 2 is Shift
+	switch {
+	case final == '$':
 		final = '~'
-	case '^', '@':
+	case final == '^' || final == '@':
 		final, modified = '~', true
-	}
-	if final != '~' && number == "1" {
+	case final != '~' && number == "1":
 		number = ""
 	}
-	if modified {
-		number += ";5"
-	}
-	return "\x1b[" + number + string(final)
+	return "\x1b[" + number + string(final), modified
 }
 
 // stringLen is the length of a string for the terminal (OSC, DCS …), an answer

@@ -42,7 +42,7 @@ func AddRune(cells []Cell, r rune) []Cell {
 func CellsOf(text string) []Cell {
 	cells := make([]Cell, 0, len(text))
 	for len(text) > 0 {
-		if n := colourLen(text); n > 0 {
+		if n, colour := sequenceLen(text); colour {
 			cells = append(cells, Cell{text[:n], 0})
 			text = text[n:]
 			continue
@@ -83,8 +83,8 @@ func Clean(text string, colours bool) string {
 	var b strings.Builder
 	coloured := false
 	for len(text) > 0 {
-		if n := sequenceLen(text); n > 0 {
-			if colours && colourLen(text) == n {
+		if n, colour := sequenceLen(text); n > 0 {
+			if colours && colour {
 				b.WriteString(text[:n])
 				coloured = true
 			}
@@ -123,33 +123,21 @@ func Disturbs(r rune) bool {
 }
 
 // sequenceLen is the length of the control sequence that text begins with, or
-// of its beginning; 0 if there is none.
-func sequenceLen(text string) int {
+// of its beginning; 0 if there is none. It reports whether that sets colours (SGR).
+func sequenceLen(text string) (n int, colour bool) {
 	if !strings.HasPrefix(text, "\x1b[") {
-		return 0
+		return 0, false
 	}
-	for i := 2; i < len(text); i++ {
-		if b := text[i]; b < ' ' || b > '~' {
-			return i
-		} else if b >= '@' {
-			return i + 1
-		}
-	}
-	return len(text)
-}
-
-// colourLen is the length of the SGR sequence that text begins with, or 0.
-func colourLen(text string) int {
-	if !strings.HasPrefix(text, "\x1b[") {
-		return 0
-	}
+	colour = true
 	for i := 2; i < len(text); i++ {
 		switch b := text[i]; {
-		case b == 'm':
-			return i + 1
+		case b < ' ' || b > '~':
+			return i, false
+		case b >= '@':
+			return i + 1, colour && b == 'm'
 		case (b < '0' || b > '9') && b != ';' && b != ':':
-			return 0
+			colour = false
 		}
 	}
-	return 0
+	return len(text), false
 }

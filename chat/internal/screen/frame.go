@@ -113,31 +113,17 @@ func height(line string, columns int) int {
 
 // grown reports whether v is the view that is drawn but for text added at its
 // end, and returns that.
-func (d painted) grown(v view) (string, bool) {
+func (d painted) grown(v view) (added string, ok bool) {
 	last := len(v.rows) - 1
-	if last < 0 || d.count != len(v.rows) || !d.intact() || !d.atEnd() || !v.atEnd() {
-		return "", false
+	if d.count != len(d.rows) || len(d.rows) != len(v.rows) || last < 0 {
+		return "", d.count == 0 && last < 0
 	}
 	for i := range last {
 		if d.rows[i].text != v.rows[i].text {
 			return "", false
 		}
 	}
-	return strings.CutPrefix(v.rows[last].text, d.rows[last].text)
+	added, ok = strings.CutPrefix(v.rows[last].text, d.rows[last].text)
+	same := added == "" && d.row == v.row && d.cell == v.cell
+	return added, ok && (same || d.atEnd() && v.atEnd())
 }
-
-// same reports whether v is what is drawn already.
-func (d painted) same(v view) bool {
-	if len(v.rows) != d.count || !d.intact() || d.row != v.row || d.cell != v.cell {
-		return false
-	}
-	for i := range v.rows {
-		if d.rows[i].text != v.rows[i].text {
-			return false
-		}
-	}
-	return true
-}
-
-// intact reports whether what was painted stands as it was drawn.
-func (d painted) intact() bool { return d.count == len(d.rows) }

@@ -133,7 +133,7 @@ func (w *writer) draw(s *snapshot) {
 	switch {
 	case s.clear:
 		f.redraw(w.resizes.size, w.printed.lines, v)
-	case len(s.lines) == 0 && w.drawn.same(v):
+	case len(s.lines) == 0 && grown && added == "":
 	case len(s.lines) == 0 && grown:
 		f.WriteString(noWrap + added + autoWrap)
 	default:
