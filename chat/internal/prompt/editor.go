@@ -23,7 +23,13 @@ import (
 // width there is answers liner's question for the number of columns, so that it
 // always prints the whole line. Only the search of the history is not liner's.
 //
-//	terminal ─▶ keyboard ─pipe─▶ liner ─pipe─▶ linerOutput ─▶ screen ─▶ terminal
+//	terminal ─▶ keyboard ─pipe─▶ liner ─pipe─▶ linerOutput ─Line─▶ screen ─▶ terminal
+//	               │               │                                 ▲
+//	            history ◀─────  entered line ─▶ Lines             Print, SetPrompt …
+//
+// The goroutines are the keyboard's, which also leaves and takes the terminal at
+// Ctrl-Z; readLines, in which liner runs; readOutput; the history's, which waits
+// for its file; the screen's, which alone writes to the terminal; the signals'.
 //
 // liner reads and writes process-wide variables: while an editor is open,
 // os.Stdin, os.Stdout, syscall.Stdin and syscall.Stdout are not the terminal but
@@ -127,6 +133,7 @@ func (p *editor) start() {
 	})
 }
 
+// run runs f in a goroutine that Close waits for.
 func (p *editor) run(f func()) {
 	p.owned.Go(func() {
 		defer p.Guard()

@@ -215,7 +215,7 @@ func (k *keyboard) searchOn(key key) (taken bool) {
 		return true
 	}
 	k.search = nil
-	k.p.screen.Uncover()
+	k.p.screen.RemoveOverlay()
 	if key.kind == interrupt || key.text == cancelKey {
 		return true
 	}
@@ -225,7 +225,7 @@ func (k *keyboard) searchOn(key key) (taken bool) {
 	return key.kind == escape
 }
 
-func (k *keyboard) showSearch() { k.p.screen.Cover(k.search.label(), k.search.line()) }
+func (k *keyboard) showSearch() { k.p.screen.Overlay(k.search.prompt(), k.search.line()) }
 
 // renewHistory ends a line into which nothing has been typed yet, so that the
 // next one begins with the history that has been set meanwhile: liner allows

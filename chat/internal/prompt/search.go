@@ -76,13 +76,13 @@ func (s *search) seek(at, step int) {
 	s.failed = true
 }
 
-// label is what stands in place of the prompt.
-func (s *search) label() string {
-	label := "(reverse-i-search)`%s': "
+// prompt is what stands in place of the prompt.
+func (s *search) prompt() string {
+	kind := "reverse-i-search"
 	if s.failed {
-		label = "(failed reverse-i-search)`%s': "
+		kind = "failed " + kind
 	}
-	return fmt.Sprintf(label, placeholderSigns.Replace(s.pattern))
+	return fmt.Sprintf("(%s)`%s': ", kind, placeholderSigns.Replace(s.pattern))
 }
 
 // line is what has been found, as it is to be seen; nil: nothing yet.

@@ -33,26 +33,26 @@ func (v view) atEnd() bool {
 // head is what of its row stands before the cursor.
 func (v view) head() string { return Text(v.rows[v.row].cells[:v.cell]) }
 
-// layout makes the view of a snapshot: the status row, and the prompt and the
+// layout makes the view of the contents: the status row, and the prompt and the
 // line wrapped over rows. The last column stays free, so that no terminal wraps
 // by itself. Of a line higher than half the screen only the rows round the
 // cursor are shown.
-func layout(s *contents, z size) view {
-	if s.hidden {
+func layout(c *contents, z size) view {
+	if c.hidden {
 		return view{}
 	}
 	width := max(z.columns-1, 1)
-	prompt, line := cut(s.prompt, max(z.columns/2, 1)), s.line
-	if s.cover != nil {
-		prompt = s.cover.label
-		if s.cover.line != nil {
-			line = *s.cover.line
+	prompt, line := cut(c.prompt, max(z.columns/2, 1)), c.line
+	if c.overlay != nil {
+		prompt = c.overlay.prompt
+		if c.overlay.line != nil {
+			line = *c.overlay.line
 		}
 	}
 	v := wrap(prompt, line, width)
 	v.limit(max(z.rows/2, 1))
-	if s.status != nil && z.rows > 2 {
-		v.rows = append([]row{{cells: cut(s.status, width)}}, v.rows...)
+	if c.status != nil && z.rows > 2 {
+		v.rows = append([]row{{cells: cut(c.status, width)}}, v.rows...)
 		v.row++
 	}
 	for i := range v.rows {

@@ -52,15 +52,15 @@ type contents struct {
 	prompt      []Cell
 	status      []Cell // nil: there is no such row
 	line        Line
-	cover       *cover // nil: there is none
-	hidden      bool   // there is no prompt any more
-	bell, clear bool   // ring, and draw the whole screen anew, once
+	overlay     *overlay // nil: there is none
+	hidden      bool     // there is no prompt any more
+	bell, clear bool     // ring, and draw the whole screen anew, once
 }
 
-// A cover stands in place of the prompt, and of the line if it has one.
-type cover struct {
-	label []Cell
-	line  *Line
+// An overlay stands in place of the prompt, and of the line if it has one.
+type overlay struct {
+	prompt []Cell
+	line   *Line
 }
 
 // New returns a screen on a terminal of such a size, which is asked for before
@@ -162,15 +162,15 @@ func (s *Screen) SetStatus(text string) {
 	})
 }
 
-// Cover shows a label in place of the prompt, and another line in place of the
-// edited one; nil: that is seen.
-func (s *Screen) Cover(label string, line *Line) {
-	cells := s.oneRow(label)
-	s.change(func(c *contents) { c.cover = &cover{cells, line} })
+// Overlay shows another prompt, uncut, and another line in place of the edited one;
+// nil: that is seen.
+func (s *Screen) Overlay(prompt string, line *Line) {
+	o := &overlay{s.oneRow(prompt), line}
+	s.change(func(c *contents) { c.overlay = o })
 }
 
-// Uncover shows the prompt and the edited line again.
-func (s *Screen) Uncover() { s.change(func(c *contents) { c.cover = nil }) }
+// RemoveOverlay shows the prompt and the edited line again.
+func (s *Screen) RemoveOverlay() { s.change(func(c *contents) { c.overlay = nil }) }
 
 // Bell rings the terminal's bell.
 func (s *Screen) Bell() { s.change(func(c *contents) { c.bell = true }) }
