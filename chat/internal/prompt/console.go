@@ -167,8 +167,12 @@ func (p *consolePrompt) Close() error {
 func (p *consolePrompt) watch() {
 	var again <-chan time.Time
 	for {
+		changed := p.changed
+		if again != nil {
+			changed = nil // it is shown when what waits is looked at again
+		}
 		select {
-		case <-p.changed:
+		case <-changed:
 		case <-again:
 		case row := <-p.paused:
 			p.console.Erase(row)

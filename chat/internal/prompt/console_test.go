@@ -228,6 +228,15 @@ func TestConsoleHistory(t *testing.T) {
 	})
 }
 
+func TestConsoleKeepsTabsOfTheHistory(t *testing.T) {
+	testConsole(t, Options{}, func(c *consoleTest) {
+		c.history.setKept(map[string][]string{noRoom: {editable("a\tb")}})
+		c.settle()
+		c.press(string(up) + string(enterKey))
+		c.wantLines("a\tb")
+	})
+}
+
 func TestConsoleQuits(t *testing.T) {
 	for _, test := range []struct {
 		keys string

@@ -112,6 +112,7 @@ func (p *consolePrompt) endLine(err error) (answer *prefill, blank bool) {
 
 // enter delivers a line.
 func (p *consolePrompt) enter(text string) {
+	text = entered(text)
 	p.history.add(text)
 	select {
 	case p.lines <- Line{Text: text}:
@@ -119,7 +120,8 @@ func (p *consolePrompt) enter(text string) {
 	}
 }
 
-// complete is asked by liner when Tab is typed, by a person or by interrupt.
+// complete is asked by liner when Tab is typed, by a person or by interrupt. Before
+// the Tab of interrupt has come, a person's is taken for it, and completes nothing.
 func (p *consolePrompt) complete(line string, pos int) (head string, candidates []string, tail string) {
 	p.mu.Lock()
 	asked := p.asked
