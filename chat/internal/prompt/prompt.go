@@ -1,6 +1,7 @@
 // Package prompt is what a person who chats types on: a prompt with all of
 // liner's editing, above which lines may be printed at any moment without
-// disturbing the one being typed, neither on the screen nor in what is sent.
+// disturbing the one being typed, neither on the screen nor in what is sent. On
+// Windows, where liner draws on the console itself, they wait until nothing is typed.
 package prompt
 
 const (
