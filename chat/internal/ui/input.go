@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -97,42 +98,34 @@ func (u *ui) runServerCommand(room, line string) {
 	switch {
 	case verb == nil && u.serverHas(command.Verb): // it is newer than this client
 		_, rest := cutWord(line)
-		u.sendVerbatim(proto.Command{Verb: command.Verb, Text: strings.TrimLeft(rest, " \t")})
-		return
+		u.sendCommand(proto.Command{Verb: command.Verb, Text: strings.TrimLeft(rest, " \t")})
 	case verb == nil && errors.Is(err, client.UnknownCommand):
 		u.unknownCommand(strings.ToLower(command.Verb))
-		return
 	case err != nil:
 		u.errorf("%s", explain(command, err))
-		return
+	case verb.Room && command.Room == "" && room == "":
+		u.errorf("/%s needs a room, and you are in none; /join one first", strings.ToLower(verb.Name))
+	case verb.Room:
+		command.Room = cmp.Or(command.Room, room)
+		u.sendCommand(command)
+	default:
+		u.sendCommand(command)
 	}
-	if verb.Room && command.Room == "" {
-		if command.Room = room; room == "" {
-			u.errorf("/%s needs a room, and you are in none; /join one first", strings.ToLower(verb.Name))
-			return
-		}
-	}
-	if c := commandNamed(verb.Name); c != nil && c.send != nil {
+}
+
+// sendCommand sends a command as its row has it. One without a row is sent as it is,
+// and so is its answer shown.
+func (u *ui) sendCommand(command proto.Command) {
+	if c := commandNamed(command.Verb); c != nil && c.send != nil {
 		c.send(u, command)
 		return
 	}
-	u.sendVerbatim(command)
-}
-
-// sendVerbatim sends a command of which nothing is known but that its answer is to be
-// shown.
-func (u *ui) sendVerbatim(command proto.Command) {
 	u.send(&request{command: command, show: func(r client.Reply) { u.printAll(u.view.reply(r)) }})
 }
 
 // serverHas reports whether the server's HELP lists a verb.
 func (u *ui) serverHas(verb string) bool {
-	for i := range u.help {
-		if u.help[i].Verb == verb && verb != "" {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(u.help, func(l proto.Line) bool { return l.Verb == verb })
 }
 
 // unknownCommand says that there is no such command, and which one may be meant.

@@ -28,6 +28,7 @@ func TestCommandLines(t *testing.T) {
 		"//x":             {Verb: "POST", Room: "go", Text: "/x"},
 		" //x":            {Verb: "POST", Room: "go", Text: "/x"},
 		"  x":             {Verb: "POST", Room: "go", Text: "  x"},
+		"/format json":    {Verb: "FORMAT", Words: []string{"json"}},
 		"/kick bob a b":   {Verb: "KICK", Text: "bob a b"},
 	} {
 		play(t, "go", func(s *fixture) {

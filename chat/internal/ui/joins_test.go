@@ -176,7 +176,7 @@ func TestCrowd(t *testing.T) {
 			t.Error("the members of a crowd are asked for by name")
 		}
 		counted(maxPresence - 1)
-		s.answer("WHO", proto.Line{Verb: "WHO", Room: "go"}, members(numbered(maxPresence - 2)...)...)
+		s.answer("WHO", proto.Line{Verb: "WHO", Room: "go"}, members(numbered(maxPresence-2)...)...)
 		s.tell(came("go", "late"))
 		s.wantStatus("go, 49 members | connected | alice")
 		time.Sleep(2 * recountInterval)
