@@ -103,7 +103,6 @@ func (c *Client) Err() error {
 // fails with [ErrLost], or, if it had not been sent, with [ErrClosed]. Events
 // that were not taken are dropped. The result is Err, unless that is ErrClosed.
 func (c *Client) Close() error {
-	c.dropEvents()
 	if c.Session().Connected() {
 		ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
 		defer cancel()
@@ -117,16 +116,12 @@ func (c *Client) Close() error {
 	return c.abort(ErrClosed)
 }
 
-func (c *Client) dropEvents() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.events.close()
-}
-
 // abort ends the client for the reason err, if it has not ended yet, and waits
 // for its goroutines.
 func (c *Client) abort(err error) error {
-	c.dropEvents()
+	c.mu.Lock()
+	c.events.close()
+	c.mu.Unlock()
 	c.cancel(err)
 	c.wg.Wait()
 	if err := c.Err(); !errors.Is(err, ErrClosed) {

@@ -87,6 +87,33 @@ func TestTooManyUnread(t *testing.T) {
 	})
 }
 
+// TestUnreadIsNotSent: a post that waits to be sent again and fails because too many
+// events wait is not sent any more.
+func TestUnreadIsNotSent(t *testing.T) {
+	play(t, Config{limits: limits{soft: 10_000, hard: 20_000}}, func(s *fixture) {
+		p := s.start()
+		p.join("go", 0)
+		held := s.post("go", "held")
+		p.hearPost("go", "held")
+		p.say(refusing("POST", StoreFailed))
+		go func() {
+			for i := range 200 {
+				p.say(msg("go", i+1, "bob", "x"))
+			}
+		}()
+		_, err := held()
+		s.mustBe(err, ErrUnread)
+		for e := range s.client.Events() {
+			if m, ok := e.(Message); ok && m.Seq == 200 {
+				break
+			}
+		}
+		s.post("go", "next")
+		p.hearPost("go", "next")
+		p.cut()
+	})
+}
+
 // TestStalled: a client that takes no events does not dial in vain.
 func TestStalled(t *testing.T) {
 	play(t, Config{limits: limits{soft: 1_000, hard: 100_000}}, func(s *fixture) {

@@ -77,6 +77,25 @@ func TestEnds(t *testing.T) {
 	})
 }
 
+// TestByeOtherwise: a BYE of another reason than QUIT does not end the client, also
+// while QUIT is under way; nor does one that says quit though nobody asked for it.
+func TestByeOtherwise(t *testing.T) {
+	play(t, Config{}, func(s *fixture) {
+		p := s.start()
+		p.say(`{"type":"bye","code":"quit","text":"good-bye"}`)
+		s.wants("BYE quit good-bye", "INIT → lost: the server said BYE quit good-bye", "lost → connecting")
+		p = s.accept()
+		p.greet()
+		s.wants("connecting → INIT")
+		quit := s.do("QUIT")
+		p.expect("QUIT")
+		p.say(`{"type":"bye","code":"shutdown","text":"stopping"}`)
+		_, err := quit()
+		s.mustBe(err, ErrLost)
+		s.wants("BYE shutdown stopping", "INIT → lost: the server said BYE shutdown stopping")
+	})
+}
+
 // TestSilence: a server that says nothing is asked, and one that does not answer
 // is left.
 func TestSilence(t *testing.T) {

@@ -132,7 +132,11 @@ func TestResumeRefused(t *testing.T) {
 		s.wants("room reset b 2 1")
 		p.expect("JOIN c AFTER 3")
 		p.say(refusing("JOIN", proto.StoreFailed))
+		refused := time.Now()
 		p.expect("JOIN c AFTER 3")
+		if pause := time.Since(refused); pause != 2*time.Second {
+			t.Errorf("after the second refusal the pause is %v", pause)
+		}
 		p.say(ok("JOIN", "room", "c", "members", 1, "seq", 3))
 		p.expect("JOIN d") // is to be the current one
 		p.say(ok("JOIN", "room", "d", "members", 1, "seq", 4))
@@ -140,6 +144,34 @@ func TestResumeRefused(t *testing.T) {
 		p.say(msg("b", 2, "bob", "another two"))
 		s.wants("MSG b 2 bob another two")
 		p.farewell()
+	})
+}
+
+// TestResumeRenamed: a room that was created anew under a name that is spelt otherwise
+// is the same room, and has the place that it had.
+func TestResumeRenamed(t *testing.T) {
+	play(t, Config{}, func(s *fixture) {
+		p := s.start()
+		p.join("go", 2)
+		p.join("ops", 0)
+		p.cut()
+		s.wants("INIT → IN_ROOM in go", "IN_ROOM → IN_ROOM in go, ops", "IN_ROOM → lost: EOF", "lost → connecting")
+		p = s.accept()
+		p.greet()
+		p.expect("JOIN go AFTER 2", "JOIN ops AFTER 0")
+		p.say(ok("JOIN", "room", "Go", "members", 1, "seq", 2), ok("JOIN", "room", "OPS", "members", 1, "seq", 0))
+		s.wants("connecting → connecting", "connecting → connecting", "connecting → IN_ROOM in Go, OPS")
+		p.say(msg("Go", 3, "bob", "three"), msg("go", 4, "bob", "of no room"), msg("OPS", 1, "bob", "one"))
+		s.wants("MSG Go 3 bob three", "MSG OPS 1 bob one")
+		if got := s.client.Session(); got.Room != "OPS" {
+			t.Errorf("the current room is %q", got.Room)
+		}
+		p.cut()
+		s.wants("IN_ROOM → lost: EOF", "lost → connecting")
+		p = s.accept()
+		p.greet()
+		p.expect("JOIN Go AFTER 3", "JOIN OPS AFTER 1")
+		p.cut()
 	})
 }
 
