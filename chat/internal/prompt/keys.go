@@ -73,7 +73,7 @@ var sequences = map[string]struct{ plain, modified key }{
 	"\x1b[D":  {types(keyLeft), types(wordLeft)},
 	"\x1b[F":  {types(keyEnd), types(keyEnd)},
 	"\x1b[H":  {types(keyHome), types(keyHome)},
-	"\x1b[Z":  {plain: types(backTab)},
+	"\x1b[Z":  {types(backTab), types(backTab)},
 	"\x1b[1~": {types(keyHome), types(keyHome)},
 	"\x1b[7~": {types(keyHome), types(keyHome)},
 	"\x1b[4~": {types(keyEnd), types(keyEnd)},
@@ -210,8 +210,8 @@ func tableForm(parameters string, final byte) (sequence string, modified bool) {
 		final = '~'
 	case final == '^' || final == '@':
 		final, modified = '~', true
-	case final != '~' && number == "1":
-		number = ""
+	case final != '~' && final != 'I' && final != 'O' && strings.Trim(number, "0123456789") == "":
+		number = "" // of a letter it says nothing
 	}
 	return "\x1b[" + number + string(final), modified
 }
