@@ -2,7 +2,8 @@ package main
 
 import (
 	"bufio"
-	"errors"
+	"bytes"
+	"cmp"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -24,15 +25,11 @@ type chunk struct {
 // A chunkReader reads input chunk by chunk, in bounded memory, and makes of it
 // what can be posted.
 type chunkReader struct {
-	r     *bufio.Reader
-	note  func(what string) // called the first time that a chunk is not as it was
-	noted map[string]bool
-
-	line      int
-	raw       []byte // the beginning of a character
-	pending   string // of the line that is being read, valid UTF-8
-	lineEnded bool   // the line has ended
-	err       error
+	scanner *bufio.Scanner
+	note    func(what string) // called the first time that a chunk is not as it was
+	noted   map[string]bool
+	line    int
+	ends    bool // what was scanned last is the end of its line
 }
 
 // What the input was not fit to be posted for.
@@ -43,81 +40,66 @@ const (
 )
 
 func newChunkReader(r io.Reader, note func(string)) *chunkReader {
-	return &chunkReader{r: bufio.NewReaderSize(r, maxChunk), note: note, noted: map[string]bool{}, line: 1}
+	p := &chunkReader{scanner: bufio.NewScanner(r), note: note, noted: map[string]bool{}, line: 1}
+	p.scanner.Buffer(nil, 2*maxChunk)
+	p.scanner.Split(p.split)
+	return p
 }
 
-// next returns the next chunk. A last line without an end is one as well, but
-// where reading has failed it is dropped, because it may have been cut.
-func (p *chunkReader) next() (chunk, error) {
-	for {
-		switch {
-		case len(p.pending) > maxChunk:
-			return p.takePart(), nil
-		case p.lineEnded:
-			return p.takeRest(), nil
-		case p.err == io.EOF && p.pending != "":
-			p.lineEnded = true
-		case p.err != nil:
-			return chunk{}, p.err
-		default:
-			p.read()
-		}
-	}
-}
-
-// read takes in what there is of the line, up to its end.
-func (p *chunkReader) read() {
-	chunk, err := p.r.ReadSlice('\n')
-	p.raw = append(p.raw, chunk...)
+// split is the [bufio.SplitFunc]. A last line without an end is a chunk as well,
+// but where reading has failed it is dropped, because it may have been cut.
+func (p *chunkReader) split(data []byte, atEOF bool) (advance int, token []byte, err error) {
+	line, _, whole := bytes.Cut(data, []byte("\n"))
+	n, fits := fitting(line)
+	p.ends = fits
 	switch {
-	case err == nil:
-		p.lineEnded = true
-		p.raw = p.raw[:len(p.raw)-1]
-	case !errors.Is(err, bufio.ErrBufferFull):
-		p.err = err
+	case !fits:
+		return n, line[:n], nil
+	case whole:
+		return len(line) + 1, line, nil
+	case atEOF && len(line) > 0 && p.scanner.Err() == nil:
+		return len(line), line, nil
 	}
-	n := len(p.raw)
-	if !p.lineEnded && p.err == nil {
-		n = completeRunes(p.raw)
+	return 0, nil, nil
+}
+
+// fitting reports whether a line, of which the end of a character may not be
+// there yet, makes a text that one post can hold, or else how many bytes of it do.
+func fitting(line []byte) (n int, fits bool) {
+	for size := 0; utf8.FullRune(line[n:]); {
+		r, width := utf8.DecodeRune(line[n:])
+		if size += utf8.RuneLen(r); size > maxChunk {
+			return n, false
+		}
+		n += width
 	}
-	text := string(p.raw[:n])
-	if !utf8.ValidString(text) {
+	return n, true
+}
+
+// next returns the next chunk, or [io.EOF] or why there is none. It takes out what
+// the server would take out, so that it can be said. A carriage return, between
+// the states of a counter that goes up, is a blank.
+func (p *chunkReader) next() (chunk, error) {
+	if !p.scanner.Scan() {
+		return chunk{}, cmp.Or(p.scanner.Err(), io.EOF)
+	}
+	c := chunk{text: p.scanner.Text(), line: p.line, ends: p.ends}
+	if c.ends {
+		c.text = strings.TrimSuffix(c.text, "\r")
+		p.line++
+	} else {
+		p.noteOnce(tooLongLine)
+	}
+	if !utf8.ValidString(c.text) {
 		p.noteOnce(notUTF8)
-		text = strings.ToValidUTF8(text, "\uFFFD")
+		c.text = strings.ToValidUTF8(c.text, "\uFFFD")
 	}
-	p.pending += text
-	p.raw = append(p.raw[:0], p.raw[n:]...)
-}
-
-// takePart takes as much of the line as one post can hold.
-func (p *chunkReader) takePart() chunk {
-	p.noteOnce(tooLongLine)
-	n := maxChunk
-	for !utf8.RuneStart(p.pending[n]) {
-		n--
-	}
-	text := p.pending[:n]
-	p.pending = p.pending[n:]
-	return chunk{text: p.clean(text), line: p.line}
-}
-
-// takeRest takes the rest of the line.
-func (p *chunkReader) takeRest() chunk {
-	text := strings.TrimSuffix(p.pending, "\r")
-	p.pending, p.lineEnded = "", false
-	p.line++
-	return chunk{text: p.clean(text), line: p.line - 1, ends: true}
-}
-
-// clean takes out what the server would take out, so that it can be said. A
-// carriage return, between the states of a counter that goes up, is a blank.
-func (p *chunkReader) clean(text string) string {
-	text = strings.ReplaceAll(text, "\r", " ")
-	clean := proto.Clean(text)
-	if clean != text {
+	c.text = strings.ReplaceAll(c.text, "\r", " ")
+	if clean := proto.Clean(c.text); clean != c.text {
 		p.noteOnce(notText)
+		c.text = clean
 	}
-	return clean
+	return c, nil
 }
 
 func (p *chunkReader) noteOnce(what string) {
@@ -125,18 +107,4 @@ func (p *chunkReader) noteOnce(what string) {
 		p.noted[what] = true
 		p.note(what)
 	}
-}
-
-// completeRunes returns how many bytes of b are there before a character that has
-// only begun.
-func completeRunes(b []byte) int {
-	for i := len(b) - 1; i >= 0 && i > len(b)-utf8.UTFMax; i-- {
-		if utf8.RuneStart(b[i]) {
-			if utf8.FullRune(b[i:]) {
-				break
-			}
-			return i
-		}
-	}
-	return len(b)
 }
