@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"linechat/chat/client"
+	"linechat/chatd/proto"
 )
 
 // maxInFlight is how many posts wait for their answers at a time; the client
@@ -99,12 +101,12 @@ func (b *batchPoster) count(l chunk, err error) {
 	case err == nil && l.ends:
 		b.posted.Add(1)
 	case err == nil:
-	case isRefused(err):
+	case errors.As(err, new(*proto.Error)):
 		b.failedLine = l.line
 		b.refused++
-		if text := refusalOf(err).Text; !b.reported[text] {
-			b.reported[text] = true
-			b.session.program.diag.printf("line %d was refused: %s", l.line, b.session.program.explain(err))
+		if why := b.session.program.explain(err); !b.reported[why] {
+			b.reported[why] = true
+			b.session.program.diag.printf("line %d was refused: %s", l.line, why)
 		}
 	default:
 		b.failedLine = l.line
@@ -112,8 +114,6 @@ func (b *batchPoster) count(l chunk, err error) {
 		b.err = err
 	}
 }
-
-func isRefused(err error) bool { return refusalOf(err).Code != "" }
 
 // showProgress shows on a terminal how many lines are posted, until done is
 // closed.

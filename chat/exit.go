@@ -79,17 +79,21 @@ func (p *program) exitCode(ctx context.Context, c *cobra.Command, err error) int
 // explain says why something was refused, and what next, in the words of the
 // command line.
 func (p *program) explain(err error) string {
-	var refused *proto.Error
-	if !errors.As(err, &refused) {
-		return err.Error()
-	}
-	switch refused.Code {
-	case proto.NoSuchRoom:
+	switch {
+	case errors.Is(err, client.NoSuchRoom):
 		return fmt.Sprintf("there is no room %s (chat rooms lists the rooms)", p.args[0])
-	case proto.NickTaken:
+	case errors.Is(err, client.NickTaken):
 		return fmt.Sprintf("the nick %s, or one that looks like it, is in use (--nick chooses another, --key-file has its key)", p.nick)
 	}
-	return refused.Text
+	return refusalText(err)
+}
+
+// refusalText is what a refusal says to people, or else what the error says.
+func refusalText(err error) string {
+	if refused := new(proto.Error); errors.As(err, &refused) {
+		return refused.Text
+	}
+	return err.Error()
 }
 
 // reason is the innermost of what an error says that somebody can act on.

@@ -67,7 +67,7 @@ func (o *options) check() error {
 			continue
 		}
 		if _, err := proto.ParseNick(name); err != nil {
-			return fmt.Errorf("%s %q: %s", flag, name, refusalOf(err).Text)
+			return fmt.Errorf("%s %q: %s", flag, name, refusalText(err))
 		}
 	}
 	return nil

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -52,17 +51,7 @@ func environmentName(flag string) string {
 // checkRoom refuses what no room can be called.
 func checkRoom(name string) error {
 	if _, err := proto.ParseRoom(name); err != nil {
-		return fmt.Errorf("room %q: %s", name, refusalOf(err).Text)
+		return fmt.Errorf("room %q: %s", name, refusalText(err))
 	}
 	return nil
-}
-
-// refusalOf returns err as the refusal it is; one that is none becomes one with
-// its text.
-func refusalOf(err error) *proto.Error {
-	var refused *proto.Error
-	if errors.As(err, &refused) {
-		return refused
-	}
-	return &proto.Error{Text: err.Error()}
 }

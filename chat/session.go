@@ -15,11 +15,9 @@ import (
 type session struct {
 	*client.Client
 	program *program
-	wg      sync.WaitGroup // watchEvents
-
-	mu           sync.Mutex
-	lost         bool          // without a connection
-	disconnected chan struct{} // closed when lost
+	wg      sync.WaitGroup // watchEvents and withGrace
+	lost    bool           // there is no connection, as far as it was said
+	losses  chan struct{}  // has one element after a loss
 }
 
 // quietConnect is how long nothing is said about a connection that is being made.
@@ -69,7 +67,7 @@ func (p *program) open(ctx context.Context, as identity) (*session, error) {
 }
 
 func newSession(c *client.Client, p *program) *session {
-	return &session{Client: c, program: p, disconnected: make(chan struct{})}
+	return &session{Client: c, program: p, losses: make(chan struct{}, 1)}
 }
 
 // watchEvents takes the events, for a command that wants none of them, until the
@@ -97,9 +95,15 @@ func (s *session) report(e client.Event) {
 		switch {
 		case e.From.Nick != e.To.Nick:
 			diag.printf("%s is now known as %s", e.From.Nick, e.To.Nick)
-		case e.To.State == client.Lost && s.setLost(true):
+		case e.To.State == client.Lost && !s.lost:
+			s.lost = true
 			diag.printf("lost the connection: %s; reconnecting for up to %v", reason(e.Err), s.program.reconnect)
-		case e.To.Connected() && s.setLost(false):
+			select {
+			case s.losses <- struct{}{}:
+			default:
+			}
+		case e.To.Connected() && s.lost:
+			s.lost = false
 			diag.printf("connected again")
 		}
 	case client.Gap:
@@ -107,46 +111,32 @@ func (s *session) report(e client.Event) {
 	}
 }
 
-// setLost notes whether there is a connection, and reports whether that is new.
-func (s *session) setLost(lost bool) (changed bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.lost == lost {
-		return false
-	}
-	if s.lost = lost; lost {
-		close(s.disconnected)
-	} else {
-		s.disconnected = make(chan struct{})
-	}
-	return true
-}
-
 // withGrace returns a context that ends some time after its parent, and at once
 // when there is no connection, over which an answer could come.
-func (s *session) withGrace(parent context.Context, extra time.Duration) (ctx context.Context, stop func()) {
+func (s *session) withGrace(parent context.Context, grace time.Duration) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(parent))
-	ended := make(chan struct{})
-	disarm := context.AfterFunc(parent, func() {
-		defer close(ended)
-		s.mu.Lock()
-		disconnected := s.disconnected
-		s.mu.Unlock()
-		timer := time.NewTimer(extra)
-		defer timer.Stop()
+	s.wg.Go(func() {
 		select {
-		case <-timer.C:
-		case <-disconnected:
+		case <-parent.Done():
 		case <-ctx.Done():
+			return
+		}
+		select {
+		case <-s.losses: // one that is over
+		default:
+		}
+		if s.Session().Connected() {
+			timer := time.NewTimer(grace)
+			defer timer.Stop()
+			select {
+			case <-timer.C:
+			case <-s.losses:
+			case <-ctx.Done():
+			}
 		}
 		cancel(context.Cause(parent))
 	})
-	return ctx, func() {
-		cancel(nil)
-		if !disarm() {
-			<-ended
-		}
-	}
+	return ctx, func() { cancel(nil) }
 }
 
 // sayGap says which posts are not to be had.

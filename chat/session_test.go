@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"linechat/chat/client"
+	"linechat/chatd/servertest"
 )
 
-// TestLingering: after a signal answers are waited for, as long as there is a
+// TestGrace: after a signal answers are waited for, as long as there is a
 // connection over which they could come.
-func TestLingering(t *testing.T) {
+func TestGrace(t *testing.T) {
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -20,23 +21,33 @@ func TestLingering(t *testing.T) {
 	defer null.Close()
 	for _, c := range []struct {
 		name  string
-		act   func(tell func(client.State))
+		act   func(*servertest.Server)
 		takes time.Duration
 	}{
-		{"connected", func(func(client.State)) {}, answerGrace},
-		{"lost", func(tell func(client.State)) { tell(client.Lost) }, 0},
-		{"connected again", func(tell func(client.State)) { tell(client.Lost); tell(client.InRoom) }, answerGrace},
-		{"lost after it", func(tell func(client.State)) {
-			time.AfterFunc(time.Second, func() { tell(client.Lost) })
-		}, time.Second},
+		{"connected", func(*servertest.Server) {}, answerGrace},
+		{"lost", func(server *servertest.Server) { server.Close() }, 0},
+		{"connected again", func(server *servertest.Server) {
+			server.Cut()
+			<-time.After(time.Minute)
+		}, answerGrace},
+		{"lost after it", func(server *servertest.Server) { time.AfterFunc(time.Second, server.Cut) }, time.Second},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := newSession(nil, &program{options: &options{}, diag: &diagnostics{w: null}})
+				server := servertest.New(servertest.Config{})
+				defer server.Close()
+				bot, err := client.Dial(t.Context(), client.Config{Dial: server.Dial})
+				if err != nil {
+					t.Fatal(err)
+				}
+				s := newSession(bot, &program{options: &options{}, diag: &diagnostics{w: null}})
+				defer s.close()
+				s.watchEvents(func(error) {})
 				signalled, signal := context.WithCancel(t.Context())
 				answers, stop := s.withGrace(signalled, answerGrace)
 				defer stop()
-				c.act(func(to client.State) { s.report(client.StateChange{To: client.Session{State: to}, Err: os.ErrClosed}) })
+				c.act(server)
+				synctest.Wait()
 				began := time.Now()
 				signal()
 				<-answers.Done()

@@ -278,14 +278,14 @@ func (c *Client) zero(ctx context.Context, prefix string) ([]RoomInfo, error) {
 		return nil, nil
 	}
 	topic, err := c.Topic(ctx, zeroRoom)
-	if errors.Is(err, NoSuchRoom) {
+	var members []Member
+	if err == nil {
+		members, err = c.Who(ctx, zeroRoom)
+	}
+	switch {
+	case errors.Is(err, NoSuchRoom):
 		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	members, err := c.Who(ctx, zeroRoom)
-	if err != nil {
+	case err != nil:
 		return nil, err
 	}
 	return []RoomInfo{{zeroRoom, uint64(len(members)), topic.Text}}, nil
