@@ -47,11 +47,11 @@ func TestConsoleHoldsWhileSomethingIsTyped(t *testing.T) {
 
 func TestConsolePrintsWhenTheLineIsEmptied(t *testing.T) {
 	testConsole(t, Options{}, func(c *consoleTest) {
-		c.press("a")
+		c.press("a" + string(home)) // the cursor stands behind the prompt
 		c.printMany(1)
 		c.settle()
 		c.wantScreen("+1    go> a")
-		c.press(string(backspace))
+		c.press(string(ctrlE) + string(backspace))
 		c.wantScreen("line 1", "      go>")
 		if c.fake.interrupts != 1 {
 			t.Errorf("interrupted %d times", c.fake.interrupts)
@@ -72,6 +72,7 @@ func TestConsoleKeepsWhatIsTypedMeanwhile(t *testing.T) {
 		{"a" + string(enterKey), []string{"a"}, "      go>"},
 		{"a" + string(enterKey) + "bc", []string{"a"}, "      go> bc"},
 		{string(tabKey) + "x", nil, "      go> x"},
+		{string(tabKey) + "x" + string(enterKey), []string{"x"}, "      go>"},
 		{string(ctrlR), nil, "      go>"},
 	} {
 		testConsole(t, Options{}, func(c *consoleTest) {
@@ -83,7 +84,7 @@ func TestConsoleKeepsWhatIsTypedMeanwhile(t *testing.T) {
 			c.settle()
 			c.wantScreen("line 1", test.last)
 			c.wantLines(test.lines...)
-			c.press("!" + string(enterKey))
+			c.press("!" + string(ctrlC))
 			c.wantScreen("line 1", "      go>")
 		})
 	}
@@ -164,8 +165,11 @@ func TestConsoleStatusAndBell(t *testing.T) {
 		c.Bell()
 		c.settle()
 		c.wantScreen("      go> typed")
-		if c.fake.title != "go, 2 members" || c.fake.bells == 0 {
-			t.Errorf("the title is %q, rung %d times", c.fake.title, c.fake.bells)
+		rung := c.fake.bells
+		c.printMany(1)
+		c.settle()
+		if c.fake.title != "go, 2 members" || rung == 0 || c.fake.bells != rung {
+			t.Errorf("the title is %q, rung %d times, then %d", c.fake.title, rung, c.fake.bells)
 		}
 	})
 }
@@ -248,8 +252,11 @@ func TestConsoleQuits(t *testing.T) {
 		{"a" + string(ctrlC) + string(ctrlC), nil},
 		{"a" + string(ctrlC) + string(ctrlC) + string(ctrlC), []string{"(end)"}},
 		{string(ctrlC) + "a" + string(enterKey) + string(ctrlC), []string{"a"}},
+		{string(ctrlC) + "a" + string(ctrlC), nil},
 	} {
 		testConsole(t, Options{}, func(c *consoleTest) {
+			c.printMany(1)
+			c.settle()
 			c.press(test.keys)
 			c.wantLines(test.want...)
 			if err := c.Err(); err != nil {
@@ -307,8 +314,11 @@ func TestConsoleClose(t *testing.T) {
 				t.Errorf("%q: closed with %v after %v", keys, err, time.Since(began))
 			}
 			c.wantScreen("line 1", "")
-			if c.wantLines("(end)"); c.fake.restored != 1 {
-				t.Errorf("restored %d times", c.fake.restored)
+			if c.wantLines("(end)"); c.fake.restored != 1 || c.Err() != nil {
+				t.Errorf("restored %d times; error %v", c.fake.restored, c.Err())
+			}
+			if typed := len(c.fake.keys); typed != 0 {
+				t.Errorf("%d keys are left in the console", typed)
 			}
 		})
 	}
@@ -336,9 +346,45 @@ func TestConsoleStuck(t *testing.T) {
 func TestConsoleClosesWhileNobodyReceives(t *testing.T) {
 	testConsole(t, Options{}, func(c *consoleTest) {
 		c.press(strings.Repeat("a"+string(enterKey), maxUnread+2))
+		began := time.Now()
 		_ = c.Close()
+		if d := time.Since(began); d != 0 {
+			t.Errorf("closed after %v", d)
+		}
 		if n := len(c.entered()); n != maxUnread+1 { // and the end
 			t.Errorf("%d lines", n)
+		}
+	})
+}
+
+// TestConsolePrintsLater: what comes between two lines is shown with the next one.
+func TestConsolePrintsLater(t *testing.T) {
+	testConsole(t, Options{}, func(c *consoleTest) {
+		c.press(strings.Repeat("a"+string(enterKey), maxUnread+1)) // of which the last waits
+		c.printMany(1)
+		c.settle()
+		c.wantScreen("")
+		<-c.Lines()
+		c.settle()
+		c.wantScreen("line 1", "      go>")
+	})
+}
+
+// TestConsoleInterruptsOnce: while liner does not answer, it is not asked again.
+func TestConsoleInterruptsOnce(t *testing.T) {
+	asked := 0
+	complete := func(string, int) (string, []string, string) { asked++; return "", []string{"x"}, "" }
+	testConsole(t, Options{Complete: complete}, func(c *consoleTest) {
+		c.press(string(deafKey))
+		c.printMany(1)
+		c.settle()
+		c.printMany(1)
+		c.settle()
+		close(c.fake.deaf)
+		c.settle()
+		c.wantScreen("line 1", "line 1", "      go>")
+		if c.fake.interrupts != 1 || asked != 0 {
+			t.Errorf("interrupted %d times, asked for candidates %d times", c.fake.interrupts, asked)
 		}
 	})
 }

@@ -17,6 +17,7 @@ const (
 	home      = '\x01'
 	ctrlC     = '\x03'
 	ctrlD     = '\x04'
+	ctrlE     = '\x05'
 	tabKey    = '\t'
 	enterKey  = '\r'
 	up        = '\x10'
@@ -169,6 +170,9 @@ func (c *fakeConsole) PromptWithSuggestion(prompt, text string, pos int) (string
 			<-c.deaf
 		case home:
 			pos = 0
+			c.draw(prompt, line, pos)
+		case ctrlE:
+			pos = len(line)
 			c.draw(prompt, line, pos)
 		case up:
 			if at > 0 {
