@@ -33,11 +33,10 @@ func (p *editor) complete(line string, pos int) (head string, candidates []strin
 // choose returns all of the candidates, or only what they have in common if
 // that is more than the number of characters typed.
 func choose(candidates []string, typed int) []string {
-	if len(candidates) < 2 {
-		return candidates
-	}
-	if common := commonPrefix(candidates); utf8.RuneCountInString(common) > typed {
-		return []string{common}
+	if len(candidates) > 1 {
+		if common := commonPrefix(candidates); utf8.RuneCountInString(common) > typed {
+			return []string{common}
+		}
 	}
 	return candidates
 }
@@ -46,15 +45,10 @@ func choose(candidates []string, typed int) []string {
 func commonPrefix(candidates []string) string {
 	common := candidates[0]
 	for _, candidate := range candidates[1:] {
-		n := 0
-		for n < len(common) {
-			r, size := utf8.DecodeRuneInString(common[n:])
-			if other, _ := utf8.DecodeRuneInString(candidate[n:]); other != r {
-				break
-			}
-			n += size
+		for !strings.HasPrefix(candidate, common) {
+			_, last := utf8.DecodeLastRuneInString(common)
+			common = common[:len(common)-last]
 		}
-		common = common[:n]
 	}
 	return common
 }

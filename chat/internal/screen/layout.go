@@ -73,15 +73,13 @@ func wrap(prompt []Cell, line Line, width int) view {
 	for _, c := range prompt {
 		add(c)
 	}
-	placed := false
 	for i, c := range line.Cells {
 		add(widened(c))
 		if i == line.Cursor {
 			v.place(1)
-			placed = true
 		}
 	}
-	if !placed {
+	if line.Cursor >= len(line.Cells) {
 		v.place(0)
 	}
 	return v

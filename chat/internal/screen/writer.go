@@ -19,7 +19,7 @@ const (
 // A writer writes to the terminal.
 type writer struct {
 	out     io.Writer
-	sizeOf  func() (columns, rows int)
+	size    func() size
 	reflows bool
 	modes   modes
 	free    chan struct{} // has one element while nobody writes
@@ -36,17 +36,16 @@ type writer struct {
 
 func newWriter(out io.Writer, sizeOf func() (columns, rows int), modes modes) writer {
 	w := writer{
-		out: out, sizeOf: sizeOf, reflows: reflows(), modes: modes,
-		free: make(chan struct{}, 1), printed: Queue{limit: maxKept}, released: true,
+		out: out, reflows: reflows(), modes: modes, free: make(chan struct{}, 1),
+		printed: Queue{limit: maxKept}, released: true,
+		size: func() size {
+			columns, rows := sizeOf()
+			return size{columns, rows}
+		},
 	}
 	w.resizes.size = w.size()
 	w.free <- struct{}{}
 	return w
-}
-
-func (w *writer) size() size {
-	columns, rows := w.sizeOf()
-	return size{columns, rows}
 }
 
 // withTerminal runs f while nobody else writes, unless it takes too long until
