@@ -104,7 +104,7 @@ func (cn *conn) joined(r *Request, l *proto.Line) error {
 	switch {
 	case l.Room == "":
 		return nameless(l)
-	case r.resumes():
+	case r.resumes() && c.rooms[r.room()] != nil: // else the client was removed from it meanwhile
 		cn.resumed(r, l)
 		return nil
 	case c.rooms[l.Room] == nil:
@@ -119,9 +119,6 @@ func (cn *conn) resumed(request *Request, l *proto.Line) {
 	c, name := cn.client, request.room()
 	cn.latest = name
 	r := c.rooms[name]
-	if r == nil || r.joined { // joined once more to be the current one
-		return
-	}
 	if l.Seq < r.last {
 		c.events.push(RoomReset{Room: l.Room, Seen: r.last, Head: l.Seq})
 	}

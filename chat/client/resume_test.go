@@ -175,6 +175,30 @@ func TestResumeRenamed(t *testing.T) {
 	})
 }
 
+// TestResumeRemoved: a room that the server removes the client from, while it is joined
+// once more to be the current one, is joined.
+func TestResumeRemoved(t *testing.T) {
+	play(t, Config{Nick: "alice"}, func(s *fixture) {
+		p := s.start()
+		p.join("a", 0)
+		p.join("b", 0)
+		p.cut()
+		s.wants("INIT → IN_ROOM in a", "IN_ROOM → IN_ROOM in a, b", "IN_ROOM → lost: EOF", "lost → connecting")
+		p = s.accept()
+		p.greet()
+		p.expect("JOIN a AFTER 0", "JOIN b AFTER 0")
+		p.say(refusing("JOIN", Stopping), ok("JOIN", "room", "b", "members", 1, "seq", 0))
+		p.expect("JOIN a AFTER 0")
+		p.say(ok("JOIN", "room", "a", "members", 1, "seq", 0))
+		p.expect("JOIN b")
+		p.say(`{"type":"left","room":"b","nick":"alice","why":"kick"}`, ok("JOIN", "room", "b", "members", 1, "seq", 7))
+		s.wants("LEFT b alice kick", "connecting → connecting", "connecting → connecting", "connecting → IN_ROOM in a, b")
+		p.say(msg("b", 8, "bob", "eight"))
+		s.wants("MSG b 8 bob eight")
+		p.farewell()
+	})
+}
+
 // TestNickTaken: a nick that somebody else has taken is reported, and asked for
 // again.
 func TestNickTaken(t *testing.T) {
