@@ -121,7 +121,7 @@ func TestConnectedAgain(t *testing.T) {
 		s.answer("WHO", proto.Line{Verb: "WHO", Room: "go"}, members("alice", "bob", "carl")...)
 		s.wantStatus("go, 3 members | connected | alice")
 		s.wantCompleted("/kn", "/knit ")
-		s.wantCompleted("/join n", "new ")
+		s.wantCompleted("/join ", "new ")
 	})
 }
 
