@@ -3,6 +3,7 @@ package ui
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 
 	"linechat/chat/client"
@@ -31,9 +32,9 @@ var capitals = regexp.MustCompile(`\b[A-Z]{2,16}\b`)
 // them: JOIN becomes /join. Words in capitals that are the person's own, such
 // as the name of a room, stay as they are.
 func friendly(text string, c proto.Command) string {
-	own := strings.Join(append([]string{c.Room, c.Text}, c.Words...), " ")
+	own := capitals.FindAllString(strings.Join(append([]string{c.Room, c.Text}, c.Words...), " "), -1)
 	return capitals.ReplaceAllStringFunc(text, func(word string) string {
-		if strings.Contains(own, word) || word != "IN" && proto.LookupVerb(word) == nil {
+		if slices.Contains(own, word) || word != "IN" && proto.LookupVerb(word) == nil {
 			return word
 		}
 		return "/" + strings.ToLower(word)

@@ -17,6 +17,7 @@ import (
 type fakeTerminal struct {
 	t     *testing.T
 	lines chan prompt.Line
+	err   error // why lines is closed
 
 	mu      sync.Mutex
 	printed []string
@@ -33,7 +34,7 @@ func newFakeTerminal(t *testing.T) *fakeTerminal {
 }
 
 func (f *fakeTerminal) Lines() <-chan prompt.Line { return f.lines }
-func (f *fakeTerminal) Err() error                { return nil }
+func (f *fakeTerminal) Err() error                { return f.err }
 func (f *fakeTerminal) Guard()                    {}
 func (f *fakeTerminal) Close() error              { return nil }
 

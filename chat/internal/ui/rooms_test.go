@@ -120,3 +120,20 @@ func TestCrossing(t *testing.T) {
 		s.wantStatus("go, 1 member | connected | alice")
 	})
 }
+
+// TestCrossingTwice: of two requests for the members, the answer to the later one
+// counts, with whoever came since the earlier one was answered.
+func TestCrossingTwice(t *testing.T) {
+	play(t, "go", func(s *fixture) {
+		s.enter("/who")
+		s.enter("/who")
+		for range 2 {
+			s.answer("WHO", proto.Line{Verb: "WHO", Room: "go"}, members("alice", "bob")...)
+		}
+		s.tell(came("go", "carl"))
+		for range 2 {
+			s.answer("WHO", proto.Line{Verb: "WHO", Room: "go"}, members("alice", "bob")...)
+		}
+		s.wantStatus("go, 3 members | connected | alice")
+	})
+}

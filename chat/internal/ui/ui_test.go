@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"io"
 	"testing"
 
 	"linechat/chat/client"
@@ -40,6 +41,17 @@ func TestRefresh(t *testing.T) {
 		})
 		if n := drawn(); n != 4 { // the members are known after the room
 			t.Errorf("something was set %d times", n)
+		}
+	})
+}
+
+// What has happened to the terminal is the end of the ui.
+func TestTerminalEnds(t *testing.T) {
+	play(t, "go", func(s *fixture) {
+		s.fakeTerminal.err = io.ErrUnexpectedEOF
+		close(s.fakeTerminal.lines)
+		if <-s.done; !errors.Is(s.err, io.ErrUnexpectedEOF) {
+			t.Errorf("Run ended with %v", s.err)
 		}
 	})
 }
