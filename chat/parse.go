@@ -2,11 +2,11 @@ package main
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
+	"linechat/chatd/cli"
 	"linechat/chatd/proto"
 )
 
@@ -17,7 +17,8 @@ func (p *program) parse(c *cobra.Command, o *options, args []string) error {
 	flags := c.Flags()
 	o.nickGiven = flags.Changed("nick")
 	o.numberGiven, o.afterGiven = flags.Changed("number"), flags.Changed("after")
-	if err := fromEnvironment(flags, p.env); err != nil {
+	excluded := func(flag string) bool { return !slices.Contains(environmentFlags, flag) }
+	if err := cli.FromEnvironment(flags, "CHAT_", p.env, excluded); err != nil {
 		return err
 	}
 	if err := o.check(); err != nil {
@@ -28,25 +29,6 @@ func (p *program) parse(c *cobra.Command, o *options, args []string) error {
 
 // environmentFlags are the flags that the environment may give: not those of one command.
 var environmentFlags = []string{"server", "nick", "key-file", "connect-timeout", "reconnect-timeout", "color", "utc", "no-status"}
-
-// fromEnvironment sets flags that were not given from CHAT_ variables.
-func fromEnvironment(flags *pflag.FlagSet, env func(string) (string, bool)) error {
-	for _, name := range environmentFlags {
-		value, _ := env(environmentName(name))
-		flag := flags.Lookup(name)
-		if value == "" || flag == nil || flag.Changed {
-			continue
-		}
-		if err := flags.Set(name, value); err != nil {
-			return fmt.Errorf("%s: %w", environmentName(name), err)
-		}
-	}
-	return nil
-}
-
-func environmentName(flag string) string {
-	return "CHAT_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
-}
 
 // checkRoom refuses what no room can be called.
 func checkRoom(name string) error {

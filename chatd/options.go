@@ -139,21 +139,8 @@ func findData(data *string, env func(string) (string, bool)) error {
 
 // fromEnvironment sets the flags that the command line does not have from CHATD_
 // variables.
-func fromEnvironment(fs *pflag.FlagSet, env func(string) (string, bool)) (err error) {
-	fs.VisitAll(func(f *pflag.Flag) {
-		value, ok := env(variable(f.Name))
-		if !ok || value == "" || f.Changed || f.Name == "help" || f.Name == "version" || err != nil {
-			return
-		}
-		if setErr := fs.Set(f.Name, value); setErr != nil {
-			err = fmt.Errorf("%s: %w", variable(f.Name), setErr)
-		}
-	})
-	return err
-}
-
-func variable(flag string) string {
-	return "CHATD_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+func fromEnvironment(fs *pflag.FlagSet, env func(string) (string, bool)) error {
+	return cli.FromEnvironment(fs, "CHATD_", env, func(flag string) bool { return flag == "help" || flag == "version" })
 }
 
 func (o *options) check() error {

@@ -84,6 +84,23 @@ func FlagTable(fs *pflag.FlagSet) string {
 	return b.String()
 }
 
+// FromEnvironment sets the flags that the command line does not have from
+// variables such as CHAT_KEY_FILE, which is that of key-file where prefix is
+// CHAT_. An empty one counts as none, and so does one of a flag that is excluded.
+func FromEnvironment(fs *pflag.FlagSet, prefix string, env func(string) (string, bool), excluded func(flag string) bool) (err error) {
+	fs.VisitAll(func(f *pflag.Flag) {
+		name := prefix + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		value, _ := env(name)
+		if value == "" || f.Changed || err != nil || excluded(f.Name) {
+			return
+		}
+		if setErr := fs.Set(f.Name, value); setErr != nil {
+			err = fmt.Errorf("%s: %w", name, setErr)
+		}
+	})
+	return err
+}
+
 // Version says what was built, for --version.
 func Version(program string) string {
 	v := "(devel)"
