@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"sync"
 )
 
 // untilDone returns a reader of f that fails when the context ends. Not every
@@ -23,15 +24,14 @@ func untilDone(ctx context.Context, f io.Reader) io.ReadCloser {
 // goroutine that watches.
 func (p *program) watchStdout(parent context.Context) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(parent)
-	watched := make(chan struct{})
-	go func() {
-		defer close(watched)
+	var wg sync.WaitGroup
+	wg.Go(func() {
 		if gone, err := readerGone(ctx, p.stdout); gone && err == nil {
 			cancel(errReaderGone)
 		}
-	}()
+	})
 	return ctx, func() {
 		cancel(nil)
-		<-watched
+		wg.Wait()
 	}
 }

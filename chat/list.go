@@ -24,25 +24,19 @@ func rooms(ctx context.Context, p *program) error {
 		}
 		slices.SortStableFunc(list, busier)
 		out := p.printer()
-		out.rooms(list)
+		columns := render.Rooms(list) // for people
+		for i, r := range list {
+			if !out.people {
+				columns[i] = strings.TrimRight(fmt.Sprint(r.Name, " ", r.Members, " ", r.Topic), " ")
+			}
+			_ = out.line(roomLine(r), columns[i]) // a failure is that of flush
+		}
 		return out.flush()
 	})
 }
 
 func busier(a, b client.RoomInfo) int {
 	return cmp.Or(cmp.Compare(b.Members, a.Members), strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)))
-}
-
-// rooms writes a list of rooms, in columns for people.
-func (o *printer) rooms(list []client.RoomInfo) {
-	columns := render.Rooms(list)
-	for i := range list {
-		if r := list[i]; o.people {
-			o.line(roomLine(r), columns[i])
-		} else {
-			o.line(roomLine(r), r.Name, fmt.Sprint(r.Members), r.Topic)
-		}
-	}
 }
 
 // who is the command of that name.
@@ -54,7 +48,7 @@ func who(ctx context.Context, p *program) error {
 		}
 		out := p.printer()
 		for _, m := range members {
-			out.line(memberLine(m), out.renderer.Nick(m.Nick), m.Role)
+			_ = out.line(memberLine(m), out.renderer.Nick(m.Nick)+" "+m.Role) // a failure is that of flush
 		}
 		return out.flush()
 	})

@@ -49,30 +49,28 @@ func (p *program) colored() bool {
 
 func (o *printer) flush() error { return o.w.Flush() }
 
-// line writes a line as JSON, or else as the words.
-func (o *printer) line(l *proto.Line, words ...string) error {
+// line writes a line as JSON, or else as the text.
+func (o *printer) line(l *proto.Line, text string) (err error) {
 	if o.json {
-		_, err := o.w.Write(l.Append(nil, proto.JSON))
-		return err
+		_, err = o.w.Write(l.Append(nil, proto.JSON))
+	} else {
+		_, err = fmt.Fprintln(o.w, text)
 	}
-	_, err := fmt.Fprintln(o.w, strings.TrimRight(strings.Join(words, " "), " "))
 	return err
 }
 
 // post writes a post.
-func (o *printer) post(m client.Message) (err error) {
+func (o *printer) post(m client.Message) error {
+	text := ""
 	switch {
 	case o.json:
-		return o.line(messageLine(m))
 	case o.people:
-		_, err = fmt.Fprintln(o.w, o.renderer.Post(m, "", render.Plain))
+		text = o.renderer.Post(m, "", render.Plain)
 	default:
 		prefix := o.prefix(m)
-		for line := range strings.SplitSeq(m.Text, "\n") {
-			_, err = fmt.Fprintln(o.w, prefix+line)
-		}
+		text = prefix + strings.ReplaceAll(m.Text, "\n", "\n"+prefix)
 	}
-	return err
+	return o.line(messageLine(m), text)
 }
 
 // prefix is what stands before the text in a pipe: time and nick, and a star
