@@ -46,10 +46,13 @@ func (cn *conn) created(create, r *Request) {
 		}
 		other.missing = false
 		switch {
-		case refused != nil && !exists:
-			cn.client.cancelRequest(other, refused)
 		case exists:
 			other.tried = refused
+		case refused != nil && other.isRepeated(refused):
+			other.tried = nil
+			cn.client.holdPosts(refused.Wait)
+		case refused != nil:
+			cn.client.cancelRequest(other, refused)
 		}
 	}
 	if create.err == nil && !r.finished {

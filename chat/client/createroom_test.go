@@ -3,6 +3,7 @@ package client
 import (
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"linechat/chatd/proto"
 )
@@ -92,6 +93,41 @@ func TestCreateRoomRefused(t *testing.T) {
 		s.mustRefuse(err, TooManyRooms)
 		p.farewell()
 	})
+}
+
+// TestCreateRoomStoreFails: where the store fails, or the server stops, that is not the
+// last word on a post, but on other commands.
+func TestCreateRoomStoreFails(t *testing.T) {
+	for _, code := range []Code{StoreFailed, Unknown, Stopping} {
+		play(t, Config{}, func(s *fixture) {
+			p := s.start()
+			posted := s.creating(proto.Command{Verb: "POST", Room: "go", Text: "one"})
+			joined := s.creating(proto.Command{Verb: "JOIN", Words: []string{"go"}})
+			key := p.hearPost("go", "one")
+			p.expect("JOIN go")
+			p.say(refusing("POST", NoSuchRoom), refusing("JOIN", NoSuchRoom))
+			p.expect("CREATE go")
+			p.say(refusing("CREATE", code))
+			refused := time.Now()
+			_, err := joined()
+			s.mustRefuse(err, code)
+			if again := p.hearPost("go", "one"); again != key {
+				s.Errorf("one is sent again with the key %s, first %s", again, key)
+			}
+			if pause := time.Since(refused); pause != time.Second {
+				s.Errorf("after %s the pause is %v", code, pause)
+			}
+			p.say(refusing("POST", NoSuchRoom))
+			p.expect("CREATE go")
+			p.say(ok("CREATE", "room", "go"))
+			p.hearPost("go", "one")
+			p.say(ok("POST", "room", "go", "seq", 1))
+			if r, err := posted(); err != nil || !r.Created {
+				s.Errorf("POST: %+v, %v", r, err)
+			}
+			p.farewell()
+		})
+	}
 }
 
 // TestCreateRoomExists: somebody else may create the room first. A name that only

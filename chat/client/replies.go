@@ -72,8 +72,7 @@ func (cn *conn) ok(l *proto.Line) error {
 	return err
 }
 
-// refused handles an ERR. That of a failing store, or of a server that stops, is
-// not the last word on a post.
+// refused handles an ERR.
 func (cn *conn) refused(l *proto.Line) error {
 	r, err := cn.answer(l)
 	if err != nil {
@@ -82,7 +81,7 @@ func (cn *conn) refused(l *proto.Line) error {
 	e := refusal(l)
 	switch {
 	case r.finished:
-	case r.post && (e.Code == proto.StoreFailed || e.Code == proto.Unknown || e.Code == proto.Stopping):
+	case r.isRepeated(e):
 		r.maybeStored = r.maybeStored || e.Code == proto.Unknown
 		cn.client.holdPosts(e.Wait)
 		cn.client.sendAgain(r)

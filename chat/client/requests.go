@@ -67,6 +67,12 @@ func (r *Request) room() string {
 	return r.command.Room
 }
 
+// isRepeated reports whether a request is sent again after a refusal: a post is when
+// the store fails or the server stops.
+func (r *Request) isRepeated(e *proto.Error) bool {
+	return r.post && (e.Code == proto.StoreFailed || e.Code == proto.Unknown || e.Code == proto.Stopping)
+}
+
 // resumes reports whether a request joins its room again on a new connection.
 func (r *Request) resumes() bool { return r.internal && r.command.Verb == "JOIN" }
 
