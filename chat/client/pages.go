@@ -29,22 +29,23 @@ type Range struct {
 }
 
 // History yields the posts of a room, or of the current one if room is empty,
-// oldest first, each as a [Message] with Replayed set. Where posts are no longer
-// kept it yields a [Gap] in their place.
+// oldest first, each as a [Message] with Replayed set. In place of posts that the
+// server no longer keeps it yields a [Gap].
 //
 // It asks for at most 1,000 posts at a time, when the loop has come to them, and
-// keeps no more than these in memory, so a loop may end early. What is posted
-// after the loop has begun is not part of it; what retention deletes meanwhile
-// becomes a Gap.
+// holds no more than these in memory. A loop may end at any time. It is no
+// snapshot: posts that come after the loop has begun are left out, and those that
+// the server deletes meanwhile become a Gap.
 //
-// When the connection is lost and taken up again, the loop goes on where it was.
-// An error is the last that it yields: a refusal such as [NoSuchRoom], or
-// [BadPosition] if the room has not reached After; the cause of ctx's end; and
-// Err once the client has ended.
+// A connection that is lost and taken up again does not end the loop. An error
+// does, which comes with a nil Event: a refusal, such as [NoSuchRoom], or
+// [BadPosition] if the room has not reached After; the cause of ctx's end; and Err
+// once the client has ended.
 func (c *Client) History(ctx context.Context, room string, r Range) iter.Seq2[Event, error] {
 	return flatten(c.historyPages(ctx, room, r))
 }
 
+// historyPages yields the pages of History; none is empty.
 func (c *Client) historyPages(ctx context.Context, room string, r Range) iter.Seq2[[]Event, error] {
 	return func(yield func([]Event, error) bool) {
 		room := c.roomOr(room)
@@ -56,7 +57,7 @@ func (c *Client) historyPages(ctx context.Context, room string, r Range) iter.Se
 		for left := limit(r.First); seen < end && left > 0; {
 			p, err := c.historyPage(ctx, room, min(left, end-seen, pageSize), "AFTER", strconv.FormatUint(seen, 10))
 			page := p.upTo(end)
-			if !yield(page, err) || len(page) == 0 {
+			if len(page) == 0 && err == nil || !yield(page, err) {
 				return
 			}
 			left -= min(left, uint64(len(p.Past)))
@@ -106,10 +107,10 @@ func (p *Posts) upTo(end uint64) (events []Event) {
 	return events
 }
 
-// JoinLast joins a room as Join does with [Last], but yields what is brought
-// back, as History does, and n may be any number. The client is in the room when
-// the loop has come to its end; one that ends early has not joined it. Of the
-// live posts, which are events, none is missed and none is among those yielded.
+// JoinLast joins a room as Join does with [Last], but n may be any number, and what
+// is brought back is yielded as by History. The client joins when the loop comes to
+// the last page, so if the loop ends before it, the client has not joined. The posts
+// that come later are events: none is missed, and none comes twice.
 func (c *Client) JoinLast(ctx context.Context, room string, n int) iter.Seq2[Event, error] {
 	return flatten(func(yield func([]Event, error) bool) {
 		replay := Last(n)
@@ -119,7 +120,7 @@ func (c *Client) JoinLast(ctx context.Context, room string, n int) iter.Seq2[Eve
 				if !yield(page, err) {
 					return
 				}
-				seen = max(seen, lastSeq(page))
+				seen = lastSeq(page)
 			}
 			replay = After(seen)
 		}
@@ -129,12 +130,8 @@ func (c *Client) JoinLast(ctx context.Context, room string, n int) iter.Seq2[Eve
 	})
 }
 
-// lastSeq returns the number of the last post of a page, also where it has gone;
-// of an empty page 0.
+// lastSeq returns the number of the last post of a page, also where it has gone.
 func lastSeq(page []Event) uint64 {
-	if len(page) == 0 {
-		return 0
-	}
 	if gap, ok := page[len(page)-1].(Gap); ok {
 		return gap.To
 	}
@@ -157,10 +154,10 @@ type Query struct {
 // match q, newest first, each as a [Message] with Replayed set.
 //
 // It asks for pages as [Client.History] does, and its errors are the same;
-// [BadArguments] is a query that the server does not understand. Where the
-// server stops after the second that it gives to a search, it is asked to go on
-// from there. If it does not come further, the last event is a [Gap] with the
-// Why "time", of the posts that were not searched.
+// [BadArguments] is a query that the server does not understand. A server that
+// stops after the second that it gives to a search is asked to go on from there.
+// If it gets no further, the last event is a [Gap] with the Why "time": the posts
+// that were not searched.
 func (c *Client) Search(ctx context.Context, room string, q Query) iter.Seq2[Event, error] {
 	return flatten(func(yield func([]Event, error) bool) {
 		room, q := c.roomOr(room), q
@@ -223,10 +220,9 @@ func (q *Query) text(n uint64) string {
 // have the most members come first, the busiest first, and then the others, by
 // name.
 //
-// It asks for at most 200 rooms at a time, when the loop has come to them, so a
-// loop may end early. Each room comes once, as it was when its page was asked
-// for; one that is created during the loop may be missing. Errors are those of
-// [Client.History].
+// It asks for at most 200 rooms at a time, when the loop has come to them. Each room
+// comes once, as it was when its page was asked for; one that is created during the
+// loop may be missing. Errors are those of [Client.History].
 func (c *Client) ListRooms(ctx context.Context, prefix string) iter.Seq2[RoomInfo, error] {
 	return flatten(func(yield func([]RoomInfo, error) bool) {
 		page, all, err := c.roomsPage(ctx, prefix, "")
