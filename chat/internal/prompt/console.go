@@ -43,8 +43,8 @@ type console interface {
 // Then Tab and Ctrl-C are typed: Tab has liner tell the line, for by then something
 // may have been typed, and Ctrl-C has it return. What waits is printed, and the
 // same line is edited on. A line with something in it is not interrupted, since
-// liner would forget what Up, Tab and Ctrl-R have come to, as it does of a key that
-// comes in that very moment.
+// liner would forget what Up, Tab and Ctrl-R have come to: so it does of a key that
+// comes in that very moment, and of whether what is killed next follows a kill.
 type consolePrompt struct {
 	options Options
 	liner   lineEditor

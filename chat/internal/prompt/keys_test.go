@@ -6,6 +6,11 @@ import (
 	"testing"
 )
 
+const (
+	pasteBegin = "\x1b[200~"
+	pasteStop  = "\x1b[201~"
+)
+
 // keysOf are the keys that a decoder makes of what comes in such pieces, when
 // nothing more comes after it.
 func keysOf(text string, piece int) []key {

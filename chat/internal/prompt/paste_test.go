@@ -9,11 +9,6 @@ import (
 	"testing"
 )
 
-const (
-	pasteBegin = "\x1b[200~"
-	pasteStop  = "\x1b[201~"
-)
-
 // Several lines are asked about, and come as one paste.
 func TestPasteOfLines(t *testing.T) {
 	t.Parallel()
