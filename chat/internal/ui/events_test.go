@@ -117,3 +117,19 @@ func TestIgnore(t *testing.T) {
 			"-- bob is no longer ignored", "! bob is not ignored; /ignore lists who is", "00:00 <bob> heard")
 	})
 }
+
+// TestColors: a mention is bold, the backlog is dim, and what went wrong is red.
+func TestColors(t *testing.T) {
+	playWith(t, Config{Room: "go", Color: true}, func(s *fixture) {
+		s.tell(post("go", "bob", "alice?"), post("go", "bob", "malice"))
+		bob := s.ui.view.Nick("bob")
+		s.sees("00:00 <"+bob+"> \x1b[1malice?\x1b[0m", "00:00 <"+bob+"> malice")
+		s.enter("/xyzzy")
+		s.sees("\x1b[31m! there is no command xyzzy; /help lists them\x1b[0m")
+		s.enter("/join golf")
+		s.answer("JOIN", proto.Line{Verb: "JOIN", Room: "golf", Members: 1}, proto.Line{Type: proto.MSG, Past: true, Room: "golf", Nick: "bob", Text: "past", Time: time.Now()})
+		s.sees("\x1b[2m00:00 -- you are in golf: 1 member\x1b[0m", "\x1b[2m00:00 <bob> past\x1b[0m", "\x1b[2m-- live --\x1b[0m")
+		s.lose(time.Time{})
+		s.wantStatus("golf | \x1b[1mconnecting\x1b[0m | alice")
+	})
+}

@@ -12,6 +12,7 @@ const backlog = 20
 // join joins a room, with the last posts, or makes a joined one current.
 func (u *ui) join(c proto.Command) { u.send(u.joinRequest(c)) }
 
+// joinRequest asks for the last posts of a room that the person is not in.
 func (u *ui) joinRequest(c proto.Command) *request {
 	e := &request{command: c, show: u.joined, failed: func(err error) {
 		if u.plain {

@@ -49,6 +49,9 @@ func TestMembers(t *testing.T) {
 	r.remove("bob")
 	r.remove("bob")
 	wantMembers(t, r, 2, "alice", "carl")
+	if r.counted != 2 {
+		t.Errorf("%d were counted after bob has left", r.counted)
+	}
 	r.rename("carl", "carol")
 	wantMembers(t, r, 2, "alice", "carol")
 	if r.counted != 2 {
