@@ -38,6 +38,24 @@ func (r Reply) Topic() (t TopicText) {
 	return t
 }
 
+// Rooms returns the rooms that a ROOMS was answered with.
+func (r Reply) Rooms() (rooms []RoomInfo) {
+	for i := range r.Lines {
+		l := &r.Lines[i]
+		rooms = append(rooms, RoomInfo{l.Room, l.Members, l.Text})
+	}
+	return rooms
+}
+
+// Members returns the members that a WHO was answered with.
+func (r Reply) Members() (members []Member) {
+	for i := range r.Lines {
+		l := &r.Lines[i]
+		members = append(members, Member{l.Room, l.Nick, l.Role})
+	}
+	return members
+}
+
 // Do sends a command and waits for its reply. A refusal is a [*proto.Error],
 // with Limit and Wait where the server names them; CREATE, NICK and TELL that
 // come too often are [RateLimited] and not repeated. [ErrLost]: the
@@ -149,13 +167,9 @@ type Member struct {
 }
 
 // Who lists the members of a room, or of the current one if room is empty.
-func (c *Client) Who(ctx context.Context, room string) (members []Member, err error) {
+func (c *Client) Who(ctx context.Context, room string) ([]Member, error) {
 	r, err := c.retry(ctx, proto.Command{Verb: "WHO", Room: room})
-	for i := range r.Lines {
-		l := &r.Lines[i]
-		members = append(members, Member{l.Room, l.Nick, l.Role})
-	}
-	return members, err
+	return r.Members(), err
 }
 
 // Posts is what JOIN, HISTORY and SEARCH bring back.

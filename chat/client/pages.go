@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,7 +49,7 @@ func (c *Client) History(ctx context.Context, room string, r Range) iter.Seq2[Ev
 // historyPages yields the pages of History; none is empty.
 func (c *Client) historyPages(ctx context.Context, room string, r Range) iter.Seq2[[]Event, error] {
 	return func(yield func([]Event, error) bool) {
-		room := c.roomOr(room)
+		room := cmp.Or(room, c.Session().Room) // one room for all pages, whichever is current then
 		seen, end, err := c.bounds(ctx, room, r)
 		if err != nil {
 			yield(nil, err)
@@ -160,7 +161,7 @@ type Query struct {
 // that were not searched.
 func (c *Client) Search(ctx context.Context, room string, q Query) iter.Seq2[Event, error] {
 	return flatten(func(yield func([]Event, error) bool) {
-		room, q := c.roomOr(room), q
+		room, q := cmp.Or(room, c.Session().Room), q
 		for left := limit(q.Last); left > 0; {
 			n := min(left, pageSize)
 			found, next, err := c.searchPage(ctx, room, q, n)
@@ -257,11 +258,7 @@ func (c *Client) roomsPage(ctx context.Context, prefix, after string) (page []Ro
 		words = append(words, "AFTER", after)
 	}
 	r, err := c.retry(ctx, proto.Command{Verb: "ROOMS", Words: words})
-	for i := range r.Lines {
-		l := &r.Lines[i]
-		page = append(page, RoomInfo{l.Room, l.Members, l.Text})
-	}
-	return page, r.OK.All, err
+	return r.Rooms(), r.OK.All, err
 }
 
 // zeroRoom is the first of all names, so ROOMS AFTER a name never lists it.
@@ -314,15 +311,6 @@ func flatten[T any](pages iter.Seq2[[]T, error]) iter.Seq2[T, error] {
 			}
 		}
 	}
-}
-
-// roomOr returns room, or the current one if room is empty: pages are all of
-// one room, whichever is current then.
-func (c *Client) roomOr(room string) string {
-	if room == "" {
-		return c.Session().Room
-	}
-	return room
 }
 
 // limit returns how many n allows; 0 or less: any number.

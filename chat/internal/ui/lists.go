@@ -32,7 +32,7 @@ func (u *ui) fetchMembers(r *room) {
 	r.changes = map[string]bool{}
 	u.query(proto.Command{Verb: "WHO", Room: r.name}, func(reply client.Reply) {
 		if n == r.queries { // else the answer to a later WHO follows
-			r.setMembers(reply.Lines)
+			r.setMembers(reply.Members())
 		}
 	})
 }
@@ -42,9 +42,9 @@ func (u *ui) fetchRooms() {
 	u.listedAt = u.now()
 	u.query(proto.Command{Verb: "ROOMS"}, func(r client.Reply) {
 		u.listed = nil
-		for i := range r.Lines {
-			u.listed = append(u.listed, r.Lines[i].Room)
-			u.setCount(r.Lines[i].Room, int(r.Lines[i].Members))
+		for _, room := range r.Rooms() {
+			u.listed = append(u.listed, room.Name)
+			u.setCount(room.Name, int(room.Members))
 		}
 	})
 }

@@ -8,7 +8,7 @@ import (
 
 func (u *ui) showRooms(c proto.Command) {
 	u.send(&request{command: c, show: func(r client.Reply) {
-		for _, line := range render.Rooms(roomsOf(r)) {
+		for _, line := range render.Rooms(r.Rooms()) {
 			u.print("  " + line)
 		}
 		switch {
@@ -30,7 +30,7 @@ func whoLine(rest string) string {
 
 func (u *ui) who(c proto.Command) {
 	u.send(&request{command: c, show: func(r client.Reply) {
-		u.print(u.view.members(r.OK.Room, r.Lines))
+		u.print(u.view.members(r.OK.Room, r.Members()))
 		if here := u.rooms[r.OK.Room]; here != nil {
 			u.fetchMembers(here)
 		}
@@ -46,13 +46,4 @@ func (u *ui) topic(c proto.Command) {
 			u.infof("the topic of %s is set", r.OK.Room)
 		}
 	}})
-}
-
-// roomsOf returns the rooms that a ROOMS has listed.
-func roomsOf(r client.Reply) (rooms []client.RoomInfo) {
-	for i := range r.Lines {
-		l := &r.Lines[i]
-		rooms = append(rooms, client.RoomInfo{Name: l.Room, Members: l.Members, Topic: l.Text})
-	}
-	return rooms
 }

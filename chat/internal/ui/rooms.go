@@ -1,6 +1,9 @@
 package ui
 
-import "linechat/chatd/proto"
+import (
+	"linechat/chat/client"
+	"linechat/chatd/proto"
+)
 
 // A room is one that the person is in.
 type room struct {
@@ -60,11 +63,11 @@ func (r *room) noteChange(nick string, isMember bool) {
 }
 
 // setMembers notes the members that a WHO has listed.
-func (r *room) setMembers(members []proto.Line) {
+func (r *room) setMembers(members []client.Member) {
 	changes := r.changes
 	r.changes, r.members = nil, map[string]bool{}
-	for i := range members {
-		r.add(members[i].Nick)
+	for _, m := range members {
+		r.add(m.Nick)
 	}
 	for nick, isMember := range changes {
 		if isMember {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"linechat/chat/client"
 	"linechat/chatd/proto"
 )
 
@@ -34,7 +35,7 @@ func TestMembersUnknown(t *testing.T) {
 	r.remove("bob")
 	r.remove("dora")
 	wantMembers(t, r, 6)
-	r.setMembers(members("alice", "bob"))
+	r.setMembers(client.Reply{Lines: members("alice", "bob")}.Members())
 	wantMembers(t, r, 2, "alice", "bob")
 }
 
@@ -42,7 +43,7 @@ func TestMembersUnknown(t *testing.T) {
 // once.
 func TestMembers(t *testing.T) {
 	r := &room{name: "go"}
-	r.setMembers(members("alice", "bob"))
+	r.setMembers(client.Reply{Lines: members("alice", "bob")}.Members())
 	r.add("carl")
 	r.add("carl")
 	wantMembers(t, r, 3, "alice", "bob", "carl")
@@ -69,7 +70,7 @@ func TestMembersChange(t *testing.T) {
 	r.remove("bob")
 	r.add("bob")
 	r.remove("eve")
-	r.setMembers(members("alice", "bob", "eve"))
+	r.setMembers(client.Reply{Lines: members("alice", "bob", "eve")}.Members())
 	wantMembers(t, r, 3, "alice", "bob", "carl")
 	if r.changes != nil {
 		t.Errorf("changes %v are still noted", r.changes)
@@ -84,7 +85,7 @@ func TestMembersOfCrowd(t *testing.T) {
 	for i := range maxPresence - 1 {
 		nicks = append(nicks, fmt.Sprint("n", i))
 	}
-	r.setMembers(members(nicks...))
+	r.setMembers(client.Reply{Lines: members(nicks...)}.Members())
 	r.counted = 60
 	if got := r.memberCount(); got != maxPresence-1 {
 		t.Errorf("of %d names %d are counted", len(nicks), got)

@@ -63,12 +63,12 @@ func (v view) topic(room string, topic client.TopicText) string {
 }
 
 // members returns a line with the members of a room.
-func (v view) members(room string, users []proto.Line) string {
-	nicks := make([]string, len(users))
-	for i := range users {
-		nicks[i] = users[i].Nick
-		if role := users[i].Role; role != "guest" && role != "" {
-			nicks[i] += " (" + role + ")"
+func (v view) members(room string, members []client.Member) string {
+	nicks := make([]string, len(members))
+	for i, m := range members {
+		nicks[i] = m.Nick
+		if m.Role != "guest" && m.Role != "" {
+			nicks[i] += " (" + m.Role + ")"
 		}
 	}
 	slices.SortFunc(nicks, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })

@@ -20,7 +20,7 @@ func TestTexts(t *testing.T) {
 		"-- go has no topic":                       v.topic("go", client.TopicText{}),
 		"-- topic of go, by bob: all about Go":     v.topic("go", client.TopicText{Nick: "bob", Text: "all about Go"}),
 		"-- 0 in go: ":                             v.members("go", nil),
-		"-- 3 in go: alice (admin) Bob carl":       v.members("go", []proto.Line{{Nick: "carl", Role: "guest"}, {Nick: "alice", Role: "admin"}, {Nick: "Bob"}}),
+		"-- 3 in go: alice (admin) Bob carl":       v.members("go", []client.Member{{Nick: "carl", Role: "guest"}, {Nick: "alice", Role: "admin"}, {Nick: "Bob"}}),
 		"-- new --":                                v.rule("new"),
 		"! no":                                     v.errorf("%s", "no"),
 		"-- Fri, 2 Jan 1970 --\n00:00 -- it is":    v.eventf(time.Unix(86400, 0), "it is"),
