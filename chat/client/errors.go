@@ -2,7 +2,6 @@ package client
 
 import (
 	"errors"
-	"fmt"
 
 	"linechat/chatd/proto"
 )
@@ -31,12 +30,11 @@ var (
 	ErrTooLarge = errors.New("client: the reply is too large")
 )
 
-// A byeError is a BYE after which the client tries again.
-type byeError struct{ code, text string }
+// errInvalid: a trigger that the table of transitions does not list in a state. It
+// ends the client.
+var errInvalid = errors.New("client: bug")
 
-func (e *byeError) Error() string { return fmt.Sprintf("the server said BYE %s %s", e.code, e.text) }
-
-// refusal returns an ERR line as an error.
-func refusal(l *proto.Line) *proto.Error {
+// errorOf returns an ERR as an error.
+func errorOf(l *proto.Line) *proto.Error {
 	return &proto.Error{Code: l.Code, Text: l.Text, Limit: l.Limit, Wait: milliseconds(l.WaitMS)}
 }

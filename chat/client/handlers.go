@@ -65,7 +65,7 @@ func (cn *conn) bye(l *proto.Line) error {
 	case l.Code == "quit" && cn.quits:
 		return ErrClosed
 	}
-	return &byeError{string(l.Code), l.Text}
+	return fmt.Errorf("the server said BYE %s %s", l.Code, l.Text)
 }
 
 // message handles a post, live or of a reply.

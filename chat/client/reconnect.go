@@ -44,13 +44,12 @@ func (c *Client) live() error {
 // connection is to be made.
 func (c *Client) final(err error) error {
 	var refused *proto.Error
-	var invalid *invalidTransition
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
 	case c.ctx.Err() != nil:
 		return context.Cause(c.ctx)
-	case errors.Is(err, ErrReplaced), errors.Is(err, ErrClosed), errors.As(err, &invalid):
+	case errors.Is(err, ErrReplaced), errors.Is(err, ErrClosed), errors.Is(err, errInvalid):
 		return err
 	case c.established:
 		return nil

@@ -78,7 +78,7 @@ func (cn *conn) refused(l *proto.Line) error {
 	if err != nil {
 		return err
 	}
-	e := refusal(l)
+	e := errorOf(l)
 	switch {
 	case r.finished:
 	case r.isRepeated(e):

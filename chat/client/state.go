@@ -59,23 +59,13 @@ var transitions = map[State]map[trigger]State{
 	Closed:     {},
 }
 
-// next returns where t leads from s. What the table does not list is an invalidTransition.
+// next returns where t leads from s. What the table does not list is errInvalid.
 func (s State) next(t trigger) (State, error) {
 	to, ok := transitions[s][t]
 	if !ok {
-		return s, &invalidTransition{s, t}
+		return s, fmt.Errorf("%w: %v in state %v", errInvalid, t, s)
 	}
 	return to, nil
-}
-
-// An invalidTransition is a trigger that the table does not list in a state. It ends the client.
-type invalidTransition struct {
-	state State
-	what  trigger
-}
-
-func (e *invalidTransition) Error() string {
-	return fmt.Sprintf("client: bug: %v in state %v", e.what, e.state)
 }
 
 // A Session is where a client stands at one time: a value that nobody changes.

@@ -35,8 +35,7 @@ lost ended → closed`)
 				got = append(got, fmt.Sprintf("%v %v → %v", from, what, to))
 				continue
 			}
-			var invalid *invalidTransition
-			if to != from || !errors.As(err, &invalid) || err.Error() != fmt.Sprintf("client: bug: %v in state %v", what, from) {
+			if to != from || !errors.Is(err, errInvalid) || err.Error() != fmt.Sprintf("client: bug: %v in state %v", what, from) {
 				t.Errorf("%v %v: %v, %v", from, what, to, err)
 			}
 		}
@@ -61,8 +60,7 @@ func TestDefect(t *testing.T) {
 		p.say(ok("JOIN", "room", "go", "members", 1, "seq", 0))
 		_, _ = wait()
 		s.wants("lost → closed: client: bug: entered in state lost", "the end")
-		var invalid *invalidTransition
-		if err := s.client.Close(); !errors.As(err, &invalid) {
+		if err := s.client.Close(); !errors.Is(err, errInvalid) {
 			s.Errorf("Close: %v", err)
 		}
 	})
