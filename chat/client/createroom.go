@@ -15,7 +15,7 @@ func (cn *conn) createRoom(r *Request, refused error) error {
 		cn.client.finish(r, r.tried)
 		return nil
 	}
-	r.missing, r.tried = true, refused
+	r.tried = refused
 	cn.client.sendAgain(r)
 	isItsCreate := func(other *Request) bool {
 		return other.internal && other.command.Verb == "CREATE" && proto.SameRoom(other.command.Words[0], r.room())
@@ -34,18 +34,15 @@ func (cn *conn) createRoom(r *Request, refused error) error {
 }
 
 // created handles the end of the CREATE that was sent for a request: the requests that
-// wait for it are sent again, or fail as it did.
+// wait for the room are sent, or fail as CREATE did.
 func (cn *conn) created(create, r *Request) {
 	cn.creating--
 	var refused *proto.Error
 	errors.As(create.err, &refused)
 	exists := errors.Is(create.err, proto.RoomExists) // meanwhile, or a name that looks like it
 	for _, other := range slices.Clone(cn.client.outbox) {
-		if !other.missing || !proto.SameRoom(other.room(), r.room()) {
-			continue
-		}
-		other.missing = false
 		switch {
+		case !other.create || !proto.SameRoom(other.room(), r.room()):
 		case exists:
 			other.tried = refused
 		case refused != nil && other.isRepeated(refused):

@@ -98,7 +98,7 @@ func (c *Client) drop(err error) {
 		r.joined = false
 	}
 	for _, r := range c.outbox {
-		r.missing, r.tried = false, nil
+		r.tried = nil
 	}
 	c.expire()
 }

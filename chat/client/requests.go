@@ -30,7 +30,6 @@ type Request struct {
 	sentAt      time.Time // it may be stored from then on; zero: it certainly is not
 	maybeStored bool      // so it is even when the store refuses it now
 	stored      bool      // it was brought back
-	missing     bool      // its room is being created
 	tried       error     // why its room had to be created, or could not be; nil: that was not tried
 	size        int       // of the reply
 	reply       Reply

@@ -33,6 +33,7 @@ func TestResume(t *testing.T) {
 		s.wants("lost → connecting", "connecting → lost: refused", "lost → connecting")
 
 		p = s.accept()
+		began := time.Now()
 		p.say("HELLO chatd/1 guest-2 Type HELP", "NOTICE the message of the day")
 		p.expect("FORMAT json")
 		p.say(ok("FORMAT", "format", "json"))
@@ -50,6 +51,9 @@ func TestResume(t *testing.T) {
 		s.wants("past MSG ops 8 bob eight", "past MSG ops 9 bob nine", "MSG ops 10 bob live", "TOPIC zoo - ",
 			"GAP go 4 5 retention", "past MSG go 6 bob six", "TOPIC go bob Go")
 		s.wants("connecting → IN_ROOM in ops, zoo, go")
+		if took := time.Since(began); took != 0 {
+			t.Errorf("what was answered at once took %v", took)
+		}
 		p.say(msg("go", 6, "bob", "six"), msg("go", 7, "bob", "seven")) // the first of them has been seen
 		s.wants("MSG go 7 bob seven")
 		p.farewell()
