@@ -24,8 +24,8 @@ const (
 	progressEvery = 200 * time.Millisecond
 )
 
-// A batchPoster posts lines, many of them at a time, in order. What it counts is
-// for collect alone, until that has ended, but for posted.
+// A batchPoster posts lines, many of them at a time, in order. Collect counts the
+// answers; until it has ended others may read only posted.
 type batchPoster struct {
 	session *session
 	room    string

@@ -32,7 +32,7 @@ type chunkReader struct {
 	ends    bool // what was scanned last is the end of its line
 }
 
-// What the input was not fit to be posted for.
+// Notes on input that is posted in another form.
 const (
 	notUTF8     = "bytes that are not UTF-8 are posted as \uFFFD"
 	notText     = "escape sequences and control characters are left out"

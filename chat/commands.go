@@ -14,8 +14,7 @@ import (
 	"linechat/chatd/cli"
 )
 
-// A command is one row of what chat can do. The first row, that of chat itself,
-// is to talk.
+// A command is one row of the table of what chat can do.
 type command struct {
 	use      string // its name, and its arguments as help shows them
 	about    string // one line

@@ -33,8 +33,8 @@ func (d *diagnostics) printf(format string, args ...any) {
 	fmt.Fprintf(d.w, "chat: "+format+"\n", args...)
 }
 
-// setStatus has the changing line be text; "" takes it away. Where there is no
-// terminal it does nothing.
+// setStatus shows text in the line that changes in place; "" removes the line.
+// Without a terminal it does nothing.
 func (d *diagnostics) setStatus(text string) {
 	if !d.terminal {
 		return

@@ -74,8 +74,8 @@ func searchFlags(o *options, fs *pflag.FlagSet) {
 	jsonFlags(o, fs)
 }
 
-// numberFlag is -n as in tail(1), which is why the nick has no letter where
-// there is one.
+// numberFlag adds -n, as tail(1) has it. In commands that have it, --nick has no
+// short form.
 func numberFlag(o *options, fs *pflag.FlagSet, n int, about string) {
 	fs.IntVarP(&o.number, "number", "n", n, about)
 }

@@ -10,8 +10,8 @@ import (
 	"linechat/chatd/proto"
 )
 
-// parse makes o the options of p, as the command line has them, and then the
-// environment for the flags that do not stand there.
+// parse makes o the options of p: the command line's, and the environment's for the
+// flags that the command line does not have.
 func (p *program) parse(c *cobra.Command, o *options, args []string) error {
 	p.options, p.args = o, args
 	flags := c.Flags()
@@ -27,10 +27,11 @@ func (p *program) parse(c *cobra.Command, o *options, args []string) error {
 	return o.resolve(p.env)
 }
 
-// environmentFlags are the flags that the environment may give: not those of one command.
+// environmentFlags are the flags that the environment may set: preferences, not
+// what a single command is to do.
 var environmentFlags = []string{"server", "nick", "key-file", "connect-timeout", "reconnect-timeout", "color", "utc", "no-status"}
 
-// checkRoom refuses what no room can be called.
+// checkRoom refuses what is not a name of a room.
 func checkRoom(name string) error {
 	if _, err := proto.ParseRoom(name); err != nil {
 		return fmt.Errorf("room %q: %s", name, refusalText(err))

@@ -20,7 +20,7 @@ type session struct {
 	losses  chan struct{}  // has one element after a loss
 }
 
-// quietConnect is how long nothing is said about a connection that is being made.
+// quietConnect is how long a connection may take before the status line says so.
 const quietConnect = time.Second
 
 // An identity says as whom a command connects when the command line has no nick.
@@ -87,7 +87,7 @@ func (s *session) close() {
 	s.wg.Wait()
 }
 
-// report says what an event means for the connection.
+// report tells the user of an event that changes the connection.
 func (s *session) report(e client.Event) {
 	diag := s.program.diag
 	switch e := e.(type) {

@@ -45,7 +45,7 @@ func (s *session) follow(ctx context.Context, out *printer) error {
 	}
 }
 
-// handle deals with one event. An error: there is nothing more to follow.
+// handle deals with one event. An error ends the tail.
 func (s *session) handle(e client.Event, out *printer) error {
 	switch e := e.(type) {
 	case client.Message:
