@@ -134,6 +134,13 @@ func TestHistoryEnds(t *testing.T) {
 		p.posts("HISTORY", 2000, 1, 2)
 		s.yields(first, nil, "past MSG go 1 bob x")
 
+		first = described(s.client.History(s.Context(), "go", Range{First: 1}), 0)
+		p.expect("IN go HISTORY 1 AFTER 0")
+		p.posts("HISTORY", 2000, 1)
+		p.expect("IN go HISTORY 1 AFTER 0")
+		p.posts("HISTORY", 2000, 1)
+		s.yields(first, nil, "past MSG go 1 bob x")
+
 		ctx, cancel := context.WithCancelCause(s.Context())
 		over := errors.New("over")
 		all := described(s.client.History(ctx, "go", Range{}), 0)
@@ -192,6 +199,44 @@ func TestJoinLastLost(t *testing.T) {
 		p.expect("JOIN go LAST 10")
 		p.say(gap(1, 1, "retention"), past("go", 2, "bob", "x"), ok("JOIN", "room", "go", "members", 1, "seq", 2))
 		s.yields(all, nil, "GAP go 1 1 retention", "past MSG go 2 bob x")
+		p.farewell()
+	})
+}
+
+// TestJoinLastGap: where all that was asked for has gone, the JOIN comes after it.
+func TestJoinLastGap(t *testing.T) {
+	play(t, Config{}, func(s *fixture) {
+		p := s.start()
+		all := described(s.client.JoinLast(s.Context(), "go", 1001), 0)
+		p.expect("IN go HISTORY 1 AFTER 0")
+		p.say(gap(1, 2000, "retention"))
+		p.posts("HISTORY", 2000)
+		p.expect("IN go HISTORY 1000 AFTER 999")
+		p.say(gap(1000, 2000, "retention"))
+		p.posts("HISTORY", 2000)
+		p.expect("JOIN go AFTER 2000")
+		p.say(ok("JOIN", "room", "go", "members", 1, "seq", 2000))
+		s.yields(all, nil, "GAP go 1000 2000 retention")
+		p.farewell()
+	})
+}
+
+// TestSearchTwice: each loop over a search begins anew, in the room that is
+// current then.
+func TestSearchTwice(t *testing.T) {
+	play(t, Config{}, func(s *fixture) {
+		p := s.start()
+		p.join("go", 900)
+		search := s.client.Search(s.Context(), "", Query{Words: "x", Last: 2})
+		for range 2 {
+			all := described(search, 0)
+			p.expect("IN go SEARCH limit:2 x")
+			p.say(gap(1, 500, "time"))
+			p.posts("SEARCH", 900, 600)
+			p.expect(`IN go SEARCH limit:1 x ." before:501`)
+			p.posts("SEARCH", 900)
+			s.yields(all, nil, "past MSG go 600 bob x")
+		}
 		p.farewell()
 	})
 }
