@@ -148,7 +148,7 @@ func (p *consolePrompt) Guard() {
 	}
 }
 
-func (p *consolePrompt) Close() error {
+func (p *consolePrompt) Close() {
 	p.close.Do(func() {
 		p.cancel(nil)
 		p.watched.Wait()
@@ -161,7 +161,6 @@ func (p *consolePrompt) Close() error {
 		p.flush()
 		p.console.Restore()
 	})
-	return nil
 }
 
 // watch shows what is new, and what was held, until the prompt is closed.

@@ -170,10 +170,7 @@ func (p *editor) SetStatus(text string)  { p.screen.SetStatus(text) }
 func (p *editor) SetHistory(room string) { p.history.setRoom(room) }
 func (p *editor) Bell()                  { p.screen.Bell() }
 
-func (p *editor) Close() error {
-	p.close.Do(p.shutdown)
-	return nil
-}
+func (p *editor) Close() { p.close.Do(p.shutdown) }
 
 func (p *editor) shutdown() {
 	p.end(nil)

@@ -243,7 +243,7 @@ func openTestConsole(t *testing.T, o Options, columns int) *consoleTest {
 	fake.complete = c.complete
 	c.SetPrompt("go> ")
 	c.start()
-	t.Cleanup(func() { _ = c.Close() })
+	t.Cleanup(c.Close)
 	synctest.Wait()
 	return c
 }

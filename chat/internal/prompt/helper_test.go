@@ -275,8 +275,8 @@ func (h *helper) stop() {
 // close closes the prompt, and says whether nothing is left of it.
 func (h *helper) close(before int, mode *term.State) {
 	stdout := os.Stdout
-	err := h.prompt.Close()
-	r := report{What: "closed", Yes: err == nil && sameMode(mode) && os.Stdout != stdout && syscall.Stdout == 1}
+	h.prompt.Close()
+	r := report{What: "closed", Yes: sameMode(mode) && os.Stdout != stdout && syscall.Stdout == 1}
 	h.stop()
 	deadline := time.Now().Add(patience)
 	for runtime.NumGoroutine() > before+1 && time.Now().Before(deadline) { // and h.lines's, perhaps

@@ -101,5 +101,5 @@ type Prompt interface {
 	// terminal back as it was found, and the process-wide variables, too. For a
 	// terminal that takes no output it waits a second. It may be called more than
 	// once, and returns when all has ended.
-	Close() error
+	Close()
 }

@@ -36,7 +36,7 @@ func newFakeTerminal(t *testing.T) *fakeTerminal {
 func (f *fakeTerminal) Lines() <-chan prompt.Line { return f.lines }
 func (f *fakeTerminal) Err() error                { return f.err }
 func (f *fakeTerminal) Guard()                    {}
-func (f *fakeTerminal) Close() error              { return nil }
+func (f *fakeTerminal) Close()                    {}
 
 func (f *fakeTerminal) Print(text string) {
 	var gate chan struct{}

@@ -83,7 +83,7 @@ func (p *plainTerminal) Bell()                     {}
 func (p *plainTerminal) Guard()                    {}
 
 // Close waits for the reader, whose context must have ended.
-func (p *plainTerminal) Close() error {
+func (p *plainTerminal) Close() {
 	p.owned.Wait()
-	return p.file.Close()
+	_ = p.file.Close()
 }

@@ -181,7 +181,7 @@ func (u *ui) close() error {
 		}
 	}
 	u.cancel(client.ErrClosed)
-	_ = u.terminal.Close()
+	u.terminal.Close()
 	return err
 }
 
