@@ -53,8 +53,5 @@ func (s *Signals) Stop() {
 
 // EndedBy is the error of a process that a signal has ended.
 func EndedBy(s os.Signal) *SignalError {
-	if number, ok := s.(syscall.Signal); ok {
-		return &SignalError{Name: unix.SignalName(number)}
-	}
-	return &SignalError{Name: s.String()}
+	return &SignalError{Name: unix.SignalName(s.(syscall.Signal))}
 }

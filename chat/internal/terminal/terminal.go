@@ -18,7 +18,7 @@ const (
 
 // A SignalError says that a signal has asked the program to end.
 type SignalError struct {
-	Name string // as kill -l has it, with SIG before it where it is so called
+	Name string // such as SIGTERM
 }
 
 func (e *SignalError) Error() string { return "ended by " + e.Name }
