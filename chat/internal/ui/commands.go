@@ -81,6 +81,11 @@ func commandNames(help []proto.Line) []string {
 	for _, c := range commands() {
 		names = append(append(names, c.name), c.aliases...)
 	}
+	return append(names, serverOnly(help)...)
+}
+
+// serverOnly returns what the server's HELP lists and the table has not.
+func serverOnly(help []proto.Line) (names []string) {
 	for i := range help {
 		if verb := help[i].Verb; !slices.Contains(hidden, verb) && commandNamed(verb) == nil {
 			names = append(names, strings.ToLower(verb))

@@ -27,10 +27,8 @@ func (u *ui) showHelp(rest string) {
 	for _, c := range commands() {
 		shown = append(shown, u.helpLine(c.name))
 	}
-	for i := range u.help {
-		if verb := u.help[i].Verb; commandNamed(verb) == nil && !slices.Contains(hidden, verb) {
-			shown = append(shown, u.helpLine(verb))
-		}
+	for _, name := range serverOnly(u.help) {
+		shown = append(shown, u.helpLine(name))
 	}
 	u.printAll(slices.DeleteFunc(shown, func(line string) bool { return line == "" })) // an older server has no such command
 }
@@ -60,13 +58,7 @@ func (u *ui) helpLine(name string) string {
 	}
 	for i := range u.help {
 		if l := &u.help[i]; strings.EqualFold(l.Verb, name) {
-			text := strings.TrimPrefix(l.Text, "- ")
-			if text == l.Text {
-				text = " " + text
-			} else {
-				text = " - " + text
-			}
-			return "  /" + strings.ToLower(name) + text + also
+			return "  /" + strings.ToLower(name) + " " + l.Text + also
 		}
 	}
 	return ""

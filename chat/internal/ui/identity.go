@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -19,7 +18,7 @@ func (u *ui) whoami(c proto.Command) {
 		if u.session.Room != "" {
 			where = "in " + u.session.Room
 		}
-		others := slices.DeleteFunc(slices.Sorted(maps.Keys(u.rooms)), func(name string) bool { return name == u.session.Room })
+		others := slices.DeleteFunc(slices.Sorted(slices.Values(u.session.Rooms)), func(name string) bool { return name == u.session.Room })
 		if len(others) > 0 {
 			where += ", and also in " + strings.Join(others, ", ")
 		}

@@ -18,6 +18,8 @@ func members(nicks ...string) (list []proto.Line) {
 	return list
 }
 
+func memberList(nicks ...string) []client.Member { return client.Reply{Lines: members(nicks...)}.Members() }
+
 func wantMembers(t *testing.T, r *room, count int, nicks ...string) {
 	t.Helper()
 	if got := slices.Sorted(maps.Keys(r.members)); !slices.Equal(got, nicks) {
@@ -35,7 +37,7 @@ func TestMembersUnknown(t *testing.T) {
 	r.remove("bob")
 	r.remove("dora")
 	wantMembers(t, r, 6)
-	r.setMembers(client.Reply{Lines: members("alice", "bob")}.Members())
+	r.setMembers(memberList("alice", "bob"))
 	wantMembers(t, r, 2, "alice", "bob")
 }
 
@@ -43,7 +45,7 @@ func TestMembersUnknown(t *testing.T) {
 // once.
 func TestMembers(t *testing.T) {
 	r := &room{name: "go"}
-	r.setMembers(client.Reply{Lines: members("alice", "bob")}.Members())
+	r.setMembers(memberList("alice", "bob"))
 	r.add("carl")
 	r.add("carl")
 	wantMembers(t, r, 3, "alice", "bob", "carl")
@@ -70,7 +72,7 @@ func TestMembersChange(t *testing.T) {
 	r.remove("bob")
 	r.add("bob")
 	r.remove("eve")
-	r.setMembers(client.Reply{Lines: members("alice", "bob", "eve")}.Members())
+	r.setMembers(memberList("alice", "bob", "eve"))
 	wantMembers(t, r, 3, "alice", "bob", "carl")
 	if r.changes != nil {
 		t.Errorf("changes %v are still noted", r.changes)
@@ -85,7 +87,7 @@ func TestMembersOfCrowd(t *testing.T) {
 	for i := range maxPresence - 1 {
 		nicks = append(nicks, fmt.Sprint("n", i))
 	}
-	r.setMembers(client.Reply{Lines: members(nicks...)}.Members())
+	r.setMembers(memberList(nicks...))
 	r.counted = 60
 	if got := r.memberCount(); got != maxPresence-1 {
 		t.Errorf("of %d names %d are counted", len(nicks), got)
