@@ -5,6 +5,7 @@
 package liner
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,16 +16,16 @@ import (
 const module = "github.com/peterh/liner"
 
 func TestReverseSearchPatch(t *testing.T) {
-	patch, err := filepath.Abs("reverse-search.patch")
+	patch, err := os.ReadFile("reverse-search.patch") // here, so that go test notices a change
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := copyModule(t)
-	c.run("git", "apply", "--include=*_test.go", patch)
+	c.apply(patch, "--include=*_test.go")
 	if out, err := c.test(); err == nil || !strings.Contains(out, "panic: runtime error: slice bounds out of range") {
 		t.Errorf("without the patch the test must panic (%v):\n%s", err, out)
 	}
-	c.run("git", "apply", "--exclude=*_test.go", patch)
+	c.apply(patch, "--exclude=*_test.go")
 	if out, err := c.test(); err != nil || !strings.Contains(out, "--- PASS: TestReverseSearchNonASCII") {
 		t.Errorf("with the patch the test must pass (%v):\n%s", err, out)
 	}
@@ -42,7 +43,7 @@ func copyModule(t *testing.T) *linerCopy {
 	t.Helper()
 	temp := t.TempDir()
 	c := &linerCopy{t: t, dir: filepath.Join(temp, "liner"), modFile: filepath.Join(temp, "go.mod")}
-	if err := os.CopyFS(c.dir, os.DirFS(c.run("go", "list", "-m", "-f", "{{.Dir}}", module))); err != nil {
+	if err := os.CopyFS(c.dir, os.DirFS(c.goOutput("list", "-m", "-f", "{{.Dir}}", module))); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"go.mod", "go.sum"} {
@@ -54,7 +55,7 @@ func copyModule(t *testing.T) *linerCopy {
 			t.Fatal(err)
 		}
 	}
-	c.run("go", "mod", "edit", "-replace="+module+"="+c.dir, c.modFile)
+	c.goOutput("mod", "edit", "-replace="+module+"="+c.dir, c.modFile)
 	return c
 }
 
@@ -65,17 +66,22 @@ func (c *linerCopy) test() (string, error) {
 	return string(out), err
 }
 
-// run runs a command that must succeed, git's in the copy, and returns what it
-// prints.
-func (c *linerCopy) run(name string, args ...string) string {
+// apply applies the part of a patch that the option names.
+func (c *linerCopy) apply(patch []byte, option string) {
 	c.t.Helper()
-	cmd := exec.CommandContext(c.t.Context(), name, args...)
-	if name == "git" {
-		cmd.Dir = c.dir
+	cmd := exec.CommandContext(c.t.Context(), "git", "apply", option)
+	cmd.Dir, cmd.Stdin = c.dir, bytes.NewReader(patch)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		c.t.Fatalf("%v: %v: %s", cmd, err, out)
 	}
-	out, err := cmd.Output()
+}
+
+// goOutput runs a go command that must succeed, and returns what it prints.
+func (c *linerCopy) goOutput(args ...string) string {
+	c.t.Helper()
+	out, err := exec.CommandContext(c.t.Context(), "go", args...).Output()
 	if err != nil {
-		c.t.Fatalf("%v: %v", cmd, err)
+		c.t.Fatalf("go %v: %v", args, err)
 	}
 	return strings.TrimSpace(string(out))
 }
