@@ -18,7 +18,9 @@ func members(nicks ...string) (list []proto.Line) {
 	return list
 }
 
-func memberList(nicks ...string) []client.Member { return client.Reply{Lines: members(nicks...)}.Members() }
+func memberList(nicks ...string) []client.Member {
+	return client.Reply{Lines: members(nicks...)}.Members()
+}
 
 func wantMembers(t *testing.T, r *room, count int, nicks ...string) {
 	t.Helper()
