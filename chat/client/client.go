@@ -104,7 +104,7 @@ func (c *Client) Err() error {
 // that were not taken are dropped. The result is Err, unless that is ErrClosed.
 func (c *Client) Close() error {
 	if c.Session().Connected() {
-		ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
+		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 		defer cancel()
 		if _, err := c.Do(ctx, proto.Command{Verb: "QUIT"}); err == nil {
 			select {
@@ -132,7 +132,7 @@ func (c *Client) abort(err error) error {
 
 // run is the client's life.
 func (c *Client) run() {
-	err := c.live()
+	err := c.keepConnected()
 	c.mu.Lock()
 	c.drop(err)
 	for _, r := range c.outbox {

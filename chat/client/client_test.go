@@ -43,7 +43,7 @@ func TestSession(t *testing.T) {
 		}
 		p.say(msg("go", 11, "bob", "not for who has left"))
 		s.wants("IN_ROOM → INIT")
-		p.farewell()
+		p.answerQuit()
 		if err := s.client.Err(); !errors.Is(err, ErrClosed) {
 			s.Errorf("Err: %v", err)
 		}
@@ -100,7 +100,7 @@ func TestReplies(t *testing.T) {
 			s.Errorf("CREATE: %+v", e)
 		}
 		s.wants("MSG go 1 bob between")
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -145,7 +145,7 @@ func TestCancel(t *testing.T) {
 		p.expect("JOIN go AFTER 3")
 		p.say(ok("JOIN", "room", "go", "members", 1, "seq", 3))
 		s.wants("lost → connecting", "connecting → IN_ROOM in go")
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -168,7 +168,7 @@ func TestJoin(t *testing.T) {
 			s.Errorf("JOIN: %+v", j)
 		}
 		s.wants("INIT → IN_ROOM in go", "MSG go 5 bob five")
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -223,7 +223,7 @@ func TestExpelled(t *testing.T) {
 		}
 		p.say(`{"type":"left","room":"go","nick":"alice","why":"kick"}`)
 		s.wants("LEFT go alice kick", "INIT → INIT")
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -252,7 +252,7 @@ func TestRefusedHere(t *testing.T) {
 		}
 		_, err := s.client.Paste(s.Context(), strings.Repeat("a", 300), []string{"QUIT"})
 		s.mustRefuse(err, proto.BadName)
-		p.farewell() // hears nothing of all that
+		p.answerQuit() // hears nothing of all that
 	})
 }
 
@@ -269,7 +269,7 @@ func TestEarlyClose(t *testing.T) {
 		if _, err := closed(); err != nil {
 			s.Errorf("Close: %v", err)
 		}
-		if took := time.Since(began); took != closeWithin {
+		if took := time.Since(began); took != closeTimeout {
 			s.Errorf("Close of a silent server took %v", took)
 		}
 		_, err := answered()

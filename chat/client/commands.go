@@ -71,7 +71,7 @@ func (r Reply) Members() (members []Member) {
 // FORMAT and SET talk are refused here: they would change how the client and the
 // server understand one another.
 func (c *Client) Do(ctx context.Context, command proto.Command, options ...Option) (Reply, error) {
-	r, err := c.begin(command, options, nil)
+	r, err := c.submit(command, options, nil)
 	if err != nil {
 		return Reply{}, err
 	}
@@ -83,7 +83,7 @@ func (c *Client) Do(ctx context.Context, command proto.Command, options ...Optio
 // that nothing is sent, and then no Answer comes. Of a client that is closed first
 // the request says what has become of it.
 func (c *Client) Send(command proto.Command, options ...Option) (*Request, error) {
-	return c.begin(command, options, func(r *Request) { c.events.push(Answer{r, r.reply, r.err}) })
+	return c.submit(command, options, func(r *Request) { c.events.push(Answer{r, r.reply, r.err}) })
 }
 
 // Joined is what Join brings.

@@ -46,14 +46,14 @@ type Config struct {
 	limits limits
 }
 
-// How long things may take.
+// Timeouts and intervals.
 const (
-	dialWithin         = 10 * time.Second // one attempt, up to the nick
+	attemptTimeout     = 10 * time.Second // one attempt, up to the nick
 	defaultDialTimeout = 10 * time.Second
-	closeWithin        = 2 * time.Second  // Close waits for BYE
-	silence            = 30 * time.Second // without a byte: PING; as long again: the connection is lost
-	retakeEvery        = 20 * time.Second // a nick that is in use is asked for again
-	onceFor            = 9 * time.Minute  // a post may be sent again; the server remembers keys for ten
+	closeTimeout       = 2 * time.Second  // Close waits for BYE
+	pingInterval       = 30 * time.Second // without a byte: PING; as long again: the connection is lost
+	retakeInterval     = 20 * time.Second // a nick that is in use is asked for again
+	onceLifetime       = 9 * time.Minute  // in which a post may be sent again; the server remembers keys for ten
 )
 
 // The pauses between attempts to connect.

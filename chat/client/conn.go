@@ -121,7 +121,7 @@ func (cn *conn) write() {
 			}
 			cn.logCommands(requests)
 			if _, err := cn.net.Write(lines); err != nil {
-				sleep(cn.ctx, closeWithin) // the server may have said why: the reader reads to the end
+				sleep(cn.ctx, closeTimeout) // the server may have said why: the reader reads to the end
 				cn.cancel(err)
 				return
 			}
@@ -191,14 +191,14 @@ type probingReader struct{ *conn }
 func (p probingReader) Read(b []byte) (int, error) {
 	for {
 		p.client.throttle(p.ctx, p.conn)
-		_ = p.net.SetReadDeadline(time.Now().Add(silence)) // which fails where Read does
+		_ = p.net.SetReadDeadline(time.Now().Add(pingInterval)) // which fails where Read does
 		n, err := p.net.Read(b)
 		switch {
 		case n > 0 || !errors.Is(err, os.ErrDeadlineExceeded):
 			p.pinged = false
 			return n, err
 		case p.pinged:
-			return 0, fmt.Errorf("the server has been silent for %v", 2*silence)
+			return 0, fmt.Errorf("the server has been silent for %v", 2*pingInterval)
 		}
 		p.pinged = true
 		if _, err := p.ask("PING"); err != nil {

@@ -112,7 +112,7 @@ func (c *Client) open(cn *conn) error {
 // keepNick waits for the connection's end and returns why it came. Meanwhile it
 // asks for a nick that was in use.
 func (c *Client) keepNick(cn *conn) error {
-	for sleep(cn.ctx, retakeEvery) {
+	for sleep(cn.ctx, retakeInterval) {
 		c.mu.Lock()
 		wanted, key, nick := c.wanted, c.key, c.session.Nick
 		c.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 // creating begins a command that creates its room.
 func (s *fixture) creating(command proto.Command) func() (Reply, error) {
 	s.Helper()
-	r, err := s.client.begin(command, []Option{CreateRoom}, nil)
+	r, err := s.client.submit(command, []Option{CreateRoom}, nil)
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func TestCreateRoom(t *testing.T) {
 			s.Errorf("POST %s: %d, %v", key, seq, err)
 		}
 		s.wants("INIT → IN_ROOM in go")
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -71,7 +71,7 @@ func TestCreateRoomOnce(t *testing.T) {
 				s.Errorf("post %d: %+v, %v", i+1, r, err)
 			}
 		}
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -91,7 +91,7 @@ func TestCreateRoomRefused(t *testing.T) {
 		s.mustRefuse(err, TooManyRooms)
 		_, err = me()
 		s.mustRefuse(err, TooManyRooms)
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -125,7 +125,7 @@ func TestCreateRoomStoreFails(t *testing.T) {
 			if r, err := posted(); err != nil || !r.Created {
 				s.Errorf("POST: %+v, %v", r, err)
 			}
-			p.farewell()
+			p.answerQuit()
 		})
 	}
 }
@@ -153,7 +153,7 @@ func TestCreateRoomExists(t *testing.T) {
 		p.say(refusing("JOIN", NoSuchRoom))
 		_, err := refused()
 		s.mustRefuse(err, RoomExists)
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -195,6 +195,6 @@ func TestCreateRoomCut(t *testing.T) {
 		}
 		_, err := joined()
 		s.mustBe(err, ErrLost)
-		p.farewell()
+		p.answerQuit()
 	})
 }

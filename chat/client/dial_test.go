@@ -19,7 +19,7 @@ func TestDial(t *testing.T) {
 	}{
 		{name: "once", config: config{DialTimeout: -1}, server: func(s *fixture) { s.refuse() }, want: errRefused},
 		{name: "for a while", config: config{DialTimeout: 4 * time.Second}, server: func(s *fixture) { s.refuse(); s.refuse(); s.refuse() }, want: errRefused, attempts: 3 * time.Second},
-		{name: "without an answer", config: config{DialTimeout: -1}, server: func(s *fixture) { s.accept() }, want: ErrConnect, attempts: dialWithin},
+		{name: "without an answer", config: config{DialTimeout: -1}, server: func(s *fixture) { s.accept() }, want: ErrConnect, attempts: attemptTimeout},
 		{name: "up to the nick", config: config{DialTimeout: 5 * time.Second, Nick: "alice"}, server: func(s *fixture) {
 			p := s.accept()
 			p.say("HELLO chatd/1 guest-1 Type HELP")
@@ -89,6 +89,6 @@ func TestDialLate(t *testing.T) {
 			s.Fatal(err)
 		}
 		s.wants("NOTICE the message of the day", "connecting → INIT")
-		p.farewell()
+		p.answerQuit()
 	})
 }

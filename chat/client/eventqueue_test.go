@@ -33,7 +33,7 @@ func TestUnread(t *testing.T) {
 		for i := range posts {
 			s.wants(fmt.Sprintf("MSG go %d bob %s", i+1, strings.Repeat("x", 100)))
 		}
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -58,7 +58,7 @@ func TestCallBetweenEvents(t *testing.T) {
 		for i := 1; i < posts; i++ {
 			s.wants(fmt.Sprintf("MSG go %d bob x", i+1))
 		}
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -83,7 +83,7 @@ func TestTooManyUnread(t *testing.T) {
 			s.wants(fmt.Sprintf("MSG go %d bob x", i+1))
 		}
 		s.wants(fmt.Sprintf("MSG go %d bob last", posts+1))
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -132,7 +132,7 @@ func TestStalled(t *testing.T) {
 		p.expect("JOIN go AFTER 3")
 		p.say(ok("JOIN", "room", "go", "members", 1, "seq", 3))
 		s.wants("connecting → IN_ROOM in go")
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -148,6 +148,6 @@ func TestTooLarge(t *testing.T) {
 		_, err := asked()
 		s.mustBe(err, ErrTooLarge)
 		p.say(ok("HISTORY", "room", "go", "shown", 1, "seq", 1))
-		p.farewell()
+		p.answerQuit()
 	})
 }

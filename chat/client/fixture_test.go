@@ -141,8 +141,8 @@ func (s *fixture) start() *peer {
 	return p
 }
 
-// serve answers the client's farewell, which lets a test end at once.
-func (p *peer) farewell() {
+// answerQuit closes the client and answers its QUIT, which lets a test end at once.
+func (p *peer) answerQuit() {
 	p.Helper()
 	closed := make(chan error)
 	go func() { closed <- p.client.Close() }()

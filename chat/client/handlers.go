@@ -75,17 +75,17 @@ func (cn *conn) message(l *proto.Line) error {
 	}
 	switch {
 	case !l.Past:
-		cn.see(cn.joinedRoom(l), l)
+		cn.pushUnseen(cn.joinedRoom(l), l)
 	case cn.resuming() != nil:
-		cn.see(cn.resuming(), l)
+		cn.pushUnseen(cn.resuming(), l)
 	default:
 		return cn.replyLine(l)
 	}
 	return nil
 }
 
-// see makes a post of a room an event, if its number was not seen yet.
-func (cn *conn) see(r *room, l *proto.Line) {
+// pushUnseen makes a post of a room an event, if its number was not seen yet.
+func (cn *conn) pushUnseen(r *room, l *proto.Line) {
 	if r == nil || l.Seq <= r.last {
 		return
 	}

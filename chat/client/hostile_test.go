@@ -65,7 +65,7 @@ func TestClean(t *testing.T) {
 		p := s.start()
 		p.say(`{"type":"tell","nick":"b\u001b[31mob","text":"\u001b]0;x\u0007ding\u0007\u202e"}`, "NOTICE \x1b[2Jtext")
 		s.wants("TELL bob ding", "NOTICE text")
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -85,6 +85,6 @@ func TestUnknownFields(t *testing.T) {
 		if r, err := future(); err != nil || r.OK.Verb != "KICK" {
 			s.Errorf("KICK: %v, %v", r, err)
 		}
-		p.farewell()
+		p.answerQuit()
 	})
 }

@@ -47,7 +47,7 @@ func TestLog(t *testing.T) {
 				break
 			}
 		}
-		p.farewell()
+		p.answerQuit()
 	})
 	want := `
 level=INFO msg=connecting server=there

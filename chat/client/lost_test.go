@@ -106,7 +106,7 @@ func TestSilence(t *testing.T) {
 			p.expect("PING")
 			p.say(ok("PING"))
 		}
-		if took := time.Since(began); took != 3*silence {
+		if took := time.Since(began); took != 3*pingInterval {
 			s.Errorf("three PINGs came in %v", took)
 		}
 		p.expect("PING")
@@ -135,7 +135,7 @@ func TestLostCommands(t *testing.T) {
 			s.Error(err)
 		}
 		s.wants("connecting → INIT")
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -159,6 +159,6 @@ func TestLostQuietly(t *testing.T) {
 		p = s.accept()
 		p.greet()
 		s.wants("connecting → INIT")
-		p.farewell()
+		p.answerQuit()
 	})
 }

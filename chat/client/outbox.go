@@ -69,7 +69,7 @@ func (c *Client) holdPosts(wait time.Duration) {
 // stored that the server may have forgotten their keys.
 func (c *Client) expire() {
 	c.outbox = slices.DeleteFunc(c.outbox, func(r *Request) bool {
-		if !r.post || r.sentAt.IsZero() || time.Since(r.sentAt) < onceFor {
+		if !r.post || r.sentAt.IsZero() || time.Since(r.sentAt) < onceLifetime {
 			return false
 		}
 		c.finish(r, fmt.Errorf("%w: for so long that it is not safe to send the post again", ErrLost))

@@ -68,7 +68,7 @@ func TestHistoryPages(t *testing.T) {
 		p.posts("HISTORY", 2006, 2004)
 		s.yields(all, nil, "GAP go 1 4 retention", "past MSG go 5 bob x", "past MSG go 1004 bob x",
 			"past MSG go 1005 bob x", "past MSG go 2003 bob x", "past MSG go 2004 bob x")
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -85,7 +85,7 @@ func TestHistoryGap(t *testing.T) {
 		p.say(gap(3, 8, "retention"))
 		p.posts("HISTORY", 20, 9, 10, 11)
 		s.yields(all, nil, "GAP go 3 7 retention")
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -111,7 +111,7 @@ func TestHistoryLost(t *testing.T) {
 		p.expect("IN go HISTORY 1 AFTER 1")
 		p.say(refusing("HISTORY", StoreFailed))
 		s.yields(all, StoreFailed, "past MSG go 1 bob x")
-		p.farewell()
+		p.answerQuit()
 	})
 	play(t, Config{ReconnectTimeout: -1}, func(s *fixture) {
 		p := s.start()
@@ -148,7 +148,7 @@ func TestHistoryEnds(t *testing.T) {
 		cancel(over)
 		s.yields(all, over)
 		p.posts("HISTORY", 2000, 1)
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -182,7 +182,7 @@ func TestSearchPages(t *testing.T) {
 		p.expect("IN go SEARCH limit:1000 ?")
 		p.say(refusing("SEARCH", BadArguments))
 		s.yields(all, BadArguments)
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -199,7 +199,7 @@ func TestJoinLastLost(t *testing.T) {
 		p.expect("JOIN go LAST 10")
 		p.say(gap(1, 1, "retention"), past("go", 2, "bob", "x"), ok("JOIN", "room", "go", "members", 1, "seq", 2))
 		s.yields(all, nil, "GAP go 1 1 retention", "past MSG go 2 bob x")
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -217,7 +217,7 @@ func TestJoinLastGap(t *testing.T) {
 		p.expect("JOIN go AFTER 2000")
 		p.say(ok("JOIN", "room", "go", "members", 1, "seq", 2000))
 		s.yields(all, nil, "GAP go 1000 2000 retention")
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -237,7 +237,7 @@ func TestSearchTwice(t *testing.T) {
 			p.posts("SEARCH", 900)
 			s.yields(all, nil, "past MSG go 600 bob x")
 		}
-		p.farewell()
+		p.answerQuit()
 	})
 }
 

@@ -51,7 +51,7 @@ func (c *Client) PostAsync(ctx context.Context, room, text string, options ...Op
 	case <-c.ended:
 		return nil, c.Err()
 	}
-	r, err := c.begin(proto.Command{Verb: "POST", Room: room, Text: text}, options, func(*Request) { <-c.window })
+	r, err := c.submit(proto.Command{Verb: "POST", Room: room, Text: text}, options, func(*Request) { <-c.window })
 	if err != nil {
 		<-c.window
 	}

@@ -47,7 +47,7 @@ func TestPostAgain(t *testing.T) {
 			}
 		}
 		s.wants("MSG go 3 guest-1 three")
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -90,7 +90,7 @@ func TestStoreFails(t *testing.T) {
 				s.Errorf("posted as %d, %v", seq, err)
 			}
 		}
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -114,7 +114,7 @@ func TestServerStops(t *testing.T) {
 		if seq, err := one(); seq != 1 || err != nil {
 			s.Errorf("posted as %d, %v", seq, err)
 		}
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -131,7 +131,7 @@ func TestStoreFailsTooLong(t *testing.T) {
 		}
 		_, err := posted()
 		s.mustBe(err, context.DeadlineExceeded)
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -166,7 +166,7 @@ func TestPostTooOld(t *testing.T) {
 				s.Error(err)
 			}
 		}
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -201,7 +201,7 @@ func TestEchoOff(t *testing.T) {
 		if seq, err := lost(); seq != 3 || err != nil {
 			s.Errorf("posted as %d, %v", seq, err)
 		}
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -223,7 +223,7 @@ func TestPaste(t *testing.T) {
 		if seq, err := pasted(); seq != 5 || err != nil {
 			s.Errorf("pasted as %d, %v", seq, err)
 		}
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -277,7 +277,7 @@ func TestPostAsync(t *testing.T) {
 		if _, err := s.client.PostAsync(s.Context(), "", "nowhere"); err == nil {
 			s.Error("a post without a room was taken")
 		}
-		p.farewell()
+		p.answerQuit()
 		if _, err := s.client.PostAsync(s.Context(), "go", "late"); !errors.Is(err, ErrClosed) {
 			s.Errorf("behind the end: %v", err)
 		}

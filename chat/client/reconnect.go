@@ -12,12 +12,12 @@ import (
 	"linechat/chatd/proto"
 )
 
-// live makes one connection after the other, and returns why there will be no
-// more.
-func (c *Client) live() error {
+// keepConnected makes one connection after the other, and returns why there will be
+// no more.
+func (c *Client) keepConnected() error {
 	reason, timeout, began := ErrConnect, c.config.DialTimeout, time.Now()
 	for failed := 1; ; failed++ {
-		within := dialWithin
+		within := attemptTimeout
 		if timeout > 0 {
 			within = min(within, timeout-time.Since(began))
 		}

@@ -93,8 +93,8 @@ func isPost(verb string) bool {
 	return row != nil && row.Once
 }
 
-// begin queues the request of a command from outside. Then is called when it is done.
-func (c *Client) begin(command proto.Command, options []Option, then func(*Request)) (*Request, error) {
+// submit queues the request of a command from outside. Then is called when it is done.
+func (c *Client) submit(command proto.Command, options []Option, then func(*Request)) (*Request, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.complete(&command, options); err != nil {

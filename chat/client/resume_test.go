@@ -56,7 +56,7 @@ func TestResume(t *testing.T) {
 		}
 		p.say(msg("go", 6, "bob", "six"), msg("go", 7, "bob", "seven")) // the first of them has been seen
 		s.wants("MSG go 7 bob seven")
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -80,7 +80,7 @@ func TestResumeCut(t *testing.T) {
 		p.expect("JOIN go AFTER 2")
 		p.say(past("go", 3, "bob", "three"), ok("JOIN", "room", "go", "members", 1, "seq", 3))
 		s.wants("past MSG go 3 bob three", "connecting → IN_ROOM in go")
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -109,7 +109,7 @@ func TestPauseBehindProgress(t *testing.T) {
 		p.expect("JOIN go AFTER 0")
 		p.say(ok("JOIN", "room", "go", "members", 1, "seq", 0))
 		s.wants("connecting → IN_ROOM in go")
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -147,7 +147,7 @@ func TestResumeRefused(t *testing.T) {
 		s.wants("connecting → IN_ROOM in b, c, d")
 		p.say(msg("b", 2, "bob", "another two"))
 		s.wants("MSG b 2 bob another two")
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -199,7 +199,7 @@ func TestResumeRemoved(t *testing.T) {
 		s.wants("LEFT b alice kick", "connecting → connecting", "connecting → connecting", "connecting → IN_ROOM in a, b")
 		p.say(msg("b", 8, "bob", "eight"))
 		s.wants("MSG b 8 bob eight")
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -242,7 +242,7 @@ func TestNickTaken(t *testing.T) {
 		p.expect("NICK carol another")
 		p.say(ok("NICK", "nick", "carol"))
 		s.wants("connecting → INIT")
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -270,6 +270,6 @@ func TestGapWhileResuming(t *testing.T) {
 		if h, err := asked(); err != nil || len(h.Gaps) != 1 || len(h.Past) != 1 {
 			s.Errorf("HISTORY: %+v, %v", h, err)
 		}
-		p.farewell()
+		p.answerQuit()
 	})
 }

@@ -42,7 +42,7 @@ func TestOrder(t *testing.T) {
 		p.expect("NICK carol key")
 		p.say(ok("NICK", "nick", "carol"))
 		s.wants("IN_ROOM → IN_ROOM in go as carol", "answer to NICK carol key: 0 lines, OK NICK")
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -67,7 +67,7 @@ func TestAnswersLost(t *testing.T) {
 		p.say(ok("POST", "room", "go", "seq", 7), ok("PING"))
 		s.wants("connecting → INIT", "answer to IN go ONCE k POST one: 0 lines, OK POST", "answer to PING later: 0 lines, OK PING")
 		<-posted.Done()
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -114,7 +114,7 @@ func TestSendRefused(t *testing.T) {
 		_, err := s.client.Send(proto.Command{Verb: "JOIN", Words: []string{"two words"}})
 		s.mustRefuse(err, BadArguments)
 		s.wantsNone()
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -149,7 +149,7 @@ func TestSendUnread(t *testing.T) {
 		if answers != 1 {
 			s.Errorf("there were %d answers", answers)
 		}
-		p.farewell()
+		p.answerQuit()
 	})
 }
 
@@ -167,6 +167,6 @@ func TestGivenUp(t *testing.T) {
 		s.wants("answer to PING: enough")
 		p.say(ok("PING"))
 		s.wantsNone()
-		p.farewell()
+		p.answerQuit()
 	})
 }

@@ -324,8 +324,8 @@ func TestConsoleClose(t *testing.T) {
 	}
 }
 
-// TestConsoleStuck: a read that nothing ends holds up Close no longer than its
-// patience.
+// TestConsoleStuck: a read that nothing ends holds up Close no longer than
+// endTimeout.
 func TestConsoleStuck(t *testing.T) {
 	testConsole(t, Options{}, func(c *consoleTest) {
 		defer close(c.fake.deaf)

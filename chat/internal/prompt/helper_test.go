@@ -278,7 +278,7 @@ func (h *helper) close(before int, mode *term.State) {
 	h.prompt.Close()
 	r := report{What: "closed", Yes: sameMode(mode) && os.Stdout != stdout && syscall.Stdout == 1}
 	h.stop()
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(testTimeout)
 	for runtime.NumGoroutine() > before+1 && time.Now().Before(deadline) { // and h.lines's, perhaps
 		runtime.Gosched()
 	}

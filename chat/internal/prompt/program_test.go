@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// patience is how long anything that must happen may take.
-const patience = 20 * time.Second
+// testTimeout is how long anything that must happen may take.
+const testTimeout = 20 * time.Second
 
 // A program is the helper of one test, and its socket.
 type program struct {
@@ -40,7 +40,7 @@ func (p *program) listen(s *setup) (accept func()) {
 	return func() {
 		p.t.Helper()
 		defer listener.Close()
-		_ = listener.(*net.UnixListener).SetDeadline(time.Now().Add(patience))
+		_ = listener.(*net.UnixListener).SetDeadline(time.Now().Add(testTimeout))
 		if p.conn, err = listener.Accept(); err != nil {
 			p.t.Fatal(err)
 		}
@@ -107,7 +107,7 @@ func (p *program) report(what string) report {
 			p.t.Fatalf("report %+v instead of %s", r, what)
 		}
 		return r
-	case <-time.After(patience):
+	case <-time.After(testTimeout):
 		p.t.Fatalf("no report %s", what)
 	}
 	panic("unreachable")

@@ -144,7 +144,7 @@ func (c *session) rows() []string {
 // await waits until the screen is as ok says.
 func (c *session) await(what string, ok func(rows []string) bool) {
 	c.t.Helper()
-	deadline := time.After(patience)
+	deadline := time.After(testTimeout)
 	for {
 		c.mu.Lock()
 		changed := c.changed
@@ -250,7 +250,7 @@ func (c *session) close() {
 			case r.What != "end":
 				c.t.Errorf("closing: report %+v", r)
 			}
-		case <-time.After(patience):
+		case <-time.After(testTimeout):
 			c.t.Fatal("the prompt is not closed")
 		}
 	}
@@ -267,7 +267,7 @@ func (c *session) wantClosed(r report) {
 // wantExit waits for the program to end with such a status, -1 for a signal.
 func (c *session) wantExit(status int) {
 	c.t.Helper()
-	timer := time.AfterFunc(patience, func() { _ = c.cmd.Process.Kill() })
+	timer := time.AfterFunc(testTimeout, func() { _ = c.cmd.Process.Kill() })
 	defer timer.Stop()
 	_ = c.cmd.Wait()
 	if got := c.cmd.ProcessState.ExitCode(); got != status {
