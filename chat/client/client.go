@@ -31,7 +31,7 @@ type Client struct {
 	session     Session
 	established bool  // the first connection is ready, or was
 	err         error // why the client has ended
-	conn        *conn // that there is, or whose requests are to be dropped; nil: none
+	conn        *conn // the last one, until its requests are dropped; nil: none
 
 	wanted, key string // the nick to be taken back, and with what; "": a guest's
 	rooms       map[string]*room
@@ -130,16 +130,18 @@ func (c *Client) abort(err error) error {
 	return nil
 }
 
-// run is the client's life.
+// run keeps the client connected, and ends it when there is to be no connection any
+// more. Whoever waits for an answer is told then that none comes.
 func (c *Client) run() {
 	err := c.keepConnected()
 	c.mu.Lock()
 	c.drop(err)
 	for _, r := range c.outbox {
-		if !r.sentAt.IsZero() { // it was sent
-			c.finish(r, fmt.Errorf("%w: %w", ErrLost, err))
+		why := err
+		if !r.sentAt.IsZero() { // it may be stored
+			why = fmt.Errorf("%w: %w", ErrLost, err)
 		}
-		c.finish(r, err)
+		c.finish(r, why)
 	}
 	c.outbox = nil
 	if invalid := c.fire(ended, StateChange{To: c.session, Err: err}); invalid != nil {

@@ -33,7 +33,7 @@ type conn struct {
 
 	// Guarded by the client's mutex.
 	open     bool       // requests of the outbox are sent
-	creating int        // CREATEs of missing rooms under way: meanwhile they are not
+	creating int        // CREATEs of missing rooms under way; meanwhile the outbox waits
 	quits    bool       // QUIT was sent: nothing after it is answered
 	first    []*Request // the client's own, which are sent before those of the outbox
 	inflight []*Request // sent, in order, without their answer

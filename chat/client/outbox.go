@@ -36,7 +36,7 @@ func (c *Client) take(cn *conn) (next []*Request, held time.Duration) {
 	for _, r := range next {
 		r.nick = c.session.Nick
 		if r.sentAt.IsZero() {
-			r.sentAt = time.Now().Round(0) // the wall's clock: that of the machine stands still in its sleep
+			r.sentAt = time.Now().Round(0) // without the monotonic clock, which stands still while the machine sleeps
 		}
 	}
 	cn.inflight = append(cn.inflight, next...)
