@@ -174,7 +174,7 @@ func TestSearchPages(t *testing.T) {
 
 		all = described(s.client.Search(s.Context(), "go", Query{Words: "x", After: 10, Last: 3}), 0)
 		p.expect("IN go SEARCH limit:3 x")
-		p.say(gap(1, 10, "time"))
+		p.say(gap(1, 10, "time"), gap(11, 11, "retention"))
 		p.posts("SEARCH", 900, 12)
 		s.yields(all, nil, "past MSG go 12 bob x")
 
