@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"strings"
 	"syscall"
@@ -45,8 +46,9 @@ var errReaderGone = errors.New("the reader of stdout has gone")
 // exit code. Ctx is the one that signals end.
 func (p *program) exitCode(ctx context.Context, c *cobra.Command, err error) int {
 	p.diag.setStatus("")
+	ofFile := errors.As(err, new(*fs.PathError)) // a connection's end can be a broken pipe, too
 	switch {
-	case err == nil, errors.Is(err, errReaderGone), isBrokenPipe(err):
+	case err == nil, errors.Is(err, errReaderGone), ofFile && isBrokenPipe(err):
 		return exitOK
 	case ctx.Err() != nil, errors.As(err, new(*terminal.SignalError)):
 		return exitInterrupted

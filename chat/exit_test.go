@@ -1,0 +1,79 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"linechat/chat/client"
+	"linechat/chatd/proto"
+)
+
+// TestExitCode: each error has its exit code, and one line of what to do next.
+func TestExitCode(t *testing.T) {
+	lost := func(err error) error { return fmt.Errorf("%w: %w", client.ErrLost, err) }
+	noConnection := func(err error) error { return fmt.Errorf("%w: %w", client.ErrConnect, err) }
+	const gaveUp = " (gave up after 5m0s; --reconnect-timeout sets how long)"
+	for _, c := range []struct {
+		err  error
+		code int
+		said string
+	}{
+		{nil, exitOK, ""},
+		{errReaderGone, exitOK, ""},
+		{&fs.PathError{Op: "write", Path: "/dev/stdout", Err: syscall.EPIPE}, exitOK, ""},
+		{&fs.PathError{Op: "write", Path: "/dev/stdout", Err: syscall.ENOSPC}, exitRefused, "write /dev/stdout: no space left on device"},
+		{usage(errors.New("no")), exitUsage, "no (chat --help says more)"},
+		{fmt.Errorf("%w: no", client.ErrConfig), exitUsage, "no (chat --help says more)"},
+		{noConnection(client.ErrProtocol), exitUnreachable, "host:1 answers, but it does not speak chatd/1 (is it chatd? --server names another)"},
+		{noConnection(&net.DNSError{Err: "no such host", Name: "host"}), exitUnreachable, "cannot reach host:1: no such host (is chatd running? --server names another)"},
+		{noConnection(syscall.ECONNREFUSED), exitUnreachable, "cannot reach host:1: connection refused (is chatd running? --server names another)"},
+		{client.ErrReplaced, exitLost, "another connection took over the nick with its key"},
+		{lost(io.EOF), exitLost, "lost the connection to host:1: the server closed it" + gaveUp},
+		{lost(client.ErrProtocol), exitLost, "lost the connection to host:1: it does not speak chatd/1" + gaveUp},
+		{lost(&net.OpError{Op: "write", Err: os.NewSyscallError("write", syscall.EPIPE)}), exitLost, "lost the connection to host:1: broken pipe" + gaveUp},
+		{client.ErrUnread, exitLost, "lost the connection to host:1: client: too many events wait to be taken" + gaveUp},
+		{&proto.Error{Code: client.NoSuchRoom, Text: "no"}, exitRefused, "there is no room go (chat rooms lists the rooms)"},
+		{&proto.Error{Code: client.NickTaken, Text: "no"}, exitRefused, "the nick bob, or one that looks like it, is in use (--nick chooses another, --key-file has its key)"},
+		{&proto.Error{Code: client.StoreFailed, Text: "the disk is full"}, exitRefused, "the disk is full"},
+		{errors.New("something else"), exitRefused, "something else"},
+	} {
+		f, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &program{options: &options{server: "host:1", nick: "bob", reconnect: 5 * time.Minute}, args: []string{"go"}, diag: &diagnostics{w: f}}
+		code := p.exitCode(t.Context(), p.root(), c.err)
+		said, err := os.ReadFile(f.Name())
+		if err := errors.Join(err, f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if c.said != "" {
+			c.said = "chat: " + c.said + "\n"
+		}
+		if code != c.code || string(said) != c.said {
+			t.Errorf("%v: exit code %d and %q, want %d and %q", c.err, code, said, c.code, c.said)
+		}
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	p := &program{options: &options{}, diag: &diagnostics{}}
+	if code := p.exitCode(ended, p.root(), context.Canceled); code != exitInterrupted {
+		t.Errorf("after a signal the exit code is %d", code)
+	}
+	for name, code := range map[string]int{"refused": exitRefused - 1, "usage": exitUsage - 2, "unreachable": exitUnreachable - 3, "lost": exitLost - 4, "interrupted": exitInterrupted - 130} {
+		if code != 0 {
+			t.Errorf("the exit code of %s is off by %d", name, code)
+		}
+	}
+}
