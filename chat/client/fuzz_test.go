@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 	"testing"
 
@@ -52,13 +53,14 @@ func FuzzCommand(f *testing.F) {
 // FuzzLine: no line of a server's brings the client down.
 func FuzzLine(f *testing.F) {
 	for _, line := range []string{
-		msg("go", 1, "bob", "x"), past("go", 1, "bob", "x"), ok("JOIN", "room", "go", "seq", 1), ok("LEAVE", "room", "go", "current", "x"),
+		msg("go", 1, "bob", "x"), past("go", 1, "bob", "x"), ok("JOIN", "room", "go", "seq", 1), ok("JOIN", "room", "new", "seq", 1), ok("LEAVE", "room", "go", "current", "x"),
 		`{"type":"err","verb":"POST","code":"store","wait_ms":18446744073709551615}`, `{"type":"topic","room":"go","text":"x"}`,
 		`{"type":"gap","room":"go","from":1,"to":9,"why":"retention"}`, `{"type":"left","room":"go","nick":"alice","why":"kick"}`,
 		`{"type":"bye","code":"shutdown"}`, ok("NICK", "nick", "x"), ok("SET", "name", "echo", "value", "off"), "NOTICE x",
 	} {
 		f.Add(line, 0)
 		f.Add(line, 1)
+		f.Add(line, 8)
 	}
 	verbs := []string{"JOIN", "POST", "LEAVE", "NICK", "SET", "TOPIC", "HISTORY"}
 	f.Fuzz(func(t *testing.T, line string, under int) {
@@ -88,6 +90,9 @@ func FuzzLine(f *testing.F) {
 		}
 		if got := c.session; (got.Room == "") != (got.State == Init) {
 			t.Fatalf("it is %+v", got)
+		}
+		if names := slices.Sorted(maps.Keys(c.rooms)); !slices.Equal(names, slices.Sorted(slices.Values(c.session.Rooms))) {
+			t.Fatalf("the rooms are %q, in the session %q", names, c.session.Rooms)
 		}
 	})
 }
