@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"linechat/chat/client"
+	"linechat/chat/internal/render"
 	"linechat/chatd/proto"
 )
 
@@ -131,7 +132,7 @@ func (b *batchPoster) showProgress(done <-chan struct{}) {
 }
 
 func (b *batchPoster) summary() string {
-	return fmt.Sprintf("%s posted to %s", lines(int(b.posted.Load())), b.room)
+	return fmt.Sprintf("%s posted to %s", render.Plural(int(b.posted.Load()), "line", "lines"), b.room)
 }
 
 // report says how it went, and returns what the exit code is made of.
@@ -147,14 +148,7 @@ func (b *batchPoster) report(err error) error {
 		diag.printf("%s", b.summary())
 	}
 	if err == nil && b.refused > 0 {
-		return fmt.Errorf("%d of %s refused", b.refused, lines(int(b.posted.Load())+b.refused))
+		return fmt.Errorf("%d of %s refused", b.refused, render.Plural(int(b.posted.Load())+b.refused, "line", "lines"))
 	}
 	return err
-}
-
-func lines(n int) string {
-	if n == 1 {
-		return "1 line"
-	}
-	return fmt.Sprint(n, " lines")
 }

@@ -144,3 +144,11 @@ func Gap(g client.Gap) string {
 	}
 	return fmt.Sprintf("posts %d to %d of %s are missing: %s", g.From, g.To, g.Room, g.Why)
 }
+
+// Plural returns a number with the word for it.
+func Plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

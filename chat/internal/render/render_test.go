@@ -138,3 +138,11 @@ func TestGap(t *testing.T) {
 		}
 	}
 }
+
+func TestPlural(t *testing.T) {
+	for n, want := range map[int]string{0: "0 posts", 1: "1 post", 12: "12 posts"} {
+		if got := Plural(n, "post", "posts"); got != want {
+			t.Errorf("Plural(%d) = %q, want %q", n, got, want)
+		}
+	}
+}

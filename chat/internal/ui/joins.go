@@ -35,7 +35,7 @@ func (u *ui) joined(reply client.Reply) {
 	if reply.Created {
 		u.infof("created room %s", r.name)
 	}
-	u.eventf("you are in %s: %s", r.name, plural(r.counted, "member", "members"))
+	u.eventf("you are in %s: %s", r.name, render.Plural(r.counted, "member", "members"))
 	if topic := reply.Topic(); isNew && topic.Text != "" {
 		u.print(u.view.topic(r.name, topic))
 	}

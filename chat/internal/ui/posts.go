@@ -114,9 +114,9 @@ func (u *ui) showPast(c proto.Command) {
 		case n == 0:
 			u.infof("nothing found in %s", r.OK.Room)
 		case posts.Past[0].Seq > 1 && c.Verb == "HISTORY":
-			u.infof("%s of %s; /history BEFORE %d shows earlier ones", plural(n, "post", "posts"), r.OK.Room, posts.Past[0].Seq)
+			u.infof("%s of %s; /history BEFORE %d shows earlier ones", render.Plural(n, "post", "posts"), r.OK.Room, posts.Past[0].Seq)
 		default:
-			u.infof("%s of %s", plural(n, "post", "posts"), r.OK.Room)
+			u.infof("%s of %s", render.Plural(n, "post", "posts"), r.OK.Room)
 		}
 	}})
 }

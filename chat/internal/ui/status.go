@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/mattn/go-runewidth"
+
+	"linechat/chat/internal/render"
 )
 
 // A connection is what is shown of the connection.
@@ -48,7 +50,7 @@ func (u *ui) statusText(now time.Time) string {
 	if r := u.rooms[u.currentRoom()]; r != nil {
 		where = truncateName(r.name)
 		if n := r.memberCount(); n > 0 && u.session.Connected() {
-			where += ", " + plural(n, "member", "members")
+			where += ", " + render.Plural(n, "member", "members")
 		}
 	}
 	parts := []string{where}
@@ -57,7 +59,7 @@ func (u *ui) statusText(now time.Time) string {
 	} else {
 		parts = append(parts, u.view.Bold(u.connection.text(now)))
 		if n := u.requests.posts(); n > 0 {
-			parts = append(parts, plural(n, "post waits", "posts wait"))
+			parts = append(parts, render.Plural(n, "post waits", "posts wait"))
 		}
 	}
 	if unread := u.unreadText(); unread != "" {

@@ -83,10 +83,3 @@ func (v view) reply(r client.Reply) []string {
 	}
 	return lines
 }
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
