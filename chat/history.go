@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"linechat/chat/client"
+	"linechat/chat/internal/render"
 )
 
 // history is the command of that name.
@@ -45,7 +46,7 @@ func (p *program) showEvent(e client.Event, out *printer) error {
 		if err := out.flush(); err != nil {
 			return err
 		}
-		p.sayGap(e)
+		p.diag.printf("%s", render.Gap(e))
 	}
 	return nil
 }

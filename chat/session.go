@@ -107,7 +107,7 @@ func (s *session) report(e client.Event) {
 			diag.printf("connected again")
 		}
 	case client.Gap:
-		s.program.sayGap(e)
+		diag.printf("%s", render.Gap(e))
 	}
 }
 
@@ -137,11 +137,6 @@ func (s *session) withGrace(parent context.Context, grace time.Duration) (ctx co
 		cancel(context.Cause(parent))
 	})
 	return ctx, func() { cancel(nil) }
-}
-
-// sayGap says which posts are not to be had.
-func (p *program) sayGap(gap client.Gap) {
-	p.diag.printf("%s", render.Gap(gap))
 }
 
 // ask is a command that only asks: it connects, asks, and ends.
