@@ -15,8 +15,8 @@ import (
 	"linechat/chatd/proto"
 )
 
-// maxInFlight is how many posts wait for their answers at a time; the client
-// bounds it lower.
+// maxInFlight is the size of batchPoster.sent: more than [client.Client.PostAsync]
+// has under way, so that feed waits there and not for collect.
 const maxInFlight = 512
 
 // When progress is first shown on a terminal, and how often then.
@@ -71,7 +71,7 @@ func (b *batchPoster) feed(ctx context.Context, lines *chunkReader) error {
 	for {
 		l, err := lines.next()
 		switch {
-		case err == io.EOF: // one that wraps it has lost the connection
+		case err == io.EOF: // that of a lost connection is wrapped, and no end of the input
 			return nil
 		case err != nil:
 			return err

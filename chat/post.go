@@ -85,7 +85,7 @@ func readAll(r *chunkReader) (lines []string, err error) {
 	for size := 0; ; {
 		l, err := r.next()
 		switch {
-		case err == io.EOF: // one that wraps it has lost the connection
+		case err == io.EOF: // that of a lost connection is wrapped, and no end of the input
 			return lines, nil
 		case err != nil:
 			return nil, err
