@@ -26,7 +26,7 @@ type chunk struct {
 // what can be posted.
 type chunkReader struct {
 	scanner *bufio.Scanner
-	note    func(what string) // called the first time that a chunk is not as it was
+	note    func(what string) // is called once for each kind of change to the input
 	noted   map[string]bool
 	line    int
 	ends    bool // what was scanned last is the end of its line
@@ -77,8 +77,8 @@ func fitting(line []byte) (n int, fits bool) {
 }
 
 // next returns the next chunk, or [io.EOF] or why there is none. It takes out what
-// the server would take out, so that it can be said. A carriage return, between
-// the states of a counter that goes up, is a blank.
+// the server would take out, in order to report it. A carriage return inside a line,
+// as progress counters print it, becomes a blank.
 func (p *chunkReader) next() (chunk, error) {
 	if !p.scanner.Scan() {
 		return chunk{}, cmp.Or(p.scanner.Err(), io.EOF)

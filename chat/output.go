@@ -17,7 +17,7 @@ import (
 type printer struct {
 	w        *bufio.Writer
 	json     bool
-	people   bool
+	people   bool // stdout is a terminal
 	renderer *render.Renderer
 }
 
