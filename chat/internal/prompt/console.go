@@ -1,7 +1,6 @@
 package prompt
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"sync"
@@ -46,11 +45,9 @@ type console interface {
 // liner would forget what Up, Tab and Ctrl-R have come to: so it does of a key that
 // comes in that very moment, and of whether what is killed next follows a kill.
 type consolePrompt struct {
-	options Options
+	input
 	liner   lineEditor
 	console console
-	history *history
-	lines   chan Line
 
 	mu     sync.Mutex
 	queue  screen.Queue // lines to be printed
@@ -65,8 +62,6 @@ type consolePrompt struct {
 	// for watch. Close ends both, and the history, with the context and waits for
 	// them, but for endTimeout only for readLines, which may be in a read that
 	// nothing ends: then it ends with the program.
-	ctx     context.Context
-	cancel  context.CancelCauseFunc // the cause is Err's, or context.Canceled
 	watched sync.WaitGroup
 	changed chan struct{} // has one element if there is something new
 	paused  chan int      // liner has ended a line: the row to erase
@@ -77,11 +72,10 @@ type consolePrompt struct {
 
 func newConsolePrompt(o Options, l lineEditor, c console) *consolePrompt {
 	p := &consolePrompt{
-		options: o, liner: l, console: c, lines: make(chan Line, maxUnread), changed: make(chan struct{}, 1),
+		liner: l, console: c, changed: make(chan struct{}, 1),
 		paused: make(chan int), resume: make(chan struct{}), ended: make(chan struct{}),
 	}
-	p.ctx, p.cancel = context.WithCancelCause(context.Background())
-	p.history = newHistory(o, func() { p.change(func() {}) })
+	p.input = newInput(o, func() { p.change(func() {}) })
 	return p
 }
 
@@ -98,15 +92,6 @@ func (p *consolePrompt) start() {
 		defer p.Guard()
 		p.readLines()
 	}()
-}
-
-func (p *consolePrompt) Lines() <-chan Line { return p.lines }
-
-func (p *consolePrompt) Err() error {
-	if err := context.Cause(p.ctx); err != context.Canceled {
-		return err
-	}
-	return nil
 }
 
 func (p *consolePrompt) Print(text string) {
@@ -126,8 +111,6 @@ func (p *consolePrompt) SetStatus(text string) {
 		p.console.SetTitle(screen.Clean(text, false))
 	}
 }
-
-func (p *consolePrompt) SetHistory(room string) { p.history.setRoom(room) }
 
 func (p *consolePrompt) Bell() { p.change(func() { p.ring = true }) }
 

@@ -27,7 +27,7 @@ func (p *consolePrompt) readLines() {
 		answer, blank := p.endLine(err)
 		switch {
 		case err == nil:
-			p.enter(text)
+			p.deliver(Line{Text: entered(text)})
 			next, quitting = prefill{}, false
 		case !errors.Is(err, liner.ErrPromptAborted):
 			if !errors.Is(err, io.EOF) {
@@ -108,16 +108,6 @@ func (p *consolePrompt) endLine(err error) (answer *prefill, blank bool) {
 		p.console.Erase(row)
 	}
 	return answer, blank
-}
-
-// enter delivers a line.
-func (p *consolePrompt) enter(text string) {
-	text = entered(text)
-	p.history.add(text)
-	select {
-	case p.lines <- Line{Text: text}:
-	case <-p.ctx.Done():
-	}
 }
 
 // complete is asked by liner when Tab is typed, by a person or by interrupt. Before

@@ -3,7 +3,6 @@
 package prompt
 
 import (
-	"context"
 	"fmt"
 	"os/signal"
 	"sync"
@@ -36,30 +35,26 @@ import (
 // belong to it. So there is one in a process at a time, and nobody else may print
 // to os.Stdout or handle SIGWINCH.
 type editor struct {
-	options  Options
+	input
 	terminal *terminal.Terminal
 	signals  *terminal.Signals
 	screen   *screen.Screen
 	redirect *stdioRedirect
 	liner    *liner.State
-	history  *history
 	keyboard *keyboard
 
-	lines     chan Line
 	lineEnded chan bool     // liner has ended a line; true: an empty one, with Ctrl-C
 	continued chan struct{} // has one element after SIGCONT
 	restoring sync.Mutex    // held while the terminal is given back
 
-	// Everything ends with the input, whose end is the context's: keyboard,
+	// Everything ends with the context of the input: keyboard,
 	// readLines and whoever waits for them at once, readOutput after liner's last
 	// output, the history when it is saved. Close waits for them all. Only then
 	// it ends the goroutines of the screen and the signals; for that of the
 	// screen it waits no longer than a second, since a terminal that takes no
 	// output holds it up.
-	ctx    context.Context
-	cancel context.CancelCauseFunc // the cause is Err's, or context.Canceled
-	owned  sync.WaitGroup
-	close  sync.Once
+	owned sync.WaitGroup
+	close sync.Once
 }
 
 // Open takes over the terminal: it is in raw mode until Close. Every error is
@@ -89,13 +84,11 @@ func newEditor(o Options, t *terminal.Terminal) (*editor, error) {
 		return nil, err
 	}
 	p := &editor{
-		options: o, terminal: t, redirect: redirect,
-		screen: screen.New(t, t.Size, screen.Options{Status: o.Status, NoColor: o.NoColor, Focus: o.Focus != nil}),
-		lines:  make(chan Line, maxUnread), lineEnded: make(chan bool, 1), continued: make(chan struct{}, 1),
+		input: newInput(o, t.Wake), terminal: t, redirect: redirect,
+		screen:    screen.New(t, t.Size, screen.Options{Status: o.Status, NoColor: o.NoColor, Focus: o.Focus != nil}),
+		lineEnded: make(chan bool, 1), continued: make(chan struct{}, 1),
 	}
-	p.ctx, p.cancel = context.WithCancelCause(context.Background())
 	p.keyboard = &keyboard{p: p, starts: make(chan bool, 1)}
-	p.history = newHistory(o, t.Wake)
 	return p, nil
 }
 
@@ -155,20 +148,10 @@ func (p *editor) closeLines() {
 	close(p.lines)
 }
 
-func (p *editor) Lines() <-chan Line { return p.lines }
-
-func (p *editor) Err() error {
-	if err := context.Cause(p.ctx); err != context.Canceled {
-		return err
-	}
-	return nil
-}
-
-func (p *editor) Print(text string)      { p.screen.Print(text) }
-func (p *editor) SetPrompt(text string)  { p.screen.SetPrompt(text) }
-func (p *editor) SetStatus(text string)  { p.screen.SetStatus(text) }
-func (p *editor) SetHistory(room string) { p.history.setRoom(room) }
-func (p *editor) Bell()                  { p.screen.Bell() }
+func (p *editor) Print(text string)     { p.screen.Print(text) }
+func (p *editor) SetPrompt(text string) { p.screen.SetPrompt(text) }
+func (p *editor) SetStatus(text string) { p.screen.SetStatus(text) }
+func (p *editor) Bell()                 { p.screen.Bell() }
 
 func (p *editor) Close() { p.close.Do(p.shutdown) }
 

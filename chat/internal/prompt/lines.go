@@ -50,11 +50,7 @@ func (p *editor) enter(text string) prefill {
 		}
 		line.Paste = lines
 	}
-	p.history.add(line.Text)
-	select {
-	case p.lines <- line:
-	case <-p.ctx.Done():
-	}
+	p.deliver(line)
 	return prefill{}
 }
 
