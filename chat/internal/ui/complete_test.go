@@ -31,7 +31,7 @@ func TestComplete(t *testing.T) {
 		{inRoom, "hi b", "bob |bert "}, {inRoom, "/join go", "go |golf "}, {inRoom, "/leave g", "go "}, {inRoom, "/msg B", "bob |bert "},
 		{inRoom, "/me greets c", "Carol "}, {inRoom, "join g", ""}, {inRoom, "/set be", "bell "}, {inRoom, "/set bell o", "off|on"},
 		{inRoom, "/set joins o", "on|off"}, {inRoom, "/in d", "dev "}, {inRoom, "/help le", "leave "},
-		{inNone, "j", "join "}, {inNone, "/j", "/join "}, {inNone, "join g", "go "}, {inNone, "w", "whoami "}, {inNone, "to", ""}, {inNone, "/join g", "go "},
+		{inNone, "j", "join "}, {inNone, "/j", "/join "}, {inNone, "join g", "go "}, {inNone, "w", "whoami "}, {inNone, "to", ""}, {inNone, "/join g", "go "}, {inNone, "/pa", "/part "}, {inNone, "na", ""}, {inRoom, "/pa", "/part |/paste "},
 	} {
 		w := completer{stale: make(chan struct{}, 1)}
 		w.choices.Store(c.choices)
