@@ -25,7 +25,8 @@ func (cn *conn) createRoom(r *Request, refused error) error {
 	}
 	create, err := newRequest(proto.Command{Verb: "CREATE", Words: []string{r.room()}})
 	if err != nil {
-		return err
+		cn.client.finish(r, err)
+		return nil
 	}
 	create.then = func() { cn.created(create, r) }
 	cn.creating++

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -60,7 +61,7 @@ func (r *Request) Wait(ctx context.Context) (Reply, error) {
 
 // room returns the room that a request is about.
 func (r *Request) room() string {
-	if r.command.Verb == "JOIN" && len(r.command.Words) > 0 {
+	if r.command.Verb == "JOIN" {
 		return r.command.Words[0]
 	}
 	return r.command.Room
@@ -77,7 +78,6 @@ func (r *Request) resumes() bool { return r.internal && r.command.Verb == "JOIN"
 
 // newRequest checks a command and returns its request.
 func newRequest(command proto.Command) (*Request, error) {
-	command.Verb = strings.ToUpper(command.Verb)
 	command.Words = slices.Clone(command.Words)
 	line, err := command.Append(make([]byte, 0, 64+len(command.Text)))
 	if err != nil {
@@ -97,15 +97,19 @@ func isPost(verb string) bool {
 func (c *Client) submit(command proto.Command, options []Option, then func(*Request)) (*Request, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err := c.complete(&command, options); err != nil {
+	if c.err != nil {
+		return nil, c.err
+	}
+	command, err := asRead(command)
+	if err == nil {
+		err = c.complete(&command, options)
+	}
+	if err != nil {
 		return nil, err
 	}
 	r, err := newRequest(command)
 	if err != nil {
 		return nil, err
-	}
-	if c.err != nil {
-		return nil, c.err
 	}
 	r.client, r.create = c, slices.Contains(options, CreateRoom) && (r.post || r.command.Verb == "JOIN")
 	if then != nil {
@@ -119,10 +123,28 @@ func (c *Client) submit(command proto.Command, options []Option, then func(*Requ
 	return r, nil
 }
 
+// asRead returns a command with the words and the text that the server will take for
+// them, wherever they stood. A verb that the server alone may know is left as it is.
+func asRead(command proto.Command) (proto.Command, error) {
+	command.Verb = strings.ToUpper(command.Verb)
+	if isPost(command.Verb) && len(command.Words) == 0 {
+		return command, nil
+	}
+	line, err := command.Append(nil)
+	if err != nil {
+		return command, err
+	}
+	read, _, err := proto.ParseCommand(strings.TrimSuffix(string(line), "\n"), proto.Commands)
+	if errors.Is(err, UnknownCommand) {
+		return command, nil
+	}
+	return read, err
+}
+
 // complete adds to a command what the client knows. The room of a post is settled
 // now: on the next connection another one may be current.
 func (c *Client) complete(command *proto.Command, options []Option) error {
-	switch verb := strings.ToUpper(command.Verb); {
+	switch verb := command.Verb; {
 	case verb == "JOIN":
 		command.Words = joinWords(command.Words, options...)
 	case isPost(verb):
