@@ -14,6 +14,8 @@ func TestClean(t *testing.T) {
 		{"\x1b[38;5;1;48:2:1:2:3mred\x1b[m", "\x1b[38;5;1;48:2:1:2:3mred\x1b[m\x1b[0m", "red"},
 		{"\x1b[2Ja\x1b[5;5Hb\x1b[?1mc", "abc", "abc"},
 		{"a\x1b[31", "a", "a"},
+		{"\x1b[3~a\x1b[@b\x1b[1;3Ac", "abc", "abc"},
+		{"a\u2028b\u202ec\u2066d\u2069e\u2065f", "abcde\u2065f", "abcde\u2065f"},
 		{"\x1b[3é", "é", "é"},
 		{"\x1b]0;title\ab\x07\r\u009b2J\u202e\u2028\x00", "]0;titleb2J", "]0;titleb2J"},
 		{"字 e\u0301 \xff", "字 e\u0301 \uFFFD", "字 e\u0301 \uFFFD"},

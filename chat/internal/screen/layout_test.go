@@ -51,21 +51,38 @@ func TestLayout(t *testing.T) {
 
 // TestReflow: a terminal that becomes narrower wraps what is drawn, or cuts it.
 func TestReflow(t *testing.T) {
-	v := layout(&contents{prompt: CellsOf("> "), line: lineOf(strings.Repeat("0123456789", 3), 20)}, size{20, 20})
-	drawn := painted{view: v, count: len(v.rows), columns: 20}
 	for _, test := range []struct {
-		columns    int
-		reflows    bool
-		count, row int
+		cursor, columns int
+		reflows         bool
+		count, row      int
 	}{
-		{30, true, 2, 1}, {20, true, 2, 1}, {10, false, 2, 1}, {10, true, 4, 2}, {7, true, 5, 3}, {19, true, 2, 1},
+		{20, 30, true, 2, 1}, {20, 20, true, 2, 1}, {20, 19, true, 2, 1}, {20, 10, false, 2, 1},
+		{20, 10, true, 4, 2}, {20, 7, true, 5, 3}, {26, 10, true, 4, 2}, {27, 10, true, 4, 3}, {30, 10, true, 4, 3}, {9, 10, true, 4, 1},
 	} {
-		if got := drawn.resized(test.columns, test.reflows); got.count != test.count || got.row != test.row {
-			t.Errorf("at %d columns, reflow %v: %d rows, the cursor in %d", test.columns, test.reflows, got.count, got.row)
+		v := layout(&contents{prompt: CellsOf("> "), line: lineOf(strings.Repeat("0123456789", 3), test.cursor)}, size{20, 20})
+		drawn := painted{view: v, count: len(v.rows), columns: 20}.resized(test.columns, test.reflows)
+		if drawn.count != test.count || drawn.row != test.row {
+			t.Errorf("%+v: %d rows, the cursor in %d", test, drawn.count, drawn.row)
+		}
+		if _, ok := drawn.grown(v); ok {
+			t.Errorf("%+v: stands as it was drawn", test)
 		}
 	}
-	if _, ok := drawn.resized(10, true).grown(v); ok {
-		t.Error("what is wrapped anew is as it was drawn")
+}
+
+func TestReflows(t *testing.T) {
+	for _, test := range []struct {
+		tmux, xterm, sty, term string
+		want                   bool
+	}{
+		{want: true, term: "xterm"}, {xterm: "XTerm(379)"}, {sty: "1.screen"}, {term: "linux"}, {tmux: "/tmp/tmux", sty: "1.screen", want: true},
+	} {
+		for name, value := range map[string]string{"TMUX": test.tmux, "XTERM_VERSION": test.xterm, "STY": test.sty, "TERM": test.term} {
+			t.Setenv(name, value)
+		}
+		if reflows() != test.want {
+			t.Errorf("%+v", test)
+		}
 	}
 }
 

@@ -69,6 +69,9 @@ func TestSmallFrames(t *testing.T) {
 		if f.settle(); f.terminal.output() == "" {
 			f.Error("the cursor has not moved")
 		}
+		f.Print("one")
+		f.wantOutput(hideCursor + "\x1b[1A\r" + eraseRow + "\x1b[B" + eraseRow + "\x1b[1A" + eraseRow + "one" + newRow +
+			noWrap + eraseRow + newRow + eraseRow + "> half" + "\r> hal" + autoWrap + showCursor)
 		f.Bell()
 		f.wantOutput(bell)
 		f.Hide()
@@ -220,6 +223,31 @@ func TestRedraw(t *testing.T) {
 		f.wants(want...)
 		f.wantCursor(4, 3)
 		f.Close()
+	})
+	draw(t, 20, 6, Options{}, func(f *fixture) {
+		f.Print("one")
+		f.wants("one", ">")
+		_, _ = io.WriteString(f.terminal.vt, "garbage\x1b[1;10Hmore\x1b[4;9Hand\x1b[6;1Hmore\x1b[2;3H")
+		f.Redraw()
+		f.wants("one", ">")
+		f.Close()
+	})
+}
+
+// TestLeave: afterwards nothing is seen any more.
+func TestLeave(t *testing.T) {
+	draw(t, 20, 8, Options{}, func(f *fixture) {
+		f.Print("one")
+		f.wants("one", ">")
+		f.Leave()
+		f.wants("one")
+		f.terminal.output()
+		f.Print("unseen")
+		f.SetLine(lineOf("unseen", 6))
+		f.Leave()
+		f.wantOutput("")
+		f.Close()
+		f.wantOutput("")
 	})
 }
 
