@@ -24,6 +24,7 @@ func TestLinerOutput(t *testing.T) {
 		{name: "and not even with a return", printed: "> abc\r> Xabc\x1b[0K\r", want: "|Xabc"},
 		{name: "wide", printed: "\r> 字e\u0301b\x1b[0K\x1b[5G", want: "字|e\u0301b", settled: true},
 		{name: "a mark first", printed: "> \u0301a", want: "\u0301a|", settled: true},
+		{name: "nothing but that", printed: "> \u0301", want: "\u0301|", settled: true},
 		{name: "a line break", printed: "> a\ufdd0b\ufdd1", want: "a␤b␉|", settled: true},
 		{name: "cleared", printed: "> abc\x1b[H\x1b[2J\x1b[1G> abc\x1b[0K\x1b[6G", want: "abc|", settled: true},
 		{name: "ended", printed: "> abc\n", want: "|", settled: true, ended: true},

@@ -50,7 +50,8 @@ func TestLongLine(t *testing.T) {
 	c.close()
 }
 
-// The candidates are listed above the prompt, those that are many in columns.
+// The candidates are listed above the prompt, those that are many in columns, and
+// one alone is not.
 func TestCompletionList(t *testing.T) {
 	t.Parallel()
 	c := startSession(t, setup{Words: []string{"/help", "/history", "/hide"}}, 20, 8)
@@ -60,6 +61,8 @@ func TestCompletionList(t *testing.T) {
 	c.wantRows("/help     /hide", "/history", "> say /history")
 	c.keys(" \r")
 	c.wantLine("say /history ")
+	c.keys("/hel\t")
+	c.wantRows("/help     /hide", "/history", "> /help")
 	c.close()
 }
 
