@@ -14,7 +14,7 @@ import (
 const (
 	heldColumns  = 6  // in front of the prompt, as many as the time of a post takes
 	minColumns   = 20 // on fewer, lines are held until something is entered
-	lookInterval = 50 * time.Millisecond
+	pollInterval = 50 * time.Millisecond
 	endTimeout   = time.Second
 	maxWritten   = 16 << 10 // bytes at a time
 )
@@ -166,7 +166,7 @@ func (p *consolePrompt) watch() {
 		}
 		again = nil
 		if p.show() {
-			again = time.After(lookInterval)
+			again = time.After(pollInterval)
 		}
 	}
 }

@@ -16,7 +16,7 @@ type decoder struct {
 	buf     []byte
 	pasting bool
 	paste   []byte
-	over    int // bytes of the paste, once it is too long
+	dropped int // the length of a paste that is too long to be kept
 }
 
 func (d *decoder) feed(p []byte) { d.buf = append(d.buf, p...) }
@@ -34,7 +34,7 @@ func (d *decoder) next(idle bool) (key, bool) {
 		}
 		d.buf = d.buf[n:]
 		if k.kind == pasted {
-			d.pasting, d.paste, d.over = true, nil, 0
+			d.pasting, d.paste, d.dropped = true, nil, 0
 			continue
 		}
 		if k.kind != nothing {

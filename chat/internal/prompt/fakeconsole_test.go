@@ -258,7 +258,7 @@ func (c *consoleTest) press(keys string) {
 // line that is not empty any more or again.
 func (c *consoleTest) settle() {
 	synctest.Wait()
-	c.advance(3 * lookInterval)
+	c.advance(3 * pollInterval)
 }
 
 func (c *consoleTest) wantScreen(want ...string) {

@@ -9,9 +9,9 @@ import (
 
 // A key is what one key press, or one paste, comes to.
 type key struct {
-	kind kind
-	text string // typed: what liner is given; pasted: the paste
-	over int    // pasted: how long it was, if it was too long to be kept
+	kind    kind
+	text    string // typed: what liner is given; pasted: the paste
+	dropped int    // pasted: how long it was, if it was too long to be kept
 }
 
 type kind int
@@ -130,13 +130,13 @@ func decode(b []byte, idle bool) (key, int) {
 // there is a modifier, but for Shift, in it.
 func nextSequence(b []byte, idle bool) (sequence string, modified bool, n int) {
 	if len(b) == 1 {
-		return "\x1b", false, wholeIf(idle, 1)
+		return "\x1b", false, lengthIfIdle(idle, 1)
 	}
 	switch c := b[1]; {
 	case c == '[':
 		return controlSequence(b, idle)
 	case c == 'O' && len(b) == 2:
-		return "", false, wholeIf(idle, 2)
+		return "", false, lengthIfIdle(idle, 2)
 	case c == 'O' && (b[2] < ' ' || b[2] > '~'):
 		return "", false, 2
 	case c == 'O' && strings.IndexByte("ABCDFH", b[2]) >= 0: // in application mode
@@ -158,8 +158,9 @@ func nextSequence(b []byte, idle bool) (sequence string, modified bool, n int) {
 	return "", false, 1 + n
 }
 
-// wholeIf is the length of what may go on, but not if idle.
-func wholeIf(idle bool, n int) int {
+// lengthIfIdle returns n if nothing more is going to come, and otherwise 0, for a
+// sequence that is incomplete.
+func lengthIfIdle(idle bool, n int) int {
 	if idle {
 		return n
 	}
@@ -197,7 +198,7 @@ func controlSequence(b []byte, idle bool) (sequence string, modified bool, n int
 			return sequence, modified, i + 1
 		}
 	}
-	return "", false, wholeIf(idle || len(b) >= maxSequence, len(b))
+	return "", false, lengthIfIdle(idle || len(b) >= maxSequence, len(b))
 }
 
 // tableForm is a control sequence as the table has it. rxvt ends sequences in $
@@ -224,8 +225,5 @@ func stringLen(b []byte, idle bool) int {
 			return i + 1
 		}
 	}
-	if idle || len(b) > maxSequence {
-		return len(b)
-	}
-	return 0
+	return lengthIfIdle(idle || len(b) > maxSequence, len(b))
 }

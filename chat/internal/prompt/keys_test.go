@@ -60,7 +60,7 @@ func TestKeys(t *testing.T) {
 		"\x1b\x1b[200~a\x1b[201~":                                {{kind: pasted, text: "a"}},
 		"\x1b[200~a\x1b[201":                                     {{kind: pasted, text: "a\x1b[201"}},
 		"\x1b[200~\x1b[201~":                                     {{kind: pasted}},
-		pasteBegin + strings.Repeat("x", maxPaste+1) + pasteStop: {{kind: pasted, over: maxPaste + 1}},
+		pasteBegin + strings.Repeat("x", maxPaste+1) + pasteStop: {{kind: pasted, dropped: maxPaste + 1}},
 
 		// What has no meaning here, and nothing of it.
 		"\x1b[1;5A\x1b\x1b[B\x1b[15~\x1b[15;5~\x1bOPz":           {types("z")},

@@ -32,8 +32,8 @@ func (d *decoder) nextPaste(idle bool) (key, bool) {
 	}
 	d.pasting = false
 	k := key{kind: pasted, text: string(d.paste)}
-	if d.over > 0 {
-		k = key{kind: pasted, over: d.over}
+	if d.dropped > 0 {
+		k = key{kind: pasted, dropped: d.dropped}
 	}
 	d.paste = nil
 	return k, true
@@ -41,8 +41,8 @@ func (d *decoder) nextPaste(idle bool) (key, bool) {
 
 // keep adds to the paste, or only counts once it is too long.
 func (d *decoder) keep(p []byte) {
-	if d.over > 0 || len(d.paste)+len(p) > maxPaste {
-		d.over = max(d.over, len(d.paste)) + len(p)
+	if d.dropped > 0 || len(d.paste)+len(p) > maxPaste {
+		d.dropped = max(d.dropped, len(d.paste)) + len(p)
 		return
 	}
 	d.paste = append(d.paste, p...)
@@ -50,8 +50,8 @@ func (d *decoder) keep(p []byte) {
 
 // refusal says why a paste is not taken; "" if it is.
 func (k key) refusal() string {
-	if k.over > 0 {
-		return fmt.Sprintf("Not pasted: it has %d bytes, and the limit is %d.", k.over, maxPaste)
+	if k.dropped > 0 {
+		return fmt.Sprintf("Not pasted: it has %d bytes, and the limit is %d.", k.dropped, maxPaste)
 	}
 	if n := 1 + strings.Count(editable(k.text), string(breakPlaceholder)); n > maxPasteLines {
 		return fmt.Sprintf("Not pasted: it has %d lines, and the limit is %d.", n, maxPasteLines)

@@ -111,13 +111,13 @@ func TestDebouncer(t *testing.T) {
 		size     size
 	}{
 		{0, 0, size{80, 24}},
-		{0, sizeHold, size{70, 24}},
+		{0, resizeDelay, size{70, 24}},
 		{100 * time.Millisecond, 200 * time.Millisecond, size{70, 24}},
-		{200 * time.Millisecond, sizeHold, size{60, 24}},
+		{200 * time.Millisecond, resizeDelay, size{60, 24}},
 		{499 * time.Millisecond, time.Millisecond, size{60, 24}},
 		{500 * time.Millisecond, 0, size{60, 24}},
 		{600 * time.Millisecond, 0, size{60, 24}},
-		{700 * time.Millisecond, sizeHold, size{50, 24}},
+		{700 * time.Millisecond, resizeDelay, size{50, 24}},
 		{5600 * time.Millisecond, 100 * time.Millisecond, size{40, 24}},
 		{5700 * time.Millisecond, 0, size{30, 24}},
 	} {

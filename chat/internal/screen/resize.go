@@ -9,8 +9,8 @@ const (
 	// A terminal changes its grid some time before or after it tells of the
 	// new size, and while a window is dragged tells only now and then. So
 	// nothing is drawn until the size has been the same for a while.
-	sizeHold    = 300 * time.Millisecond
-	sizeHoldMax = 5 * time.Second
+	resizeDelay    = 300 * time.Millisecond
+	maxResizeDelay = 5 * time.Second
 )
 
 // A resizeDebouncer follows the terminal's size.
@@ -32,8 +32,8 @@ func (s *resizeDebouncer) update(z size, now time.Time) time.Duration {
 	if s.changed.IsZero() {
 		return 0
 	}
-	until := s.changed.Add(sizeHold)
-	if latest := s.first.Add(sizeHoldMax); latest.Before(until) {
+	until := s.changed.Add(resizeDelay)
+	if latest := s.first.Add(maxResizeDelay); latest.Before(until) {
 		until = latest
 	}
 	if wait := until.Sub(now); wait > 0 {

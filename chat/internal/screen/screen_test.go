@@ -262,7 +262,7 @@ func TestResize(t *testing.T) {
 		f.Resized()
 		f.Print("meanwhile")
 		f.SetLine(lineOf("half-typed", 10))
-		time.Sleep(sizeHold - time.Millisecond)
+		time.Sleep(resizeDelay - time.Millisecond)
 		synctest.Wait()
 		if got := f.terminal.output(); got != "" {
 			f.Errorf("written at once: %q", got)
@@ -274,10 +274,10 @@ func TestResize(t *testing.T) {
 		for columns := 31; f.terminal.output() == ""; columns++ {
 			f.terminal.resize(columns, 8)
 			f.Resized()
-			time.Sleep(sizeHold / 2)
+			time.Sleep(resizeDelay / 2)
 			synctest.Wait()
 		}
-		if held := time.Since(began); held < sizeHoldMax || held > sizeHoldMax+sizeHold {
+		if held := time.Since(began); held < maxResizeDelay || held > maxResizeDelay+resizeDelay {
 			f.Errorf("drawn after %v of changes", held)
 		}
 		f.Close()
