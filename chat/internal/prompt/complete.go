@@ -12,7 +12,7 @@ import (
 
 const maxListed = 8 // rows of a list of candidates
 
-// complete is liner's way to Options.Complete. liner inserts a single
+// complete is liner's completer, and asks Options.Complete. liner inserts a single
 // candidate, and cycles through several.
 func (p *editor) complete(line string, pos int) (head string, candidates []string, tail string) {
 	head, found, tail := p.options.Complete(entered(line), pos)

@@ -38,10 +38,10 @@ type console interface {
 // held, and their number stands in front of the prompt: +3. The title of the
 // window is the status row.
 //
-// liner says nothing of the line, so whether it is empty is read from the screen.
-// Then Tab and Ctrl-C are typed: Tab has liner tell the line, for by then something
-// may have been typed, and Ctrl-C has it return. What waits is printed, and the
-// same line is edited on. A line with something in it is not interrupted, since
+// liner does not say what the line is, so whether it is empty is read from the
+// screen. If it is, and lines wait, Tab and Ctrl-C are typed for the person: at Tab
+// liner calls the completer with the line, which may not be empty any more, and at
+// Ctrl-C it returns. What waits is printed, and the same line is edited on. A line with something in it is not interrupted, since
 // liner would forget what Up, Tab and Ctrl-R have come to: so it does of a key that
 // comes in that very moment, and of whether what is killed next follows a kill.
 type consolePrompt struct {
@@ -58,10 +58,10 @@ type consolePrompt struct {
 	asked  bool     // Tab and Ctrl-C were typed
 	answer *prefill // the line that liner has told; nil: none yet
 
-	// Besides liner only watch draws, and that stands still while readLines waits
-	// for watch. Close ends both, and the history, with the context and waits for
-	// them, but for endTimeout only for readLines, which may be in a read that
-	// nothing ends: then it ends with the program.
+	// Besides liner only watch draws, and liner draws nothing while readLines waits
+	// for watch. Close ends the context, and so watch, the history and readLines. It
+	// waits for them, but for readLines only for endTimeout: that may be in a read
+	// that nothing ends, and ends with the program then.
 	watched sync.WaitGroup
 	changed chan struct{} // has one element if there is something new
 	paused  chan int      // liner has ended a line: the row to erase

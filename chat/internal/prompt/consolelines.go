@@ -55,8 +55,8 @@ func (p *consolePrompt) edit(next prefill) (text string, err error) {
 		return "", io.EOF
 	}
 	defer func() {
-		// liner's search takes bytes for characters, and panics in a line that
-		// has fewer of these.
+		// liner's search takes byte offsets for those of characters, and may panic
+		// in a line that is not ASCII.
 		if v := recover(); v != nil {
 			p.console.Write("\n")
 			p.Print(fmt.Sprintf("! the line is lost, for its editor has failed: %v", v))

@@ -7,7 +7,7 @@ import (
 
 const (
 	escapeTimeout   = 50 * time.Millisecond  // until an ESC is the key of that name
-	sequenceTimeout = 200 * time.Millisecond // until what has begun is not completed
+	sequenceTimeout = 200 * time.Millisecond // until a sequence that has begun is taken as it is
 	pasteTimeout    = 5 * time.Second        // without a byte, until a paste has ended
 )
 

@@ -88,7 +88,8 @@ func (h *history) stale() bool {
 	return h.isStale
 }
 
-// apply gives it to liner, which must read no line meanwhile.
+// apply gives liner the entries of the current room, if it has others. liner must
+// read no line meanwhile.
 func (h *history) apply(s lineEditor) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -8,9 +8,8 @@ import (
 )
 
 // A keyboard reads the terminal and gives liner the keys that are for it. After
-// one that ends a line it gives none until liner reads the next: so it always
-// knows whom a key is for. What is typed ahead waits here, and the keys of a
-// question never end up in a line.
+// one that ends a line it gives liner none until that reads the next line. So what
+// is typed ahead waits here, and the answer to a question never ends up in a line.
 type keyboard struct {
 	p *editor
 
@@ -91,7 +90,7 @@ func (k *keyboard) timeout(now time.Time) time.Duration {
 	return max(timeout-now.Sub(k.began), time.Millisecond)
 }
 
-// overdue reports whether that has been waited for long enough.
+// overdue reports whether the rest of what has begun is no longer waited for.
 func (k *keyboard) overdue(now time.Time) bool {
 	return !k.began.IsZero() && now.Sub(k.began) >= k.decoder.timeout()
 }
@@ -227,9 +226,9 @@ func (k *keyboard) searchOn(key key) (taken bool) {
 
 func (k *keyboard) showSearch() { k.p.screen.Overlay(k.search.prompt(), k.search.line()) }
 
-// renewHistory ends a line into which nothing has been typed yet, so that the
-// next one begins with the history that has been set meanwhile: liner allows
-// no change while it reads.
+// renewHistory ends a line into which nothing has been typed yet, if the history has
+// changed, so that the next line has the new one: liner allows no change while it
+// reads.
 func (k *keyboard) renewHistory() {
 	if k.p.history.stale() && k.isReading() && !k.modified {
 		k.replaceLine(prefill{})

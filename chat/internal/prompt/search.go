@@ -9,8 +9,8 @@ import (
 )
 
 // A search is for an earlier line, by what it contains. It has liner's keys,
-// but is not liner's: that takes a place in bytes for one in characters, and
-// panics in a line that has too few of these.
+// but is not liner's: that takes byte offsets for those of characters, and may
+// panic in a line that is not ASCII.
 type search struct {
 	entries []string // as they are edited, oldest first
 	pattern string

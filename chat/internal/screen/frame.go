@@ -36,7 +36,7 @@ func modesFor(o Options) modes {
 // painted is what stands on the screen below what was printed.
 type painted struct {
 	view
-	count   int // rows it takes there: others than view's, after a resize
+	count   int // rows that it takes there; after a resize not the number of view's
 	columns int // of the terminal then
 }
 

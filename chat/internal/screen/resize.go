@@ -51,9 +51,9 @@ func reflows() bool {
 	return inTmux || !cuts
 }
 
-// resized is where what was painted stands after the terminal's size has changed.
-// Rows that were wrapped and fit again have become one again: only the width at
-// which it was drawn and the one at which it stands now matter.
+// resized returns where what was painted stands after the terminal's size has
+// changed. Only the widths then and now matter, not those between: a terminal joins
+// the rows that it has wrapped when they fit again.
 func (d painted) resized(columns int, reflows bool) painted {
 	if columns >= d.columns || !reflows {
 		d.rows, d.cell = nil, 0 // draw it anew: a terminal may have cut it
