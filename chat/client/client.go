@@ -54,6 +54,9 @@ func Dial(ctx context.Context, config Config) (*Client, error) {
 	if err := config.prepare(); err != nil {
 		return nil, err
 	}
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("%w: %w", ErrConnect, context.Cause(ctx))
+	}
 	c := &Client{
 		config: config, out: make(chan Event), window: make(chan struct{}, postWindow), wake: make(chan struct{}, 1),
 		dialed: make(chan struct{}), ended: make(chan struct{}),

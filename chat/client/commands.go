@@ -71,6 +71,9 @@ func (r Reply) Members() (members []Member) {
 // FORMAT and SET talk are refused here: they would change how the client and the
 // server understand one another.
 func (c *Client) Do(ctx context.Context, command proto.Command, options ...Option) (Reply, error) {
+	if ctx.Err() != nil {
+		return Reply{}, context.Cause(ctx)
+	}
 	r, err := c.submit(command, options, nil)
 	if err != nil {
 		return Reply{}, err

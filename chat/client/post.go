@@ -44,6 +44,9 @@ func (c *Client) post(ctx context.Context, verb, room, text string, options []Op
 // Ctx is for the wait for a place. Whoever wants to give up the post calls Wait
 // of the request with a context that ends.
 func (c *Client) PostAsync(ctx context.Context, room, text string, options ...Option) (*Request, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	select {
 	case c.window <- struct{}{}:
 	case <-ctx.Done():
