@@ -14,11 +14,11 @@ func (u *ui) changeNick(c proto.Command) { u.send(&request{command: c}) }
 
 func (u *ui) whoami(c proto.Command) {
 	u.send(&request{command: c, show: func(r client.Reply) {
-		where := "in no room"
-		if u.session.Room != "" {
-			where = "in " + u.session.Room
+		where, current := "in no room", u.currentRoom()
+		if current != "" {
+			where = "in " + current
 		}
-		others := slices.DeleteFunc(slices.Sorted(slices.Values(u.session.Rooms)), func(name string) bool { return name == u.session.Room })
+		others := slices.DeleteFunc(slices.Sorted(slices.Values(u.session.Rooms)), func(name string) bool { return name == current })
 		if len(others) > 0 {
 			where += ", and also in " + strings.Join(others, ", ")
 		}

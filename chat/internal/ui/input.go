@@ -29,7 +29,7 @@ func (u *ui) handleInput(line prompt.Line) {
 func (u *ui) handleLine(room, line string) {
 	text, isCommand := parseInput(line, room != "")
 	switch {
-	case isCommand && u.moved != "" && !startsWithSlash(line):
+	case isCommand && u.lostRoom != "" && !startsWithSlash(line):
 		u.rejectPost(line)
 	case isCommand:
 		u.runCommand(room, text)
@@ -42,12 +42,12 @@ func (u *ui) handleLine(room, line string) {
 
 // rejectPost shows lines that are not posted because there is no room for them.
 func (u *ui) rejectPost(lines ...string) {
-	if u.moved != "" {
-		u.errorf("not posted: %s; /join enters a room", u.moved)
+	if u.lostRoom != "" {
+		u.errorf("not posted: you are no longer in %s; /join enters a room", u.lostRoom)
 	} else {
 		u.errorf("not posted: you are in no room; /join enters one")
 	}
-	u.moved = ""
+	u.lostRoom = ""
 	for _, line := range lines {
 		u.errorf("  %s", line)
 	}

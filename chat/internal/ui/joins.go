@@ -28,7 +28,7 @@ func (u *ui) joinRequest(c proto.Command) *request {
 
 // joined shows a room that has been joined.
 func (u *ui) joined(reply client.Reply) {
-	u.moved, u.failedJoin = "", ""
+	u.moved, u.lostRoom, u.failedJoin = false, "", ""
 	r, posts := u.room(reply.OK.Room), u.withoutIgnored(reply.Posts())
 	isNew := !r.joined
 	r.joined, r.counted = true, int(reply.OK.Members)

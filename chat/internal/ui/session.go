@@ -43,9 +43,7 @@ func (u *ui) onNickChange(e client.StateChange) {
 
 // onReconnected asks for what may have changed while there was no connection.
 func (u *ui) onReconnected(e client.StateChange) {
-	if e.From.Room != e.To.Room && u.moved == "" {
-		u.moved = "you are in " + e.To.Room + " again"
-	}
+	u.moved = u.moved || e.From.Room != e.To.Room
 	u.eventf("connected again")
 	u.fetchHelp()
 	u.fetchRooms()
@@ -64,14 +62,14 @@ func (u *ui) onRoomLost(e client.RoomLost) {
 // a line that is being typed for it must neither be posted to another room nor be
 // carried out as a command.
 func (u *ui) loseRoom(name string) {
-	if name == u.session.Room {
-		u.moved = "you are no longer in " + name
+	if name == u.currentRoom() {
+		u.moved, u.lostRoom = true, name
 	}
 }
 
 // currentRoom is the room that lines are posted to; "": none, and lines are commands.
 func (u *ui) currentRoom() string {
-	if u.moved != "" {
+	if u.moved {
 		return ""
 	}
 	return u.session.Room

@@ -53,14 +53,24 @@ func TestRoomLost(t *testing.T) {
 		s.wantStatus("in no room | connected | alice")
 		s.enter("hello, golfers")
 		s.sees("! not posted: you are no longer in golf; /join enters a room", "!   hello, golfers")
+		s.clear()
+		s.enter("are you there?") // as soon as the first was entered
+		s.sees("! there is no command are; /help lists them (you are in no room; /join enters one)")
+		s.wantStatus("in no room | connected | alice")
+		s.clear()
+		s.enter("whoami")
+		s.answer("WHOAMI", proto.Line{Verb: "WHOAMI", Nick: "alice", Role: "guest"})
+		s.sees("-- you are alice (guest), in no room, and also in go")
+		s.enter("/join go")
+		s.answer("JOIN", proto.Line{Verb: "JOIN", Room: "go", Members: 2})
 		s.wantStatus("go, 2 members | connected | alice")
 		s.enter("hello, gophers")
 		s.posted("go", "hello, gophers")
 	})
 }
 
-// Where the reconnection has entered a room, a line that was meant as a command is
-// not posted in it.
+// Where the reconnection has entered a room, whoever was in none is in none: a line
+// that is meant as a command is not posted.
 func TestRoomEntered(t *testing.T) {
 	play(t, "go", func(s *fixture) {
 		s.enter("/leave")
@@ -70,7 +80,10 @@ func TestRoomEntered(t *testing.T) {
 		s.move(func(to *client.Session) { to.State, to.Room = client.InRoom, "golf" }, nil)
 		s.clear()
 		s.enter("nick bob s3cret")
-		s.sees("! not posted: you are in golf again; /join enters a room", "!   nick bob s3cret")
+		s.answer("NICK", proto.Line{Verb: "NICK", Nick: "bob"})
+		s.wantStatus("in no room | connected | bob")
+		s.enter("join golf")
+		s.join("golf")
 		s.enter("hello")
 		s.posted("golf", "hello")
 	})

@@ -26,7 +26,7 @@ func TestStatusText(t *testing.T) {
 		"go, 1 member | connected | alice":             func(u *ui) { u.rooms["go"].counted = 1 },
 		"go | connected | alice":                       func(u *ui) { u.rooms["go"].counted = 0 },
 		"in no room | connected | alice":               func(u *ui) { u.session.Room = "" },
-		"in no room | connected | al":                  func(u *ui) { u.session.Nick, u.moved = "al", "you are no longer in go" },
+		"in no room | connected | al":                  func(u *ui) { u.session.Nick, u.moved = "al", true },
 		"go | connecting | alice":                      func(u *ui) { u.session.State = client.Connecting },
 		"go | connecting | 2 posts wait | alice":       func(u *ui) { u.session.State, u.requests = client.Connecting, requests{post, other, post} },
 		"go | lost: next attempt in 9 s | alice":       func(u *ui) { u.session.State, u.connection.next = client.Lost, now.Add(9*time.Second) },

@@ -36,7 +36,8 @@ type ui struct {
 	requests   requests
 	queries    map[*client.Request]func(client.Reply) // what is done with answers that are not shown
 
-	moved      string     // why the current room is another one than it was typed for; "": it is not
+	moved      bool       // the person has not chosen the session's current room, and is in none until a /join
+	lostRoom   string     // the room that what is being typed may be for, although it is lost; "": none
 	failedJoin string     // a room that could not be joined, and that piped lines are meant for
 	recent     nicks      // who has written, in any room or in private
 	collect    *collector // of /paste; nil: none
