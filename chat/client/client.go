@@ -147,9 +147,7 @@ func (c *Client) run() {
 		c.finish(r, why)
 	}
 	c.outbox = nil
-	if invalid := c.fire(ended, StateChange{To: c.session, Err: err}); invalid != nil {
-		err = errors.Join(err, invalid)
-	}
+	_ = c.fire(ended, StateChange{To: c.session, Err: err}) // which all states before Closed allow
 	c.err = err
 	c.events.finish()
 	c.mu.Unlock()

@@ -179,6 +179,29 @@ func TestResumeRenamed(t *testing.T) {
 	})
 }
 
+// TestResumeCurrent: where no room was current, the server's current one is, that was
+// joined last. A gap that was seen is not asked for again.
+func TestResumeCurrent(t *testing.T) {
+	play(t, Config{Nick: "alice"}, func(s *fixture) {
+		p := s.start()
+		p.join("go", 3)
+		p.join("ops", 0)
+		p.say(`{"type":"left","room":"ops","nick":"alice","why":"kick"}`, `{"type":"gap","room":"go","from":4,"to":9,"why":"retention"}`)
+		s.wants("INIT → IN_ROOM in go", "IN_ROOM → IN_ROOM in go, ops", "LEFT ops alice kick", "IN_ROOM → INIT in go", "GAP go 4 9 retention")
+		p.cut()
+		s.wants("INIT → lost: EOF", "lost → connecting")
+		p = s.accept()
+		p.greet()
+		p.expect("JOIN go AFTER 9")
+		p.say(ok("JOIN", "room", "go", "members", 1, "seq", 9))
+		s.wants("connecting → IN_ROOM in go")
+		if got := s.client.Session().Room; got != "go" {
+			t.Errorf("the current room is %q", got)
+		}
+		p.answerQuit()
+	})
+}
+
 // TestResumeRemoved: a room that the server removes the client from, while it is joined
 // once more to be the current one, is joined.
 func TestResumeRemoved(t *testing.T) {
