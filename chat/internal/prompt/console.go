@@ -20,7 +20,7 @@ const (
 )
 
 // A console is what liner draws on where nothing can stand between the two: a
-// [terminal.Terminal] of Windows. Row 0 is the one that the cursor is in, row 1 the
+// [terminal.Console] of Windows. Row 0 is the one that the cursor is in, row 1 the
 // one above.
 type console interface {
 	Cursor() (column, columns int)

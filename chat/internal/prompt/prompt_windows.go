@@ -11,15 +11,15 @@ import (
 // read and write then. Signals (Ctrl-Break, and the end of the window) are the
 // caller's to handle.
 func Open(o Options) (Prompt, error) {
-	t, err := terminal.Open(!o.NoColor)
+	c, err := terminal.OpenConsole(!o.NoColor)
 	if err != nil {
 		return nil, err
 	}
 	state := liner.NewLiner()
 	state.SetCtrlCAborts(true)
 	state.SetBeep(false)
-	t.DisableSignals() // liner does so only while it edits a line
-	p := newConsolePrompt(o, state, t)
+	c.DisableSignals() // liner does so only while it edits a line
+	p := newConsolePrompt(o, state, c)
 	state.SetWordCompleter(p.complete)
 	p.start()
 	return p, nil

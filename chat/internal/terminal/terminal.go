@@ -1,6 +1,6 @@
-// Package terminal is the terminal that a person sits at: its mode and size,
-// what is typed there, and what signals say about it. It knows nothing of what
-// is drawn or edited.
+// Package terminal is the terminal that a person sits at: on Unix a Terminal, with
+// its mode and size, what is typed there, and what signals say about it; on Windows a
+// Console. It knows nothing of what is drawn or edited.
 package terminal
 
 import "errors"
@@ -9,12 +9,6 @@ import "errors"
 // not one, TERM is unset, dumb or cons25, this package does not know the system's
 // terminals, or the system denies what is needed besides.
 var ErrNotATerminal = errors.New("not a terminal to edit on")
-
-// The size of a terminal that does not know its own.
-const (
-	usualColumns = 80
-	usualRows    = 24
-)
 
 // A SignalError says that a signal has asked the program to end.
 type SignalError struct {

@@ -69,6 +69,12 @@ func (t *Terminal) Restore() {
 	}
 }
 
+// The size of a terminal that does not know its own.
+const (
+	usualColumns = 80
+	usualRows    = 24
+)
+
 // Size is the terminal's size, 80 columns by 24 rows if it does not know that.
 func (t *Terminal) Size() (columns, rows int) {
 	columns, rows, err := term.GetSize(int(t.out.Fd()))

@@ -18,92 +18,92 @@ var (
 	setConsoleTitle             = kernel32.NewProc("SetConsoleTitleW")
 )
 
-// A Terminal is the console that stdin and stdout are. Its methods may be called
+// A Console is the one that stdin and stdout are. Its methods may be called
 // from any goroutine; what a console that has gone refuses is passed over. Row 0 is
 // the one that the cursor is in, row 1 the one above.
-type Terminal struct {
+type Console struct {
 	in, out         windows.Handle
 	inMode, outMode uint32       // as found
 	title           [1024]uint16 // as found
 }
 
-// Open finds the console, and has it understand escape sequences if that is asked
+// OpenConsole finds the console, and has it understand escape sequences if that is asked
 // for. The error is ErrNotATerminal.
-func Open(escapes bool) (*Terminal, error) {
-	t := &Terminal{in: windows.Handle(os.Stdin.Fd()), out: windows.Handle(os.Stdout.Fd())}
-	if windows.GetConsoleMode(t.in, &t.inMode) != nil || windows.GetConsoleMode(t.out, &t.outMode) != nil {
+func OpenConsole(escapes bool) (*Console, error) {
+	c := &Console{in: windows.Handle(os.Stdin.Fd()), out: windows.Handle(os.Stdout.Fd())}
+	if windows.GetConsoleMode(c.in, &c.inMode) != nil || windows.GetConsoleMode(c.out, &c.outMode) != nil {
 		return nil, ErrNotATerminal
 	}
-	if escapes && windows.SetConsoleMode(t.out, t.outMode|windows.ENABLE_VIRTUAL_TERMINAL_PROCESSING) != nil {
+	if escapes && windows.SetConsoleMode(c.out, c.outMode|windows.ENABLE_VIRTUAL_TERMINAL_PROCESSING) != nil {
 		return nil, ErrNotATerminal
 	}
-	_, _, _ = getConsoleTitle.Call(uintptr(unsafe.Pointer(&t.title)), uintptr(len(t.title)))
-	return t, nil
+	_, _, _ = getConsoleTitle.Call(uintptr(unsafe.Pointer(&c.title)), uintptr(len(c.title)))
+	return c, nil
 }
 
 // DisableSignals has Ctrl-C typed like other keys. Ctrl-Break stays a signal.
-func (t *Terminal) DisableSignals() {
+func (c *Console) DisableSignals() {
 	var mode uint32
-	if windows.GetConsoleMode(t.in, &mode) == nil {
-		_ = windows.SetConsoleMode(t.in, mode&^windows.ENABLE_PROCESSED_INPUT)
+	if windows.GetConsoleMode(c.in, &mode) == nil {
+		_ = windows.SetConsoleMode(c.in, mode&^windows.ENABLE_PROCESSED_INPUT)
 	}
 }
 
-// Restore brings back the modes and the title that Open has found.
-func (t *Terminal) Restore() {
-	_ = windows.SetConsoleMode(t.in, t.inMode)
-	_ = windows.SetConsoleMode(t.out, t.outMode)
-	_, _, _ = setConsoleTitle.Call(uintptr(unsafe.Pointer(&t.title)))
+// Restore brings back the modes and the title that OpenConsole has found.
+func (c *Console) Restore() {
+	_ = windows.SetConsoleMode(c.in, c.inMode)
+	_ = windows.SetConsoleMode(c.out, c.outMode)
+	_, _, _ = setConsoleTitle.Call(uintptr(unsafe.Pointer(&c.title)))
 }
 
-func (t *Terminal) info() (info windows.ConsoleScreenBufferInfo) {
-	_ = windows.GetConsoleScreenBufferInfo(t.out, &info)
+func (c *Console) info() (info windows.ConsoleScreenBufferInfo) {
+	_ = windows.GetConsoleScreenBufferInfo(c.out, &info)
 	return info
 }
 
 // Cursor returns the column of the cursor, and how many columns there are.
-func (t *Terminal) Cursor() (column, columns int) {
-	info := t.info()
+func (c *Console) Cursor() (column, columns int) {
+	info := c.info()
 	return int(info.CursorPosition.X), int(info.Size.X)
 }
 
 // Text returns what stands in a row, from a column to its end.
-func (t *Terminal) Text(row, column int) string {
-	info := t.info()
+func (c *Console) Text(row, column int) string {
+	info := c.info()
 	text := make([]uint16, max(int(info.Size.X)-column, 1))
-	return string(utf16.Decode(text[:t.cells(readConsoleOutputCharacter, text, column, int(info.CursorPosition.Y)-row)]))
+	return string(utf16.Decode(text[:c.cells(readConsoleOutputCharacter, text, column, int(info.CursorPosition.Y)-row)]))
 }
 
 // Overwrite puts text at the beginning of row 0, and leaves the cursor where it is.
-func (t *Terminal) Overwrite(text string) {
-	t.cells(writeConsoleOutputCharacter, utf16.Encode([]rune(text)), 0, int(t.info().CursorPosition.Y))
+func (c *Console) Overwrite(text string) {
+	c.cells(writeConsoleOutputCharacter, utf16.Encode([]rune(text)), 0, int(c.info().CursorPosition.Y))
 }
 
 // cells reads or writes cells, and returns how many.
-func (t *Terminal) cells(proc *windows.LazyProc, text []uint16, x, y int) (n uint32) {
+func (c *Console) cells(proc *windows.LazyProc, text []uint16, x, y int) (n uint32) {
 	at := uintptr(uint16(x)) | uintptr(uint16(y))<<16 // a COORD
-	_, _, _ = proc.Call(uintptr(t.out), uintptr(unsafe.Pointer(unsafe.SliceData(text))), uintptr(len(text)), at, uintptr(unsafe.Pointer(&n)))
+	_, _, _ = proc.Call(uintptr(c.out), uintptr(unsafe.Pointer(unsafe.SliceData(text))), uintptr(len(text)), at, uintptr(unsafe.Pointer(&n)))
 	return n
 }
 
 // Erase erases a row and those below it down to row 0, but for their last columns,
 // and has the cursor at the beginning of that row.
-func (t *Terminal) Erase(row int) {
-	info := t.info()
+func (c *Console) Erase(row int) {
+	info := c.info()
 	blank := strings.Repeat(" ", max(int(info.Size.X)-1, 0))
 	top := windows.Coord{Y: info.CursorPosition.Y - int16(row)}
 	for at := top; at.Y <= info.CursorPosition.Y; at.Y++ {
-		_ = windows.SetConsoleCursorPosition(t.out, at)
-		t.Write(blank)
+		_ = windows.SetConsoleCursorPosition(c.out, at)
+		c.Write(blank)
 	}
-	_ = windows.SetConsoleCursorPosition(t.out, top)
+	_ = windows.SetConsoleCursorPosition(c.out, top)
 }
 
 // Write writes at the cursor. It waits while a person selects text.
-func (t *Terminal) Write(text string) { _, _ = os.Stdout.WriteString(text) }
+func (c *Console) Write(text string) { _, _ = os.Stdout.WriteString(text) }
 
 // SetTitle sets the title of the console's window.
-func (t *Terminal) SetTitle(text string) {
+func (c *Console) SetTitle(text string) {
 	title := utf16.Encode([]rune(text + "\x00"))
 	_, _, _ = setConsoleTitle.Call(uintptr(unsafe.Pointer(&title[0])))
 }
@@ -117,12 +117,12 @@ type keyRecord struct {
 }
 
 // Interrupt puts Tab and Ctrl-C, one behind the other, behind what was typed.
-func (t *Terminal) Interrupt() {
+func (c *Console) Interrupt() {
 	const keyEvent, leftCtrl = 1, 8
 	keys := [...]keyRecord{
 		{eventType: keyEvent, down: 1, repeat: 1, key: '\t', char: '\t'},
 		{eventType: keyEvent, down: 1, repeat: 1, key: 'C', char: 'C' - '@', control: leftCtrl},
 	}
 	var n uint32
-	_, _, _ = writeConsoleInput.Call(uintptr(t.in), uintptr(unsafe.Pointer(&keys)), uintptr(len(keys)), uintptr(unsafe.Pointer(&n)))
+	_, _, _ = writeConsoleInput.Call(uintptr(c.in), uintptr(unsafe.Pointer(&keys)), uintptr(len(keys)), uintptr(unsafe.Pointer(&n)))
 }
