@@ -39,6 +39,8 @@ type conn struct {
 	inflight []*Request // sent, in order, without their answer
 	guest    string     // the nick that HELLO gave; "": it has not come
 	answered bool       // the first answer has come
+	replayed bool       // a post that was missed has come
+	progress time.Time  // when the answers to those in flight last went on
 	latest   string     // the room that was resumed last
 }
 

@@ -10,7 +10,8 @@ import (
 )
 
 // connect makes one connection, which must have its nick within a time, and returns
-// when it has ended, and why. Success: it had the nick in time.
+// when it has ended, and why. Success: it could be used, or has brought back some of
+// what was missed.
 func (c *Client) connect(within time.Duration) (success bool, err error) {
 	c.throttle(c.ctx, nil) // events that nobody takes would only have the server end it again
 	ctx, cancel := context.WithTimeoutCause(c.ctx, within, errors.New("the server does not answer"))
@@ -21,15 +22,28 @@ func (c *Client) connect(within time.Duration) (success bool, err error) {
 		return false, err
 	}
 	cn := newConn(c, n)
-	err = c.handshake(ctx, cn)
-	success = err == nil
-	for _, step := range []func(*conn) error{c.restore, c.resume, c.open, c.keepNick} {
-		if err == nil {
-			err = step(cn)
-		}
+	err = c.setUp(ctx, cn)
+	if err == nil {
+		err = c.keepNick(cn)
 	}
 	cn.end(err)
-	return success, err
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return cn.open || cn.replayed, err
+}
+
+// setUp has a connection be where the last one was.
+func (c *Client) setUp(ctx context.Context, cn *conn) error {
+	if err := c.handshake(ctx, cn); err != nil {
+		return err
+	}
+	if err := c.restore(cn); err != nil {
+		return err
+	}
+	if err := c.resume(cn); err != nil {
+		return err
+	}
+	return c.open(cn)
 }
 
 // handshake agrees on the format, and takes the nick.

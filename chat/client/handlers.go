@@ -2,6 +2,7 @@ package client
 
 import (
 	"fmt"
+	"time"
 
 	"linechat/chatd/proto"
 )
@@ -35,6 +36,12 @@ func (cn *conn) receive(l *proto.Line) error {
 	defer cn.client.mu.Unlock()
 	if cn.guest == "" && l.Type != proto.HELLO && l.Type != proto.BYE {
 		return fmt.Errorf("%w: it does not say HELLO", ErrProtocol)
+	}
+	switch {
+	case l.Past, l.Type == proto.OK, l.Type == proto.ERR:
+		cn.progress = time.Now()
+	case len(cn.inflight) > 0 && time.Since(cn.progress) > 2*pingInterval:
+		return fmt.Errorf("the server has not answered for %v", 2*pingInterval)
 	}
 	if handle := handlers[l.Type]; handle != nil {
 		return handle(cn, l)
@@ -89,7 +96,7 @@ func (cn *conn) pushUnseen(r *room, l *proto.Line) {
 	if r == nil || l.Seq <= r.last {
 		return
 	}
-	r.last = l.Seq
+	r.last, cn.replayed = l.Seq, cn.replayed || l.Past
 	if !l.Past || !cn.client.isOwn(l) {
 		cn.client.events.push(messageOf(l))
 	}

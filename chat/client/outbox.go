@@ -39,6 +39,9 @@ func (c *Client) take(cn *conn) (next []*Request, held time.Duration) {
 			r.sentAt = time.Now().Round(0) // without the monotonic clock, which stands still while the machine sleeps
 		}
 	}
+	if len(cn.inflight) == 0 {
+		cn.progress = time.Now()
+	}
 	cn.inflight = append(cn.inflight, next...)
 	return next, held
 }
@@ -131,11 +134,15 @@ func (c *Client) isOwn(l *proto.Line) bool {
 }
 
 // throttle waits until more may be read on cn, or a connection be made where it
-// is nil.
+// is nil. The server is not to blame for that time.
 func (c *Client) throttle(ctx context.Context, cn *conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	began := time.Now()
 	for c.events.throttle(ctx) && cn != nil {
 		c.overflow(cn)
+	}
+	if cn != nil {
+		cn.progress = cn.progress.Add(time.Since(began))
 	}
 }
