@@ -25,7 +25,7 @@ func (cn *conn) createRoom(r *Request, refused error) error {
 	}
 	create, err := newRequest(proto.Command{Verb: "CREATE", Words: []string{r.room()}})
 	if err != nil {
-		cn.client.finish(r, err)
+		cn.client.cancelRequest(r, err)
 		return nil
 	}
 	create.then = func() { cn.created(create, r) }

@@ -1,6 +1,10 @@
 package client
 
 import (
+	"context"
+	"errors"
+	"net"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -74,6 +78,43 @@ func TestEnds(t *testing.T) {
 				s.Errorf("Close: %v", err)
 			}
 		})
+	})
+}
+
+// A mutedConn fails to write once it is muted.
+type mutedConn struct {
+	net.Conn
+	muted *atomic.Bool
+}
+
+func (c mutedConn) Write(b []byte) (int, error) {
+	if c.muted.Load() {
+		return 0, errors.New("muted")
+	}
+	return c.Conn.Write(b)
+}
+
+// TestWriteFails: what the server has said is read when nothing can be written any
+// more, and soon the connection ends.
+func TestWriteFails(t *testing.T) {
+	play(t, Config{}, func(s *fixture) {
+		var muted atomic.Bool
+		dial := s.config.Dial
+		s.config.Dial = func(ctx context.Context) (net.Conn, error) {
+			n, err := dial(ctx)
+			return mutedConn{n, &muted}, err
+		}
+		p := s.start()
+		muted.Store(true)
+		s.send("PING", "")
+		synctest.Wait()
+		failed := time.Now()
+		p.say(`{"type":"notice","text":"soon"}`)
+		s.wants("NOTICE soon", "INIT → lost: muted")
+		if took := time.Since(failed); took != closeTimeout {
+			t.Errorf("the connection has ended after %v", took)
+		}
+		p.cut()
 	})
 }
 
