@@ -122,8 +122,8 @@ func TestHistoryLost(t *testing.T) {
 	})
 }
 
-// TestHistoryEnds: a loop that ends early asks for nothing more, and one whose
-// context has ended says so.
+// TestHistoryEnds: a loop that ends early asks for nothing more, one of a server
+// that brings nothing ends, and one whose context has ended says so.
 func TestHistoryEnds(t *testing.T) {
 	play(t, Config{}, func(s *fixture) {
 		p := s.start()
@@ -140,6 +140,15 @@ func TestHistoryEnds(t *testing.T) {
 		p.expect("IN go HISTORY 1 AFTER 0")
 		p.posts("HISTORY", 2000, 1)
 		s.yields(first, nil, "past MSG go 1 bob x")
+
+		none := described(s.client.JoinLast(s.Context(), "go", 1001), 0)
+		p.expect("IN go HISTORY 1 AFTER 0")
+		p.posts("HISTORY", 2000)
+		p.expect("IN go HISTORY 1000 AFTER 999")
+		p.posts("HISTORY", 2000) // which has neither posts nor a gap
+		p.expect("JOIN go AFTER 0")
+		p.say(refusing("JOIN", StoreFailed))
+		s.yields(none, StoreFailed)
 
 		ctx, cancel := context.WithCancelCause(s.Context())
 		over := errors.New("over")
