@@ -38,16 +38,19 @@ func (n nicks) without(nick string) nicks {
 // membersFirst returns them with those of members before the others.
 func (n nicks) membersFirst(members map[string]bool) nicks {
 	n = slices.Clone(n)
-	slices.SortStableFunc(n, func(a, b string) int {
-		switch {
-		case members[a] == members[b]:
-			return 0
-		case members[a]:
-			return -1
-		}
-		return 1
-	})
+	slices.SortStableFunc(n, func(a, b string) int { return trueFirst(members[a], members[b]) })
 	return n
+}
+
+// trueFirst compares what is sorted: true comes first.
+func trueFirst(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
 }
 
 // renamed returns them with a nick in the place of the old one.

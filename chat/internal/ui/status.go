@@ -77,13 +77,7 @@ func (u *ui) unreadText() string {
 	unread := slices.Collect(maps.Values(u.rooms))
 	unread = slices.DeleteFunc(unread, func(r *room) bool { return r.unread == 0 })
 	slices.SortFunc(unread, func(a, b *room) int {
-		if a.mentioned != b.mentioned {
-			if a.mentioned {
-				return -1
-			}
-			return 1
-		}
-		return cmp.Or(cmp.Compare(b.unread, a.unread), strings.Compare(a.name, b.name))
+		return cmp.Or(trueFirst(a.mentioned, b.mentioned), cmp.Compare(b.unread, a.unread), strings.Compare(a.name, b.name))
 	})
 	var words []string
 	for i, r := range unread {
