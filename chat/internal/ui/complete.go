@@ -12,8 +12,8 @@ import (
 // A completer has what can be completed: the loop publishes it, and the prompt
 // reads it without waiting.
 type completer struct {
-	choices atomic.Pointer[choices]
-	stale   chan struct{} // has an element when Tab asked for rooms
+	choices    atomic.Pointer[choices]
+	wantsRooms chan struct{} // has an element when Tab has completed a room
 }
 
 // choices is what the loop knows. The loop replaces it and never changes it; what
@@ -69,7 +69,7 @@ func (w *completer) complete(line string, pos int) (head string, candidates []st
 	c := w.choices.Load()
 	if c.kindOf(before[:start]) == wordRoom {
 		select {
-		case w.stale <- struct{}{}:
+		case w.wantsRooms <- struct{}{}:
 		default:
 		}
 	}

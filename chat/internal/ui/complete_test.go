@@ -33,7 +33,7 @@ func TestComplete(t *testing.T) {
 		{inRoom, "/set joins o", "on|off"}, {inRoom, "/in d", "dev "}, {inRoom, "/help le", "leave "},
 		{inNone, "j", "join "}, {inNone, "/j", "/join "}, {inNone, "join g", "go "}, {inNone, "w", "whoami "}, {inNone, "to", ""}, {inNone, "/join g", "go "}, {inNone, "/pa", "/part "}, {inNone, "na", ""}, {inRoom, "/pa", "/part |/paste "},
 	} {
-		w := completer{stale: make(chan struct{}, 1)}
+		w := completer{wantsRooms: make(chan struct{}, 1)}
 		w.choices.Store(c.choices)
 		head, found, tail := w.complete(c.line+" tail", len(c.line))
 		if got := strings.Join(found, "|"); got != c.want || tail != " tail" || !strings.HasPrefix(c.line, head) {

@@ -8,7 +8,7 @@ import (
 // A room is one that the person is in.
 type room struct {
 	name      string          // as the server shows it
-	joined    bool            // that it was joined has been shown
+	joined    bool            // it was shown that the person has joined it
 	members   map[string]bool // by nick; nil: not known
 	queries   int             // how often the members were asked for
 	changes   map[string]bool // who has joined (true) or left since then; nil: there is an answer

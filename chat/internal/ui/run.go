@@ -71,7 +71,7 @@ func newUI(ctx context.Context, c Client, config Config) *ui {
 	}
 	u.ctx, u.cancel = context.WithCancelCause(ctx)
 	u.view = view{render.New(config.Color, config.Zone, u.now())}
-	u.completer.stale = make(chan struct{}, 1)
+	u.completer.wantsRooms = make(chan struct{}, 1)
 	u.unreadMark.noteInput(u.now())
 	u.publish() // Tab may be pressed before the loop runs
 	return u

@@ -87,7 +87,7 @@ func (u *ui) run() error {
 			u.dispatch(e)
 		case gained := <-u.focus:
 			u.unreadMark.setFocus(gained)
-		case <-u.completer.stale:
+		case <-u.completer.wantsRooms:
 			u.refreshRooms()
 		case <-timer.C:
 		case <-u.ctx.Done():
