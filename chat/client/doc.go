@@ -90,7 +90,8 @@
 // and went meanwhile is not said; [Client.Who] lists the members.
 //
 // If the nick is in use the client goes on as a guest and asks for it every twenty
-// seconds. If a room cannot be joined any more there is a [RoomLost].
+// seconds. If a room is gone there is a [RoomLost], unless it was joined with
+// [CreateRoom]: then it is created again.
 //
 // Posts without an answer are sent again, under the ONCE key that they had, so that
 // none is stored twice (protocol.md, "ONCE"), until the context of the call that waits

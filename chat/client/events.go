@@ -86,7 +86,8 @@ type Answer struct {
 }
 
 // RoomLost says that a room could not be joined again after the connection was
-// lost; the client is in it no longer.
+// lost; the client is in it no longer. One that was joined with [CreateRoom] is only
+// lost if it cannot be created, either.
 type RoomLost struct {
 	Room string
 	Err  error // a *proto.Error

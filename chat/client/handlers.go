@@ -187,6 +187,7 @@ type room struct {
 	last   uint64 // the last number seen
 	topic  TopicText
 	joined bool // on the connection there is
+	create bool // it is created when it is gone
 }
 
 // removed notes that the client is in a room no longer, without having left it.

@@ -135,36 +135,50 @@ func (c *Client) rejoin(cn *conn) (joins []*Request, err error) {
 		if err != nil {
 			return nil, err
 		}
+		r.create = c.rooms[name].create
 		cn.enqueue(r)
 		joins = append(joins, r)
 	}
 	return joins, nil
 }
 
-// awaitJoin waits for the answer to a JOIN of rejoin. TryAgain: the server cannot
-// read the room now.
+// awaitJoin waits until the room of a JOIN of rejoin is joined, or lost. TryAgain: the
+// server cannot read the room now.
 func (c *Client) awaitJoin(cn *conn, join *Request) (tryAgain bool, err error) {
-	name := join.room()
-	err = cn.await(cn.ctx, join)
-	if errors.Is(err, BadPosition) { // it is not the room that it was
-		c.config.Log.Warn("resumption refused", "room", name, "after", join.command.Words[2], "err", err)
-		var again Reply
-		if again, err = cn.do(cn.ctx, "JOIN", name); err == nil {
-			c.config.Log.Warn("room joined anew", "room", name, "head", again.OK.Seq)
-		}
-	}
 	var refused *proto.Error
+	err = c.joinAgain(cn, join)
 	switch {
 	case !errors.As(err, &refused):
 		return false, err
 	case slices.Contains([]Code{StoreFailed, Stopping, Internal, RateLimited}, refused.Code):
 		return true, nil
 	}
+	name := join.room()
 	c.config.Log.Warn("room lost", "room", name, "err", refused)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.events.push(RoomLost{Room: name, Err: refused})
 	return false, c.removed(name)
+}
+
+// joinAgain waits for the answer to a JOIN of rejoin. A room that is gone is created if
+// that is wanted, and one that is not what it was is joined at its end.
+func (c *Client) joinAgain(cn *conn, join *Request) error {
+	name := join.room()
+	err := cn.await(cn.ctx, join)
+	if join.create && errors.Is(err, NoSuchRoom) {
+		if _, err = cn.do(cn.ctx, "CREATE", name); err == nil || errors.Is(err, RoomExists) {
+			_, err = cn.do(cn.ctx, "JOIN", join.command.Words...)
+		}
+	}
+	if errors.Is(err, BadPosition) {
+		c.config.Log.Warn("resumption refused", "room", name, "after", join.command.Words[2], "err", err)
+		var again Reply
+		if again, err = cn.do(cn.ctx, "JOIN", name); err == nil {
+			c.config.Log.Warn("room joined anew", "room", name, "head", again.OK.Seq)
+		}
+	}
+	return err
 }
 
 // restoreCurrent makes the room that was current the current one, where

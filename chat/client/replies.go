@@ -85,7 +85,7 @@ func (cn *conn) refused(l *proto.Line) error {
 		r.maybeStored = r.maybeStored || e.Code == proto.Unknown
 		cn.client.holdPosts(e.Wait)
 		cn.client.sendAgain(r)
-	case r.create && e.Code == proto.NoSuchRoom:
+	case r.create && !r.internal && e.Code == proto.NoSuchRoom:
 		return cn.createRoom(r, e)
 	default:
 		cn.client.finish(r, e)
@@ -109,6 +109,7 @@ func (cn *conn) joined(r *Request, l *proto.Line) error {
 	case c.rooms[l.Room] == nil:
 		c.rooms[l.Room] = &room{last: l.Seq, topic: r.reply.Topic(), joined: true}
 	}
+	c.rooms[l.Room].create = c.rooms[l.Room].create || r.create
 	return c.moveTo(l.Room, append(without(c.session.Rooms, l.Room), l.Room))
 }
 

@@ -20,28 +20,43 @@
 package clienttest
 
 import (
+	"context"
+	"net"
+	"sync/atomic"
+
 	"linechat/chat/client"
 	"linechat/chatd/servertest"
 )
 
 // A Server is a chatd in memory for the clients of one test. Its methods may be
 // called from any goroutine.
-type Server struct{ server *servertest.Server }
+type Server struct {
+	server atomic.Pointer[servertest.Server]
+}
 
 // New starts a server without rooms. Whoever has it must Close it, best after the
 // clients.
-func New() *Server { return &Server{servertest.New(servertest.Config{})} }
+func New() *Server {
+	s := &Server{}
+	s.server.Store(servertest.New(servertest.Config{}))
+	return s
+}
 
 // Config returns what [client.Dial] connects to the server with, as nick, or, if
 // that is empty, as a guest.
 func (s *Server) Config(nick string) client.Config {
-	return client.Config{Nick: nick, Dial: s.server.Dial}
+	dial := func(ctx context.Context) (net.Conn, error) { return s.server.Load().Dial(ctx) }
+	return client.Config{Nick: nick, Dial: dial}
 }
 
 // Cut ends all connections, as when the network fails. Clients lose theirs and
 // connect again; what was posted stays.
-func (s *Server) Cut() { s.server.Cut() }
+func (s *Server) Cut() { s.server.Load().Cut() }
+
+// Restart exchanges the server for one without rooms. Clients connect to it again, and
+// get a [client.RoomLost] or [client.RoomReset] for each room that they were in.
+func (s *Server) Restart() { s.server.Swap(servertest.New(servertest.Config{})).Close() }
 
 // Close ends the server. Clients that were not closed lose their connection, and
 // try in vain to make another.
-func (s *Server) Close() { s.server.Close() }
+func (s *Server) Close() { s.server.Load().Close() }

@@ -90,3 +90,33 @@ func TestClose(t *testing.T) {
 		}
 	})
 }
+
+// TestRestart: of what the old server had nothing is left, but that a client that has
+// created its room creates it again.
+func TestRestart(t *testing.T) {
+	play(t, func(t *testing.T, s *clienttest.Server, alice *client.Client) {
+		bob := dial(t, s.Config("bob"))
+		if err := bob.Create(t.Context(), "ops", ""); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := bob.Join(t.Context(), "ops"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := alice.Post(t.Context(), "go", "old"); err != nil {
+			t.Fatal(err)
+		}
+		s.Restart()
+		if lost := next[client.RoomLost](t, bob); lost.Room != "ops" || !errors.Is(lost.Err, client.NoSuchRoom) {
+			t.Errorf("bob gets %+v", lost)
+		}
+		if reset := next[client.RoomReset](t, alice); reset != (client.RoomReset{Room: "go", Seen: 1}) {
+			t.Errorf("alice gets %+v", reset)
+		}
+		if seq, err := bob.Post(t.Context(), "go", "new"); seq != 1 || err != nil {
+			t.Errorf("the first post has number %d, %v", seq, err)
+		}
+		if m := next[client.Message](t, alice); m.Text != "new" {
+			t.Errorf("alice gets %+v", m)
+		}
+	})
+}
