@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"os"
+	"path/filepath"
+	"regexp"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -56,5 +58,44 @@ func TestGrace(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestReconnecting: each loss of the connection is reported once, and so is its end,
+// also where other events follow.
+func TestReconnecting(t *testing.T) {
+	stderr, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stderr.Close()
+	synctest.Test(t, func(t *testing.T) {
+		server := servertest.New(servertest.Config{})
+		defer server.Close()
+		bot, err := client.Dial(t.Context(), client.Config{Dial: server.Dial})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := newSession(bot, &program{options: &options{reconnect: time.Minute}, diag: &diagnostics{w: stderr}})
+		defer s.close()
+		s.watchEvents(func(error) {})
+		for range 2 {
+			server.Cut()
+			<-time.After(time.Minute)
+			if _, err := bot.Join(t.Context(), "go", client.CreateRoom); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	said, err := os.ReadFile(stderr.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const once = `chat: lost the connection: the server closed it; reconnecting for up to 1m0s
+chat: guest-\w+ is now known as guest-\w+
+chat: connected again
+`
+	if want := `^(` + once + `){2}$`; !regexp.MustCompile(want).Match(said) {
+		t.Errorf("stderr has %q, want %s", said, want)
 	}
 }
