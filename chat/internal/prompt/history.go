@@ -92,15 +92,16 @@ func (h *history) stale() bool {
 // read no line meanwhile.
 func (h *history) apply(s lineEditor) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	if !h.isStale {
+	stale, entries := h.isStale, h.entries()
+	h.isStale = false
+	h.mu.Unlock()
+	if !stale {
 		return
 	}
 	s.ClearHistory()
-	for _, entry := range h.entries() {
+	for _, entry := range entries {
 		s.AppendHistory(entry)
 	}
-	h.isStale = false
 }
 
 // run keeps the file until ctx ends. Why the file cannot be used is printed once;
