@@ -79,7 +79,7 @@ func (o *options) resolve(env func(string) (string, bool)) error {
 		o.server = net.JoinHostPort(host, defaultPort)
 	}
 	if o.number == 0 {
-		o.before = 1 // none, where 0 of an API means all
+		o.before = 1 // so that there are none: to the client a number of 0 is all posts
 	}
 	if o.nick == "" {
 		o.nick = loginName()
