@@ -125,6 +125,9 @@ func (cn *conn) topic(l *proto.Line) error {
 	if r != nil && (!asked || r.topic != topic) {
 		cn.client.changeTopic(l.Room, r, topic)
 	}
+	if r == nil && asked {
+		request.topic = topic
+	}
 	if asked {
 		return cn.replyLine(l)
 	}

@@ -107,7 +107,7 @@ func (cn *conn) joined(r *Request, l *proto.Line) error {
 		cn.resumed(r, l)
 		return nil
 	case c.rooms[l.Room] == nil:
-		c.rooms[l.Room] = &room{last: l.Seq, topic: r.reply.Topic(), joined: true}
+		c.rooms[l.Room] = &room{last: l.Seq, topic: r.topic, joined: true}
 	}
 	c.rooms[l.Room].create = c.rooms[l.Room].create || r.create
 	return c.moveTo(l.Room, append(without(c.session.Rooms, l.Room), l.Room))
@@ -135,8 +135,8 @@ func (cn *conn) resumed(request *Request, l *proto.Line) {
 		}
 		c.change(StateChange{To: to})
 	}
-	if topic := request.reply.Topic(); topic != r.topic {
-		c.changeTopic(l.Room, r, topic)
+	if request.topic != r.topic {
+		c.changeTopic(l.Room, r, request.topic)
 	}
 }
 

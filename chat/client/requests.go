@@ -33,6 +33,7 @@ type Request struct {
 	stored      bool      // it was brought back
 	tried       error     // why its room had to be created, or could not be; nil: that was not tried
 	size        int       // of the reply
+	topic       TopicText // that came with the reply; it is kept when the request is given up
 	reply       Reply
 	err         error
 	finished    bool // done is closed
