@@ -63,7 +63,8 @@ func (c *Client) handshake(ctx context.Context, cn *conn) error {
 		return err
 	}
 	err = cn.await(ctx, format)
-	if errors.As(err, new(*proto.Error)) {
+	var refused *proto.Error
+	if errors.As(err, &refused) && !isTemporary(refused) {
 		return fmt.Errorf("%w: it refuses FORMAT json: %v", ErrProtocol, err)
 	}
 	return err
@@ -75,17 +76,18 @@ func (c *Client) takeNick(ctx context.Context, cn *conn) error {
 	c.mu.Lock()
 	wanted, key, established := c.wanted, c.key, c.established
 	c.mu.Unlock()
-	var refused error
+	var err error
 	if wanted != "" {
-		_, refused = cn.do(ctx, "NICK", wanted, key)
-		if !established || !errors.As(refused, new(*proto.Error)) {
-			return refused
+		var refused *proto.Error
+		_, err = cn.do(ctx, "NICK", wanted, key)
+		if !established || !errors.As(err, &refused) || isTemporary(refused) {
+			return err
 		}
-		c.config.Log.Warn("nick refused, going on as a guest", "nick", wanted, "err", refused)
+		c.config.Log.Warn("nick refused, going on as a guest", "nick", wanted, "err", err)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.setNick(cn.guest, refused)
+	c.setNick(cn.guest, err)
 	return nil
 }
 

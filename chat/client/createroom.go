@@ -46,7 +46,7 @@ func (cn *conn) created(create, r *Request) {
 		case !other.create || !proto.SameRoom(other.room(), r.room()):
 		case exists:
 			other.tried = refused
-		case refused != nil && other.isRepeated(refused):
+		case refused != nil && other.post && isTemporary(refused):
 			other.tried = nil
 			cn.client.holdPosts(refused.Wait)
 		case refused != nil:

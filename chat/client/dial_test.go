@@ -33,6 +33,20 @@ func TestDial(t *testing.T) {
 			p.expect("NICK alice key")
 			p.say(refusing("NICK", proto.NickTaken))
 		}, code: proto.NickTaken},
+		{name: "stopping", config: config{DialTimeout: 4 * time.Second, Nick: "alice"}, server: func(s *fixture) {
+			for _, answers := range [][2]string{
+				{"ERR FORMAT stopping no", "OK NICK alice"},
+				{ok("FORMAT", "format", "json"), refusing("NICK", proto.Stopping)},
+				{ok("FORMAT", "format", "json"), refusing("NICK", proto.Stopping)},
+			} {
+				p := s.accept()
+				p.say("HELLO chatd/1 guest-1 Type HELP")
+				p.expect("FORMAT json")
+				p.say(answers[0])
+				p.expect("NICK alice key")
+				p.say(answers[1])
+			}
+		}, want: proto.Stopping, attempts: 3 * time.Second},
 		{name: "no chat server", config: config{DialTimeout: time.Hour}, server: func(s *fixture) {
 			p := s.accept()
 			p.say("220 mail.example ESMTP")

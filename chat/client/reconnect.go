@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"time"
 
 	"linechat/chatd/proto"
@@ -53,7 +52,7 @@ func (c *Client) final(err error) error {
 		return err
 	case c.established:
 		return nil
-	case errors.As(err, &refused):
+	case errors.As(err, &refused) && !isTemporary(refused):
 		return refused
 	case isPermanent(err):
 		return fmt.Errorf("%w: %w", ErrConnect, err)
@@ -150,7 +149,7 @@ func (c *Client) awaitJoin(cn *conn, join *Request) (tryAgain bool, err error) {
 	switch {
 	case !errors.As(err, &refused):
 		return false, err
-	case slices.Contains([]Code{StoreFailed, Stopping, Internal, RateLimited}, refused.Code):
+	case isTemporary(refused) || refused.Code == RateLimited:
 		return true, nil
 	}
 	name := join.room()

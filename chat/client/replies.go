@@ -81,7 +81,7 @@ func (cn *conn) refused(l *proto.Line) error {
 	e := errorOf(l)
 	switch {
 	case r.finished:
-	case r.isRepeated(e):
+	case r.post && isTemporary(e):
 		r.maybeStored = r.maybeStored || e.Code == proto.Unknown
 		cn.client.holdPosts(e.Wait)
 		cn.client.sendAgain(r)

@@ -68,10 +68,10 @@ func (r *Request) room() string {
 	return r.command.Room
 }
 
-// isRepeated reports whether a request is sent again after a refusal: a post is when
-// the store fails or the server stops.
-func (r *Request) isRepeated(e *proto.Error) bool {
-	return r.post && (e.Code == proto.StoreFailed || e.Code == proto.Unknown || e.Code == proto.Stopping)
+// isTemporary reports whether a refusal is not the server's last word: its store fails,
+// or it stops.
+func isTemporary(e *proto.Error) bool {
+	return e.Code == StoreFailed || e.Code == Unknown || e.Code == Stopping
 }
 
 // resumes reports whether a request joins its room again on a new connection.
