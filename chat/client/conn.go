@@ -15,9 +15,14 @@ import (
 	"linechat/chatd/proto"
 )
 
-// maxLine is the longest line that is taken from a server: the longest text that
-// a daemon can be told to take, 1 MiB, of characters of six bytes in JSON.
-const maxLine = 6<<20 + 4<<10
+// maxLine is the longest line that is taken from a server: the longest text that a
+// daemon can be told to take, 1 MiB, of characters of six bytes in JSON. Its names and
+// other short fields have at most maxFields bytes, so that an event is as large as its
+// text (protocol.md, "Limits").
+const (
+	maxLine   = 6<<20 + 4<<10
+	maxFields = 1 << 10
+)
 
 // A conn is one connection, from HELLO to its end. Its reader handles the server's
 // lines, its writer sends the requests that take returns.
@@ -152,7 +157,9 @@ func (cn *conn) read() error {
 		if err != nil {
 			return fmt.Errorf("%w: a line of %d bytes is not of it", ErrProtocol, len(lines.Bytes())) // its text may be a post's
 		}
-		clean(&l)
+		if clean(&l) > maxFields {
+			return fmt.Errorf("%w: a line with names of more than %d bytes", ErrProtocol, maxFields)
+		}
 		cn.logAnswer(&l)
 		if err := cn.receive(&l); err != nil {
 			return err
@@ -177,13 +184,16 @@ func wholeLines(data []byte, _ bool) (advance int, token []byte, err error) {
 	return i + 1, bytes.TrimSuffix(data[:i], []byte("\r")), nil
 }
 
-// clean takes out of a line's fields what could disturb a terminal. The server
-// does that, too; the client does not rely on it.
-func clean(l *proto.Line) {
+// clean takes out of a line's fields what could disturb a terminal, and returns how
+// long they are, without the text. The server sees to both, too; the client does not
+// rely on it.
+func clean(l *proto.Line) (size int) {
 	l.Text = proto.CleanLines(l.Text)
 	for _, field := range []*string{&l.Verb, (*string)(&l.Code), &l.Protocol, &l.Room, &l.Nick, &l.Old, &l.Role, &l.Current, &l.Why, &l.Name, &l.Value, &l.Format} {
 		*field = proto.Clean(*field)
+		size += len(*field)
 	}
+	return size
 }
 
 // A probingReader reads when there is room for events, and has a server that is

@@ -16,6 +16,7 @@ func TestHostile(t *testing.T) {
 		"broken JSON":           {`{"type":"msg"`},
 		"no type":               {`{"room":"go"}`},
 		"an endless line":       {`{"type":"notice","text":"` + string(long) + `"}`},
+		"a long name":           {`{"type":"left","room":"go","nick":"` + string(long[:600]) + `","why":"` + string(long[:600]) + `"}`},
 		"an answer unasked":     {ok("PING")},
 		"a post without a room": {`{"type":"msg","seq":1,"text":"x"}`},
 		"a post of no number":   {`{"type":"msg","room":"go","text":"x"}`},
