@@ -48,7 +48,7 @@ func TestSession(t *testing.T) {
 			s.Errorf("Err: %v", err)
 		}
 		if _, err := s.client.Post(s.Context(), "go", "late"); !errors.Is(err, ErrClosed) {
-			s.Errorf("Post behind Close: %v", err)
+			s.Errorf("Post after Close: %v", err)
 		}
 	})
 }
@@ -265,7 +265,7 @@ func TestEarlyClose(t *testing.T) {
 		began := time.Now()
 		closed := async(func() (int, error) { return 0, s.client.Close() })
 		p.expect("QUIT")
-		waiting = s.do("WHO") // is not sent behind QUIT
+		waiting = s.do("WHO") // is not sent after QUIT
 		if _, err := closed(); err != nil {
 			s.Errorf("Close: %v", err)
 		}

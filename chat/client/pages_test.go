@@ -11,13 +11,13 @@ import (
 )
 
 // described takes what an iterator yields, at most so many; 0: all.
-func described(events iter.Seq2[Event, error], most int) func() ([]string, error) {
+func described(events iter.Seq2[Event, error], limit int) func() ([]string, error) {
 	return async(func() (got []string, err error) {
 		for e, err := range events {
 			if err != nil {
 				return got, err
 			}
-			if got = append(got, describe(e)); len(got) == most {
+			if got = append(got, describe(e)); len(got) == limit {
 				break
 			}
 		}

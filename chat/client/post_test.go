@@ -279,7 +279,7 @@ func TestPostAsync(t *testing.T) {
 		}
 		p.answerQuit()
 		if _, err := s.client.PostAsync(s.Context(), "go", "late"); !errors.Is(err, ErrClosed) {
-			s.Errorf("behind the end: %v", err)
+			s.Errorf("after the end: %v", err)
 		}
 	})
 }

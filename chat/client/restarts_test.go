@@ -92,7 +92,7 @@ func (p *pipe) watch() {
 			p.Errorf("%#v", e)
 		case client.Message:
 			if e.Seq != uint64(next+1) || e.Text != text(next) || e.Nick != "poster" {
-				p.Errorf("number %d is %q of %s behind %d", e.Seq, e.Text, e.Nick, next)
+				p.Errorf("number %d is %q of %s after %d", e.Seq, e.Text, e.Nick, next)
 				return
 			}
 			next++

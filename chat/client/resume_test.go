@@ -84,10 +84,10 @@ func TestResumeCut(t *testing.T) {
 	})
 }
 
-// TestPauseBehindProgress: connections that are lost while rooms are resumed, and bring
+// TestPauseAfterProgress: connections that are lost while rooms are resumed, and bring
 // back some of what was missed, are no failures, which would have each pause longer
 // than the last.
-func TestPauseBehindProgress(t *testing.T) {
+func TestPauseAfterProgress(t *testing.T) {
 	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		p.join("go", 0)

@@ -68,21 +68,21 @@ func TestDefect(t *testing.T) {
 
 // TestBackoff: pauses are random, double, and stay within their limits.
 func TestBackoff(t *testing.T) {
-	for failed, most := range []time.Duration{1: 1, 2: 2, 3: 4, 4: 8, 5: 15, 6: 15, 1000: 15} {
-		if most == 0 {
+	for failed, limit := range []time.Duration{1: 1, 2: 2, 3: 4, 4: 8, 5: 15, 6: 15, 1000: 15} {
+		if limit == 0 {
 			continue
 		}
-		most *= time.Second
+		limit *= time.Second
 		long := false
 		for range 1000 {
 			d := backoff(failed)
-			if d < minPause || d >= most {
-				t.Fatalf("the pause behind %d failures is %v", failed, d)
+			if d < minPause || d >= limit {
+				t.Fatalf("the pause after %d failures is %v", failed, d)
 			}
-			long = long || d > most/2
+			long = long || d > limit/2
 		}
 		if !long {
-			t.Errorf("the pause behind %d failures is never longer than half of %v", failed, most)
+			t.Errorf("the pause after %d failures is never longer than half of %v", failed, limit)
 		}
 	}
 }

@@ -21,21 +21,21 @@ func remembers(line string) bool {
 	return strings.TrimSpace(line) != "" && !strings.HasPrefix(line, " ")
 }
 
-// A keeper is a history, and the file that its run would keep.
-type keeper struct {
+// A historyTest is a history, and the file that its run would keep.
+type historyTest struct {
 	*history
 	t    *testing.T
 	file historyFile
 }
 
-func newKeeper(t *testing.T, path string) keeper {
+func newHistoryTest(t *testing.T, path string) historyTest {
 	t.Helper()
-	k := keeper{newHistory(Options{Remember: remembers}, func() {}), t, historyFile(path)}
+	k := historyTest{newHistory(Options{Remember: remembers}, func() {}), t, historyFile(path)}
 	k.do(k.file.makeDir())
 	return k
 }
 
-func (k keeper) do(err error) {
+func (k historyTest) do(err error) {
 	k.t.Helper()
 	if err != nil {
 		k.t.Error(err)
@@ -43,20 +43,20 @@ func (k keeper) do(err error) {
 }
 
 // enter enters a line in a room, and saves it.
-func (k keeper) enter(room, line string) {
+func (k historyTest) enter(room, line string) {
 	k.t.Helper()
 	k.setRoom(room)
 	k.add(line)
 	k.do(k.save(k.file))
 }
 
-func (k keeper) close() {
+func (k historyTest) close() {
 	k.t.Helper()
 	k.do(k.save(k.file))
 	k.do(k.file.shorten())
 }
 
-func (k keeper) wantEntries(room string, want ...string) {
+func (k historyTest) wantEntries(room string, want ...string) {
 	k.t.Helper()
 	k.setRoom(room)
 	k.do(k.load(k.file))
@@ -77,7 +77,7 @@ func (e *fakeEditor) PromptWithSuggestion(string, string, int) (string, error) {
 // Two that run at once add to one file, and each has what the other has added.
 func TestHistoryOfTwo(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state", "chat", "history")
-	one, other := newKeeper(t, path), newKeeper(t, path)
+	one, other := newHistoryTest(t, path), newHistoryTest(t, path)
 	one.enter("Go", "first")
 	other.enter("go", "second")
 	one.enter("", "join go")
@@ -91,7 +91,7 @@ func TestHistoryOfTwo(t *testing.T) {
 	other.setRoom("go")
 	other.add("third")
 	other.close()
-	newKeeper(t, path).wantEntries("go", "first", "second", "third")
+	newHistoryTest(t, path).wantEntries("go", "first", "second", "third")
 	for name, want := range map[string]os.FileMode{path: 0o600, path + ".lock": 0o600, filepath.Dir(path): 0o700} {
 		if info, err := os.Stat(name); err != nil || info.Mode().Perm() != want {
 			t.Errorf("%s has %v, %v", name, info.Mode(), err)
@@ -106,7 +106,7 @@ func TestHistoryOfRooms(t *testing.T) {
 	if err := os.WriteFile(path, []byte("go\tkept\tone\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	k := newKeeper(t, path)
+	k := newHistoryTest(t, path)
 	k.setRoom("go")
 	k.add("typed\tbefore the file was read")
 	k.setRoom("dev")
@@ -124,7 +124,7 @@ func TestHistoryOfRooms(t *testing.T) {
 func TestHistoryIsStale(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history")
 	changes := 0
-	k := keeper{newHistory(Options{}, func() { changes++ }), t, historyFile(path)}
+	k := historyTest{newHistory(Options{}, func() { changes++ }), t, historyFile(path)}
 	steps := []struct {
 		name  string
 		do    func()
@@ -169,7 +169,7 @@ func TestHistoryIsShortened(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range writers {
 		all.Go(func() {
-			k := newKeeper(t, path)
+			k := newHistoryTest(t, path)
 			for n := range lines {
 				k.enter("new", fmt.Sprint(i, " ", n))
 				k.close()
@@ -199,7 +199,7 @@ func TestDamagedHistory(t *testing.T) {
 	if err := os.WriteFile(path, []byte(damaged), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	k := newKeeper(t, path)
+	k := newHistoryTest(t, path)
 	k.wantEntries("go", "one", "two")
 	k.close()
 	if data, err := os.ReadFile(path); err != nil || string(data) != "go\tone\ngo\ttwo\n" {
