@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -81,7 +80,7 @@ func (u *ui) run() error {
 			u.handleInput(line)
 		case e, ok := <-events:
 			if !ok {
-				return u.endReason()
+				return nil // close returns why the client has ended
 			}
 			u.handleEntered()
 			u.dispatch(e)
@@ -158,14 +157,6 @@ func (u *ui) handleEntered() {
 func (u *ui) finished() bool {
 	late := !u.endBy.IsZero() && !u.now().Before(u.endBy)
 	return u.ending && (len(u.requests) == 0 || late)
-}
-
-// endReason returns why the client has ended.
-func (u *ui) endReason() error {
-	if err := u.client.Err(); !errors.Is(err, client.ErrClosed) {
-		return err
-	}
-	return nil
 }
 
 // close closes the client, says what becomes of the requests that have no answer,
