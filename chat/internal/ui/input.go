@@ -36,7 +36,7 @@ func (u *ui) handleLine(room, line string) {
 	case room == "":
 		u.rejectPost(text)
 	default:
-		u.post(room, "POST", text)
+		u.sendPost(proto.Command{Verb: "POST", Room: room, Text: text})
 	}
 }
 

@@ -10,11 +10,6 @@ import (
 	"linechat/chatd/proto"
 )
 
-// post posts a line.
-func (u *ui) post(room, verb, text string) {
-	u.sendPost(proto.Command{Verb: verb, Room: room, Text: text})
-}
-
 // sendPost sends a POST, ME or PASTE.
 func (u *ui) sendPost(c proto.Command) {
 	u.send(&request{command: c,
@@ -55,7 +50,7 @@ func (u *ui) postLines(room string, lines []string) {
 		u.rejectPost(lines...)
 		return
 	}
-	u.post(room, "PASTE", strings.Join(lines, "\n"))
+	u.sendPost(proto.Command{Verb: "PASTE", Room: room, Text: strings.Join(lines, "\n")})
 }
 
 // A collector has the lines of a /paste so far, and the room that they are for.
