@@ -95,11 +95,7 @@ func (p *consolePrompt) start() {
 }
 
 func (p *consolePrompt) Print(text string) {
-	p.change(func() {
-		for line := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n") {
-			p.queue.Push(screen.Clean(line, !p.options.NoColor))
-		}
-	})
+	p.change(func() { p.queue.Print(text, !p.options.NoColor) })
 }
 
 func (p *consolePrompt) SetPrompt(text string) {

@@ -89,13 +89,13 @@ func TestReflows(t *testing.T) {
 func TestQueue(t *testing.T) {
 	q := Queue{limit: 10 * (lineCost + 2)}
 	for n := range 15 {
-		q.Push(fmt.Sprintf("%02d", n))
+		q.push(fmt.Sprintf("%02d", n))
 	}
 	got := q.Take(5)
 	if want := []string{"... 5 lines not shown: they came faster than the terminal can show them", "05", "06", "07"}; !slices.Equal(got, want) {
 		t.Errorf("taken is %q", got)
 	}
-	if q.Push(strings.Repeat("x", 1<<20)); q.Len() != 8 {
+	if q.push(strings.Repeat("x", 1<<20)); q.Len() != 8 {
 		t.Errorf("%d lines wait or are missing", q.Len())
 	}
 	if got := q.Take(1); len(got) != 2 || !strings.HasPrefix(got[0], "... 7 lines") || q.Len() != 0 {

@@ -3,6 +3,7 @@ package screen
 import (
 	"cmp"
 	"fmt"
+	"strings"
 )
 
 const (
@@ -20,8 +21,14 @@ type Queue struct {
 	missing int
 }
 
-// Push appends a line.
-func (q *Queue) Push(line string) {
+// Print appends the lines of a text, after [Clean].
+func (q *Queue) Print(text string, colours bool) {
+	for line := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n") {
+		q.push(Clean(line, colours))
+	}
+}
+
+func (q *Queue) push(line string) {
 	q.lines = append(q.lines, line)
 	q.bytes += len(line) + lineCost
 	for q.bytes > cmp.Or(q.limit, maxQueued) && len(q.lines) > 1 {

@@ -129,9 +129,7 @@ func (s *Screen) notify() {
 // how many are missing.
 func (s *Screen) Print(text string) {
 	s.mu.Lock()
-	for line := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n") {
-		s.queue.Push(Clean(line, s.colours))
-	}
+	s.queue.Print(text, s.colours)
 	s.mu.Unlock()
 	s.notify()
 }

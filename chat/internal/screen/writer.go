@@ -19,7 +19,7 @@ const (
 // A writer writes to the terminal.
 type writer struct {
 	out     io.Writer
-	size    func() size
+	sizeOf  func() (columns, rows int)
 	reflows bool
 	modes   modes
 	free    chan struct{} // has one element while nobody writes
@@ -36,14 +36,10 @@ type writer struct {
 
 func newWriter(out io.Writer, sizeOf func() (columns, rows int), modes modes) writer {
 	w := writer{
-		out: out, reflows: reflows(), modes: modes, free: make(chan struct{}, 1),
+		out: out, sizeOf: sizeOf, reflows: reflows(), modes: modes, free: make(chan struct{}, 1),
 		printed: Queue{limit: maxKept}, released: true,
-		size: func() size {
-			columns, rows := sizeOf()
-			return size{columns, rows}
-		},
 	}
-	w.resizes.size = w.size()
+	w.resizes.size.columns, w.resizes.size.rows = sizeOf()
 	w.free <- struct{}{}
 	return w
 }
@@ -87,7 +83,8 @@ func (s *Screen) update() time.Duration {
 		return 0
 	}
 	now := time.Now()
-	if wait := s.resizes.update(s.size(), now); wait > 0 {
+	columns, rows := s.sizeOf()
+	if wait := s.resizes.update(size{columns, rows}, now); wait > 0 {
 		s.resized = true
 		return wait
 	}
@@ -124,7 +121,7 @@ func (s *Screen) delay(now time.Time) time.Duration {
 // draw puts a snapshot on the screen.
 func (w *writer) draw(s *snapshot) {
 	for _, line := range s.lines {
-		w.printed.Push(line)
+		w.printed.push(line)
 	}
 	v := layout(&s.contents, w.resizes.size)
 	var f frame
