@@ -19,6 +19,9 @@ import (
 // "Limits").
 const pageSize = 1000
 
+// smallPage is how many posts fit into one answer, however long they are.
+const smallPage = 50
+
 // A Range says which posts of a room [Client.History] yields. The zero value:
 // all of them.
 type Range struct {
@@ -55,8 +58,14 @@ func (c *Client) historyPages(ctx context.Context, room string, r Range) iter.Se
 			yield(nil, err)
 			return
 		}
+		size := uint64(pageSize)
 		for left := limit(r.First); seen < end && left > 0; {
-			p, err := c.historyPage(ctx, room, min(left, end-seen, pageSize), "AFTER", strconv.FormatUint(seen, 10))
+			size = min(left, end-seen, size)
+			p, err := c.historyPage(ctx, room, size, "AFTER", strconv.FormatUint(seen, 10))
+			if errors.Is(err, ErrTooLarge) && size > 1 {
+				size /= 2
+				continue
+			}
 			page := p.upTo(end)
 			if len(page) == 0 && err == nil || !yield(page, err) {
 				return
@@ -109,13 +118,13 @@ func (p *Posts) upTo(end uint64) (events []Event) {
 }
 
 // JoinLast joins a room as Join does with [Last], but n may be any number, and what
-// is brought back is yielded as by History. The client joins when the loop comes to
-// the last page, so if the loop ends before it, the client has not joined. The posts
-// that come later are events: none is missed, and none comes twice.
+// is brought back is yielded as by History. The client joins before the last of it is
+// yielded; if the loop ends early, [Client.Session] tells whether it has joined. The
+// posts that come later are events: none is missed, and none comes twice.
 func (c *Client) JoinLast(ctx context.Context, room string, n int) iter.Seq2[Event, error] {
 	return flatten(func(yield func([]Event, error) bool) {
 		replay := Last(n)
-		if n > pageSize {
+		if n > smallPage {
 			var seen uint64
 			for page, err := range c.historyPages(ctx, room, Range{Last: n}) {
 				if !yield(page, err) {
@@ -162,9 +171,14 @@ type Query struct {
 func (c *Client) Search(ctx context.Context, room string, q Query) iter.Seq2[Event, error] {
 	return flatten(func(yield func([]Event, error) bool) {
 		room, q := cmp.Or(room, c.Session().Room), q
+		size := uint64(pageSize)
 		for left := limit(q.Last); left > 0; {
-			n := min(left, pageSize)
-			found, next, err := c.searchPage(ctx, room, q, n)
+			size = min(left, size)
+			found, next, err := c.searchPage(ctx, room, q, size)
+			if errors.Is(err, ErrTooLarge) && size > 1 {
+				size /= 2
+				continue
+			}
 			if !yield(found, err) || next == 0 {
 				return
 			}
