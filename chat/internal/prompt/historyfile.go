@@ -47,11 +47,8 @@ func (f historyFile) append(lines string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := file.WriteString(lines); err != nil {
-			_ = file.Close()
-			return err
-		}
-		return file.Close()
+		_, err = file.WriteString(lines)
+		return errors.Join(err, file.Close())
 	})
 }
 
@@ -128,11 +125,8 @@ func (f historyFile) replace(data []byte) error {
 		return err
 	}
 	defer os.Remove(file.Name())
-	if _, err := file.Write(data); err != nil {
-		_ = file.Close()
-		return err
-	}
-	if err := file.Close(); err != nil {
+	_, err = file.Write(data)
+	if err := errors.Join(err, file.Close()); err != nil {
 		return err
 	}
 	return os.Rename(file.Name(), string(f))
