@@ -47,7 +47,10 @@ func (r *Renderer) Post(m client.Message, room string, style Style) string {
 		head += "[" + room + "] "
 		width += runewidth.StringWidth(room) + len("[] ")
 	}
-	nick := r.nick(m.Nick, style)
+	nick := m.Nick
+	if style != Dim { // which all of the post is
+		nick = r.Nick(nick)
+	}
 	if m.Action {
 		head += "* " + nick + " "
 	} else {
@@ -62,14 +65,6 @@ func (r *Renderer) Post(m client.Message, room string, style Style) string {
 		lines[i] = r.styled(head, line, style)
 	}
 	return day + strings.Join(lines, "\n")
-}
-
-// nick returns a nick in its colour, unless all of the post is dim.
-func (r *Renderer) nick(nick string, style Style) string {
-	if style == Dim {
-		return nick
-	}
-	return r.Nick(nick)
 }
 
 func (r *Renderer) styled(head, text string, style Style) string {
