@@ -10,7 +10,6 @@ import (
 	"linechat/chatd/cli"
 )
 
-// completion is the command of that name.
 func completion(_ context.Context, p *program) error {
 	return cli.WriteCompletion(p.stdout, p.root(), p.args[0])
 }

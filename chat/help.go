@@ -31,7 +31,6 @@ func helpText(row *command, groups []group) string {
 	return b.String()
 }
 
-// help is the command of that name.
 func help(_ context.Context, p *program) error {
 	about, _, err := p.root().Find(p.args)
 	if len(p.args) > 0 && (err != nil || !about.HasParent()) {

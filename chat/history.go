@@ -9,7 +9,6 @@ import (
 	"linechat/chat/internal/render"
 )
 
-// history is the command of that name.
 func history(ctx context.Context, p *program) error {
 	which := client.Range{After: p.after, Since: time.Duration(p.since), Before: p.before}
 	switch begins := p.afterGiven || p.since > 0; {

@@ -11,7 +11,6 @@ import (
 	"linechat/chat/internal/render"
 )
 
-// rooms is the command of that name.
 func rooms(ctx context.Context, p *program) error {
 	prefix := ""
 	if len(p.args) > 0 {
@@ -39,7 +38,6 @@ func busier(a, b client.RoomInfo) int {
 	return cmp.Or(cmp.Compare(b.Members, a.Members), strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)))
 }
 
-// who is the command of that name.
 func who(ctx context.Context, p *program) error {
 	return p.ask(ctx, func(ctx context.Context, s *session) error {
 		members, err := s.Who(ctx, p.args[0])

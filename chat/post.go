@@ -16,7 +16,6 @@ import (
 // answerGrace is how long, after a signal, posts under way are waited for.
 const answerGrace = 5 * time.Second
 
-// post is the command of that name.
 func post(ctx context.Context, p *program) error {
 	room, words := p.args[0], p.args[1:]
 	text := strings.Join(words, " ")

@@ -9,7 +9,6 @@ import (
 	"linechat/chat/client"
 )
 
-// search is the command of that name.
 func search(ctx context.Context, p *program) error {
 	query := client.Query{
 		Words: strings.Join(p.args[1:], " "), From: p.from,

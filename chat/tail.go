@@ -7,7 +7,6 @@ import (
 	"linechat/chat/client"
 )
 
-// tail is the command of that name.
 func tail(ctx context.Context, p *program) error {
 	ctx, stop := p.watchStdout(ctx)
 	defer stop()

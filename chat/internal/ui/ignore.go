@@ -9,7 +9,6 @@ import (
 	"linechat/chatd/proto"
 )
 
-// ignore is /ignore.
 func (u *ui) ignore(rest string) {
 	if rest == "" {
 		if len(u.ignored) == 0 {
@@ -28,7 +27,6 @@ func (u *ui) ignore(rest string) {
 	u.infof("%s is ignored until chat ends; /unignore %s undoes that", nick.Shown, nick.Shown)
 }
 
-// unignore is /unignore.
 func (u *ui) unignore(rest string) {
 	nick, err := proto.ParseNick(rest)
 	if err != nil || u.ignored[nick.Fold] == "" {
