@@ -30,9 +30,9 @@ type linerOutput struct {
 type phase int
 
 const (
-	settled  phase = iota
-	clearing       // between the move to column one and the erasing
-	placing        // between that and the move to the cursor's column
+	settled  phase = iota // the line is as liner has it
+	clearing              // between the move to column one and the erasing
+	placing               // between that and the move to the cursor's column
 )
 
 // feed interprets what liner has printed. It reports whether a line has ended in
@@ -118,9 +118,6 @@ func (o *linerOutput) endLine() {
 }
 
 func (o *linerOutput) clear() { o.cells, o.width, o.cursor = o.cells[:0], 0, 0 }
-
-// isSettled reports whether the line is as liner has it.
-func (o *linerOutput) isSettled() bool { return o.phase == settled }
 
 // line returns the line as it is to be seen, without the prompt.
 func (o *linerOutput) line() screen.Line {

@@ -40,9 +40,9 @@ func TestLinerOutput(t *testing.T) {
 			}
 			line := o.line()
 			got := screen.Text(line.Cells[:line.Cursor]) + "|" + screen.Text(line.Cells[line.Cursor:])
-			if got != test.want || o.isSettled() != test.settled || ended != test.ended || o.blank != test.blank {
+			if got != test.want || (o.phase == settled) != test.settled || ended != test.ended || o.blank != test.blank {
 				t.Errorf("%s, in pieces of %d: the line is %q, settled %v, ended %v, blank %v",
-					test.name, piece, got, o.isSettled(), ended, o.blank)
+					test.name, piece, got, o.phase == settled, ended, o.blank)
 			}
 		}
 	}

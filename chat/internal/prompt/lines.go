@@ -94,7 +94,7 @@ func (p *editor) readOutput() {
 			return
 		}
 		ended := output.feed(buf[:n])
-		if output.isSettled() {
+		if output.phase == settled {
 			p.screen.SetLine(output.line())
 		}
 		if ended {
