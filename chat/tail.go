@@ -24,28 +24,12 @@ func tail(ctx context.Context, p *program) error {
 	if err := p.show(s.JoinLast(ctx, p.args[0], p.number), out); err != nil {
 		return err
 	}
-	return s.follow(ctx, out)
+	return s.Handle(ctx, func(e client.Event) error { return s.showLive(e, out) })
 }
 
-// follow prints each post as it comes.
-func (s *session) follow(ctx context.Context, out *printer) error {
-	for {
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case e, more := <-s.Events():
-			if !more {
-				return s.Err()
-			}
-			if err := s.handle(e, out); err != nil {
-				return err
-			}
-		}
-	}
-}
-
-// handle deals with one event. An error ends the tail.
-func (s *session) handle(e client.Event, out *printer) error {
+// showLive prints a post as it comes, and reports other events. An error ends the
+// tail.
+func (s *session) showLive(e client.Event, out *printer) error {
 	switch e := e.(type) {
 	case client.Message:
 		_ = out.post(e) // whose failure is that of flush
