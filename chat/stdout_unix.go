@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -33,18 +34,14 @@ func readerGone(ctx context.Context, f *os.File) (bool, error) {
 		return false, err
 	}
 	defer r.Close()
-	closed := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		defer close(closed)
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		<-ctx.Done()
 		_ = w.Close() // which a poll of r returns for
 	})
-	defer func() {
-		if stop() {
-			_ = w.Close()
-		} else {
-			<-closed
-		}
-	}()
+	defer wg.Wait()
+	defer cancel()
 	for {
 		// Errors and hang-ups are reported without being asked for.
 		fds := []unix.PollFd{{Fd: int32(f.Fd())}, {Fd: int32(r.Fd()), Events: unix.POLLIN}}
