@@ -62,9 +62,10 @@ func (r Reply) Members() (members []Member) {
 // connection was lost before the reply came. [ErrUnread], [ErrTooLarge], and
 // Err once the client has ended.
 //
-// POST, ME and PASTE without a room are for the current one, and get a ONCE key if
-// they have none; without an answer they are sent again. The Text of a PASTE is its
-// lines, joined by "\n". NICK gets the client's key if it has none, and one that it
+// Without a room, POST, ME and PASTE are for the one that is current at the call, and
+// other commands for the one that is when the server reads them. Those three get a ONCE
+// key if they have none, and without an answer they are sent again. The Text of a PASTE
+// is its lines, joined by "\n". NICK gets the client's key if it has none, and one that it
 // has becomes the client's. What JOIN, LEAVE, NICK and SET have changed is so again
 // after a lost connection. After QUIT the client ends.
 //
@@ -83,8 +84,8 @@ func (c *Client) Do(ctx context.Context, command proto.Command, options ...Optio
 
 // Send sends a command as Do does, but does not wait: its reply comes as an
 // [Answer] among the events, in the place that it has on the wire. An error says
-// that nothing is sent, and then no Answer comes. Of a client that is closed first
-// the request says what has become of it.
+// that nothing is sent, and then no Answer comes. If the client is closed before the
+// answer, only [Request.Wait] tells the result.
 func (c *Client) Send(command proto.Command, options ...Option) (*Request, error) {
 	return c.submit(command, options, func(r *Request) { c.events.push(Answer{r, r.reply, r.err}) })
 }

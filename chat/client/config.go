@@ -21,8 +21,8 @@ type Config struct {
 	Server string
 	// Nick is the name to take; empty: the guest name that the server gives.
 	Nick string
-	// Key is with which the nick is taken back after the connection was lost,
-	// 1 to 64 characters without blanks (protocol.md, "NICK"); empty: a random one is made.
+	// Key lets the client take its nick back after a lost connection: 1 to 64 characters
+	// without blanks (protocol.md, "NICK"); empty: a random one is made.
 	// Another client with the same nick and key replaces this one.
 	Key string
 	// TLS is for tls://; nil: the system's roots. An empty ServerName is the host.

@@ -48,8 +48,8 @@
 // [Client.History], [Client.Search] and [Client.ListRooms] are for loops, and ask for
 // one page after the other.
 //
-// A call whose context ends first returns the context's cause. Its command may have
-// been carried out; its answer, when it comes, is dropped.
+// A call whose context ends before the answer returns the context's cause. Its command
+// may have been carried out; the answer, when it comes, is dropped.
 //
 // # Events and their order
 //
@@ -63,27 +63,30 @@
 //   - The client's own post comes as a Message before it is answered; [Client.Own] tells
 //     it from those of others. After Set("echo", false) it does not come.
 //   - A [StateChange] comes before all that follows from it: before the messages of a
-//     room that was joined, and before the [Answer] to the command that caused it.
+//     room that was joined, and before the [Answer] to the command that caused it. Only
+//     that to [Closed] is the last event.
 //
 // Events that were not taken wait in memory. When about a megabyte waits, the client
 // reads no more from the server until some of it is taken, and then the server brings
 // back what was missed (protocol.md, "Slow readers"). While a command waits for its
 // answer the client reads on, so that whoever takes events may call commands; when
-// 64 MB wait, these fail with [ErrUnread].
+// 64 MB wait, these fail with [ErrUnread]. So whoever takes no events joins no room, or
+// sets echo off where only its own posts come.
 //
 // # Goroutines
 //
 // Any number of goroutines may call the methods of a Client and of a [Request] at
-// once. Commands of one goroutine are sent in the order of its calls; a command that
+// once. Commands of one goroutine are sent in the order of its calls, except that posts
+// wait while the server's store fails, and others do not. A command that
 // waits for its answer does not hold up those of others. Events are for one
 // goroutine: each is handed out once, so two that take them have an order no longer.
 // Values that the client has handed out, such as a [Session], it never changes.
 //
 // # Lost connections
 //
-// After a lost connection a StateChange to [Lost] says why. The client tries again
-// after a random pause of 0.2 to 1 second, then of up to 2, 4, 8 and 15 seconds, for
-// as long as Config.ReconnectTimeout allows. On the new connection it takes its nick
+// After a lost connection a StateChange to [Lost], or to [Closed] if
+// Config.ReconnectTimeout allows no attempt, says why. The client tries again after a
+// random pause of 0.2 to 1 second, then of up to 2, 4, 8 and 15 seconds. On the new connection it takes its nick
 // with its key, sets what was set, and joins its rooms in the order in which they were
 // joined, each after the last number that it has seen there. What was missed comes as
 // Messages that are Replayed, and then a StateChange to [Init] or [InRoom]. Who came
@@ -127,5 +130,5 @@
 // Of a session it reads 200 lines a second and then more slowly, which refuses nothing;
 // only CREATE, NICK and TELL are refused with [RateLimited] and a Wait when they come
 // too often. PostAsync has at most 256 posts under way, an answer at most 64 MB, and
-// what waits to be sent is limited by nothing but those who send it.
+// there is no limit on what waits to be sent.
 package client

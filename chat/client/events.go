@@ -15,7 +15,8 @@ type Event interface {
 
 // A Message is a post: a MSG or ME (protocol.md, "Lines from the server"). As
 // an event it is of a room that the client is in; of one room each number comes
-// at most once, and in order. With echo off the client's own do not come.
+// at most once, and in order. With echo off the client's own do not come, but for one
+// that was given up, if a lost connection brings it back.
 type Message struct {
 	Room     string // as the server shows it
 	Seq      uint64 // its number in the room
@@ -67,11 +68,11 @@ type Bye struct {
 }
 
 // StateChange says that the client's session is another one: its state, nick,
-// current room, rooms or echo. The first one leads from Connecting to Init; the last
-// one, to Closed, is the last event of all. It comes before the Answer to the
-// command that has caused it, and before all that comes from the session it
-// leads to. While nobody takes events, the changes of a connection that is tried in
-// vain are kept as one.
+// current room, rooms or echo. The first one leads from Connecting to Init; only the
+// message of the day, a Notice, may come before it. The last one, to Closed, is the last
+// event of all. The others come before the Answer to the command that has caused them,
+// and before all that comes from the session they lead to. While nobody takes events,
+// the changes of a connection that is tried in vain are kept as one.
 type StateChange struct {
 	From, To Session
 	Err      error     // to Lost and Closed: why; with another nick: why the wanted one is not to be had, or nil

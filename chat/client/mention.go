@@ -11,8 +11,8 @@ import (
 // One that was posted under an earlier nick is not.
 func (c *Client) Own(m Message) bool { return c.Session().Own(m) }
 
-// Mentions reports whether a message has the client's nick as a word, however it is
-// written, and is not the client's own.
+// Mentions reports whether a message has the client's nick as a word, in any case
+// and width, and is not the client's own.
 func (c *Client) Mentions(m Message) bool { return c.Session().Mentions(m) }
 
 // Own reports whether a message is the client's own.

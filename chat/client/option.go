@@ -19,9 +19,9 @@ type Option struct {
 // joined so is also created when a new connection finds that it is gone.
 var CreateRoom = Option{create: true}
 
-// Last has Join bring back the last n posts, at most 1,000; [Client.JoinLast] has no
-// such limit.
-func Last(n int) Option { return Option{replay: fmt.Sprint("LAST ", n)} }
+// Last has Join bring back the last n posts, at most 1,000, or none if n is 0 or less;
+// [Client.JoinLast] has no such limit.
+func Last(n int) Option { return Option{replay: fmt.Sprint("LAST ", max(n, 0))} }
 
 // After has Join bring back every post after number seq.
 func After(seq uint64) Option { return Option{replay: fmt.Sprint("AFTER ", seq)} }

@@ -43,8 +43,8 @@ type Range struct {
 //
 // A connection that is lost and taken up again does not end the loop. An error
 // does, which comes with a nil Event: a refusal, such as [NoSuchRoom], or
-// [BadPosition] if the room has not reached After; the cause of ctx's end; and Err
-// once the client has ended.
+// without Since [BadPosition] if the room has not reached After; the cause of ctx's
+// end; and Err once the client has ended.
 func (c *Client) History(ctx context.Context, room string, r Range) iter.Seq2[Event, error] {
 	return flatten(c.historyPages(ctx, room, r))
 }
@@ -117,7 +117,7 @@ func (p *Posts) upTo(end uint64) (events []Event) {
 	return events
 }
 
-// JoinLast joins a room as Join does with [Last], but n may be any number, and what
+// JoinLast joins a room as Join does with [Last], but n has no limit, and what
 // is brought back is yielded as by History. The client joins before the last of it is
 // yielded; if the loop ends early, [Client.Session] tells whether it has joined. The
 // posts that come later are events: none is missed, and none comes twice.
@@ -151,7 +151,8 @@ func lastSeq(page []Event) uint64 {
 // A Query says what [Client.Search] finds.
 type Query struct {
 	// Words are all in a post that is found. "two words" match next to each
-	// other, and mig* matches words that begin so (protocol.md, "SEARCH").
+	// other, and mig* matches words that begin so (protocol.md, "SEARCH"). A limit:n
+	// in them ends the search after n posts.
 	Words  string
 	From   string        // only posts of this nick; "": of anybody
 	After  uint64        // only posts after this number

@@ -54,3 +54,15 @@ func TestJoinLastTooLarge(t *testing.T) {
 		p.answerQuit()
 	})
 }
+
+// TestJoinLastNone: a number below zero is none, as 0 is.
+func TestJoinLastNone(t *testing.T) {
+	play(t, Config{}, func(s *fixture) {
+		p := s.start()
+		all := described(s.client.JoinLast(s.Context(), "go", -1), 0)
+		p.expect("JOIN go LAST 0")
+		p.say(ok("JOIN", "room", "go", "members", 1, "seq", 1))
+		s.yields(all, nil)
+		p.answerQuit()
+	})
+}
