@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -99,4 +101,26 @@ func TestTailLive(t *testing.T) {
 			t.Errorf("tail writes %q, want %q", got, c.want)
 		}
 	}
+}
+
+// TestTailLosesRoom: a room that is gone when the server is back ends a tail of it.
+func TestTailLosesRoom(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	c, err := harness.StartChatd(chatdPath, dir, "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Kill() })
+	d := &daemon{t, c}
+	d.visit("bob", "go")
+	tail := d.chat("tail", "go")
+	waitFor(t, d, "rooms", "go", "go 2")
+	d.Kill()
+	if err := os.RemoveAll(filepath.Join(dir, "data")); err != nil {
+		t.Fatal(err)
+	}
+	d.restart()
+	tail.ends(exitRefused)
+	tail.says(`(?m)^chat: there is no room go \(chat rooms lists the rooms\)$`)
 }

@@ -27,3 +27,16 @@ func TestTerminal(t *testing.T) {
 		d.tmux(80, 24, c.args...).wants(append(c.rows, "ended with 0", "the terminal is as it was")...)
 	}
 }
+
+// TestProgress: whoever posts lines at a terminal sees how many are posted.
+func TestProgress(t *testing.T) {
+	t.Parallel()
+	s := startDaemon(t).tmux(80, 24, "post", "go")
+	s.shows("chat: type lines to post to go; Ctrl-D ends")
+	s.enters("one")
+	s.enters("two")
+	s.shows("2 lines posted to go")
+	s.Keys("C-d")
+	s.shows("chat: 2 lines posted to go")
+	s.ended(exitOK)
+}
