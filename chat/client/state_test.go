@@ -48,8 +48,8 @@ lost ended → closed`)
 	}
 }
 
-// TestDefect: what the table does not list ends the client with an error.
-func TestDefect(t *testing.T) {
+// TestInvalidTransition: what the table does not list ends the client with an error.
+func TestInvalidTransition(t *testing.T) {
 	play(t, Config{}, func(s *fixture) {
 		p := s.start()
 		s.client.mu.Lock()

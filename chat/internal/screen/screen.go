@@ -116,7 +116,7 @@ func (s *Screen) change(f func(*contents)) {
 // Resized says that the terminal's size may have changed.
 func (s *Screen) Resized() { s.notify() }
 
-// notify has the goroutine look what is new.
+// notify has the goroutine draw what is new.
 func (s *Screen) notify() {
 	select {
 	case s.wake <- struct{}{}:
@@ -124,9 +124,8 @@ func (s *Screen) notify() {
 	}
 }
 
-// Print puts whole lines above the prompt. A bounded number waits for the
-// terminal: in place of the oldest beyond that there will be one line that says
-// how many are missing.
+// Print puts whole lines above the prompt. Those that wait for the terminal are in a
+// [Queue], which has a limit.
 func (s *Screen) Print(text string) {
 	s.mu.Lock()
 	s.queue.Print(text, s.colours)
