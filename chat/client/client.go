@@ -63,13 +63,13 @@ func Dial(ctx context.Context, config Config) (*Client, error) {
 		session: Session{Echo: true}, wanted: config.Nick, key: config.Key, rooms: map[string]*room{}, settings: map[string]string{},
 	}
 	c.events.changed.L = &c.mu
-	c.events.limits, c.events.closing = config.limits, make(chan struct{})
+	c.events.limits = config.limits
 	c.ctx, c.cancel = context.WithCancelCause(context.Background())
 	c.wg.Go(c.run)
 	var err error
 	select {
 	case <-c.dialed:
-		c.wg.Go(func() { c.events.deliver(c.out) })
+		c.wg.Go(func() { c.events.deliver(c.ctx, c.out) })
 		return c, nil
 	case <-c.ended:
 		err = c.Err()
@@ -123,7 +123,8 @@ func (c *Client) Close() error {
 // for its goroutines.
 func (c *Client) abort(err error) error {
 	c.mu.Lock()
-	c.events.close()
+	c.events.clear()
+	c.events.finish()
 	c.mu.Unlock()
 	c.cancel(err)
 	c.wg.Wait()

@@ -77,20 +77,20 @@ func (cn *conn) end(err error) {
 // ask sends a command of the client's own, before those that wait. A JOIN resumes
 // its room.
 func (cn *conn) ask(verb string, words ...string) (*Request, error) {
-	r, err := newRequest(proto.Command{Verb: verb, Words: words})
-	if err == nil {
-		cn.client.mu.Lock()
-		cn.enqueue(r)
-		cn.client.mu.Unlock()
-	}
-	return r, err
+	cn.client.mu.Lock()
+	defer cn.client.mu.Unlock()
+	return cn.enqueue(verb, words...)
 }
 
-// enqueue queues a request of the client's own. The mutex is held.
-func (cn *conn) enqueue(r *Request) {
-	r.internal = true
-	cn.first = append(cn.first, r)
-	cn.client.wakeWriter()
+// enqueue is ask with the mutex held.
+func (cn *conn) enqueue(verb string, words ...string) (*Request, error) {
+	r, err := newRequest(proto.Command{Verb: verb, Words: words})
+	if err == nil {
+		r.internal = true
+		cn.first = append(cn.first, r)
+		cn.client.wakeWriter()
+	}
+	return r, err
 }
 
 // do asks, and waits for the answer.

@@ -22,7 +22,13 @@ func (c *Client) connect(within time.Duration) (success bool, err error) {
 		return false, err
 	}
 	cn := newConn(c, n)
-	err = c.setUp(ctx, cn)
+	err = c.handshake(ctx, cn)
+	if err == nil {
+		err = c.resume(cn)
+	}
+	if err == nil {
+		err = c.open(cn)
+	}
 	if err == nil {
 		err = c.keepNick(cn)
 	}
@@ -32,21 +38,7 @@ func (c *Client) connect(within time.Duration) (success bool, err error) {
 	return cn.open || cn.replayed, err
 }
 
-// setUp has a connection be where the last one was.
-func (c *Client) setUp(ctx context.Context, cn *conn) error {
-	if err := c.handshake(ctx, cn); err != nil {
-		return err
-	}
-	if err := c.restore(cn); err != nil {
-		return err
-	}
-	if err := c.resume(cn); err != nil {
-		return err
-	}
-	return c.open(cn)
-}
-
-// handshake agrees on the format, and takes the nick.
+// handshake agrees on the format, takes the nick, and has the settings be as they were.
 func (c *Client) handshake(ctx context.Context, cn *conn) error {
 	select {
 	case <-cn.greeted:
@@ -64,10 +56,13 @@ func (c *Client) handshake(ctx context.Context, cn *conn) error {
 	}
 	err = cn.await(ctx, format)
 	var refused *proto.Error
-	if errors.As(err, &refused) && !isTemporary(refused) {
+	switch {
+	case errors.As(err, &refused) && !isTemporary(refused):
 		return fmt.Errorf("%w: it refuses FORMAT json: %v", ErrProtocol, err)
+	case err != nil:
+		return err
 	}
-	return err
+	return c.restore(cn)
 }
 
 // takeNick takes the nick. On the first connection a refusal is an error;
@@ -96,11 +91,9 @@ func (c *Client) restore(cn *conn) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for name, value := range c.settings {
-		r, err := newRequest(proto.Command{Verb: "SET", Words: []string{name, value}})
-		if err != nil {
+		if _, err := cn.enqueue("SET", name, value); err != nil {
 			return err
 		}
-		cn.enqueue(r)
 	}
 	return nil
 }

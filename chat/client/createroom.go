@@ -23,14 +23,13 @@ func (cn *conn) createRoom(r *Request, refused error) error {
 	if slices.ContainsFunc(cn.inflight, isItsCreate) || slices.ContainsFunc(cn.first, isItsCreate) {
 		return nil
 	}
-	create, err := newRequest(proto.Command{Verb: "CREATE", Words: []string{r.room()}})
+	create, err := cn.enqueue("CREATE", r.room())
 	if err != nil {
 		cn.client.cancelRequest(r, err)
 		return nil
 	}
 	create.then = func() { cn.created(create, r) }
 	cn.creating++
-	cn.enqueue(create)
 	return nil
 }
 

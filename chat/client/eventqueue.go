@@ -23,16 +23,14 @@ type eventQueue struct {
 	changed  sync.Cond // its L is the mutex
 	limits   limits
 	queue    []Event
-	size     int           // of the events, in bytes
-	awaited  int           // requests that wait for their answers
-	finished bool          // no event is added any more
-	closed   bool          // nobody takes them any more
-	closing  chan struct{} // closed with closed
+	size     int  // of the events, in bytes
+	awaited  int  // requests that wait for their answers
+	finished bool // no event is added any more
 }
 
 // push adds an event.
 func (q *eventQueue) push(e Event) {
-	if q.closed || q.finished {
+	if q.finished {
 		return
 	}
 	q.merge(e)
@@ -69,7 +67,7 @@ func (q *eventQueue) await(change int) {
 func (q *eventQueue) throttle(ctx context.Context) (overflow bool) {
 	for {
 		switch {
-		case q.size < q.limits.soft || q.closed || ctx.Err() != nil:
+		case q.size < q.limits.soft || ctx.Err() != nil:
 			return false
 		case q.awaited > 0:
 			return q.size >= q.limits.hard
@@ -87,19 +85,8 @@ func (q *eventQueue) finish() {
 	q.changed.Broadcast()
 }
 
-// close drops all events.
-func (q *eventQueue) close() {
-	if q.closed {
-		return
-	}
-	q.clear()
-	q.closed = true
-	close(q.closing)
-	q.changed.Broadcast()
-}
-
-// deliver sends the events to out, and closes it at the end.
-func (q *eventQueue) deliver(out chan<- Event) {
+// deliver sends the events to out until there will be none, or ctx ends, and closes it.
+func (q *eventQueue) deliver(ctx context.Context, out chan<- Event) {
 	defer close(out)
 	for {
 		e := q.next()
@@ -108,7 +95,7 @@ func (q *eventQueue) deliver(out chan<- Event) {
 		}
 		select {
 		case out <- e:
-		case <-q.closing:
+		case <-ctx.Done():
 			return
 		}
 	}
@@ -119,7 +106,7 @@ func (q *eventQueue) next() Event {
 	q.changed.L.Lock()
 	defer q.changed.L.Unlock()
 	for len(q.queue) == 0 {
-		if q.finished || q.closed {
+		if q.finished {
 			return nil
 		}
 		q.changed.Wait()

@@ -86,11 +86,9 @@ func (c *Client) bounds(ctx context.Context, room string, r Range) (seen, end ui
 	if seen, end = r.After, p.Head; r.Before > 0 {
 		end = min(end, r.Before-1)
 	}
-	switch {
-	case r.Since <= 0:
-	case len(p.Past) == 0:
+	if r.Since > 0 && len(p.Past) == 0 {
 		seen = end
-	default:
+	} else if r.Since > 0 {
 		seen = max(seen, p.Past[0].Seq-1)
 	}
 	return max(seen, end-min(end, limit(r.Last))), end, err

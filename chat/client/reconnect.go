@@ -15,7 +15,7 @@ import (
 // no more.
 func (c *Client) keepConnected() error {
 	reason, timeout, began := ErrConnect, c.config.DialTimeout, time.Now()
-	for failed := 1; ; failed++ {
+	for failed := 0; ; {
 		within := attemptTimeout
 		if timeout > 0 {
 			within = min(within, timeout-time.Since(began))
@@ -24,6 +24,7 @@ func (c *Client) keepConnected() error {
 		if stop := c.final(err); stop != nil {
 			return stop
 		}
+		failed++
 		if success {
 			failed = 1
 			reason, timeout, began = ErrLost, c.config.ReconnectTimeout, time.Now()
@@ -130,12 +131,11 @@ func (c *Client) rejoin(cn *conn) (joins []*Request, err error) {
 		if c.rooms[name].joined {
 			continue
 		}
-		r, err := newRequest(proto.Command{Verb: "JOIN", Words: joinWords([]string{name}, After(c.rooms[name].last))})
+		r, err := cn.enqueue("JOIN", joinWords([]string{name}, After(c.rooms[name].last))...)
 		if err != nil {
 			return nil, err
 		}
 		r.create = c.rooms[name].create
-		cn.enqueue(r)
 		joins = append(joins, r)
 	}
 	return joins, nil
