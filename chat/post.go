@@ -73,12 +73,6 @@ func (s *session) reportCreated(reply client.Reply) {
 	}
 }
 
-// The limits of a PASTE (protocol.md, "Limits").
-const (
-	pasteLines = 1000
-	pasteBytes = 65536
-)
-
 // readAll reads the lines of one post.
 func readAll(r *chunkReader) (lines []string, err error) {
 	for size := 0; ; {
@@ -90,8 +84,8 @@ func readAll(r *chunkReader) (lines []string, err error) {
 			return nil, err
 		}
 		lines = append(lines, l.text)
-		if size += len(l.text) + 1; size > pasteBytes || len(lines) > pasteLines {
-			return nil, fmt.Errorf("one post has at most %d lines and %d bytes (without --whole each line of stdin is one)", pasteLines, pasteBytes)
+		if size += len(l.text) + 1; size > proto.MaxPasteBytes || len(lines) > proto.MaxPasteLines {
+			return nil, fmt.Errorf("one post has at most %d lines and %d bytes (without --whole each line of stdin is one)", proto.MaxPasteLines, proto.MaxPasteBytes)
 		}
 	}
 }

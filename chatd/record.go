@@ -72,10 +72,8 @@ func newPostLine(room string, p *history.Post) *postLine {
 // The limits of what can be imported (protocol.md, "Limits"). maxSeq is far below what
 // SQLite cannot hold.
 const (
-	maxTopic      = 400
-	maxPasteBytes = 64 << 10
-	maxPasteLines = 1000
-	maxSeq        = math.MaxInt64 / 2
+	maxTopic = 400
+	maxSeq   = math.MaxInt64 / 2
 )
 
 // clockSkew is by how much the clocks of two machines may differ.
@@ -206,8 +204,8 @@ func checkText(p *history.Post) error {
 		return nil
 	case p.Kind == proto.ME:
 		return errors.New("a me has one line")
-	case lines > maxPasteLines || len(p.Text) >= maxPasteBytes:
-		return fmt.Errorf("its text has %d lines and %d bytes, at most %d and %d are kept", lines, len(p.Text), maxPasteLines, maxPasteBytes-1)
+	case lines > proto.MaxPasteLines || len(p.Text) >= proto.MaxPasteBytes:
+		return fmt.Errorf("its text has %d lines and %d bytes, at most %d and %d are kept", lines, len(p.Text), proto.MaxPasteLines, proto.MaxPasteBytes-1)
 	}
 	return nil
 }

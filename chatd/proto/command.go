@@ -12,6 +12,13 @@ import (
 // "Limits").
 const MaxKey = 64
 
+// The limits of a PASTE: its lines, and its bytes with one for the end of each line
+// (protocol.md, "Limits").
+const (
+	MaxPasteLines = 1000
+	MaxPasteBytes = 64 << 10
+)
+
 // A Command is one line from a client (protocol.md, "Lines from the client").
 type Command struct {
 	Room  string // of the prefix IN; "": none

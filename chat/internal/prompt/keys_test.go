@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"linechat/chatd/proto"
 )
 
 const (
@@ -56,11 +58,11 @@ func TestKeys(t *testing.T) {
 		"\x1b\x7f\x1b\b\x1b\r":         {types(rubWord), types(rubWord), types(string(breakPlaceholder))},
 		"\x1b[I\x1b[O\x1b\x1b[I":       {{kind: focusGained}, {kind: focusLost}, {kind: focusGained}},
 
-		"\x1b[200~a\r\x1b[A\x1b[201~b":                           {{kind: pasted, text: "a\r\x1b[A"}, types("b")},
-		"\x1b\x1b[200~a\x1b[201~":                                {{kind: pasted, text: "a"}},
-		"\x1b[200~a\x1b[201":                                     {{kind: pasted, text: "a\x1b[201"}},
-		"\x1b[200~\x1b[201~":                                     {{kind: pasted}},
-		pasteBegin + strings.Repeat("x", maxPaste+1) + pasteStop: {{kind: pasted, dropped: maxPaste + 1}},
+		"\x1b[200~a\r\x1b[A\x1b[201~b": {{kind: pasted, text: "a\r\x1b[A"}, types("b")},
+		"\x1b\x1b[200~a\x1b[201~":      {{kind: pasted, text: "a"}},
+		"\x1b[200~a\x1b[201":           {{kind: pasted, text: "a\x1b[201"}},
+		"\x1b[200~\x1b[201~":           {{kind: pasted}},
+		pasteBegin + strings.Repeat("x", proto.MaxPasteBytes+1) + pasteStop: {{kind: pasted, dropped: proto.MaxPasteBytes + 1}},
 
 		// What has no meaning here, and nothing of it.
 		"\x1b[1;5A\x1b\x1b[B\x1b[15~\x1b[15;5~\x1bOPz":           {types("z")},

@@ -4,12 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
-)
 
-// What is pasted at once may be so much; more is refused whole.
-const (
-	maxPaste      = 64 << 10 // bytes
-	maxPasteLines = 1000
+	"linechat/chatd/proto"
 )
 
 var pasteEnd = []byte("\x1b[201~")
@@ -41,7 +37,7 @@ func (d *decoder) nextPaste(idle bool) (key, bool) {
 
 // keep adds to the paste, or only counts once it is too long.
 func (d *decoder) keep(p []byte) {
-	if d.dropped > 0 || len(d.paste)+len(p) > maxPaste {
+	if d.dropped > 0 || len(d.paste)+len(p) > proto.MaxPasteBytes {
 		d.dropped = max(d.dropped, len(d.paste)) + len(p)
 		return
 	}
@@ -51,10 +47,10 @@ func (d *decoder) keep(p []byte) {
 // refusal says why a paste is not taken; "" if it is.
 func (k key) refusal() string {
 	if k.dropped > 0 {
-		return fmt.Sprintf("Not pasted: it has %d bytes, and the limit is %d.", k.dropped, maxPaste)
+		return fmt.Sprintf("Not pasted: it has %d bytes, and the limit is %d.", k.dropped, proto.MaxPasteBytes)
 	}
-	if n := 1 + strings.Count(editable(k.text), string(breakPlaceholder)); n > maxPasteLines {
-		return fmt.Sprintf("Not pasted: it has %d lines, and the limit is %d.", n, maxPasteLines)
+	if n := 1 + strings.Count(editable(k.text), string(breakPlaceholder)); n > proto.MaxPasteLines {
+		return fmt.Sprintf("Not pasted: it has %d lines, and the limit is %d.", n, proto.MaxPasteLines)
 	}
 	return ""
 }

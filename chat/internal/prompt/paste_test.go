@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"linechat/chatd/proto"
 )
 
 // Several lines are asked about, and come as one paste.
@@ -60,11 +62,11 @@ func TestPasteOfOneLine(t *testing.T) {
 func TestPasteTooLarge(t *testing.T) {
 	t.Parallel()
 	c := startSession(t, setup{}, 80, 10)
-	c.keys("a" + pasteBegin + strings.Repeat("x", maxPaste+1) + pasteStop + "b")
-	refusal := fmt.Sprintf("Not pasted: it has %d bytes, and the limit is %d.", maxPaste+1, maxPaste)
+	c.keys("a" + pasteBegin + strings.Repeat("x", proto.MaxPasteBytes+1) + pasteStop + "b")
+	refusal := fmt.Sprintf("Not pasted: it has %d bytes, and the limit is %d.", proto.MaxPasteBytes+1, proto.MaxPasteBytes)
 	c.wantRows(refusal, "> ab")
-	c.keys(pasteBegin + strings.Repeat("x\n", maxPasteLines) + pasteStop + "c")
-	c.wantRows(refusal, fmt.Sprintf("Not pasted: it has %d lines, and the limit is %d.", maxPasteLines+1, maxPasteLines), "> abc")
+	c.keys(pasteBegin + strings.Repeat("x\n", proto.MaxPasteLines) + pasteStop + "c")
+	c.wantRows(refusal, fmt.Sprintf("Not pasted: it has %d lines, and the limit is %d.", proto.MaxPasteLines+1, proto.MaxPasteLines), "> abc")
 	c.keys("\r")
 	c.wantLine("abc")
 	c.close()
@@ -85,10 +87,10 @@ func TestLongPaste(t *testing.T) {
 // The largest paste is one key, however it is cut on its way. liner would have
 // the race detector take half a minute over it.
 func TestLargestPaste(t *testing.T) {
-	for _, piece := range []int{1, 1000, 2 * maxPaste} {
+	for _, piece := range []int{1, 1000, 2 * proto.MaxPasteBytes} {
 		var d decoder
 		var keys []key
-		text := strings.Repeat("字", maxPaste/3)
+		text := strings.Repeat("字", proto.MaxPasteBytes/3)
 		for p := range slices.Chunk([]byte(pasteBegin+text+pasteStop+"!"), piece) {
 			d.feed(p)
 			for k, ok := d.next(false); ok; k, ok = d.next(false) {

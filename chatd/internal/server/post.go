@@ -12,12 +12,6 @@ import (
 	"linechat/chatd/proto"
 )
 
-// Limits of a PASTE (protocol.md, "Limits").
-const (
-	pasteBytes = 64 << 10
-	pasteLines = 1000
-)
-
 func (s *session) post(c *proto.Command) error { return s.postText(c, proto.MSG) }
 
 func (s *session) me(c *proto.Command) error { return s.postText(c, proto.ME) }
@@ -97,10 +91,10 @@ func (s *session) pasteLine(line []byte) {
 		p.err = tooLong(s.input.Limit)
 	case !utf8.Valid(line):
 		p.err = &proto.Error{Code: proto.BadUTF8, Text: fmt.Sprintf("line %d is not UTF-8; nothing was posted", p.lines)}
-	case p.lines > pasteLines:
-		p.err = &proto.Error{Code: proto.TooLong, Limit: pasteLines, Text: fmt.Sprintf("a PASTE may have at most %d lines; nothing was posted", pasteLines)}
-	case p.text.Len()+len(text)+1 > pasteBytes:
-		p.err = &proto.Error{Code: proto.TooLong, Limit: pasteBytes, Text: fmt.Sprintf("a PASTE may have at most %d bytes; nothing was posted", pasteBytes)}
+	case p.lines > proto.MaxPasteLines:
+		p.err = &proto.Error{Code: proto.TooLong, Limit: proto.MaxPasteLines, Text: fmt.Sprintf("a PASTE may have at most %d lines; nothing was posted", proto.MaxPasteLines)}
+	case p.text.Len()+len(text)+1 > proto.MaxPasteBytes:
+		p.err = &proto.Error{Code: proto.TooLong, Limit: proto.MaxPasteBytes, Text: fmt.Sprintf("a PASTE may have at most %d bytes; nothing was posted", proto.MaxPasteBytes)}
 	default:
 		p.text.WriteString(text)
 		p.text.WriteByte('\n')

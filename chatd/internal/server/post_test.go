@@ -13,6 +13,7 @@ import (
 
 	"linechat/chatd/internal/conn"
 	"linechat/chatd/internal/history"
+	"linechat/chatd/proto"
 )
 
 func TestInputThatEndsInsideAPaste(t *testing.T) {
@@ -175,12 +176,12 @@ func TestPostsUnderWayAreBounded(t *testing.T) {
 }
 
 func TestPasteLimitsAreExact(t *testing.T) {
-	line := strings.Repeat("x", pasteBytes/64-1)
+	line := strings.Repeat("x", proto.MaxPasteBytes/64-1)
 	for body, answer := range map[string]string{
-		strings.Repeat(line+"\n", 64):             "OK PASTE go 1",
-		strings.Repeat(line+"\n", 64) + "\n":      "ERR PASTE too-long",
-		strings.Repeat("x\n", pasteLines):         "OK PASTE go 1",
-		strings.Repeat("x\n", pasteLines) + "x\n": "ERR PASTE too-long",
+		strings.Repeat(line+"\n", 64):                      "OK PASTE go 1",
+		strings.Repeat(line+"\n", 64) + "\n":               "ERR PASTE too-long",
+		strings.Repeat("x\n", proto.MaxPasteLines):         "OK PASTE go 1",
+		strings.Repeat("x\n", proto.MaxPasteLines) + "x\n": "ERR PASTE too-long",
 	} {
 		bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
 			alice := member(t, srv, "alice")
