@@ -16,7 +16,7 @@ type session struct {
 	*client.Client
 	program *program
 	wg      sync.WaitGroup // watchEvents and withGrace
-	lost    bool           // there is no connection, as far as it was said
+	lost    bool           // the loss of the connection was reported, and no other one yet
 	losses  chan struct{}  // has one element after a loss
 }
 

@@ -6,7 +6,7 @@ import (
 	"linechat/chat/internal/terminal"
 )
 
-// Open takes over the console until Close. The error may be
+// Open takes over the console until Close. Every error is
 // [terminal.ErrNotATerminal]: plain lines, without a prompt, are for the caller to
 // read and write then. Signals (Ctrl-Break, and the end of the window) are the
 // caller's to handle.
