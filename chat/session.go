@@ -126,10 +126,8 @@ func (s *session) withGrace(parent context.Context, grace time.Duration) (ctx co
 		default:
 		}
 		if s.Session().Connected() {
-			timer := time.NewTimer(grace)
-			defer timer.Stop()
 			select {
-			case <-timer.C:
+			case <-time.After(grace):
 			case <-s.losses:
 			case <-ctx.Done():
 			}
