@@ -115,6 +115,9 @@ func (u *ui) sendNow(e *request) {
 		return
 	}
 	sent, err := u.client.Send(e.command, e.options...)
+	if err != nil && u.client.Err() != nil {
+		err = client.ErrClosed // whatever it has ended for, nothing was sent
+	}
 	if err != nil {
 		u.answered(e, client.Reply{}, err)
 		return

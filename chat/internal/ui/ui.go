@@ -79,10 +79,10 @@ func (u *ui) run() error {
 			}
 			u.handleInput(line)
 		case e, ok := <-events:
+			u.handleEntered()
 			if !ok {
 				return nil // close returns why the client has ended
 			}
-			u.handleEntered()
 			u.dispatch(e)
 		case gained := <-u.focus:
 			u.unreadMark.setFocus(gained)
@@ -136,9 +136,9 @@ func (u *ui) input() <-chan prompt.Line {
 	return u.lines
 }
 
-// handleEntered handles the lines that were entered before an event is shown: who
-// has typed them did not know of it, and a refused /join would have them be for
-// another room.
+// handleEntered handles the lines that were entered before an event, or the client's
+// end, is shown: who has typed them did not know of it, and a refused /join would have
+// them be for another room.
 func (u *ui) handleEntered() {
 	for {
 		select {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"linechat/chat/client"
+	"linechat/chat/internal/prompt"
 )
 
 // The client's end is the end of the ui.
@@ -17,6 +18,21 @@ func TestClientEnds(t *testing.T) {
 			t.Errorf("Run ended with %v", s.err)
 		}
 	})
+}
+
+// A post that was entered before the client's end was seen is shown as not posted.
+func TestEnteredAtEnd(t *testing.T) {
+	for range 20 {
+		play(t, "go", func(s *fixture) {
+			s.atOnce(func() {
+				s.fakeTerminal.lines <- prompt.Line{Text: "hello"}
+				s.fakeClient.fail(client.ErrReplaced)
+				close(s.fakeClient.events)
+			})
+			<-s.done
+			s.sees("-- nobody is ignored", "! not posted to go: chat ended before it was sent", "!   hello")
+		})
+	}
 }
 
 // Prompt, status row and history are set when they change, and not otherwise.
