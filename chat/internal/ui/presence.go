@@ -48,8 +48,6 @@ func (b *presenceBatch) dueAt() time.Time {
 	return b.since.Add(presenceInterval)
 }
 
-func (b *presenceBatch) due(now time.Time) bool { return !b.empty() && !now.Before(b.dueAt()) }
-
 // flush returns the batch as it is shown, and empties it.
 func (b *presenceBatch) flush() string {
 	defer func() { *b = presenceBatch{} }()

@@ -51,7 +51,7 @@ func TestPresenceBatch(t *testing.T) {
 func TestPresenceDue(t *testing.T) {
 	start := time.Now()
 	var b presenceBatch
-	if b.due(start) || !b.dueAt().IsZero() {
+	if isDue(b.dueAt(), start) || !b.dueAt().IsZero() {
 		t.Error("nothing is due")
 	}
 	b.join("a", start)
@@ -59,7 +59,7 @@ func TestPresenceDue(t *testing.T) {
 	if at := b.dueAt(); !at.Equal(start.Add(presenceInterval)) {
 		t.Errorf("it is due %v after the first", at.Sub(start))
 	}
-	if b.due(start.Add(presenceInterval-1)) || !b.due(start.Add(presenceInterval)) {
+	if isDue(b.dueAt(), start.Add(presenceInterval-1)) || !isDue(b.dueAt(), start.Add(presenceInterval)) {
 		t.Error("it is due too early or too late")
 	}
 	b.part("a", start)

@@ -130,7 +130,7 @@ func (u *ui) sendNow(e *request) {
 // noteOverdue shows which posts have no answer although there is a connection.
 func (u *ui) noteOverdue(now time.Time) {
 	for _, e := range u.requests {
-		if e.overdue || e.overdueAt.IsZero() || now.Before(e.overdueAt) {
+		if e.overdue || !isDue(e.overdueAt, now) {
 			continue
 		}
 		if e.overdue = true; u.session.Connected() {

@@ -155,8 +155,7 @@ func (u *ui) handleEntered() {
 
 // finished reports whether there is nothing left to wait for.
 func (u *ui) finished() bool {
-	late := !u.endBy.IsZero() && !u.now().Before(u.endBy)
-	return u.ending && (len(u.requests) == 0 || late)
+	return u.ending && (len(u.requests) == 0 || isDue(u.endBy, u.now()))
 }
 
 // close closes the client, says what becomes of the requests that have no answer,
@@ -180,10 +179,10 @@ func (u *ui) close() error {
 // refresh brings prompt, status row, history and completion up to date.
 func (u *ui) refresh() {
 	now := u.now()
-	if u.presence.due(now) {
+	if isDue(u.presence.dueAt(), now) {
 		u.showPresence()
 	}
-	if at := u.recountDue(); !at.IsZero() && !now.Before(at) {
+	if isDue(u.recountDue(), now) {
 		u.fetchRooms()
 	}
 	u.noteOverdue(now)
@@ -205,6 +204,9 @@ func (u *ui) refresh() {
 	}
 	u.publish()
 }
+
+// isDue reports whether a time has come; the zero time never does.
+func isDue(at, now time.Time) bool { return !at.IsZero() && !now.Before(at) }
 
 // untilNextDue is how long until something is to be done of which nothing tells.
 func (u *ui) untilNextDue() time.Duration {
