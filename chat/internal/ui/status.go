@@ -21,20 +21,20 @@ type connection struct {
 }
 
 // changesAt is when the seconds until the next attempt are one less; zero: never.
-func (l *connection) changesAt(now time.Time) time.Time {
-	if !now.Before(l.next) {
+func (c *connection) changesAt(now time.Time) time.Time {
+	if !now.Before(c.next) {
 		return time.Time{}
 	}
-	left := l.next.Sub(now)
+	left := c.next.Sub(now)
 	return now.Add(left - (left-1)/time.Second*time.Second)
 }
 
 // text says when a lost connection is tried again.
-func (l *connection) text(now time.Time) string {
-	if !now.Before(l.next) {
+func (c *connection) text(now time.Time) string {
+	if !now.Before(c.next) {
 		return "connecting"
 	}
-	left := (l.next.Sub(now) + time.Second - 1) / time.Second
+	left := (c.next.Sub(now) + time.Second - 1) / time.Second
 	return fmt.Sprintf("lost: next attempt in %d s", left)
 }
 
