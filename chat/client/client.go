@@ -139,7 +139,7 @@ func (c *Client) abort(err error) error {
 func (c *Client) run() {
 	err := c.keepConnected()
 	c.mu.Lock()
-	c.drop(err)
+	c.connectionLost(err)
 	for _, r := range c.outbox {
 		why := err
 		if !r.sentAt.IsZero() { // it may be stored

@@ -25,7 +25,7 @@ const (
 )
 
 // A conn is one connection, from HELLO to its end. Its reader handles the server's
-// lines, its writer sends the requests that take returns.
+// lines, its writer sends what nextRequests returns.
 type conn struct {
 	client  *Client
 	net     net.Conn
@@ -120,7 +120,7 @@ func (cn *conn) await(ctx context.Context, r *Request) error {
 // write sends requests until that fails or the connection ends.
 func (cn *conn) write() {
 	for {
-		requests, held := cn.client.take(cn)
+		requests, held := cn.client.nextRequests(cn)
 		if len(requests) > 0 {
 			var lines []byte
 			for _, r := range requests {

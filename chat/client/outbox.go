@@ -13,9 +13,9 @@ import (
 // maxWrite is how many bytes of commands are enough for one write.
 const maxWrite = 64 << 10
 
-// take returns what is to be sent next on cn, and, when posts are held back, how
-// long. It moves the requests among those that await their answer.
-func (c *Client) take(cn *conn) (next []*Request, held time.Duration) {
+// nextRequests returns what is to be sent next on cn, and, when posts are held back,
+// how long. It moves the requests among those that await their answer.
+func (c *Client) nextRequests(cn *conn) (next []*Request, held time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	next, cn.first = cn.first, nil
@@ -80,9 +80,9 @@ func (c *Client) expire() {
 	})
 }
 
-// drop takes the requests from a connection that was lost for the reason err: posts
-// are sent again, other commands fail.
-func (c *Client) drop(err error) {
+// connectionLost takes the requests from a connection that was lost for the reason
+// err: posts are sent again, other commands fail.
+func (c *Client) connectionLost(err error) {
 	if cn := c.conn; cn != nil {
 		c.conn = nil
 		lost := fmt.Errorf("%w: %w", ErrLost, err)

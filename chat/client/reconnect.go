@@ -72,7 +72,7 @@ func isPermanent(err error) bool {
 func (c *Client) pauseUntil(next time.Time, why error) error {
 	c.mu.Lock()
 	err := c.fire(broke, StateChange{To: c.session, Err: why, Next: next})
-	c.drop(why)
+	c.connectionLost(why)
 	if !c.established {
 		c.events.clear()
 	}
