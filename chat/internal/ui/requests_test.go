@@ -91,9 +91,12 @@ func TestPipedLines(t *testing.T) {
 func TestLostAnswers(t *testing.T) {
 	for typed, again := range map[string]bool{
 		"/whoami": true, "/ping": true, "/rooms": true, "/who": true, "/history 1": true, "/search a": true, "/set": true, "/join golf": true,
-		"/topic": true, "/topic new": false, "/leave": false, "/nick bob": false, "/create dev": false, "/tell bob hi": false, "/kick bob": false, "hello": false,
+		"/topic": true, "/topic new": false, "/leave": false, "/nick bob": false, "/create dev": false, "/tell bob hi": false, "/kick bob": false, "hello": false, "/help": true,
 	} {
 		play(t, "go", func(s *fixture) {
+			if typed == "/help" {
+				s.ui.help = nil // else it is shown without a request
+			}
 			s.enter(typed)
 			q := s.asked("")
 			s.tell(client.Answer{Request: q.request, Err: fmt.Errorf("%w: cut", client.ErrLost)})
