@@ -72,10 +72,7 @@ func (r Reply) Members() (members []Member) {
 // FORMAT and SET talk are refused here: they would change how the client and the
 // server understand one another.
 func (c *Client) Do(ctx context.Context, command proto.Command, options ...Option) (Reply, error) {
-	if ctx.Err() != nil {
-		return Reply{}, context.Cause(ctx)
-	}
-	r, err := c.submit(command, options, nil)
+	r, err := c.submit(ctx, command, options, nil)
 	if err != nil {
 		return Reply{}, err
 	}
@@ -87,7 +84,7 @@ func (c *Client) Do(ctx context.Context, command proto.Command, options ...Optio
 // that nothing is sent, and then no Answer comes. If the client is closed before the
 // answer, only [Request.Wait] tells the result.
 func (c *Client) Send(command proto.Command, options ...Option) (*Request, error) {
-	return c.submit(command, options, func(r *Request) { c.events.push(Answer{r, r.reply, r.err}) })
+	return c.submit(context.Background(), command, options, func(r *Request) { c.events.push(Answer{r, r.reply, r.err}) })
 }
 
 // Joined is what Join brings.

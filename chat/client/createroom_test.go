@@ -11,7 +11,7 @@ import (
 // creating begins a command that creates its room.
 func (s *fixture) creating(command proto.Command) func() (Reply, error) {
 	s.Helper()
-	r, err := s.client.submit(command, []Option{CreateRoom}, nil)
+	r, err := s.client.submit(s.Context(), command, []Option{CreateRoom}, nil)
 	if err != nil {
 		s.Fatal(err)
 	}

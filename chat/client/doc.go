@@ -63,8 +63,8 @@
 //   - The client's own post comes as a Message before it is answered; [Client.Own] tells
 //     it from those of others. After Set("echo", false) it does not come.
 //   - A [StateChange] comes before all that follows from it: before the messages of a
-//     room that was joined, and before the [Answer] to the command that caused it. Only
-//     that to [Closed] is the last event.
+//     room that was joined, and before the [Answer] to the command that caused it. The
+//     one to [Closed] is the last event.
 //
 // Events that were not taken wait in memory. When about a megabyte waits, the client
 // reads no more from the server until some of it is taken, and then the server brings
@@ -107,17 +107,8 @@
 // # Errors
 //
 // A refusal, by the server or because a command cannot be sent as one line, is a
-// [*proto.Error]. [errors.Is] compares it with a [Code]; [errors.As] gets its Limit
-// and its Wait:
-//
-//	_, err := c.Join(ctx, "go")
-//	var refused *proto.Error
-//	switch {
-//	case errors.Is(err, client.NoSuchRoom):
-//		// create it
-//	case errors.As(err, &refused) && refused.Wait > 0:
-//		// try again after refused.Wait
-//	}
+// [*proto.Error]. [errors.Is] compares it with a [Code], such as [NoSuchRoom];
+// [errors.As] gets its Limit and its Wait.
 //
 // Dial fails with [ErrConfig], [ErrConnect] (which may wrap [ErrProtocol]) or a refusal
 // of the nick. From commands come ErrLost, ErrUnread and [ErrTooLarge]; once the

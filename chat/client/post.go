@@ -44,9 +44,6 @@ func (c *Client) post(ctx context.Context, verb, room, text string, options []Op
 // Ctx is for the wait for a place. Whoever wants to give up the post calls Wait
 // of the request with a context that ends.
 func (c *Client) PostAsync(ctx context.Context, room, text string, options ...Option) (*Request, error) {
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
 	select {
 	case c.window <- struct{}{}:
 	case <-ctx.Done():
@@ -54,7 +51,7 @@ func (c *Client) PostAsync(ctx context.Context, room, text string, options ...Op
 	case <-c.ended:
 		return nil, c.Err()
 	}
-	r, err := c.submit(proto.Command{Verb: "POST", Room: room, Text: text}, options, func(*Request) { <-c.window })
+	r, err := c.submit(ctx, proto.Command{Verb: "POST", Room: room, Text: text}, options, func(*Request) { <-c.window })
 	if err != nil {
 		<-c.window
 	}

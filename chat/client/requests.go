@@ -94,12 +94,16 @@ func isPost(verb string) bool {
 	return row != nil && row.Once
 }
 
-// submit queues the request of a command from outside. Then is called when it is done.
-func (c *Client) submit(command proto.Command, options []Option, then func(*Request)) (*Request, error) {
+// submit queues the request of a command from outside, unless ctx has ended. Then is
+// called when it is done.
+func (c *Client) submit(ctx context.Context, command proto.Command, options []Option, then func(*Request)) (*Request, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.err != nil {
+	switch {
+	case c.err != nil:
 		return nil, c.err
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
 	}
 	command, err := asRead(command)
 	if err == nil {
