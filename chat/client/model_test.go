@@ -51,14 +51,15 @@ func newModel(t *testing.T, seed uint64) *model {
 	return m
 }
 
-// dial connects for a while. The client dials in one goroutine.
+// dial connects for a while, later on for a longer one: what is sent again at once may
+// take more than all of a short connection. The client dials in one goroutine.
 func (m *model) dial(ctx context.Context) (net.Conn, error) {
 	n, err := m.server.Dial(ctx)
 	if err != nil {
 		return nil, err
 	}
 	c := &cutConn{Conn: n}
-	c.left.Store(500 + m.random.Int64N(12_000))
+	c.left.Store(500 + m.random.Int64N(12_000 + 200*int64(m.cuts)))
 	m.cuts++
 	return c, nil
 }
