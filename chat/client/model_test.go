@@ -59,7 +59,7 @@ func (m *model) dial(ctx context.Context) (net.Conn, error) {
 		return nil, err
 	}
 	c := &cutConn{Conn: n}
-	c.left.Store(500 + m.random.Int64N(12_000 + 200*int64(m.cuts)))
+	c.left.Store(500 + m.random.Int64N(12_000+200*int64(m.cuts)))
 	m.cuts++
 	return c, nil
 }
