@@ -14,6 +14,13 @@ type Reply struct {
 	Created bool // the room was created for it: see [CreateRoom]
 }
 
+// Posts is what JOIN, HISTORY and SEARCH bring back.
+type Posts struct {
+	Past []Message // oldest first
+	Gaps []Gap     // what is gone of it, or, with the Why "time", was not searched
+	Head uint64    // the room's last number
+}
+
 // Posts returns the posts that a JOIN, HISTORY or SEARCH has brought back.
 func (r Reply) Posts() Posts {
 	p := Posts{Head: r.OK.Seq}
@@ -171,13 +178,6 @@ type Member struct {
 func (c *Client) Who(ctx context.Context, room string) ([]Member, error) {
 	r, err := c.retry(ctx, proto.Command{Verb: "WHO", Room: room})
 	return r.Members(), err
-}
-
-// Posts is what JOIN, HISTORY and SEARCH bring back.
-type Posts struct {
-	Past []Message // oldest first
-	Gaps []Gap     // what is gone of it, or, with the Why "time", was not searched
-	Head uint64    // the room's last number
 }
 
 // Set turns echo or presence on or off (protocol.md, "SET").
