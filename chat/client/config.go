@@ -51,7 +51,7 @@ const (
 	attemptTimeout     = 10 * time.Second // one attempt, up to the nick
 	defaultDialTimeout = 10 * time.Second
 	closeTimeout       = 2 * time.Second  // Close waits for BYE
-	pingInterval       = 30 * time.Second // without a byte: PING; as long again: the connection is lost
+	pingInterval       = 30 * time.Second // without a byte: PING; as long again, or twice as long without an answer: the connection is lost
 	retakeInterval     = 20 * time.Second // a nick that is in use is asked for again
 	onceLifetime       = 9 * time.Minute  // in which a post may be sent again; the server remembers keys for ten
 )

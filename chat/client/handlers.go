@@ -2,6 +2,7 @@ package client
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"linechat/chatd/proto"
@@ -38,7 +39,7 @@ func (cn *conn) receive(l *proto.Line) error {
 		return fmt.Errorf("%w: it does not say HELLO", ErrProtocol)
 	}
 	switch {
-	case l.Past, l.Type == proto.OK, l.Type == proto.ERR:
+	case l.Past, slices.Contains([]proto.Keyword{proto.OK, proto.ERR, proto.USER, proto.ROOM}, l.Type):
 		cn.progress = time.Now()
 	case len(cn.inflight) > 0 && time.Since(cn.progress) > 2*pingInterval:
 		return fmt.Errorf("the server has not answered for %v", 2*pingInterval)

@@ -28,6 +28,29 @@ func TestUnusable(t *testing.T) {
 	})
 }
 
+// TestSlowAnswer: a server whose answer takes long is not left while it comes in.
+func TestSlowAnswer(t *testing.T) {
+	play(t, Config{}, func(s *fixture) {
+		p := s.start()
+		for verb, line := range map[string]string{
+			"WHO":   `{"type":"user","room":"go","nick":"bob"}`,
+			"ROOMS": `{"type":"room","room":"go","members":1}`,
+		} {
+			asked := s.do(verb)
+			p.expect(verb)
+			for range 5 {
+				<-time.After(20 * time.Second)
+				p.say(line)
+			}
+			p.say(ok(verb))
+			if r, err := asked(); err != nil || len(r.Lines) != 5 {
+				s.Errorf("%s: %+v, %v", verb, r, err)
+			}
+		}
+		p.answerQuit()
+	})
+}
+
 // TestUnanswered: a server that goes on speaking and does not answer is left, but not
 // while its answer comes in, however long that takes.
 func TestUnanswered(t *testing.T) {
