@@ -207,6 +207,18 @@ func TestDamagedHistory(t *testing.T) {
 	}
 }
 
+// What is typed after a line that could not be written whole is an entry of its own.
+func TestHistoryIsCutShort(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history")
+	if err := os.WriteFile(path, []byte("go\tone\ngo\ttw"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	k := newHistoryTest(t, path)
+	k.enter("go", "three")
+	k.enter("go", "four")
+	k.wantEntries("go", "one", "tw", "three", "four")
+}
+
 // runHistory runs a history until the test's end, and returns what it has printed
 // then.
 func runHistory(t *testing.T, path string, use func(*history)) (printed []string) {

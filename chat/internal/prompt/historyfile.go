@@ -43,13 +43,27 @@ func (f historyFile) append(lines string) error {
 		return nil
 	}
 	return f.locked(func() error {
-		file, err := os.OpenFile(string(f), os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+		file, err := os.OpenFile(string(f), os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600)
 		if err != nil {
 			return err
 		}
-		_, err = file.WriteString(lines)
+		_, err = file.WriteString(missingEnd(file) + lines)
 		return errors.Join(err, file.Close())
 	})
+}
+
+// missingEnd is the end of the last line, if that has none: whoever was to write it
+// has found the disk full, say.
+func missingEnd(file *os.File) string {
+	info, err := file.Stat()
+	if err != nil || info.Size() == 0 {
+		return ""
+	}
+	var last [1]byte
+	if _, err := file.ReadAt(last[:], info.Size()-1); err != nil || last[0] == '\n' {
+		return ""
+	}
+	return "\n"
 }
 
 // shorten has the file keep the newest entries of each room only.
