@@ -12,6 +12,7 @@
 package screen
 
 import (
+	"context"
 	"io"
 	"strings"
 	"sync"
@@ -44,7 +45,7 @@ type Screen struct {
 
 	wake        chan struct{} // has one element if there is something new
 	done, ended chan struct{} // closed: by Close; when nothing writes any more
-	writer
+	writer      writer
 }
 
 // contents is what is to be seen besides what is printed.
@@ -94,7 +95,7 @@ func (s *Screen) Start(guard func()) {
 // is to be called once, after Start. Later calls of the other methods do nothing.
 func (s *Screen) Close() {
 	close(s.done)
-	if s.withTerminal(closeTimeout, s.finish) {
+	if s.writer.within(closeTimeout, s.finish) {
 		<-s.ended
 	}
 }
@@ -102,7 +103,36 @@ func (s *Screen) Close() {
 // Leave erases the prompt and leaves the terminal to others at once. What is
 // printed then is never seen. A terminal that takes no output holds it up for
 // 100 ms.
-func (s *Screen) Leave() { s.withTerminal(leaveTimeout, s.leave) }
+func (s *Screen) Leave() { s.writer.within(leaveTimeout, func() { s.writer.leave(true) }) }
+
+// Yield leaves the terminal to f, and takes it again if f reports true. Nothing
+// is written meanwhile; before, what is drawn is erased if erase is true. F does
+// not run if ctx ends before the terminal has taken all output.
+func (s *Screen) Yield(ctx context.Context, erase bool, f func() bool) {
+	s.writer.withTerminal(ctx, func() {
+		s.writer.leave(erase)
+		if f() {
+			s.enter()
+		}
+	})
+}
+
+// enter takes the terminal, and has all drawn on it.
+func (s *Screen) enter() {
+	s.writer.enter()
+	s.change(func(*contents) {})
+}
+
+// finish prints all that waits, and leaves the terminal.
+func (s *Screen) finish() {
+	s.Hide()
+	for more := s.writer.entered; more; {
+		next := s.snapshot(maxFrame)
+		s.writer.draw(&next)
+		more = next.more
+	}
+	s.writer.leave(true)
+}
 
 // change draws what f changes, at once.
 func (s *Screen) change(f func(*contents)) {
@@ -186,12 +216,11 @@ type snapshot struct {
 	more  bool // lines are left for another frame
 }
 
-// waiting reports whether there are lines to print, and whether anything is to be
-// drawn at once.
-func (s *Screen) waiting() (lines, urgent bool) {
+// onlyLines reports whether lines are to be printed, and nothing else is new.
+func (s *Screen) onlyLines() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.queue.Len() > 0, s.urgent
+	return s.queue.Len() > 0 && !s.urgent
 }
 
 // snapshot takes what is to be drawn, of the queue up to so many bytes.

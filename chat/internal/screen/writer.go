@@ -16,45 +16,54 @@ const (
 	leaveTimeout = 100 * time.Millisecond
 )
 
-// A writer writes to the terminal.
+// A writer writes to the terminal while that is entered. At first it is released.
+//
+//	released ── enter ─▶ entered    by Start, and by Yield when f has reported true
+//	entered  ── leave ─▶ released   by Leave, by Close, and by Yield before f runs
 type writer struct {
 	out     io.Writer
 	sizeOf  func() (columns, rows int)
 	reflows bool
 	modes   modes
-	free    chan struct{} // has one element while nobody writes
+	free    chan struct{} // has one element while withTerminal runs nothing
 
-	// Whoever has taken that element has these.
+	// These are for what withTerminal runs.
+	entered  bool
 	resizes  resizeDebouncer
-	resized  bool // since something was drawn
 	drawn    painted
 	printed  Queue     // the last lines
 	last     time.Time // when lines were printed last
 	earliest time.Time // when the next frame may be drawn
-	released bool      // the terminal is not to be drawn on
 }
 
 func newWriter(out io.Writer, sizeOf func() (columns, rows int), modes modes) writer {
 	w := writer{
 		out: out, sizeOf: sizeOf, reflows: reflows(), modes: modes, free: make(chan struct{}, 1),
-		printed: Queue{limit: maxKept}, released: true,
+		printed: Queue{limit: maxKept},
 	}
 	w.resizes.size.columns, w.resizes.size.rows = sizeOf()
 	w.free <- struct{}{}
 	return w
 }
 
-// withTerminal runs f while nobody else writes, unless it takes too long until
-// then because the terminal takes no output. It reports whether f has run.
-func (w *writer) withTerminal(timeout time.Duration, f func()) bool {
+// withTerminal runs f while nobody else writes, unless ctx ends before then because
+// the terminal takes no output. It reports whether f has run.
+func (w *writer) withTerminal(ctx context.Context, f func()) bool {
 	select {
 	case <-w.free:
 		defer func() { w.free <- struct{}{} }()
 		f()
 		return true
-	case <-time.After(timeout):
+	case <-ctx.Done():
 		return false
 	}
+}
+
+// within is withTerminal with a timeout.
+func (w *writer) within(timeout time.Duration, f func()) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	return w.withTerminal(ctx, f)
 }
 
 // run draws until Close.
@@ -68,52 +77,52 @@ func (s *Screen) run() {
 		case <-s.done:
 			return
 		}
-		if wait := s.update(); wait > 0 {
-			timer.Reset(wait)
-		}
+		s.writer.withTerminal(context.Background(), func() {
+			if wait := s.update(); wait > 0 {
+				timer.Reset(wait)
+			}
+		})
 	}
 }
 
 // update draws what is new. It returns when to do so again, 0 if there is no
 // need to until something changes.
 func (s *Screen) update() time.Duration {
-	<-s.free
-	defer func() { s.free <- struct{}{} }()
-	if s.released {
+	w := &s.writer
+	if !w.entered {
 		return 0
 	}
 	now := time.Now()
-	columns, rows := s.sizeOf()
-	if wait := s.resizes.update(size{columns, rows}, now); wait > 0 {
-		s.resized = true
+	columns, rows := w.sizeOf()
+	resized := !w.resizes.changed.IsZero() // since the last frame
+	if wait := w.resizes.update(size{columns, rows}, now); wait > 0 {
 		return wait
 	}
-	if wait := s.delay(now); wait > 0 && !s.resized {
+	if wait := w.delay(now, s.onlyLines()); wait > 0 && !resized {
 		return wait
 	}
-	if s.resized {
-		s.drawn = s.drawn.resized(s.resizes.size.columns, s.reflows)
-		s.resized = false
+	if resized {
+		w.drawn = w.drawn.resized(w.resizes.size.columns, w.reflows)
 	}
 	next := s.snapshot(maxFrame)
 	if len(next.lines) > 0 {
-		s.last = now
+		w.last = now
 	}
-	s.draw(&next)
-	s.earliest = time.Now().Add(time.Since(now))
+	w.draw(&next)
+	w.earliest = time.Now().Add(time.Since(now))
 	if next.more {
 		return time.Nanosecond
 	}
 	return 0
 }
 
-// delay is how long the next frame has to wait: one of lines for frameInterval
+// delay is how long the next frame has to wait: one of only lines for frameInterval
 // since the last such, any for as long as the last one has taken, so that a
 // line of many thousand characters leaves its editor some time, too.
-func (s *Screen) delay(now time.Time) time.Duration {
-	wait := s.earliest.Sub(now)
-	if lines, urgent := s.waiting(); lines && !urgent {
-		wait = max(wait, frameInterval-now.Sub(s.last))
+func (w *writer) delay(now time.Time, onlyLines bool) time.Duration {
+	wait := w.earliest.Sub(now)
+	if onlyLines {
+		wait = max(wait, frameInterval-now.Sub(w.last))
 	}
 	return wait
 }
@@ -153,49 +162,17 @@ func (w *writer) send(s string) {
 }
 
 // enter takes the terminal: nothing is known to be drawn on it.
-func (s *Screen) enter() {
-	s.drawn, s.released = painted{}, false
-	s.send(s.modes.enter)
-	s.change(func(*contents) {})
+func (w *writer) enter() {
+	w.drawn, w.entered = painted{}, true
+	w.send(w.modes.enter)
 }
 
-// leave erases what is drawn, and leaves the terminal to others.
-func (w *writer) leave() {
-	if w.released {
-		return
+// leave leaves the terminal to others. What is drawn on it is erased if erase is true.
+func (w *writer) leave(erase bool) {
+	if w.entered && erase {
+		var f frame
+		f.erase(w.drawn)
+		w.send(f.String() + w.modes.leave)
 	}
-	var f frame
-	f.erase(w.drawn)
-	w.drawn, w.released = painted{}, true
-	w.send(f.String() + w.modes.leave)
-}
-
-// Yield leaves the terminal to f, and takes it again if f reports true. Nothing
-// is written meanwhile; before, what is drawn is erased if erase is true. F does
-// not run if ctx ends before the terminal has taken all output.
-func (s *Screen) Yield(ctx context.Context, erase bool, f func() bool) {
-	select {
-	case <-s.free:
-		defer func() { s.free <- struct{}{} }()
-	case <-ctx.Done():
-		return
-	}
-	if erase {
-		s.leave()
-	}
-	s.released = true
-	if f() {
-		s.enter()
-	}
-}
-
-// finish prints all that waits, and leaves the terminal.
-func (s *Screen) finish() {
-	s.Hide()
-	for more := !s.released; more; {
-		next := s.snapshot(maxFrame)
-		s.draw(&next)
-		more = next.more
-	}
-	s.leave()
+	w.entered = false
 }
