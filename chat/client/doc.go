@@ -85,7 +85,7 @@
 // # Lost connections
 //
 // After a lost connection a StateChange to [Lost], or to [Closed] if
-// Config.ReconnectTimeout allows no attempt, says why. The client tries again after a
+// Config.ReconnectTimeout allows no other, says why. The client tries again after a
 // random pause of 0.2 to 1 second, then of up to 2, 4, 8 and 15 seconds. On the new connection it takes its nick
 // with its key, sets what was set, and joins its rooms in the order in which they were
 // joined, each after the last number that it has seen there. What was missed comes as
@@ -93,8 +93,8 @@
 // and went meanwhile is not said; [Client.Who] lists the members.
 //
 // If the nick is in use the client goes on as a guest and asks for it every twenty
-// seconds. If a room is gone there is a [RoomLost], unless it was joined with
-// [CreateRoom]: then it is created again.
+// seconds. If a room cannot be joined any more there is a [RoomLost]; one that is gone
+// is created again if it was joined with [CreateRoom].
 //
 // Posts without an answer are sent again, under the ONCE key that they had, so that
 // none is stored twice (protocol.md, "ONCE"), until the context of the call that waits

@@ -16,7 +16,8 @@ type Option struct {
 // CreateRoom has a room created if there is none to join or to post to; Reply.Created
 // and Joined.Created say that it was. If it cannot be created, the answer is the
 // refusal of CREATE. Other commands wait until the room is created. A room that was
-// joined so is also created when a new connection finds that it is gone.
+// joined so is also created when a new connection finds that it is gone; if it had
+// posts, a [RoomReset] says so.
 var CreateRoom = Option{create: true}
 
 // Last has Join bring back the last n posts, at most 1,000, or none if n is 0 or less;
