@@ -182,11 +182,8 @@ func (c *Client) Who(ctx context.Context, room string) ([]Member, error) {
 
 // Set turns echo or presence on or off (protocol.md, "SET").
 func (c *Client) Set(ctx context.Context, name string, on bool) error {
-	value := "off"
-	if on {
-		value = "on"
-	}
-	_, err := c.Do(ctx, proto.Command{Verb: "SET", Words: []string{name, value}})
+	value := map[bool]string{true: "on", false: "off"}
+	_, err := c.Do(ctx, proto.Command{Verb: "SET", Words: []string{name, value[on]}})
 	return err
 }
 

@@ -56,13 +56,13 @@ func (c *Client) handshake(ctx context.Context, cn *conn) error {
 	}
 	err = cn.await(ctx, format)
 	var refused *proto.Error
-	switch {
-	case errors.As(err, &refused) && !isTemporary(refused):
+	if errors.As(err, &refused) && !isTemporary(refused) {
 		return fmt.Errorf("%w: it refuses FORMAT json: %v", ErrProtocol, err)
-	case err != nil:
-		return err
 	}
-	return c.restore(cn)
+	if err == nil {
+		err = c.restore(cn)
+	}
+	return err
 }
 
 // takeNick takes the nick. On the first connection a refusal is an error;

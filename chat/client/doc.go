@@ -77,20 +77,21 @@
 //
 // Any number of goroutines may call the methods of a Client and of a [Request] at
 // once. Commands of one goroutine are sent in the order of its calls, except that posts
-// wait while the server's store fails, and others do not. A command that
-// waits for its answer does not hold up those of others. Events are for one
-// goroutine: each is handed out once, so two that take them have an order no longer.
-// Values that the client has handed out, such as a [Session], it never changes.
+// wait while the server's store fails, and others do not. A command that waits for its
+// answer does not hold up those of others. Events are for one goroutine: each is handed
+// out once, so two that take them have an order no longer. Values that the client has
+// handed out, such as a [Session], it never changes.
 //
 // # Lost connections
 //
 // After a lost connection a StateChange to [Lost], or to [Closed] if
 // Config.ReconnectTimeout allows no other, says why. The client tries again after a
-// random pause of 0.2 to 1 second, then of up to 2, 4, 8 and 15 seconds. On the new connection it takes its nick
-// with its key, sets what was set, and joins its rooms in the order in which they were
-// joined, each after the last number that it has seen there. What was missed comes as
-// Messages that are Replayed, and then a StateChange to [Init] or [InRoom]. Who came
-// and went meanwhile is not said; [Client.Who] lists the members.
+// random pause of 0.2 to 1 second, then of up to 2, 4, 8 and 15 seconds. On the new
+// connection it takes its nick with its key, sets what was set, and joins its rooms in
+// the order in which they were joined, each after the last number that it has seen
+// there. What was missed comes as Messages that are Replayed, and then a StateChange to
+// [Init] or [InRoom]. Who came and went meanwhile is not said; [Client.Who] lists the
+// members.
 //
 // If the nick is in use the client goes on as a guest and asks for it every twenty
 // seconds. If a room cannot be joined any more there is a [RoomLost]; one that is gone
