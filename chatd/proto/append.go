@@ -72,7 +72,7 @@ func (c *Command) checkFields(paste bool) error {
 	case !utf8.ValidString(all): // among that are the bytes of telnet commands, which may swallow whole lines
 		return refuse(BadUTF8, "the text is not UTF-8")
 	case strings.ContainsAny(all, "\n\r\x00"):
-		return refuse(BadArguments, "a command must not contain line breaks or NUL")
+		return refuse(BadArguments, "line breaks and NUL cannot be sent")
 	}
 	return nil
 }
