@@ -29,7 +29,7 @@ type choices struct {
 
 // publish lets the prompt complete what there is now.
 func (u *ui) publish() {
-	room := u.currentRoom()
+	room := u.route.current
 	u.completer.choices.Store(&choices{session: u.session, room: room, help: u.help, rooms: u.listed, nicks: u.room(room).nicks, recent: u.recent})
 }
 

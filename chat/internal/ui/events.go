@@ -49,7 +49,7 @@ func (u *ui) onMessage(e client.Message) {
 	r.nicks, u.recent = r.nicks.spoke(e.Nick), u.recent.spoke(e.Nick)
 	own, mention := u.session.Own(e), u.session.Mentions(e)
 	label := ""
-	if e.Room == u.currentRoom() {
+	if e.Room == u.route.current {
 		u.showPresence()
 	} else if label = e.Room; !own {
 		r.unread++
@@ -94,7 +94,7 @@ func (u *ui) ring(mention bool) {
 
 func (u *ui) onMemberJoined(e client.MemberJoined) {
 	u.room(e.Room).add(e.Nick)
-	if e.Room == u.currentRoom() {
+	if e.Room == u.route.current {
 		u.presence.join(e.Nick, u.now())
 	}
 }
@@ -104,12 +104,12 @@ func (u *ui) onMemberJoined(e client.MemberJoined) {
 func (u *ui) onMemberLeft(e client.MemberLeft) {
 	if e.Nick == u.session.Nick {
 		u.eventf("you were removed from %s: %s", e.Room, e.Why)
-		u.loseRoom(e.Room)
+		u.route.lose(e.Room)
 		return
 	}
 	u.recent = u.recent.without(e.Nick)
 	u.room(e.Room).remove(e.Nick)
-	if e.Room == u.currentRoom() {
+	if e.Room == u.route.current {
 		u.presence.part(e.Nick, u.now())
 	}
 }
@@ -119,7 +119,7 @@ func (u *ui) onMemberRenamed(e client.MemberRenamed) {
 	if slices.Contains(u.recent, e.Old) {
 		u.recent = u.recent.renamed(e.Old, e.Nick)
 	}
-	if e.Room == u.currentRoom() {
+	if e.Room == u.route.current {
 		u.showPresence()
 		u.eventf("%s is now known as %s", e.Old, e.Nick)
 	}

@@ -14,7 +14,7 @@ func (u *ui) changeNick(c proto.Command) { u.send(&request{command: c}) }
 
 func (u *ui) whoami(c proto.Command) {
 	u.send(&request{command: c, show: func(r client.Reply) {
-		where, current := "in no room", u.currentRoom()
+		where, current := "in no room", u.route.current
 		if current != "" {
 			where = "in " + current
 		}

@@ -14,7 +14,7 @@ import (
 // handleInput handles a line that was entered.
 func (u *ui) handleInput(line prompt.Line) {
 	u.unreadMark.noteInput(u.now())
-	room := u.inputRoom()
+	room := u.route.input()
 	switch {
 	case u.collect != nil:
 		u.collectLine(line)
@@ -27,10 +27,8 @@ func (u *ui) handleInput(line prompt.Line) {
 
 // handleLine posts a line, or carries out the command that it is.
 func (u *ui) handleLine(room, line string) {
-	text, isCommand := parseInput(line, room != "")
+	text, isCommand := parseInput(line, u.route.postsLines())
 	switch {
-	case isCommand && u.lostRoom != "" && !startsWithSlash(line):
-		u.rejectPost(line)
 	case isCommand:
 		u.runCommand(room, text)
 	case room == "":
@@ -42,12 +40,12 @@ func (u *ui) handleLine(room, line string) {
 
 // rejectPost shows lines that are not posted because there is no room for them.
 func (u *ui) rejectPost(lines ...string) {
-	if u.lostRoom != "" {
-		u.errorf("not posted: you are no longer in %s; /join enters a room", u.lostRoom)
+	if u.route.lost != "" {
+		u.errorf("not posted: you are no longer in %s; /join enters a room", u.route.lost)
 	} else {
 		u.errorf("not posted: you are in no room; /join enters one")
 	}
-	u.lostRoom = ""
+	u.route.lost = ""
 	for _, line := range lines {
 		u.errorf("  %s", line)
 	}
@@ -135,7 +133,7 @@ func (u *ui) unknownCommand(name string) {
 		what = "did you mean /" + near + "?"
 	}
 	where := ""
-	if u.inputRoom() == "" {
+	if u.route.input() == "" {
 		where = " (you are in no room; /join enters one)"
 	}
 	u.errorf("there is no command %s; %s%s", name, what, where)

@@ -14,10 +14,9 @@ func (u *ui) join(c proto.Command) { u.send(u.joinRequest(c)) }
 
 // joinRequest asks for the last posts of a room that the person is not in.
 func (u *ui) joinRequest(c proto.Command) *request {
+	u.route.join(c.Words[0])
 	e := &request{command: c, show: u.joined, failed: func(err error) {
-		if u.plain {
-			u.failedJoin = c.Words[0] // what follows is not for the room that one is still in
-		}
+		u.route.answered(u.plain) // nobody has seen the refusal before a piped line
 		u.errorf("%s", explain(c, err))
 	}}
 	if len(c.Words) == 1 && u.roomNamed(c.Words[0]) == nil {
@@ -28,7 +27,7 @@ func (u *ui) joinRequest(c proto.Command) *request {
 
 // joined shows a room that has been joined.
 func (u *ui) joined(reply client.Reply) {
-	u.moved, u.lostRoom, u.failedJoin = false, "", ""
+	u.route.joined(reply.OK.Room)
 	r, posts := u.room(reply.OK.Room), u.withoutIgnored(reply.Posts())
 	isNew := !r.joined
 	r.joined, r.counted = true, int(reply.OK.Members)
@@ -52,7 +51,7 @@ func (u *ui) joined(reply client.Reply) {
 
 // leave leaves a room. The server says which is the current one then.
 func (u *ui) leave(c proto.Command) {
-	current := u.inputRoom()
+	current := u.route.input()
 	if len(c.Words) == 0 && current != "" {
 		c.Words = []string{current}
 	}

@@ -26,7 +26,7 @@ func (u *ui) showOwnPost(c proto.Command, r client.Reply) {
 	}
 	m := client.Message{Room: r.OK.Room, Seq: r.OK.Seq, Time: u.now(), Nick: u.session.Nick, Text: proto.CleanLines(c.Text), Action: c.Verb == "ME"}
 	label := m.Room
-	if label == u.currentRoom() {
+	if label == u.route.current {
 		label = ""
 	}
 	u.print(u.view.Post(m, label, render.Plain))
@@ -60,7 +60,7 @@ type collector struct {
 }
 
 func (u *ui) startPaste(string) {
-	room := u.inputRoom()
+	room := u.route.input()
 	if room == "" {
 		u.errorf("/paste needs a room, and you are in none; /join one first")
 		return

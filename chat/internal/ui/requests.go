@@ -48,16 +48,6 @@ func (e *request) repeatable() bool {
 // requests are those without an answer, in their order.
 type requests []*request
 
-// joining returns the room that the last JOIN among them leads to; "": there is none.
-func (q requests) joining() string {
-	for _, e := range slices.Backward(q) {
-		if e.command.Verb == "JOIN" {
-			return e.command.Words[0]
-		}
-	}
-	return ""
-}
-
 // posts is how many posts are among them.
 func (q requests) posts() (n int) {
 	for _, e := range q {
@@ -85,7 +75,7 @@ func (q requests) overdueAt() (next time.Time) {
 
 // send has a request sent as soon as what comes before it allows.
 func (u *ui) send(e *request) {
-	e.roomBound = isPost(e.command) && proto.SameRoom(e.command.Room, u.inputRoom())
+	e.roomBound = isPost(e.command) && proto.SameRoom(e.command.Room, u.route.input())
 	switch {
 	case u.session.Connected():
 	case isPost(e.command):

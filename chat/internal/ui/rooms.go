@@ -97,9 +97,6 @@ func (u *ui) room(name string) *room {
 
 // roomNamed returns the room of a name as somebody has typed it, or nil.
 func (u *ui) roomNamed(name string) *room {
-	if r := u.rooms[name]; r != nil {
-		return r
-	}
 	for shown, r := range u.rooms {
 		if proto.SameRoom(shown, name) {
 			return r

@@ -12,6 +12,7 @@ import (
 // onStateChange is the one place where the session changes.
 func (u *ui) onStateChange(e client.StateChange) {
 	u.session, u.connection.next = e.To, e.Next
+	u.route.follow(e.To.Room)
 	for _, name := range e.To.Rooms {
 		u.rooms[name] = u.room(name)
 	}
@@ -25,7 +26,7 @@ func (u *ui) onStateChange(e client.StateChange) {
 		u.eventf("lost the connection (%s); reconnecting", cmp.Or(u.connection.bye, u.config.Reason(e.Err)))
 	case e.To.Connected() && u.connection.lost:
 		u.connection = connection{}
-		u.onReconnected(e)
+		u.onReconnected()
 	}
 }
 
@@ -42,8 +43,7 @@ func (u *ui) onNickChange(e client.StateChange) {
 }
 
 // onReconnected asks for what may have changed while there was no connection.
-func (u *ui) onReconnected(e client.StateChange) {
-	u.moved = u.moved || e.From.Room != e.To.Room
+func (u *ui) onReconnected() {
 	u.eventf("connected again")
 	u.fetchHelp()
 	u.fetchRooms()
@@ -55,30 +55,7 @@ func (u *ui) onReconnected(e client.StateChange) {
 // onRoomLost: a room could not be joined again.
 func (u *ui) onRoomLost(e client.RoomLost) {
 	u.eventf("you are no longer in %s: %s", e.Room, explain(proto.Command{Room: e.Room}, e.Err))
-	u.loseRoom(e.Room)
-}
-
-// loseRoom notes that the person is in a room no longer, without having wished it:
-// a line that is being typed for it must neither be posted to another room nor be
-// carried out as a command.
-func (u *ui) loseRoom(name string) {
-	if name == u.currentRoom() {
-		u.moved, u.lostRoom = true, name
-	}
-}
-
-// currentRoom is the room that lines are posted to; "": none, and lines are commands.
-func (u *ui) currentRoom() string {
-	if u.moved {
-		return ""
-	}
-	return u.session.Room
-}
-
-// inputRoom is the room that the person takes to be the current one: what is typed
-// after a /join is meant for the room that it leads to.
-func (u *ui) inputRoom() string {
-	return cmp.Or(u.requests.joining(), u.failedJoin, u.currentRoom())
+	u.route.lose(e.Room)
 }
 
 // showRoom shows that a room is the current one; "": none is.

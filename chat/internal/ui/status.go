@@ -47,7 +47,7 @@ func truncateName(name string) string { return runewidth.Truncate(name, maxNameW
 // be cut.
 func (u *ui) statusText(now time.Time) string {
 	where := "in no room"
-	if r := u.rooms[u.currentRoom()]; r != nil {
+	if r := u.rooms[u.route.current]; r != nil {
 		where = truncateName(r.name)
 		if n := r.memberCount(); n > 0 && u.session.Connected() {
 			where += ", " + render.Plural(n, "member", "members")
@@ -99,5 +99,5 @@ func (u *ui) promptText() string {
 	if u.collect != nil {
 		return "paste> "
 	}
-	return u.view.Bold(truncateName(u.currentRoom())) + "> "
+	return u.view.Bold(truncateName(u.route.current)) + "> "
 }

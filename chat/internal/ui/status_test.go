@@ -11,8 +11,8 @@ import (
 // statusUI has alice be in room go, with two others.
 func statusUI() *ui {
 	return &ui{
-		view: plainView(), session: client.Session{State: client.InRoom, Nick: "alice", Room: "go", Rooms: []string{"go"}},
-		rooms: map[string]*room{"go": {name: "go", counted: 3}},
+		view: plainView(), session: client.Session{State: client.InRoom, Nick: "alice", Rooms: []string{"go"}},
+		route: route{current: "go"}, rooms: map[string]*room{"go": {name: "go", counted: 3}},
 	}
 }
 
@@ -25,8 +25,7 @@ func TestStatusText(t *testing.T) {
 		"go, 3 members | connected | alice":            func(*ui) {},
 		"go, 1 member | connected | alice":             func(u *ui) { u.rooms["go"].counted = 1 },
 		"go | connected | alice":                       func(u *ui) { u.rooms["go"].counted = 0 },
-		"in no room | connected | alice":               func(u *ui) { u.session.Room = "" },
-		"in no room | connected | al":                  func(u *ui) { u.session.Nick, u.moved = "al", true },
+		"in no room | connected | alice":               func(u *ui) { u.route.current = "" },
 		"go | connecting | alice":                      func(u *ui) { u.session.State = client.Connecting },
 		"go | connecting | 2 posts wait | alice":       func(u *ui) { u.session.State, u.requests = client.Connecting, requests{post, other, post} },
 		"go | lost: next attempt in 9 s | alice":       func(u *ui) { u.session.State, u.connection.next = client.Lost, now.Add(9*time.Second) },
@@ -73,7 +72,7 @@ func TestCountdown(t *testing.T) {
 func TestPromptText(t *testing.T) {
 	for name, want := range map[string]string{"": "> ", "go": "go> ", "abcdefghijklmnopqrst": "abcdefghijklmnopqrst> ", "abcdefghijklmnopqrstu": "abcdefghijklmnopqr..> "} {
 		u := statusUI()
-		if u.session.Room = name; u.promptText() != want {
+		if u.route.current = name; u.promptText() != want {
 			t.Errorf("in %q it is %q", name, u.promptText())
 		}
 	}

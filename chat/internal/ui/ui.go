@@ -35,11 +35,9 @@ type ui struct {
 	requests   requests
 	queries    map[*client.Request]func(client.Reply) // what is done with answers that are not shown
 
-	moved      bool       // the person has not chosen the session's current room, and is in none until a /join
-	lostRoom   string     // the room that what is being typed may be for, although it is lost; "": none
-	failedJoin string     // a room that could not be joined, and that piped lines are meant for
-	recent     nicks      // who has written, in any room or in private
-	collect    *collector // of /paste; nil: none
+	route   route      // where lines go
+	recent  nicks      // who has written, in any room or in private
+	collect *collector // of /paste; nil: none
 
 	help       []proto.Line      // the server's commands, as HELP lists them
 	ignored    map[string]string // nicks, by their folded form
@@ -186,11 +184,11 @@ func (u *ui) refresh() {
 		u.fetchRooms()
 	}
 	u.noteOverdue(now)
-	if room := u.currentRoom(); room != u.shown.room {
+	if room := u.route.current; room != u.shown.room {
 		u.shown.room = room
 		u.showRoom(room)
 	}
-	if room := u.inputRoom(); room != u.shown.history {
+	if room := u.route.input(); room != u.shown.history {
 		u.shown.history = room
 		u.terminal.SetHistory(room)
 	}
