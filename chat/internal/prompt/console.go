@@ -39,11 +39,20 @@ type console interface {
 // window is the status row.
 //
 // liner does not say what the line is, so whether it is empty is read from the
-// screen. If it is, and lines wait, Tab and Ctrl-C are typed for the person: at Tab
-// liner calls the completer with the line, which may not be empty any more, and at
-// Ctrl-C it returns. What waits is printed, and the same line is edited on. A line with something in it is not interrupted, since
-// liner would forget what Up, Tab and Ctrl-R have come to: so it does of a key that
-// comes in that very moment, and of whether what is killed next follows a kill.
+// screen. If it is, and lines wait, Tab and Ctrl-C are typed for the person. liner
+// runs in readLines; watch keeps what is known of its line, and draws, too. While do
+// waits for watch, liner draws nothing:
+//
+//	readLines                               watch
+//	beginLine           ── do ──────────▶   keeps the line's prompt and width
+//	liner edits         ◀── Tab, Ctrl-C ──  show: the line is empty, and lines wait
+//	complete, at Tab    ── do ──────────▶   keeps the line, which may not be empty any more
+//	endLine, at Ctrl-C  ── do ──────────▶   erases the line, prints those that wait
+//	beginLine: the line that was kept is edited on
+//
+// A line with something in it is not interrupted, since liner would forget what Up,
+// Tab and Ctrl-R have come to: so it does of a key that comes in that very moment, and
+// of whether what is killed next follows a kill.
 type consolePrompt struct {
 	input
 	liner   lineEditor
@@ -52,28 +61,34 @@ type consolePrompt struct {
 	mu     sync.Mutex
 	queue  screen.Queue // lines to be printed
 	ring   bool
-	prompt string   // to be shown
-	edited string   // that of the line that is edited
-	width  int      // its columns, with heldColumns; 0: no line is edited, or there are too few columns
-	asked  bool     // Tab and Ctrl-C were typed
-	answer *prefill // the line that liner has told; nil: none yet
+	prompt string // to be shown
 
-	// Besides liner only watch draws, and liner draws nothing while readLines waits
-	// for watch. Close ends the context, and so watch, the history and readLines. It
-	// waits for them, but for readLines only for endTimeout: that may be in a read
-	// that nothing ends, and ends with the program then.
+	// Only watch, and what do has it run, may use these.
+	line  consoleLine
+	again <-chan time.Time // when what waits is to be looked at again; nil: nothing waits
+
+	// Close ends the context, and so the history, watch, and, interrupted by that,
+	// readLines. It waits for them, but for readLines only for endTimeout: that may be
+	// in a read that nothing ends, and ends with the program then.
 	watched sync.WaitGroup
 	changed chan struct{} // has one element if there is something new
-	paused  chan int      // liner has ended a line: the row to erase
-	resume  chan struct{} // that was done, and what waited is shown
+	calls   chan func()   // for watch to run
 	ended   chan struct{} // closed when readLines has ended
 	close   sync.Once
+}
+
+// A consoleLine is what is known of the line that liner edits.
+type consoleLine struct {
+	prompt string
+	width  int      // of the prompt, with heldColumns; 0: no line is edited, or there are too few columns
+	asked  bool     // Tab and Ctrl-C were typed, for this line or one before
+	answer *prefill // the line that liner has told; nil: none yet
 }
 
 func newConsolePrompt(o Options, l lineEditor, c console) *consolePrompt {
 	p := &consolePrompt{
 		liner: l, console: c, changed: make(chan struct{}, 1),
-		paused: make(chan int), resume: make(chan struct{}), ended: make(chan struct{}),
+		calls: make(chan func()), ended: make(chan struct{}),
 	}
 	p.input = newInput(o, func() { p.change(func() {}) })
 	return p
@@ -131,7 +146,6 @@ func (p *consolePrompt) Close() {
 	p.close.Do(func() {
 		p.cancel(nil)
 		p.watched.Wait()
-		p.interrupt()
 		select {
 		case <-p.ended:
 		case <-time.After(endTimeout):
@@ -144,26 +158,34 @@ func (p *consolePrompt) Close() {
 
 // watch shows what is new, and what was held, until the prompt is closed.
 func (p *consolePrompt) watch() {
-	var again <-chan time.Time
 	for {
 		changed := p.changed
-		if again != nil {
-			changed = nil // it is shown when what waits is looked at again
+		if p.again != nil {
+			changed = nil // it is shown then
 		}
 		select {
 		case <-changed:
-		case <-again:
-		case row := <-p.paused:
-			p.console.Erase(row)
-			p.flush()
-			p.resume <- struct{}{}
+			p.show()
+		case <-p.again:
+			p.show()
+		case f := <-p.calls:
+			f()
 		case <-p.ctx.Done():
+			p.interrupt()
 			return
 		}
-		again = nil
-		if p.show() {
-			again = time.After(pollInterval)
-		}
+	}
+}
+
+// do has watch run f, and waits for it; f runs here when watch has ended.
+func (p *consolePrompt) do(f func()) {
+	done := make(chan struct{})
+	select {
+	case p.calls <- func() { f(); close(done) }:
+		<-done
+	case <-p.ctx.Done():
+		p.watched.Wait()
+		f()
 	}
 }
 
@@ -181,38 +203,33 @@ func (p *consolePrompt) flush() {
 }
 
 // show has liner interrupted if something waits to be shown and nothing is typed,
-// and says in front of the prompt how many lines are held if something is. It
-// reports whether to look again.
-func (p *consolePrompt) show() bool {
-	stale := p.history.stale()
+// and says in front of the prompt how many lines are held if something is.
+func (p *consolePrompt) show() {
 	p.mu.Lock()
-	ring, held, prompt, width := p.ring, p.queue.Len(), p.prompt, p.width
-	waits := stale || held > 0 || prompt != p.edited
+	ring, held, prompt := p.ring, p.queue.Len(), p.prompt
 	p.ring = false
 	p.mu.Unlock()
 	if ring {
 		p.console.Write("\a")
 	}
-	if !waits || width == 0 {
-		return waits
+	if p.again = nil; held == 0 && prompt == p.line.prompt && !p.history.stale() {
+		return
 	}
+	p.again = time.After(pollInterval)
+	width := p.line.width
 	switch column, _ := p.console.Cursor(); {
-	case !isPromptRow(p.console.Text(0, 0)):
+	case width == 0 || !isPromptRow(p.console.Text(0, 0)):
 	case column == width && strings.TrimSpace(p.console.Text(0, column)) == "":
 		p.interrupt()
 	default:
 		p.console.Overwrite(promptLabel(held, prompt, width))
 	}
-	return true
 }
 
 // interrupt has liner tell the line that it edits, and return.
 func (p *consolePrompt) interrupt() {
-	p.mu.Lock()
-	needed := p.width > 0 && !p.asked
-	p.asked = p.asked || needed
-	p.mu.Unlock()
-	if needed {
+	if p.line.width > 0 && !p.line.asked {
+		p.line.asked = true
 		p.console.Interrupt()
 	}
 }

@@ -70,55 +70,51 @@ func (p *consolePrompt) edit(next prefill) (text string, err error) {
 func (p *consolePrompt) beginLine() (label string, ok bool) {
 	_, columns := p.console.Cursor()
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.ctx.Err() != nil {
-		return "", false
+	prompt := p.prompt
+	p.mu.Unlock()
+	width := 0
+	if label = "> "; columns >= minColumns {
+		width = min(heldColumns+runewidth.StringWidth(prompt), columns/2)
+		label = promptLabel(0, prompt, width)
 	}
-	p.edited = p.prompt
-	if columns < minColumns {
-		return "> ", true
-	}
-	p.width = min(heldColumns+runewidth.StringWidth(p.prompt), columns/2)
-	return promptLabel(0, p.prompt, p.width), true
+	p.do(func() {
+		if ok = p.ctx.Err() == nil; ok {
+			p.line.prompt, p.line.width = prompt, width
+		}
+	})
+	return label, ok
 }
 
-// endLine deals with the line that liner has left, with such an error: it has
-// watch erase it, and show what waits. It returns what liner has told of the line
-// when it was interrupted, nil if it was not, and whether there is nothing but the
-// Ctrl-C that has ended it.
+// endLine erases the line that liner has left, with such an error, and shows what
+// waits. It returns what liner has told of the line when it was interrupted, nil if
+// it was not, and whether there is nothing but the Ctrl-C that has ended it.
 func (p *consolePrompt) endLine(err error) (answer *prefill, blank bool) {
-	aborted := errors.Is(err, liner.ErrPromptAborted)
-	p.mu.Lock()
-	answer, width := p.answer, p.width
-	p.answer, p.width = nil, 0
-	if aborted && answer != nil {
-		p.asked = false // else Tab and Ctrl-C come to the next line
+	aborted, row := errors.Is(err, liner.ErrPromptAborted), 0
+	if aborted || err == nil {
+		row = 1
 	}
-	p.mu.Unlock()
-	row := 1
-	if err != nil && !aborted {
-		row = 0
-	}
-	blank = strings.TrimSpace(p.console.Text(row, width)) == "^C"
-	select {
-	case p.paused <- row:
-		<-p.resume
-	case <-p.ctx.Done():
-		p.watched.Wait()
+	p.do(func() {
+		answer, blank = p.line.answer, strings.TrimSpace(p.console.Text(row, p.line.width)) == "^C"
+		p.line.answer, p.line.width = nil, 0
+		if aborted && answer != nil {
+			p.line.asked = false // else Tab and Ctrl-C come to the next line
+		}
 		p.console.Erase(row)
-	}
+		p.flush()
+		p.again = nil
+	})
 	return answer, blank
 }
 
 // complete is asked by liner when Tab is typed, by a person or by interrupt. Before
 // the Tab of interrupt has come, a person's is taken for it, and completes nothing.
 func (p *consolePrompt) complete(line string, pos int) (head string, candidates []string, tail string) {
-	p.mu.Lock()
-	asked := p.asked
-	if asked {
-		p.answer = &prefill{line, pos}
-	}
-	p.mu.Unlock()
+	var asked bool
+	p.do(func() {
+		if asked = p.line.asked; asked {
+			p.line.answer = &prefill{line, pos}
+		}
+	})
 	if asked || p.options.Complete == nil {
 		return line, nil, ""
 	}
