@@ -130,3 +130,27 @@ func TestRefused(t *testing.T) {
 		s.sees("! perhaps not posted to go: the connection was lost before the answer came", "!   lost")
 	})
 }
+
+// TestBackground: what nobody waits for is neither shown when it fails nor sent again,
+// and holds up neither piped lines nor the end.
+func TestBackground(t *testing.T) {
+	play(t, "go", func(s *fixture) {
+		s.lose(time.Time{})
+		s.connectAgain()
+		s.clear()
+		s.refuse("HELP", fmt.Errorf("%w: cut", client.ErrLost))
+		s.refuse("ROOMS", &proto.Error{Code: proto.StoreFailed, Text: "the disk is full"})
+		s.sees()
+		if q := s.find("HELP"); q != nil {
+			t.Error("HELP is sent again")
+		}
+		s.ui.plain = true
+		s.enter("/ignore")
+		s.sees("-- nobody is ignored")
+		if q := s.find("WHO"); q == nil {
+			t.Fatal("there is no WHO without an answer")
+		}
+		close(s.fakeTerminal.lines)
+		<-s.done
+	})
+}
