@@ -2,9 +2,10 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"errors"
 
 	"linechat/chat/client"
+	"linechat/chat/internal/render"
 )
 
 func tail(ctx context.Context, p *program) error {
@@ -37,10 +38,10 @@ func (s *session) showLive(e client.Event, out *printer) error {
 	case client.RoomLost:
 		return e.Err
 	case client.RoomReset:
-		s.program.diag.printf("room %s was reset: its last post is number %d, and %d was shown before", e.Room, e.Head, e.Seen)
+		s.program.diag.printf("%s", render.Reset(e))
 	case client.MemberLeft:
 		if e.Nick == s.Session().Nick {
-			return fmt.Errorf("the server removed you from room %s: %s", e.Room, e.Why)
+			return errors.New(render.Removed(e))
 		}
 	default:
 		s.report(e)

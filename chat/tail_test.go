@@ -24,9 +24,9 @@ func TestTailEvents(t *testing.T) {
 		said  string
 	}{
 		{client.MemberLeft{Room: "go", Nick: "bob", Why: "leave"}, "", ""},
-		{client.MemberLeft{Room: "go", Nick: "watcher", Why: "kicked"}, "the server removed you from room go: kicked", ""},
+		{client.MemberLeft{Room: "go", Nick: "watcher", Why: "kicked"}, "you were removed from go: kicked", ""},
 		{client.RoomLost{Room: "go", Err: client.NoSuchRoom}, client.NoSuchRoom.Error(), ""},
-		{client.RoomReset{Room: "go", Seen: 7, Head: 2}, "", "chat: room go was reset: its last post is number 2, and 7 was shown before\n"},
+		{client.RoomReset{Room: "go", Seen: 7, Head: 2}, "", "chat: go was reset: its last post is number 2, and 7 was shown before\n"},
 		{client.Gap{Room: "go", From: 3, To: 5, Why: "retention"}, "", "chat: posts 3 to 5 of go are missing: the server no longer keeps them\n"},
 		{client.Notice{Text: "hello"}, "", ""},
 	} {

@@ -1,4 +1,4 @@
-// Package render turns posts, rooms and gaps into text for people, for the prompt and
+// Package render turns posts, rooms and events into text for people, for the prompt and
 // for the commands.
 package render
 
@@ -138,6 +138,16 @@ func Gap(g client.Gap) string {
 		return fmt.Sprintf("posts %d to %d of %s were not searched: it took too long", g.From, g.To, g.Room)
 	}
 	return fmt.Sprintf("posts %d to %d of %s are missing: %s", g.From, g.To, g.Room, g.Why)
+}
+
+// Reset says that a room was reset.
+func Reset(e client.RoomReset) string {
+	return fmt.Sprintf("%s was reset: its last post is number %d, and %d was shown before", e.Room, e.Head, e.Seen)
+}
+
+// Removed says that the server has removed the user from a room, and why.
+func Removed(e client.MemberLeft) string {
+	return fmt.Sprintf("you were removed from %s: %s", e.Room, e.Why)
 }
 
 // Plural returns a number with the word for it.

@@ -30,7 +30,7 @@ func (u *ui) dispatch(e client.Event) {
 	case client.RoomLost:
 		u.onRoomLost(e)
 	case client.RoomReset:
-		u.eventf("%s was reset: its last post is number %d, and %d was shown before", e.Room, e.Head, e.Seen)
+		u.eventf("%s", render.Reset(e))
 	case client.Gap:
 		u.infof("%s", render.Gap(e))
 	case client.Notice:
@@ -103,7 +103,7 @@ func (u *ui) onMemberJoined(e client.MemberJoined) {
 // has removed them.
 func (u *ui) onMemberLeft(e client.MemberLeft) {
 	if e.Nick == u.session.Nick {
-		u.eventf("you were removed from %s: %s", e.Room, e.Why)
+		u.eventf("%s", render.Removed(e))
 		u.route.lose(e.Room)
 		return
 	}
