@@ -74,7 +74,7 @@ func (o *options) check() error {
 }
 
 // resolve fills in what depends on the machine.
-func (o *options) resolve(env func(string) (string, bool)) error {
+func (o *options) resolve(env func(string) (string, bool)) (err error) {
 	if host := o.server; host != "" && !strings.ContainsAny(host, ":/") {
 		o.server = net.JoinHostPort(host, defaultPort)
 	}
@@ -84,26 +84,30 @@ func (o *options) resolve(env func(string) (string, bool)) error {
 	if o.nick == "" {
 		o.nick = loginName()
 	}
-	o.key, _ = env("CHAT_KEY")
-	if o.keyFile == "" {
-		return nil
+	if o.key, _ = env("CHAT_KEY"); o.keyFile != "" {
+		o.key, err = readKey(o.keyFile)
 	}
-	f, err := os.Open(o.keyFile)
+	return err
+}
+
+// readKey returns the key in the first line of the file of --key-file.
+func readKey(name string) (string, error) {
+	f, err := os.Open(name)
 	if err != nil {
-		return fmt.Errorf("--key-file: %w", err)
+		return "", fmt.Errorf("--key-file: %w", err)
 	}
 	defer f.Close()
 	line, err := bufio.NewReaderSize(f, 4096).ReadSlice('\n')
-	if err != nil && err != io.EOF && !errors.Is(err, bufio.ErrBufferFull) {
-		return fmt.Errorf("--key-file: %w", err)
+	key, tooLong := strings.TrimSpace(string(line)), errors.Is(err, bufio.ErrBufferFull)
+	switch {
+	case err != nil && err != io.EOF && !tooLong:
+		return "", fmt.Errorf("--key-file: %w", err)
+	case key == "":
+		return "", fmt.Errorf("--key-file: there is no key in the first line of %s", name)
+	case tooLong || len(key) > proto.MaxKey:
+		return "", fmt.Errorf("--key-file: a key has at most %d bytes", proto.MaxKey)
 	}
-	if o.key = strings.TrimSpace(string(line)); o.key == "" {
-		return fmt.Errorf("--key-file: there is no key in the first line of %s", o.keyFile)
-	}
-	if len(o.key) > proto.MaxKey || errors.Is(err, bufio.ErrBufferFull) {
-		return fmt.Errorf("--key-file: a key has at most %d bytes", proto.MaxKey)
-	}
-	return nil
+	return key, nil
 }
 
 // loginName returns the nick that the login name gives, or "".

@@ -1,6 +1,15 @@
 package main
 
-import "testing"
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"linechat/chatd/proto"
+)
 
 func TestNickOfLogin(t *testing.T) {
 	for login, want := range map[string]string{
@@ -19,5 +28,33 @@ func TestNickOfLogin(t *testing.T) {
 		if got := nickOf(login); got != want {
 			t.Errorf("%q gives %q, not %q", login, got, want)
 		}
+	}
+}
+
+// TestReadKey: the key is the first line without the blanks around it; what is no key
+// is refused with the reason.
+func TestReadKey(t *testing.T) {
+	longest := strings.Repeat("k", proto.MaxKey)
+	for content, want := range map[string]struct{ key, refusal string }{
+		"s3cret":                        {key: "s3cret"},
+		" s3cret \r\nmore\n":            {key: "s3cret"},
+		longest + "\n":                  {key: longest},
+		"":                              {refusal: "no key in the first line"},
+		" \ns3cret\n":                   {refusal: "no key in the first line"},
+		longest + "k\n":                 {refusal: "at most"},
+		strings.Repeat("k", 5000):       {refusal: "at most"},
+		strings.Repeat(" ", 5000) + "k": {refusal: "no key in the first line"},
+	} {
+		name := filepath.Join(t.TempDir(), "key")
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		key, err := readKey(name)
+		if refused := err != nil; key != want.key || refused != (want.refusal != "") || refused && !strings.Contains(err.Error(), want.refusal) {
+			t.Errorf("%.20q gives %.20q, %v", content, key, err)
+		}
+	}
+	if _, err := readKey(filepath.Join(t.TempDir(), "missing")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("without a file the error is %v", err)
 	}
 }
