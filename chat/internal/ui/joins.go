@@ -10,19 +10,18 @@ import (
 const backlog = 20
 
 // join joins a room, with the last posts, or makes a joined one current.
-func (u *ui) join(c proto.Command) { u.send(u.joinRequest(c)) }
+func (u *ui) join(c proto.Command) { u.joinWith(c) }
 
-// joinRequest asks for the last posts of a room that the person is not in.
-func (u *ui) joinRequest(c proto.Command) *request {
+// joinWith is join with further options.
+func (u *ui) joinWith(c proto.Command, options ...client.Option) {
+	if len(c.Words) == 1 && u.roomNamed(c.Words[0]) == nil {
+		options = append(options, client.Last(backlog))
+	}
 	u.route.join(c.Words[0])
-	e := &request{command: c, show: u.joined, failed: func(err error) {
+	u.send(&request{command: c, options: options, show: u.joined, failed: func(err error) {
 		u.route.answered(u.plain) // nobody has seen the refusal before a piped line
 		u.errorf("%s", explain(c, err))
-	}}
-	if len(c.Words) == 1 && u.roomNamed(c.Words[0]) == nil {
-		e.options = []client.Option{client.Last(backlog)}
-	}
-	return e
+	}})
 }
 
 // joined shows a room that has been joined.

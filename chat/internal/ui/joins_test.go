@@ -141,7 +141,7 @@ func TestJoinAgain(t *testing.T) {
 func TestFirstRoom(t *testing.T) {
 	playUnjoined(t, Config{Room: "go"}, func(s *fixture) {
 		q := s.asked("JOIN")
-		if !slices.Equal(q.options, []client.Option{client.Last(backlog), client.CreateRoom}) {
+		if !slices.Equal(q.options, []client.Option{client.CreateRoom, client.Last(backlog)}) {
 			t.Errorf("the options are %v", q.options)
 		}
 		s.tell(client.Answer{Request: q.request, Err: &proto.Error{Code: proto.BadName, Text: "the name looks like that of g0"}})

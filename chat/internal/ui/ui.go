@@ -105,9 +105,7 @@ func (u *ui) start() {
 		u.infof("you are in no room; /rooms lists them, /join enters one")
 		return
 	}
-	e := u.joinRequest(proto.Command{Verb: "JOIN", Words: []string{u.config.Room}})
-	e.options = append(e.options, client.CreateRoom)
-	u.send(e)
+	u.joinWith(proto.Command{Verb: "JOIN", Words: []string{u.config.Room}}, client.CreateRoom)
 }
 
 // endInput reads no more lines. What has no answer yet is waited for.
