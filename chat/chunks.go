@@ -66,6 +66,9 @@ func (p *chunkReader) split(data []byte, atEOF bool) (advance int, token []byte,
 // fitting reports whether a line, of which the end of a character may not be
 // there yet, makes a text that one post can hold, or else how many bytes of it do.
 func fitting(line []byte) (n int, fits bool) {
+	if len(line)*utf8.RuneLen(utf8.RuneError) <= maxChunk { // whatever is in it
+		return len(line), true
+	}
 	for size := 0; utf8.FullRune(line[n:]); {
 		r, width := utf8.DecodeRune(line[n:])
 		if size += utf8.RuneLen(r); size > maxChunk {

@@ -119,10 +119,11 @@ func (cn *conn) await(ctx context.Context, r *Request) error {
 
 // write sends requests until that fails or the connection ends.
 func (cn *conn) write() {
+	var lines []byte
 	for {
 		requests, held := cn.client.nextRequests(cn)
 		if len(requests) > 0 {
-			var lines []byte
+			lines = lines[:0]
 			for _, r := range requests {
 				lines = append(lines, r.line...)
 			}

@@ -54,7 +54,7 @@ func (c *Command) checkFields(paste bool) error {
 	switch {
 	case c.VerbWord() != c.Verb || slices.ContainsFunc(Prefixes, isVerb):
 		return refuse(UnknownCommand, "a verb is a word of up to 16 letters")
-	case slices.Contains(c.Words, "") || strings.ContainsAny(c.Room+c.Once+strings.Join(c.Words, ""), " \t"):
+	case slices.ContainsFunc(c.Words, isNoWord) || hasBlank(c.Room) || hasBlank(c.Once):
 		return refuse(BadArguments, "a word of a command must not be empty or contain blanks")
 	case len(c.Once) > MaxKey:
 		return &Error{Code: TooLong, Limit: MaxKey, Text: fmt.Sprintf("a key may have at most %d bytes", MaxKey)}
@@ -63,15 +63,32 @@ func (c *Command) checkFields(paste bool) error {
 		// beginning. If it does not see PASTE it takes the lines for commands.
 		return &Error{Code: BadName, Limit: MaxNameRunes, Text: fmt.Sprintf("a name has at most %d characters", MaxNameRunes)}
 	}
-	text := c.Text
+	breaks := "\n\r\x00"
 	if paste {
-		text = strings.ReplaceAll(text, "\n", " ")
+		breaks = "\r\x00"
 	}
-	all := strings.Join(append([]string{c.Room, c.Once, text}, c.Words...), " ")
+	if err := checkText(c.Text, breaks); err != nil {
+		return err
+	}
+	for _, word := range append([]string{c.Room, c.Once}, c.Words...) {
+		if err := checkText(word, "\n\r\x00"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func hasBlank(word string) bool { return strings.ContainsAny(word, " \t") }
+
+func isNoWord(word string) bool { return word == "" || hasBlank(word) }
+
+// checkText refuses what is not UTF-8, among which are the bytes of telnet commands,
+// which may swallow whole lines; and what breaks a line.
+func checkText(text, breaks string) error {
 	switch {
-	case !utf8.ValidString(all): // among that are the bytes of telnet commands, which may swallow whole lines
+	case !utf8.ValidString(text):
 		return refuse(BadUTF8, "the text is not UTF-8")
-	case strings.ContainsAny(all, "\n\r\x00"):
+	case strings.ContainsAny(text, breaks):
 		return refuse(BadArguments, "line breaks and NUL cannot be sent")
 	}
 	return nil
