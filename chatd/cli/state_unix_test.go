@@ -9,9 +9,9 @@ func TestStateDir(t *testing.T) {
 		home, state string
 		want        string
 	}{
-		{"/home/alice", "/state", "/state"},
-		{"/home/alice", "", "/home/alice/.local/state"},
-		{"/home/alice", "state", "/home/alice/.local/state"}, // the specification wants absolute paths
+		{"/h/alice", "/state", "/state"},
+		{"/h/alice", "", "/h/alice/.local/state"},
+		{"/h/alice", "state", "/h/alice/.local/state"}, // the specification wants absolute paths
 		{"", "/state", "/state"},
 		{"", "", ""},
 	} {
