@@ -20,15 +20,9 @@ func TestDial(t *testing.T) {
 		{name: "once", config: config{DialTimeout: -1}, server: func(s *fixture) { s.refuse() }, want: errRefused},
 		{name: "for a while", config: config{DialTimeout: 4 * time.Second}, server: func(s *fixture) { s.refuse(); s.refuse(); s.refuse() }, want: errRefused, attempts: 3 * time.Second},
 		{name: "without an answer", config: config{DialTimeout: -1}, server: func(s *fixture) { s.accept() }, want: ErrConnect, attempts: attemptTimeout},
-		{name: "up to the nick", config: config{DialTimeout: 5 * time.Second, Nick: "alice"}, server: func(s *fixture) {
-			p := s.accept()
-			p.say("HELLO chatd/1 guest-1 Type HELP")
-			p.expect("FORMAT json")
-		}, want: ErrConnect, attempts: 5 * time.Second},
+		{name: "up to the nick", config: config{DialTimeout: 5 * time.Second, Nick: "alice"}, server: func(s *fixture) { s.acceptClient() }, want: ErrConnect, attempts: 5 * time.Second},
 		{name: "nick taken", config: config{DialTimeout: time.Hour, Nick: "alice"}, server: func(s *fixture) {
-			p := s.accept()
-			p.say("HELLO chatd/1 guest-1 Type HELP")
-			p.expect("FORMAT json")
+			p := s.acceptClient()
 			p.say(ok("FORMAT", "format", "json"))
 			p.expect("NICK alice key")
 			p.say(refusing("NICK", proto.NickTaken))
@@ -39,9 +33,7 @@ func TestDial(t *testing.T) {
 				{ok("FORMAT", "format", "json"), refusing("NICK", proto.Stopping)},
 				{ok("FORMAT", "format", "json"), refusing("NICK", proto.Stopping)},
 			} {
-				p := s.accept()
-				p.say("HELLO chatd/1 guest-1 Type HELP")
-				p.expect("FORMAT json")
+				p := s.acceptClient()
 				p.say(answers[0])
 				p.expect("NICK alice key")
 				p.say(answers[1])
@@ -53,9 +45,7 @@ func TestDial(t *testing.T) {
 		}, want: ErrProtocol},
 		{name: "no HELLO", config: config{DialTimeout: time.Hour}, server: func(s *fixture) { s.accept().say("NOTICE hi") }, want: ErrProtocol},
 		{name: "no json", config: config{DialTimeout: time.Hour}, server: func(s *fixture) {
-			p := s.accept()
-			p.say("HELLO chatd/1 guest-1 Type HELP")
-			p.expect("FORMAT json")
+			p := s.acceptClient()
 			p.say("ERR FORMAT internal no")
 		}, want: ErrProtocol},
 		{name: "another version", config: config{DialTimeout: time.Hour}, server: func(s *fixture) { s.accept().say("HELLO chatd/2 guest-1 hi") }, want: ErrProtocol},
@@ -79,6 +69,15 @@ func TestDial(t *testing.T) {
 			})
 		})
 	}
+}
+
+// acceptClient takes a connection up to the client's first command.
+func (s *fixture) acceptClient() *peer {
+	s.Helper()
+	p := s.accept()
+	p.say("HELLO chatd/1 guest-1 Type HELP")
+	p.expect("FORMAT json")
+	return p
 }
 
 // config is the part of Config that TestDial varies.
