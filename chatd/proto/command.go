@@ -32,10 +32,12 @@ type Command struct {
 type Reading uint8
 
 // Commands reads every line as a command. Talk reads a line without a slash as
-// the text of a POST (protocol.md, "SET").
+// the text of a POST (protocol.md, "SET"). TalkIRC is Talk in which the commands of IRC
+// are understood as well (protocol.md, "TALK").
 const (
 	Commands Reading = iota
 	Talk
+	TalkIRC
 )
 
 // ParseCommand parses one line, without its end, and checks it against the row
@@ -164,12 +166,16 @@ func (c *Command) parseArguments(v *Verb, rest string) error {
 	case len(c.Words) > v.Max:
 		return refuse(BadArguments, "%s takes at most %d words: %s", v.Name, v.Max, v.Form())
 	}
-	if v.Text != NoText && len(rest) > 1 {
-		if c.Text = Clean(rest[1:]); c.Text == "" {
-			return refuse(BadArguments, "that text has no characters that can be shown: %s", v.Form())
-		}
+	if len(rest) <= 1 || v.Text == NoText {
+		return c.checkText(v)
 	}
-	return c.checkText(v)
+	if c.Text = rest[1:]; v.Secret {
+		return nil // a password is kept as it is
+	}
+	if c.Text = Clean(c.Text); c.Text == "" {
+		return refuse(BadArguments, "that text has no characters that can be shown: %s", v.Form())
+	}
+	return nil
 }
 
 func (c *Command) checkText(v *Verb) error {
@@ -219,4 +225,27 @@ func upper(word string) string {
 		}
 		return r
 	}, word)
+}
+
+// TakesPasswordNext reports whether the line after this one is a password: this one, as a
+// command, is LOGIN with at most one word, or REGISTER or PASSWD with none. Only the words
+// count, so the line may be wrong in every other way, and in talk needs no slash
+// (protocol.md, "Passwords"). Of an admin's PASSWD the word is a name.
+func TakesPasswordNext(line []byte, admin bool) bool {
+	var c Command
+	rest, _ := strings.CutPrefix(strings.TrimLeft(string(line), " \t"), "/")
+	rest, _ = c.parsePrefixes(rest)
+	word, rest := cutWord(rest)
+	v := LookupVerb(upper(word))
+	if v == nil || !v.Secret {
+		return false
+	}
+	before := v.Max
+	if admin && v.Name == "PASSWD" {
+		before = 1
+	}
+	for range before {
+		_, rest = cutWord(rest)
+	}
+	return strings.Trim(rest, " \t") == ""
 }

@@ -22,8 +22,18 @@ const (
 	NoSuchUser     Code = "no-such-user"
 	RoomExists     Code = "room-exists"
 	NickTaken      Code = "nick-taken"
+	NickRegistered Code = "nick-registered"
 	NotInRoom      Code = "not-in-room"
 	NotAllowed     Code = "not-allowed"
+	LoginRequired  Code = "login-required"
+	NotSecure      Code = "not-secure"
+	BadLogin       Code = "bad-login"
+	BadPassword    Code = "bad-password"
+	BadKey         Code = "bad-key"
+	KeyTaken       Code = "key-taken"
+	NoSuchKey      Code = "no-such-key"
+	NoSuchAccount  Code = "no-such-account"
+	NoSuchSession  Code = "no-such-session"
 	OnceMismatch   Code = "once-mismatch"
 	RateLimited    Code = "rate-limited"
 	BusyUser       Code = "busy-user"
@@ -37,7 +47,8 @@ const (
 // Codes lists every Code, in the order of protocol.md's table.
 var Codes = []Code{
 	UnknownCommand, BadArguments, BadName, BadPosition, BadUTF8, TooLong, Unfinished,
-	NoSuchRoom, NoSuchUser, RoomExists, NickTaken, NotInRoom, NotAllowed,
+	NoSuchRoom, NoSuchUser, RoomExists, NickTaken, NickRegistered, NotInRoom, NotAllowed,
+	LoginRequired, NotSecure, BadLogin, BadPassword, BadKey, KeyTaken, NoSuchKey, NoSuchAccount, NoSuchSession,
 	OnceMismatch, RateLimited, BusyUser, TooManyRooms, StoreFailed, Unknown, Stopping, Internal,
 }
 

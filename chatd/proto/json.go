@@ -53,6 +53,9 @@ func (l *Line) appendJSON(dst []byte) []byte {
 				o.add(name, *v)
 			}
 		}
+		if name == "nick" && l.Account != "" {
+			o.add("account", l.Account)
+		}
 	}
 	l.addRest(&o)
 	o.Bytes()[0] = '{' // in place of the first comma

@@ -32,30 +32,55 @@ const (
 	HELP    Keyword = "HELP"
 	SETTING Keyword = "SETTING"
 	SEND    Keyword = "SEND"
+	SESSION Keyword = "SESSION"
+	KEY     Keyword = "KEY"
+	WHOIS   Keyword = "WHOIS"
+	ACCOUNT Keyword = "ACCOUNT"
+	STAT    Keyword = "STAT"
 	BYE     Keyword = "BYE"
 )
 
-// Form is how the server writes lines on one connection: as text or JSON, and
-// with LF or CR LF. Every connection begins with the zero value, Text.
+// Form is how the server writes lines on one connection: as text, JSON or a
+// conversation for people, and with LF or CR LF. Every connection begins with the zero
+// value, Text.
 type Form uint8
 
-// The forms.
+// The forms. PeopleTagged is People with the room's name in each line, for rooms that are
+// not the current one.
 const (
 	Text Form = iota
 	TextCRLF
 	JSON
 	JSONCRLF
+	People
+	PeopleCRLF
+	PeopleTagged
+	PeopleTaggedCRLF
 	Forms = iota // how many there are
 )
 
 // IsJSON reports whether lines of this form are JSON objects.
-func (f Form) IsJSON() bool { return f&JSON != 0 }
+func (f Form) IsJSON() bool { return f&^TextCRLF == JSON }
+
+// IsPeople reports whether lines of this form are for people, tagged or not.
+func (f Form) IsPeople() bool { return f&People != 0 }
 
 // WithJSON returns the form in JSON with the same line end.
-func (f Form) WithJSON() Form { return f | JSON }
+func (f Form) WithJSON() Form { return f&TextCRLF | JSON }
 
 // WithText returns the form in text with the same line end.
-func (f Form) WithText() Form { return f &^ JSON }
+func (f Form) WithText() Form { return f & TextCRLF }
+
+// WithPeople returns the form for people, without tags, with the same line end.
+func (f Form) WithPeople() Form { return f&TextCRLF | People }
+
+// Tagged returns a form for people with tags; any other form stays as it is.
+func (f Form) Tagged() Form {
+	if f.IsPeople() {
+		return f | PeopleTagged
+	}
+	return f
+}
 
 // WithCRLF returns the form with lines that end in CR LF.
 func (f Form) WithCRLF() Form { return f | TextCRLF }
@@ -95,6 +120,17 @@ type Line struct {
 	Limit    uint64    `json:"limit"`
 	WaitMS   uint64    `json:"wait_ms"`
 	Past     bool      `json:"past"`
+
+	Account     string `json:"account"` // whose a post is; "" a guest's; in JSON only
+	ID          string `json:"id"`
+	Door        string `json:"door"`
+	Since       string `json:"since"` // as TimeLayout
+	Address     string `json:"address"`
+	Fingerprint string `json:"fingerprint"`
+	Kind        string `json:"kind"`
+	State       string `json:"state"`
+	Keys        uint64 `json:"keys"`
+	Password    string `json:"password"` // whether there is one: yes or no
 }
 
 // TimeLayout is how times are written: RFC 3339 in UTC with milliseconds.
@@ -126,6 +162,11 @@ var shapes = map[Keyword]shape{
 	HELP:    {"verb", "text"},
 	SETTING: {"name", "value"},
 	SEND:    {"room", "text"},
+	SESSION: {"id", "nick", "door", "since", "address"},
+	KEY:     {"fingerprint", "kind", "since", "text"},
+	WHOIS:   {"nick", "role", "since", "state", "text"},
+	ACCOUNT: {"nick", "since", "keys", "password"},
+	STAT:    {"name", "value"},
 	BYE:     {"code", "text"},
 }
 
@@ -149,6 +190,20 @@ var okShapes = map[string]shape{
 	"SEARCH":  {"room", "shown", "seq"},
 	"SET":     {"[name", "value"},
 	"FORMAT":  {"format"},
+
+	"TALK":       {"value"},
+	"REGISTER":   {"nick"},
+	"LOGIN":      {"nick"},
+	"LOGOUT":     {"nick"},
+	"PASSWD":     {"nick"},
+	"KEYS":       {"[fingerprint"},
+	"UNREGISTER": {"nick"},
+	"SESSIONS":   {"shown"},
+	"END":        {"id"},
+	"WHOIS":      {"nick"},
+	"ACCOUNTS":   {"shown", "all"},
+	"DROP":       {"room"},
+	"STATS":      {},
 }
 
 func (l *Line) shape() shape {
@@ -198,6 +253,24 @@ func (l *Line) field(name string) any {
 		return &l.Value
 	case "format":
 		return &l.Format
+	case "id":
+		return &l.ID
+	case "door":
+		return &l.Door
+	case "since":
+		return &l.Since
+	case "address":
+		return &l.Address
+	case "fingerprint":
+		return &l.Fingerprint
+	case "kind":
+		return &l.Kind
+	case "state":
+		return &l.State
+	case "keys":
+		return &l.Keys
+	case "password":
+		return &l.Password
 	case "text":
 		return &l.Text
 	}

@@ -24,11 +24,20 @@ const (
 // A Role says what a user may do. A higher role may do all that a lower one may.
 type Role uint8
 
-// Guest is the role of every user who has connected.
-const Guest Role = 0
+// The roles. Everyone begins as a Guest; an Account has proved that its nick is its own;
+// Op and Owner are roles in one room; an Admin may do everything.
+const (
+	Guest Role = iota
+	Account
+	Op
+	Owner
+	Admin
+)
 
-// String returns the role's word in USER and WHOAMI lines.
-func (Role) String() string { return "guest" }
+// String returns the role's word in USER, WHOAMI and WHOIS lines.
+func (r Role) String() string {
+	return [...]string{"guest", "account", "op", "owner", "admin"}[r]
+}
 
 // A Verb is the row of one command in the table of protocol.md, "Commands": the
 // syntax of its line and the states in which it is allowed. The server checks a
@@ -43,21 +52,23 @@ type Verb struct {
 	Room     bool   // takes the prefix IN, and acts on a room
 	Once     bool   // takes the prefix ONCE
 	States   States
-	Role     Role
+	Role     Role // that it takes at least
+	Secret   bool // its text is a password: without one the next line is it, and no error repeats it
+	Open     bool // allowed to guests where the server admits none
 }
 
 // Verbs is the table of commands, in the order in which HELP lists them. Do not
 // modify it.
 var Verbs = []Verb{
-	{Name: "HELP", Usage: "[verb]", Max: 1, States: AnyState,
+	{Name: "HELP", Usage: "[verb]", Max: 1, States: AnyState, Open: true,
 		Help: "lists the commands, or explains one"},
-	{Name: "WHOAMI", States: AnyState,
+	{Name: "WHOAMI", States: AnyState, Open: true,
 		Help: "shows your nick, your current room and your role"},
-	{Name: "PING", Usage: "[text]", Text: MayText, States: AnyState,
+	{Name: "PING", Usage: "[text]", Text: MayText, States: AnyState, Open: true,
 		Help: "answers with the same text"},
-	{Name: "QUIT", States: AnyState,
+	{Name: "QUIT", Usage: "[text]", Text: MayText, States: AnyState, Open: true,
 		Help: "ends the connection after all earlier commands are answered"},
-	{Name: "NICK", Usage: "name [key]", Min: 1, Max: 2, Wants: "a name", States: AnyState,
+	{Name: "NICK", Usage: "name [key]", Min: 1, Max: 2, Wants: "a name", States: AnyState, Open: true,
 		Help: "takes a nick; with a key you can take it back later"},
 	{Name: "ROOMS", Usage: "[prefix] [AFTER name]", Max: 3, States: AnyState,
 		Help: "lists rooms, the busiest first"},
@@ -83,10 +94,36 @@ var Verbs = []Verb{
 		Help: "shows earlier posts, 20 if n is not given"},
 	{Name: "SEARCH", Usage: "words", Text: NeedsText, Room: true, States: InRoom,
 		Help: "finds posts by their words; from:nick, since:2h, before:seq and limit:n narrow it"},
-	{Name: "SET", Usage: "[echo|presence|talk on|off]", Max: 2, States: AnyState,
+	{Name: "SET", Usage: "[echo|presence|talk on|off]", Max: 2, States: AnyState, Open: true,
 		Help: "lists or changes your settings"},
-	{Name: "FORMAT", Usage: "text|json", Min: 1, Max: 1, Wants: "text or json", States: AnyState,
+	{Name: "FORMAT", Usage: "text|json", Min: 1, Max: 1, Wants: "text or json", States: AnyState, Open: true,
 		Help: "chooses the form of the server's lines"},
+	{Name: "TALK", Usage: "[off]", Max: 1, States: AnyState, Open: true,
+		Help: "for people: posts what you type, and shows a conversation"},
+	{Name: "REGISTER", Usage: "[password]", Text: MayText, States: AnyState, Secret: true, Open: true,
+		Help: "makes your nick an account of yours, which nobody else can take"},
+	{Name: "LOGIN", Usage: "name [password]", Min: 1, Max: 1, Text: MayText, Wants: "a name", States: AnyState, Secret: true, Open: true,
+		Help: "logs in to an account"},
+	{Name: "LOGOUT", States: AnyState, Role: Account,
+		Help: "makes you a guest again"},
+	{Name: "PASSWD", Usage: "[password]", Text: MayText, States: AnyState, Role: Account, Secret: true,
+		Help: "changes your password"},
+	{Name: "KEYS", Usage: "[ADD [line] | REMOVE fingerprint]", Text: MayText, States: AnyState, Role: Account,
+		Help: "lists or changes the keys that log in to your account"},
+	{Name: "UNREGISTER", Usage: "[name]", Max: 1, States: AnyState, Role: Account,
+		Help: "gives up your account; its name stays reserved for 90 days"},
+	{Name: "SESSIONS", States: AnyState, Role: Account,
+		Help: "lists the connections of your account"},
+	{Name: "END", Usage: "id", Min: 1, Max: 1, Wants: "the id of a session", States: AnyState, Role: Account,
+		Help: "ends a connection of your account"},
+	{Name: "WHOIS", Usage: "nick", Min: 1, Max: 1, Wants: "a nick", States: AnyState,
+		Help: "says who somebody is, and which of your rooms they are in"},
+	{Name: "ACCOUNTS", Usage: "[prefix | ADD name]", Max: 2, States: AnyState, Role: Admin,
+		Help: "lists accounts, or makes one"},
+	{Name: "DROP", Usage: "room", Min: 1, Max: 1, Wants: "a room", States: AnyState, Role: Admin,
+		Help: "deletes a room and all its posts"},
+	{Name: "STATS", States: AnyState, Role: Admin,
+		Help: "shows figures of the server"},
 }
 
 // A Prefix may come before a verb (protocol.md, "Lines from the client").

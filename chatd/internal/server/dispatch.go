@@ -37,7 +37,25 @@ func newHandlers() map[string]handler {
 		"SEARCH":  {(*session).search, false},
 		"SET":     {(*session).set, true},
 		"FORMAT":  {(*session).format, true},
+
+		"TALK":       {(*session).unbuilt, true},
+		"REGISTER":   {(*session).unbuilt, true},
+		"LOGIN":      {(*session).unbuilt, true},
+		"LOGOUT":     {(*session).unbuilt, true},
+		"PASSWD":     {(*session).unbuilt, true},
+		"KEYS":       {(*session).unbuilt, true},
+		"UNREGISTER": {(*session).unbuilt, true},
+		"SESSIONS":   {(*session).unbuilt, true},
+		"END":        {(*session).unbuilt, true},
+		"WHOIS":      {(*session).unbuilt, true},
+		"ACCOUNTS":   {(*session).unbuilt, true},
+		"DROP":       {(*session).unbuilt, true},
+		"STATS":      {(*session).unbuilt, true},
 	}
+}
+
+func (s *session) unbuilt(*proto.Command) error {
+	return &proto.Error{Code: proto.Internal, Text: "this command is not built yet"}
 }
 
 // execLine carries out the line that sc has brought. It returns why the session ends, or
