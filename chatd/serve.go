@@ -59,7 +59,7 @@ func start(o *options, log *slog.Logger) (*daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	listeners, err := listenAll(o.listen)
+	listeners, err := listenAll(o.listen, listener.Options{Log: d.log})
 	if err != nil {
 		return nil, err
 	}
@@ -159,9 +159,9 @@ func (d *daemon) reload() {
 }
 
 // listenAll listens on all addresses. If one fails it closes the others.
-func listenAll(addresses []string) (all []net.Listener, err error) {
+func listenAll(addresses []string, opts listener.Options) (all []net.Listener, err error) {
 	for _, address := range addresses {
-		ls, err := listener.Listen(context.Background(), address)
+		ls, err := listener.Listen(context.Background(), address, opts)
 		if err != nil {
 			closeAll(all)
 			return nil, fmt.Errorf("%w (--listen chooses another address)", err)

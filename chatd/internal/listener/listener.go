@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"slices"
@@ -39,9 +40,14 @@ func Check(address string) error {
 	return fmt.Errorf("%q is no address to listen on: use host:port or unix:///path", address)
 }
 
+// Options are what listeners need besides an address.
+type Options struct {
+	Log *slog.Logger // of what befalls a connection before it is accepted
+}
+
 // Listen listens on an address: host:port, or unix:///path. localhost is both loopback
 // addresses, as far as the machine has them.
-func Listen(ctx context.Context, address string) ([]net.Listener, error) {
+func Listen(ctx context.Context, address string, o Options) ([]net.Listener, error) {
 	if path, ok := strings.CutPrefix(address, unixScheme); ok {
 		return one(Unix(ctx, path))
 	}

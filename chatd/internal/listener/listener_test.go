@@ -55,7 +55,7 @@ func TestUnixTakesOnlyWhatIsLeftOver(t *testing.T) {
 
 // localhost is both loopbacks, on one port.
 func TestLocalhostIsBothLoopbacks(t *testing.T) {
-	listeners, err := Listen(t.Context(), "localhost:0")
+	listeners, err := Listen(t.Context(), "localhost:0", Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ func serve(t *testing.T, srv *Server) (address string) {
 
 func serveOn(t *testing.T, srv *Server, where string) (address string) {
 	t.Helper()
-	listeners, err := listener.Listen(t.Context(), where)
+	listeners, err := listener.Listen(t.Context(), where, listener.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
