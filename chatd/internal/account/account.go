@@ -1,0 +1,95 @@
+// Package account has the accounts: registered nicks, with the passwords and keys that
+// prove them. A Store keeps them; Accounts checks passwords, slows down who guesses them,
+// and bounds what hashing costs.
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"linechat/chatd/proto"
+)
+
+// Keep is for how long the name of an account that was given up is refused to others.
+const Keep = 90 * 24 * time.Hour
+
+// Errors of a Store. Others are those of its files (package history), for which the caller
+// asks errors.Is.
+var (
+	// ErrNoAccount: no account of that name, or with that key, is in force.
+	ErrNoAccount = errors.New("account: no such account")
+	// ErrExists: the name, or one that looks like it, belongs to an account.
+	ErrExists = errors.New("account: the name is registered")
+	// ErrKeyTaken: the key belongs to an account already.
+	ErrKeyTaken = errors.New("account: the key belongs to an account")
+	// ErrNoKey: the account has no such key.
+	ErrNoKey = errors.New("account: no such key")
+	// ErrLastProof: without this key nothing would prove the account.
+	ErrLastProof = errors.New("account: no password and no other key")
+)
+
+// Errors of Accounts.
+var (
+	// ErrBadLogin: there is no such account, or the password is wrong.
+	ErrBadLogin = errors.New("account: bad login")
+	// ErrBusy: too many passwords wait to be hashed.
+	ErrBusy = errors.New("account: too many logins at once")
+)
+
+// A PasswordError says why a new password is refused. It does not hold the password.
+type PasswordError struct{ Reason string }
+
+func (e *PasswordError) Error() string { return "account: bad password: " + e.Reason }
+
+// A WaitError says for how long no further password is tried, because of wrong ones.
+type WaitError struct{ Wait time.Duration }
+
+func (e *WaitError) Error() string { return fmt.Sprintf("account: wait %v", e.Wait) }
+
+// An Account is a registered nick.
+type Account struct {
+	ID       uint64 // given by the Store, and never used again; 0: none
+	Name     proto.Name
+	Hash     string // of the password (see Hash); "": there is none
+	Made     time.Time
+	Released time.Time // when it was given up; zero: it is in force. Hash and Keys are gone then
+	Keys     []Key     // in the order in which they were added
+}
+
+// A Key is a public key whose holder may log in.
+type Key struct {
+	Fingerprint string // SHA256: and base64, as ssh-keygen -l prints it; of TLS that of the SubjectPublicKeyInfo
+	Kind        string // "ssh" or "tls"
+	Comment     string
+	Added       time.Time
+}
+
+// A Store keeps accounts. An account is identified by the fold of its name. Any goroutine
+// may call any method, and every method may block. Callers must not change what a method
+// returns.
+type Store interface {
+	// Account returns an account in force. ErrNoAccount.
+	Account(ctx context.Context, fold string) (Account, error)
+	// AccountOfKey returns the account in force that has the key. ErrNoAccount.
+	AccountOfKey(ctx context.Context, fingerprint string) (Account, error)
+	// Accounts returns at most limit accounts in force whose fold begins with prefix and
+	// sorts after the given one, sorted by fold, and how many begin with prefix.
+	Accounts(ctx context.Context, prefix, after string, limit int) (list []Account, all int, err error)
+	// Names calls each with every name that is refused to others: with a zero time for an
+	// account in force, else with the time until which its name is kept.
+	Names(ctx context.Context, each func(name proto.Name, until time.Time)) error
+	// CreateAccount stores an account, and returns it with its ID. A name that was given up
+	// longer ago than Keep is free. ErrExists, ErrKeyTaken.
+	CreateAccount(ctx context.Context, a Account) (Account, error)
+	// SetPassword stores the hash of a new password. ErrNoAccount.
+	SetPassword(ctx context.Context, fold, hash string) error
+	// AddKey adds a key; one that the account has already stays as it is. ErrNoAccount,
+	// ErrKeyTaken.
+	AddKey(ctx context.Context, fold string, k Key) error
+	// RemoveKey removes a key. ErrNoAccount, ErrNoKey, ErrLastProof.
+	RemoveKey(ctx context.Context, fold, fingerprint string) error
+	// ReleaseAccount gives an account up, with its password and keys. ErrNoAccount.
+	ReleaseAccount(ctx context.Context, fold string, at time.Time) error
+}
