@@ -2,40 +2,107 @@ package account
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"linechat/chatd/proto"
 )
 
 // Accounts is the accounts of a server: its Store, and what may be asked of it in which
 // time. Make it with New. Its methods may be called from any goroutine, and may block.
+// An origin is where a password comes from: an address, or another name of a peer.
 type Accounts struct {
 	Store
+	hasher *hasher
+	guard  guard
+	nobody string // a hash that no password has: an unknown name costs as much as a wrong password
 }
 
 // New returns the Accounts of a store.
-func New(store Store) *Accounts { return &Accounts{Store: store} }
+func New(store Store) *Accounts {
+	return &Accounts{Store: store, hasher: newHasher(), nobody: hash(time.Now().String(), today)}
+}
 
-// Login returns the account of that fold if the password is right. Origin is the address
-// that the password comes from. ErrBadLogin, ErrBusy, a *WaitError, and the Store's.
+// Login returns the account of that fold if the password is its own. ErrBadLogin, ErrBusy,
+// a *WaitError, and the Store's.
 func (as *Accounts) Login(ctx context.Context, origin, fold, password string) (Account, error) {
-	return Account{}, ErrBadLogin
+	right, err := as.guard.try(origin, fold)
+	if err != nil {
+		return Account{}, err
+	}
+	a, err := as.Account(ctx, fold)
+	if err != nil && !errors.Is(err, ErrNoAccount) {
+		right()
+		return Account{}, err
+	}
+	ok, outdated, err := as.check(ctx, origin, a.Hash, password)
+	switch {
+	case err != nil: // it was not tried
+		right()
+		return Account{}, err
+	case !ok:
+		return Account{}, ErrBadLogin
+	}
+	right()
+	if outdated {
+		// The login counts without it, too: the next one tries again.
+		_ = as.ChangePassword(ctx, origin, fold, password)
+	}
+	return a, nil
+}
+
+// check reports whether a password is that of a hash, and whether the hash is outdated.
+// Without a hash it takes as long.
+func (as *Accounts) check(ctx context.Context, origin, hash, password string) (ok, outdated bool, err error) {
+	p, invalid := prepare(password)
+	if hash == "" || invalid != nil {
+		hash = as.nobody
+	}
+	err = as.hasher.run(ctx, origin, func() { ok, outdated = verify(hash, p) })
+	return ok && invalid == nil, outdated, err
 }
 
 // Register stores a new account with a password, or with "" with none, and with a key if it
 // is not zero. ErrExists, ErrKeyTaken, ErrBusy, a *PasswordError, and the Store's.
 func (as *Accounts) Register(ctx context.Context, origin string, name proto.Name, password string, key Key) (Account, error) {
-	return Account{}, ErrBusy
+	now := time.Now().Round(0)
+	a := Account{Name: name, Made: now}
+	if key.Fingerprint != "" {
+		key.Added = now
+		a.Keys = []Key{key}
+	}
+	if password != "" {
+		var err error
+		if a.Hash, err = as.hash(ctx, origin, password); err != nil {
+			return Account{}, err
+		}
+	}
+	return as.CreateAccount(ctx, a)
 }
 
 // ChangePassword stores a new password. ErrNoAccount, ErrBusy, a *PasswordError, and the
 // Store's.
 func (as *Accounts) ChangePassword(ctx context.Context, origin, fold, password string) error {
-	return ErrBusy
+	h, err := as.hash(ctx, origin, password)
+	if err != nil {
+		return err
+	}
+	return as.SetPassword(ctx, fold, h)
+}
+
+// hash returns the hash of a new password.
+func (as *Accounts) hash(ctx context.Context, origin, password string) (h string, err error) {
+	p, err := prepare(password)
+	if err != nil {
+		return "", err
+	}
+	err = as.hasher.run(ctx, origin, func() { h = hash(p, today) })
+	return h, err
 }
 
 // TryKey is called before the key of a nick is compared, as Login does for passwords. It
 // returns a *WaitError after too many wrong ones; else the try counts as wrong unless the
 // caller calls right.
 func (as *Accounts) TryKey(origin, fold string) (right func(), err error) {
-	return func() {}, nil
+	return as.guard.try(origin, fold)
 }

@@ -1,0 +1,191 @@
+package account
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"linechat/chatd/proto"
+)
+
+// A Memory keeps accounts in memory, for as long as the process runs. The zero value is
+// ready.
+type Memory struct {
+	mu     sync.Mutex
+	all    []*Account // in force or given up, in the order of their IDs
+	lastID uint64
+}
+
+var _ Store = (*Memory)(nil)
+
+// find returns the account in force for which match returns true. Its caller holds mu.
+func (m *Memory) find(match func(*Account) bool) (*Account, error) {
+	for _, a := range m.all {
+		if a.Released.IsZero() && match(a) {
+			return a, nil
+		}
+	}
+	return nil, ErrNoAccount
+}
+
+func (m *Memory) ofFold(fold string) (*Account, error) {
+	return m.find(func(a *Account) bool { return a.Name.Fold == fold })
+}
+
+func (m *Memory) ofKey(fingerprint string) (*Account, error) {
+	return m.find(func(a *Account) bool {
+		return slices.ContainsFunc(a.Keys, func(k Key) bool { return k.Fingerprint == fingerprint })
+	})
+}
+
+// clone returns what a caller may keep.
+func (a *Account) clone() Account {
+	c := *a
+	c.Keys = slices.Clone(a.Keys)
+	return c
+}
+
+// Account implements Store.
+func (m *Memory) Account(_ context.Context, fold string) (Account, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a, err := m.ofFold(fold)
+	if err != nil {
+		return Account{}, err
+	}
+	return a.clone(), nil
+}
+
+// AccountOfKey implements Store.
+func (m *Memory) AccountOfKey(_ context.Context, fingerprint string) (Account, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a, err := m.ofKey(fingerprint)
+	if err != nil {
+		return Account{}, err
+	}
+	return a.clone(), nil
+}
+
+// Accounts implements Store.
+func (m *Memory) Accounts(_ context.Context, prefix, after string, limit int) (list []Account, all int, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, a := range m.all {
+		if !a.Released.IsZero() || !strings.HasPrefix(a.Name.Fold, prefix) {
+			continue
+		}
+		if all++; a.Name.Fold > after {
+			list = append(list, a.clone())
+		}
+	}
+	slices.SortFunc(list, func(a, b Account) int { return cmp.Compare(a.Name.Fold, b.Name.Fold) })
+	return list[:min(limit, len(list))], all, nil
+}
+
+// Names implements Store.
+func (m *Memory) Names(_ context.Context, each func(name proto.Name, until time.Time)) error {
+	m.mu.Lock()
+	all := slices.Clone(m.all)
+	names := make([]Account, len(all))
+	for i, a := range all {
+		names[i] = *a
+	}
+	m.mu.Unlock()
+	for i := range names {
+		if until := names[i].until(); until.IsZero() || time.Now().Before(until) {
+			each(names[i].Name, until)
+		}
+	}
+	return nil
+}
+
+// until returns until when the name of an account that was given up is kept; zero: it is
+// in force.
+func (a *Account) until() time.Time {
+	if a.Released.IsZero() {
+		return time.Time{}
+	}
+	return a.Released.Add(Keep)
+}
+
+// CreateAccount implements Store.
+func (m *Memory) CreateAccount(_ context.Context, a Account) (Account, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, other := range m.all {
+		until := other.until()
+		kept := until.IsZero() || time.Now().Before(until)
+		if kept && (other.Name.Fold == a.Name.Fold || other.Name.Skeleton == a.Name.Skeleton) {
+			return Account{}, ErrExists
+		}
+	}
+	for _, k := range a.Keys {
+		if _, err := m.ofKey(k.Fingerprint); err == nil {
+			return Account{}, ErrKeyTaken
+		}
+	}
+	m.all = slices.DeleteFunc(m.all, func(other *Account) bool { // given up for longer than it is kept
+		return other.Name.Fold == a.Name.Fold || other.Name.Skeleton == a.Name.Skeleton
+	})
+	m.lastID++
+	a.ID = m.lastID
+	stored := a.clone()
+	m.all = append(m.all, &stored)
+	return a, nil
+}
+
+// update calls change with the account in force of that fold.
+func (m *Memory) update(fold string, change func(*Account) error) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a, err := m.ofFold(fold)
+	if err != nil {
+		return err
+	}
+	return change(a)
+}
+
+// SetPassword implements Store.
+func (m *Memory) SetPassword(_ context.Context, fold, hash string) error {
+	return m.update(fold, func(a *Account) error { a.Hash = hash; return nil })
+}
+
+// AddKey implements Store.
+func (m *Memory) AddKey(_ context.Context, fold string, k Key) error {
+	return m.update(fold, func(a *Account) error {
+		switch owner, err := m.ofKey(k.Fingerprint); {
+		case err != nil:
+			a.Keys = append(a.Keys, k)
+		case owner != a:
+			return ErrKeyTaken
+		}
+		return nil
+	})
+}
+
+// RemoveKey implements Store.
+func (m *Memory) RemoveKey(_ context.Context, fold, fingerprint string) error {
+	return m.update(fold, func(a *Account) error {
+		i := slices.IndexFunc(a.Keys, func(k Key) bool { return k.Fingerprint == fingerprint })
+		switch {
+		case i < 0:
+			return ErrNoKey
+		case a.Hash == "" && len(a.Keys) == 1:
+			return ErrLastProof
+		}
+		a.Keys = slices.Delete(a.Keys, i, i+1)
+		return nil
+	})
+}
+
+// ReleaseAccount implements Store.
+func (m *Memory) ReleaseAccount(_ context.Context, fold string, at time.Time) error {
+	return m.update(fold, func(a *Account) error {
+		a.Hash, a.Keys, a.Released = "", nil, at
+		return nil
+	})
+}
