@@ -2,6 +2,7 @@ package account
 
 import (
 	"fmt"
+	"unicode/utf8"
 
 	"golang.org/x/text/secure/precis"
 )
@@ -18,6 +19,8 @@ func prepare(password string) (string, error) {
 	switch {
 	case password == "":
 		return "", &PasswordError{"a password may not be empty"}
+	case !utf8.ValidString(password):
+		return "", &PasswordError{"a password is UTF-8"}
 	case err != nil:
 		return "", &PasswordError{"a password may not have control characters"}
 	case len(p) < MinPassword:
