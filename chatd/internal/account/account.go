@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"linechat/chatd/proto"
@@ -29,6 +30,13 @@ var (
 	// ErrLastProof: without this key nothing would prove the account.
 	ErrLastProof = errors.New("account: no password and no other key")
 )
+
+// Refused reports whether an error of a Store refuses one change, and is no failure of its
+// files.
+func Refused(err error) bool {
+	return slices.ContainsFunc([]error{ErrNoAccount, ErrExists, ErrKeyTaken, ErrNoKey, ErrLastProof},
+		func(refusal error) bool { return errors.Is(err, refusal) })
+}
 
 // Errors of Accounts.
 var (
@@ -56,6 +64,22 @@ type Account struct {
 	Made     time.Time
 	Released time.Time // when it was given up; zero: it is in force. Hash and Keys are gone then
 	Keys     []Key     // in the order in which they were added
+}
+
+// Until returns until when the name of an account that was given up is kept from others;
+// zero: it is in force.
+func (a *Account) Until() time.Time {
+	if a.Released.IsZero() {
+		return time.Time{}
+	}
+	return a.Released.Add(Keep)
+}
+
+// Free reports whether the name may be registered again: the account was given up longer
+// ago than Keep.
+func (a *Account) Free(now time.Time) bool {
+	until := a.Until()
+	return !until.IsZero() && now.After(until)
 }
 
 // A Key is a public key whose holder may log in.

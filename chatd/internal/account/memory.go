@@ -96,20 +96,11 @@ func (m *Memory) Names(_ context.Context, each func(name proto.Name, until time.
 	}
 	m.mu.Unlock()
 	for i := range names {
-		if until := names[i].until(); until.IsZero() || time.Now().Before(until) {
-			each(names[i].Name, until)
+		if !names[i].Free(time.Now()) {
+			each(names[i].Name, names[i].Until())
 		}
 	}
 	return nil
-}
-
-// until returns until when the name of an account that was given up is kept; zero: it is
-// in force.
-func (a *Account) until() time.Time {
-	if a.Released.IsZero() {
-		return time.Time{}
-	}
-	return a.Released.Add(Keep)
 }
 
 // CreateAccount implements Store.
@@ -117,9 +108,7 @@ func (m *Memory) CreateAccount(_ context.Context, a Account) (Account, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, other := range m.all {
-		until := other.until()
-		kept := until.IsZero() || time.Now().Before(until)
-		if kept && (other.Name.Fold == a.Name.Fold || other.Name.Skeleton == a.Name.Skeleton) {
+		if !other.Free(time.Now()) && (other.Name.Fold == a.Name.Fold || other.Name.Skeleton == a.Name.Skeleton) {
 			return Account{}, ErrExists
 		}
 	}

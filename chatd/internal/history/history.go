@@ -48,6 +48,8 @@ type Post struct {
 	Nick string
 	Text string // of several lines: joined by "\n"
 	Once string // the key of the prefix ONCE; "": none
+
+	Account uint64 // the ID of the account whose post it is, and whose name is Nick; 0: a guest's
 }
 
 // Size returns about how many bytes of memory the post takes.

@@ -36,6 +36,7 @@ type packed struct {
 	seconds    int64
 	nanos      int32
 	from       uint32
+	account    uint64
 	nick, once uint16 // bytes
 	me         bool
 }
@@ -56,7 +57,7 @@ func (ps *posts) at(i int) Post {
 	if i+1 < len(c.posts) {
 		text = text[:c.posts[i+1].from-p.from]
 	}
-	post := Post{Kind: proto.MSG, Time: p.time()}
+	post := Post{Kind: proto.MSG, Time: p.time(), Account: p.account}
 	if p.me {
 		post.Kind = proto.ME
 	}
@@ -85,7 +86,7 @@ func (ps *posts) add(p *Post) {
 	c := ps.open()
 	c.posts = append(c.posts, packed{
 		seconds: p.Time.Unix(), nanos: int32(p.Time.Nanosecond()), from: uint32(c.text.Len()),
-		nick: uint16(len(p.Nick)), once: uint16(len(p.Once)), me: p.Kind == proto.ME,
+		nick: uint16(len(p.Nick)), once: uint16(len(p.Once)), me: p.Kind == proto.ME, account: p.Account,
 	})
 	c.text.WriteString(p.Nick)
 	c.text.WriteString(p.Once)

@@ -35,7 +35,11 @@ func (e *event) line(room string) *proto.Line {
 }
 
 func postLine(room string, p *history.Post) *proto.Line {
-	return &proto.Line{Type: p.Kind, Room: room, Seq: p.Seq, Time: p.Time, Nick: p.Nick, Text: p.Text}
+	line := &proto.Line{Type: p.Kind, Room: room, Seq: p.Seq, Time: p.Time, Nick: p.Nick, Text: p.Text}
+	if p.Account != 0 {
+		line.Account = p.Nick
+	}
+	return line
 }
 
 // batchBase is about how many bytes of memory a batch takes besides its entries.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"linechat/chatd/internal/account"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/history/sqlite/internal/db"
 )
@@ -95,7 +96,7 @@ func refusal(err error) error {
 	switch {
 	case errors.Is(err, db.ErrDamaged): // the room's row, which is read first
 		return fmt.Errorf("%w: %w", history.ErrFailed, err)
-	case errors.Is(err, history.ErrExists), errors.Is(err, history.ErrNoRoom), errors.Is(err, history.ErrFailed):
+	case errors.Is(err, history.ErrExists), errors.Is(err, history.ErrNoRoom), errors.Is(err, history.ErrFailed), account.Refused(err):
 		return err
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"sort"
 	"time"
 
+	"linechat/chatd/internal/account"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/history/sqlite/internal/db"
 )
@@ -19,7 +20,7 @@ func (s *Store) read(ctx context.Context, f func(*db.Conn) error) error {
 }
 
 func (s *Store) unread(err error) error {
-	if err == nil || errors.Is(err, history.ErrNoRoom) || errors.Is(err, context.Canceled) {
+	if err == nil || errors.Is(err, history.ErrNoRoom) || errors.Is(err, account.ErrNoAccount) || errors.Is(err, context.Canceled) {
 		return err
 	}
 	s.log.Error("the store cannot be read", "err", err)

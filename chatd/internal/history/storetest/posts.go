@@ -17,7 +17,7 @@ func keepsPosts(t *testing.T, s history.Store) {
 	create(t, s, "go")
 	want := []history.Post{
 		{Time: at(1), Kind: proto.MSG, Nick: "alice", Text: "plain"},
-		{Time: at(1), Kind: proto.ME, Nick: "Jürgen", Text: "waves"},
+		{Time: at(1), Kind: proto.ME, Nick: "Jürgen", Text: "waves", Account: 7},
 		{Time: at(2), Kind: proto.MSG, Nick: "bob", Text: "\tseveral\n\nlines 'quoted' \"and\" \\ 😀", Once: "5f3a9c01be774d20"},
 		{Time: at(2).Add(time.Millisecond), Kind: proto.MSG, Nick: "bob", Text: strings.Repeat("long ", 500)},
 	}

@@ -14,7 +14,7 @@ import (
 // The columns of the tables, in the order in which rows are scanned.
 const (
 	RoomColumns = "room.id, fold, look, shown, topic, topic_by, maker, made, first, last, room.sum"
-	PostColumns = "post.id, post.room, seq, time, kind, nick, text, once, post.sum"
+	PostColumns = "post.id, post.room, seq, time, kind, nick, text, once, post.account, post.sum"
 )
 
 // A RoomRow is the row of a room. Head and Last are not in it.
@@ -53,7 +53,7 @@ func (p *PostRow) Scan(row Scanner, check *Checksum, more ...any) error {
 		made, sum int64
 		kind      string
 	)
-	into := append([]any{&p.ID, &p.Room, &p.Seq, &made, &kind, &p.Nick, &p.Text, &p.Once, &sum}, more...)
+	into := append([]any{&p.ID, &p.Room, &p.Seq, &made, &kind, &p.Nick, &p.Text, &p.Once, &p.Account, &sum}, more...)
 	if err := row.Scan(into...); err != nil {
 		return err
 	}
@@ -109,6 +109,9 @@ func (s *Checksum) post(id, room int64, p *history.Post) int64 {
 	s.text(p.Nick)
 	s.text(p.Text)
 	s.text(p.Once)
+	if p.Account != 0 { // rows of schema 1 have no account
+		s.number(int64(p.Account))
+	}
 	return s.sum()
 }
 

@@ -41,6 +41,27 @@ CREATE TABLE post (
 	sum  INTEGER NOT NULL,
 	UNIQUE (room, seq)
 );
+`, `
+ALTER TABLE post ADD COLUMN account INTEGER; -- whose it is; NULL: a guest's
+CREATE TABLE account (
+	id       INTEGER PRIMARY KEY, -- never used again
+	fold     TEXT    NOT NULL UNIQUE,
+	look     TEXT    NOT NULL UNIQUE,
+	shown    TEXT    NOT NULL,
+	hash     TEXT    NOT NULL, -- of the password; empty: there is none
+	made     INTEGER NOT NULL,
+	released INTEGER NOT NULL, -- when it was given up; 0: it is in force
+	sum      INTEGER NOT NULL
+);
+CREATE TABLE key (
+	fingerprint TEXT PRIMARY KEY,
+	account     INTEGER NOT NULL,
+	kind        TEXT    NOT NULL,
+	comment     TEXT    NOT NULL,
+	added       INTEGER NOT NULL,
+	sum         INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX key_account ON key (account);
 `}}
 
 // Search is the schema of search.db. The words are split and folded by

@@ -30,9 +30,9 @@ type Writer struct {
 }
 
 // postColumns is how many values a post has.
-const postColumns = 9
+const postColumns = 10
 
-const insertOne = "INSERT INTO post (id, room, seq, time, kind, nick, text, once, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+const insertOne = "INSERT INTO post (id, room, seq, time, kind, nick, text, once, account, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 // inserts are the statements that insert posts, those of many first: a
 // statement of its own about doubles what a post costs.
@@ -42,7 +42,7 @@ var inserts = []struct {
 }{{insertSome(32), 32}, {insertSome(8), 8}, {insertSome(3), 3}, {insertOne, 1}}
 
 func insertSome(posts int) string {
-	return insertOne + strings.Repeat(", (?, ?, ?, ?, ?, ?, ?, ?, ?)", posts-1)
+	return insertOne + strings.Repeat(", (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", posts-1)
 }
 
 // PageSize is that of SQLite, unless it is told another one.
@@ -149,11 +149,14 @@ func (t *Tx) Insert(room int64, posts []history.Post) error {
 }
 
 func (t *Tx) put(room int64, p *history.Post) {
-	var once any
+	var once, owner any
 	if p.Once != "" {
 		once = p.Once
 	}
-	t.args = append(t.args, t.ID, room, int64(p.Seq), p.Time.UnixNano(), string(p.Kind), p.Nick, p.Text, once, t.sums.post(t.ID, room, p))
+	if p.Account != 0 {
+		owner = int64(p.Account)
+	}
+	t.args = append(t.args, t.ID, room, int64(p.Seq), p.Time.UnixNano(), string(p.Kind), p.Nick, p.Text, once, owner, t.sums.post(t.ID, room, p))
 	t.ID++
 	t.size += p.Size()
 }

@@ -1,0 +1,203 @@
+// Package accounttest holds the tests that every account.Store must pass.
+package accounttest
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"linechat/chatd/internal/account"
+	"linechat/chatd/proto"
+)
+
+// Run tests the stores that open returns: a new and empty one for each test.
+func Run(t *testing.T, open func(t *testing.T) account.Store) {
+	for _, test := range []struct {
+		name string
+		run  func(*tester)
+	}{
+		{"an account is kept as it was made", keepsAccount},
+		{"a name in use is refused", refusesName},
+		{"a name that was given up is kept for a while", keepsName},
+		{"a key belongs to one account", ownsKeys},
+		{"the last proof stays", keepsLastProof},
+		{"accounts are listed by fold", lists},
+		{"of many who register a name one succeeds", createsOnce},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(&tester{t, open(t)}) })
+	}
+}
+
+type tester struct {
+	*testing.T
+	account.Store
+}
+
+// at is a time that a store can keep.
+var at = time.Unix(1_790_000_000, 123_456_789)
+
+func name(s string) proto.Name {
+	n, err := proto.ParseNick(s)
+	if err != nil {
+		panic(err)
+	}
+	return n
+}
+
+func key(n int) account.Key {
+	return account.Key{Fingerprint: fmt.Sprint("SHA256:", n), Kind: "ssh", Comment: "alice@home", Added: at}
+}
+
+// create makes an account that cannot be refused.
+func (t *tester) create(nick, hash string, keys ...account.Key) account.Account {
+	t.Helper()
+	a, err := t.CreateAccount(t.Context(), account.Account{Name: name(nick), Hash: hash, Made: at, Keys: keys})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// want reports an error that is not the one that was to come.
+func (t *tester) want(want error, what string, err error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Errorf("%s: %v, want %v", what, err, want)
+	}
+}
+
+func keepsAccount(t *tester) {
+	made := t.create("Alice", "hash", key(1), key(2))
+	got, err := t.Account(t.Context(), "alice")
+	if err != nil || made.ID == 0 || fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", made) {
+		t.Errorf("%v\nmade %+v\ngot  %+v", err, made, got)
+	}
+	if of, err := t.AccountOfKey(t.Context(), key(2).Fingerprint); err != nil || of.ID != made.ID || len(of.Keys) != 2 {
+		t.Errorf("by its key: %+v, %v", of, err)
+	}
+	t.want(nil, "SetPassword", t.SetPassword(t.Context(), "alice", "other"))
+	if got, err = t.Account(t.Context(), "alice"); err != nil || got.Hash != "other" {
+		t.Errorf("after SetPassword: %+v, %v", got, err)
+	}
+	_, err = t.Account(t.Context(), "bob")
+	t.want(account.ErrNoAccount, "Account of nobody", err)
+	_, err = t.AccountOfKey(t.Context(), "SHA256:none")
+	t.want(account.ErrNoAccount, "AccountOfKey of none", err)
+	t.want(account.ErrNoAccount, "SetPassword of nobody", t.SetPassword(t.Context(), "bob", "hash"))
+	t.want(account.ErrNoAccount, "AddKey of nobody", t.AddKey(t.Context(), "bob", key(3)))
+	t.want(account.ErrNoAccount, "RemoveKey of nobody", t.RemoveKey(t.Context(), "bob", "x"))
+	t.want(account.ErrNoAccount, "ReleaseAccount of nobody", t.ReleaseAccount(t.Context(), "bob", at))
+}
+
+func refusesName(t *tester) {
+	t.create("Alice", "hash")
+	for _, taken := range []string{"alice", "ALICE", "a1ice"} {
+		_, err := t.CreateAccount(t.Context(), account.Account{Name: name(taken), Made: at})
+		t.want(account.ErrExists, taken, err)
+	}
+}
+
+func keepsName(t *tester) {
+	old := t.create("alice", "hash", key(1))
+	now := time.Now().Round(0)
+	t.want(nil, "ReleaseAccount", t.ReleaseAccount(t.Context(), "alice", now))
+	_, err := t.Account(t.Context(), "alice")
+	t.want(account.ErrNoAccount, "Account", err)
+	_, err = t.AccountOfKey(t.Context(), key(1).Fingerprint)
+	t.want(account.ErrNoAccount, "AccountOfKey", err)
+	_, err = t.CreateAccount(t.Context(), account.Account{Name: name("a1ice"), Made: now})
+	t.want(account.ErrExists, "CreateAccount", err)
+	if got := t.names(); got != fmt.Sprint("alice until ", now.Add(account.Keep).UnixNano(), "; ") {
+		t.Errorf("names: %s", got)
+	}
+	t.create("bob", "hash", key(1)) // the key is free at once
+	t.want(nil, "ReleaseAccount", t.ReleaseAccount(t.Context(), "bob", now.Add(-account.Keep-time.Hour)))
+	again := t.create("B0b", "hash")
+	if again.ID <= old.ID+1 {
+		t.Errorf("an ID is used again: %d after %d", again.ID, old.ID+1)
+	}
+}
+
+func (t *tester) names() (all string) {
+	err := t.Names(t.Context(), func(n proto.Name, until time.Time) {
+		all += n.Shown + " until "
+		if until.IsZero() {
+			all += "ever; "
+			return
+		}
+		all += fmt.Sprint(until.UnixNano(), "; ")
+	})
+	t.want(nil, "Names", err)
+	return all
+}
+
+func ownsKeys(t *tester) {
+	t.create("alice", "hash", key(1))
+	t.create("bob", "hash")
+	_, err := t.CreateAccount(t.Context(), account.Account{Name: name("carol"), Made: at, Keys: []account.Key{key(1)}})
+	t.want(account.ErrKeyTaken, "CreateAccount", err)
+	_, err = t.Account(t.Context(), "carol")
+	t.want(account.ErrNoAccount, "what was refused", err)
+	t.want(account.ErrKeyTaken, "AddKey", t.AddKey(t.Context(), "bob", key(1)))
+	t.want(nil, "AddKey again", t.AddKey(t.Context(), "alice", key(1)))
+	t.want(nil, "AddKey", t.AddKey(t.Context(), "alice", key(2)))
+	t.want(account.ErrNoKey, "RemoveKey", t.RemoveKey(t.Context(), "bob", key(2).Fingerprint))
+	t.want(nil, "RemoveKey", t.RemoveKey(t.Context(), "alice", key(1).Fingerprint))
+	t.want(nil, "AddKey of another", t.AddKey(t.Context(), "bob", key(1)))
+	if a, err := t.Account(t.Context(), "alice"); err != nil || len(a.Keys) != 1 || a.Keys[0].Fingerprint != key(2).Fingerprint {
+		t.Errorf("alice has %+v, %v", a.Keys, err)
+	}
+}
+
+func keepsLastProof(t *tester) {
+	t.create("alice", "", key(1))
+	t.want(account.ErrLastProof, "the only key", t.RemoveKey(t.Context(), "alice", key(1).Fingerprint))
+	t.want(nil, "SetPassword", t.SetPassword(t.Context(), "alice", "hash"))
+	t.want(nil, "beside a password", t.RemoveKey(t.Context(), "alice", key(1).Fingerprint))
+}
+
+func lists(t *tester) {
+	for _, n := range []string{"carol", "Bob", "alice", "bobby"} {
+		t.create(n, "hash")
+	}
+	t.create("bonnie", "hash")
+	t.want(nil, "ReleaseAccount", t.ReleaseAccount(t.Context(), "bonnie", time.Now()))
+	for _, test := range []struct {
+		prefix, after string
+		limit         int
+		want          string
+	}{
+		{"", "", 9, "alice Bob bobby carol 4"}, {"bo", "", 9, "Bob bobby 2"}, {"bo", "bob", 9, "bobby 2"}, {"", "", 2, "alice Bob 4"}, {"x", "", 9, "0"},
+	} {
+		list, all, err := t.Accounts(t.Context(), test.prefix, test.after, test.limit)
+		got := ""
+		for _, a := range list {
+			got += a.Name.Shown + " "
+		}
+		if got += fmt.Sprint(all); got != test.want || err != nil {
+			t.Errorf("%q after %q, at most %d: %s, %v; want %s", test.prefix, test.after, test.limit, got, err, test.want)
+		}
+	}
+}
+
+func createsOnce(t *tester) {
+	var wg sync.WaitGroup
+	var made atomic.Int32
+	for i := range 20 {
+		wg.Go(func() {
+			_, err := t.CreateAccount(t.Context(), account.Account{Name: name([]string{"alice", "a1ice"}[i%2]), Made: at})
+			if err == nil {
+				made.Add(1)
+			} else {
+				t.want(account.ErrExists, "CreateAccount", err)
+			}
+		})
+	}
+	wg.Wait()
+	if made.Load() != 1 {
+		t.Errorf("%d succeeded", made.Load())
+	}
+}

@@ -1,0 +1,98 @@
+package sqlite
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"linechat/chatd/internal/account"
+	"linechat/chatd/internal/history/sqlite/internal/db"
+	"linechat/chatd/proto"
+)
+
+var _ account.Store = (*Store)(nil)
+
+// Account implements account.Store.
+func (s *Store) Account(ctx context.Context, fold string) (a account.Account, err error) {
+	err = s.read(ctx, func(c *db.Conn) (err error) { a, err = c.Account(fold); return err })
+	return a, err
+}
+
+// AccountOfKey implements account.Store.
+func (s *Store) AccountOfKey(ctx context.Context, fingerprint string) (a account.Account, err error) {
+	err = s.read(ctx, func(c *db.Conn) (err error) { a, err = c.AccountOfKey(fingerprint); return err })
+	return a, err
+}
+
+// Accounts implements account.Store.
+func (s *Store) Accounts(ctx context.Context, prefix, after string, limit int) (list []account.Account, all int, err error) {
+	err = s.read(ctx, func(c *db.Conn) (err error) { list, all, err = c.Accounts(prefix, after, limit); return err })
+	return list, all, err
+}
+
+// Names implements account.Store.
+func (s *Store) Names(ctx context.Context, each func(name proto.Name, until time.Time)) error {
+	return s.read(ctx, func(c *db.Conn) error {
+		return c.Each("SELECT "+db.AccountColumns+" FROM account", func(row *db.Row) error {
+			a, err := db.ScanAccount(row)
+			if err == nil && !a.Free(time.Now()) {
+				each(a.Name, a.Until())
+			}
+			return err
+		})
+	})
+}
+
+// CreateAccount implements account.Store.
+func (s *Store) CreateAccount(_ context.Context, a account.Account) (account.Account, error) {
+	err := s.write(func(t *db.Tx) (err error) { a.ID, err = t.CreateAccount(a, time.Now()); return err })
+	return a, err
+}
+
+// updateAccount runs change with the account in force of that fold.
+func (s *Store) updateAccount(fold string, change func(*db.Tx, *account.Account) error) error {
+	return s.write(func(t *db.Tx) error {
+		a, err := t.Account(fold)
+		if err != nil {
+			return err
+		}
+		return change(t, &a)
+	})
+}
+
+// SetPassword implements account.Store.
+func (s *Store) SetPassword(_ context.Context, fold, hash string) error {
+	return s.updateAccount(fold, func(t *db.Tx, a *account.Account) error {
+		a.Hash = hash
+		return t.UpdateAccount(a)
+	})
+}
+
+// AddKey implements account.Store.
+func (s *Store) AddKey(_ context.Context, fold string, k account.Key) error {
+	return s.updateAccount(fold, func(t *db.Tx, a *account.Account) error { return t.AddKey(a.ID, &k) })
+}
+
+// RemoveKey implements account.Store.
+func (s *Store) RemoveKey(_ context.Context, fold, fingerprint string) error {
+	return s.updateAccount(fold, func(t *db.Tx, a *account.Account) error {
+		switch {
+		case !slices.ContainsFunc(a.Keys, func(k account.Key) bool { return k.Fingerprint == fingerprint }):
+			return account.ErrNoKey
+		case a.Hash == "" && len(a.Keys) == 1:
+			return account.ErrLastProof
+		}
+		return t.RemoveKeys(a.ID, fingerprint)
+	})
+}
+
+// ReleaseAccount implements account.Store.
+func (s *Store) ReleaseAccount(_ context.Context, fold string, at time.Time) error {
+	return s.updateAccount(fold, func(t *db.Tx, a *account.Account) error {
+		a.Hash, a.Released = "", at
+		if err := t.UpdateAccount(a); err != nil {
+			return err
+		}
+		return t.RemoveKeys(a.ID, "")
+	})
+}

@@ -1,0 +1,182 @@
+package db
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"linechat/chatd/internal/account"
+)
+
+// The columns of accounts and keys, in the order in which rows are scanned.
+const (
+	AccountColumns = "account.id, fold, look, shown, hash, made, released, account.sum"
+	KeyColumns     = "fingerprint, key.account, kind, comment, added, key.sum"
+)
+
+// ScanAccount reads the row of an account, which has no keys. account.ErrNoAccount,
+// ErrDamaged.
+func ScanAccount(row Scanner) (a account.Account, err error) {
+	var made, released, sum int64
+	err = row.Scan(&a.ID, &a.Name.Fold, &a.Name.Skeleton, &a.Name.Shown, &a.Hash, &made, &released, &sum)
+	if errors.Is(err, ErrNoRow) {
+		return a, account.ErrNoAccount
+	}
+	a.Made, a.Released = FromNanos(made), FromNanos(released)
+	if err == nil && new(Checksum).account(&a) != sum {
+		err = fmt.Errorf("%w: the row of account %d has changed", ErrDamaged, a.ID)
+	}
+	return a, err
+}
+
+// ScanKey reads the row of a key and the id of its account. ErrDamaged.
+func ScanKey(row Scanner) (owner uint64, k account.Key, err error) {
+	var added, sum int64
+	err = row.Scan(&k.Fingerprint, &owner, &k.Kind, &k.Comment, &added, &sum)
+	k.Added = FromNanos(added)
+	if err == nil && new(Checksum).key(owner, &k) != sum {
+		err = fmt.Errorf("%w: the row of key %s has changed", ErrDamaged, k.Fingerprint)
+	}
+	return owner, k, err
+}
+
+func (s *Checksum) account(a *account.Account) int64 {
+	s.number(int64(a.ID))
+	for _, t := range []string{a.Name.Fold, a.Name.Skeleton, a.Name.Shown, a.Hash} {
+		s.text(t)
+	}
+	s.number(Nanos(a.Made))
+	s.number(Nanos(a.Released))
+	return s.sum()
+}
+
+func (s *Checksum) key(owner uint64, k *account.Key) int64 {
+	s.number(int64(owner))
+	for _, t := range []string{k.Fingerprint, k.Kind, k.Comment} {
+		s.text(t)
+	}
+	s.number(Nanos(k.Added))
+	return s.sum()
+}
+
+// inForce selects accounts that were not given up.
+const inForce = "released = 0"
+
+// Account returns the account in force of that fold, with its keys. account.ErrNoAccount,
+// ErrDamaged.
+func (c *Conn) Account(fold string) (account.Account, error) {
+	return c.withKeys(ScanAccount(c.One("SELECT "+AccountColumns+" FROM account WHERE fold = ? AND "+inForce, fold)))
+}
+
+// AccountOfKey returns the account that has the key, with its keys. account.ErrNoAccount,
+// ErrDamaged.
+func (c *Conn) AccountOfKey(fingerprint string) (account.Account, error) {
+	return c.withKeys(ScanAccount(c.One("SELECT "+AccountColumns+" FROM account JOIN key ON key.account = account.id WHERE fingerprint = ? AND "+inForce, fingerprint)))
+}
+
+func (c *Conn) withKeys(a account.Account, err error) (account.Account, error) {
+	if err != nil {
+		return a, err
+	}
+	err = c.Each("SELECT "+KeyColumns+" FROM key WHERE account = ? ORDER BY added, fingerprint", func(row *Row) error {
+		_, k, err := ScanKey(row)
+		a.Keys = append(a.Keys, k)
+		return err
+	}, int64(a.ID))
+	return a, err
+}
+
+// Accounts returns accounts in force as account.Store does.
+func (c *Conn) Accounts(prefix, after string, limit int) (list []account.Account, all int, err error) {
+	const inPrefix = " FROM account WHERE " + inForce + " AND fold >= ? AND fold < ? || char(0x10ffff) "
+	if err := c.One("SELECT count(*)"+inPrefix, prefix, prefix).Scan(&all); err != nil {
+		return nil, 0, err
+	}
+	err = c.Each("SELECT "+AccountColumns+inPrefix+"AND fold > ? ORDER BY fold LIMIT ?", func(row *Row) error {
+		a, err := ScanAccount(row)
+		list = append(list, a)
+		return err
+	}, prefix, prefix, after, limit)
+	for i := range list {
+		if err == nil {
+			list[i], err = c.withKeys(list[i], nil)
+		}
+	}
+	return list, all, err
+}
+
+// CreateAccount inserts an account with its keys, and returns its id, which is larger than
+// all before. account.ErrExists, account.ErrKeyTaken.
+func (t *Tx) CreateAccount(a account.Account, now time.Time) (id uint64, err error) {
+	const same = "(fold = ? OR look = ?)"
+	var kept int
+	if err := t.One("SELECT count(*) FROM account WHERE "+same+" AND (released = 0 OR released > ?)",
+		a.Name.Fold, a.Name.Skeleton, now.Add(-account.Keep).UnixNano()).Scan(&kept); err != nil {
+		return 0, err
+	}
+	if kept > 0 {
+		return 0, account.ErrExists
+	}
+	for i := range a.Keys {
+		if _, err := t.keyOwner(a.Keys[i].Fingerprint); !errors.Is(err, ErrNoRow) {
+			return 0, orTaken(err)
+		}
+	}
+	if err := t.One("SELECT coalesce(max(id), 0) + 1 FROM account").Scan(&a.ID); err != nil {
+		return 0, err
+	}
+	if err := t.Exec("DELETE FROM account WHERE "+same, a.Name.Fold, a.Name.Skeleton); err != nil {
+		return 0, err
+	}
+	if err := t.Exec("INSERT INTO account (id, fold, look, shown, hash, made, released, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		int64(a.ID), a.Name.Fold, a.Name.Skeleton, a.Name.Shown, a.Hash, Nanos(a.Made), Nanos(a.Released), t.sums.account(&a)); err != nil {
+		return 0, err
+	}
+	for i := range a.Keys {
+		if err := t.insertKey(a.ID, &a.Keys[i]); err != nil {
+			return 0, err
+		}
+	}
+	return a.ID, nil
+}
+
+func orTaken(err error) error {
+	if err == nil {
+		return account.ErrKeyTaken
+	}
+	return err
+}
+
+// keyOwner returns the id of the account that has the key. ErrNoRow.
+func (t *Tx) keyOwner(fingerprint string) (owner uint64, err error) {
+	err = t.One("SELECT account FROM key WHERE fingerprint = ?", fingerprint).Scan(&owner)
+	return owner, err
+}
+
+func (t *Tx) insertKey(owner uint64, k *account.Key) error {
+	return t.Exec("INSERT INTO key (fingerprint, account, kind, comment, added, sum) VALUES (?, ?, ?, ?, ?, ?)",
+		k.Fingerprint, int64(owner), k.Kind, k.Comment, Nanos(k.Added), t.sums.key(owner, k))
+}
+
+// UpdateAccount stores the hash and the release of an account.
+func (t *Tx) UpdateAccount(a *account.Account) error {
+	return t.Exec("UPDATE account SET hash = ?, released = ?, sum = ? WHERE id = ?", a.Hash, Nanos(a.Released), t.sums.account(a), int64(a.ID))
+}
+
+// AddKey inserts a key of an account; one that it has stays as it is.
+// account.ErrKeyTaken.
+func (t *Tx) AddKey(owner uint64, k *account.Key) error {
+	switch other, err := t.keyOwner(k.Fingerprint); {
+	case errors.Is(err, ErrNoRow):
+		return t.insertKey(owner, k)
+	case err == nil && other == owner:
+		return nil
+	default:
+		return orTaken(err)
+	}
+}
+
+// RemoveKeys deletes keys of an account: the one of that fingerprint, or with "" all.
+func (t *Tx) RemoveKeys(owner uint64, fingerprint string) error {
+	return t.Exec("DELETE FROM key WHERE account = ? AND ? IN ('', fingerprint)", int64(owner), fingerprint)
+}
