@@ -280,8 +280,11 @@ func (l *Line) field(name string) any {
 // Append appends the line in the form f: one line, or, for a post of several
 // lines in text, one MSG and its MOREs.
 func (l *Line) Append(dst []byte, f Form) []byte {
-	if f.IsJSON() {
+	switch {
+	case f.IsJSON():
 		return f.appendEnd(l.appendJSON(dst))
+	case f.IsPeople():
+		return l.appendPeople(dst, f)
 	}
 	first, rest, more := strings.Cut(l.Text, "\n")
 	if !more {

@@ -1,0 +1,166 @@
+package proto
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// peopleWords is what people read of the lines that are no posts: {x} stands for field x.
+var peopleWords = map[Keyword]string{
+	HELLO:   "welcome, {nick}: /rooms lists the rooms, /join ROOM enters one, /help lists all that you can do",
+	ERR:     "{text}",
+	JOINED:  "{nick} joined",
+	LEFT:    "{nick} left ({why})",
+	RENAMED: "{old} is now {nick}",
+	NOTICE:  "{text}",
+	ROOM:    "{room}: {members} here, {text}",
+	USER:    "{nick} ({role})",
+	HELP:    "{verb} {text}",
+	SETTING: "{name} is {value}",
+	SEND:    "{text}",
+	SESSION: "session {id}: {nick} by {door} since {since}, address {address}",
+	KEY:     "{kind} key {fingerprint} since {since} {text}",
+	WHOIS:   "{nick}: {role} since {since}, {state}; in both your rooms: {text}",
+	ACCOUNT: "{nick}: since {since}, {keys} keys, password: {password}",
+	STAT:    "{name}: {value}",
+	BYE:     "{text}",
+}
+
+// peopleOK is what people read of OK lines; nothing where what came before says it all.
+var peopleOK = map[string]string{
+	"HELP": "", "QUIT": "", "POST": "", "ME": "", "PASTE": "", "TOPIC": "", "SESSIONS": "", "WHOIS": "", "STATS": "", "HISTORY": "", "SEARCH": "",
+	"WHOAMI":     "you are {nick} ({role}); your current room: {room}",
+	"PING":       "pong {text}",
+	"NICK":       "you are now {nick}",
+	"ROOMS":      "{shown} of {all} rooms",
+	"CREATE":     "created room {room}; /join {room} enters it",
+	"JOIN":       "you are in {room}, {members} here",
+	"LEAVE":      "you left {room}; your current room: {current}",
+	"WHO":        "{members} here in {room}",
+	"TELL":       "told {nick}",
+	"SET":        "{name} is {value}",
+	"FORMAT":     "this is FORMAT {format}; FORMAT text undoes it",
+	"TALK":       "what you type is posted; /help lists the commands, /talk off ends this; times are in {zone}",
+	"REGISTER":   "{nick} is your account now; LOGIN {nick} takes the nick when you come back",
+	"LOGIN":      "you are {nick}, and logged in",
+	"LOGOUT":     "you are a guest now, {nick}",
+	"PASSWD":     "the password of {nick} is changed",
+	"KEYS":       "keys changed: {fingerprint}",
+	"UNREGISTER": "{nick} is an account no more; its name stays reserved for 90 days",
+	"END":        "ended session {id}",
+	"ACCOUNTS":   "{shown} of {all} accounts",
+	"DROP":       "deleted room {room} and all its posts",
+}
+
+// appendPeople appends what people read of the line (protocol.md, "FORMAT people"), or
+// nothing. Every line begins with a time, with "-- ", or with "*" and a nick, and after
+// these no text of a user's can begin a line.
+func (l *Line) appendPeople(dst []byte, f Form) []byte {
+	tag := ""
+	if f.Tagged() == f && l.Room != "" {
+		tag = "[" + l.Room + "] "
+	}
+	switch l.Type {
+	case MSG, ME, MORE:
+		return l.appendConversation(dst, f, tag)
+	case TELL:
+		return f.appendEnd(append(dst, "*"+l.Nick+"* "+l.Text...))
+	}
+	words := l.peopleText()
+	if words == "" {
+		return dst
+	}
+	return f.appendEnd(append(dst, "-- "+tag+words...))
+}
+
+// appendConversation appends a post: its first line with the nick, the others after a bar.
+func (l *Line) appendConversation(dst []byte, f Form, tag string) []byte {
+	begin := func(dst []byte) []byte {
+		return append(append(l.Time.Local().AppendFormat(dst, "15:04"), ' '), tag...)
+	}
+	first, rest, more := strings.Cut(l.Text, "\n")
+	dst = begin(dst)
+	switch l.Type {
+	case MSG:
+		dst = append(append(append(dst, '<'), l.Nick...), "> "...)
+	case ME:
+		dst = append(append(append(dst, "* "...), l.Nick...), ' ')
+	case MORE:
+		dst = append(dst, "| "...)
+	}
+	dst = f.appendEnd(append(dst, first...))
+	for more {
+		first, rest, more = strings.Cut(rest, "\n")
+		dst = f.appendEnd(append(append(begin(dst), "| "...), first...))
+	}
+	return dst
+}
+
+// peopleText returns the words for a line that is no post; "" for none.
+func (l *Line) peopleText() string {
+	switch {
+	case l.Type == TOPIC && l.Text == "":
+		return l.fill("{nick} removed the topic")
+	case l.Type == TOPIC:
+		return l.fill("topic by {nick}: {text}")
+	case l.Type == GAP && l.Why == "time":
+		return l.fill("posts {from} to {to} were not searched, for want of time")
+	case l.Type == GAP:
+		return l.fill("posts {from} to {to} are no longer kept")
+	case l.Type == USER && l.Role == Guest.String():
+		return l.Nick
+	case l.Type == OK && (l.Verb == "HISTORY" || l.Verb == "SEARCH") && l.Shown == 0:
+		return l.fill("nothing found in {room}")
+	case l.Type == OK && l.Verb == "TALK" && l.Value == "off":
+		return "" // it is not written for people any more
+	case l.Type == OK && (l.Verb == "SET" && l.Name == "" || l.Verb == "KEYS" && l.Fingerprint == ""):
+		return ""
+	case l.Type == OK:
+		return l.fill(peopleOK[l.Verb])
+	}
+	return strings.TrimRight(l.fill(peopleWords[l.Type]), " ,")
+}
+
+// fill puts the line's fields into words.
+func (l *Line) fill(words string) string {
+	var filled strings.Builder
+	for {
+		before, rest, found := strings.Cut(words, "{")
+		filled.WriteString(before)
+		if !found {
+			return filled.String()
+		}
+		var name string
+		name, words, _ = strings.Cut(rest, "}")
+		filled.WriteString(l.wordFor(name))
+	}
+}
+
+func (l *Line) wordFor(name string) string {
+	if name == "zone" {
+		zone, offset := time.Now().Zone()
+		return fmt.Sprintf("%s (UTC%+03d:%02d)", zone, offset/3600, max(offset, -offset)/60%60)
+	}
+	switch v := l.field(name).(type) {
+	case *uint64:
+		return strconv.FormatUint(*v, 10)
+	case *string:
+		if *v == "" && name != "text" {
+			return "none"
+		}
+		return *v
+	}
+	return ""
+}
+
+// DayLine returns the line that begins a day in a conversation, of the form f, or nothing
+// where the form is not for people or both times are of one day.
+func DayLine(dst []byte, f Form, before, now time.Time) []byte {
+	before, now = before.Local(), now.Local()
+	if !f.IsPeople() || before.YearDay() == now.YearDay() && before.Year() == now.Year() {
+		return dst
+	}
+	return f.appendEnd(now.AppendFormat(append(dst, "-- "...), "Monday, 2 January 2006"))
+}
