@@ -118,7 +118,7 @@ func (w *world) open() *hub.Room {
 
 // member returns a member of the room, which wake is called for.
 func (w *world) member(session uint64, nick string, wake func()) *hub.Member {
-	m := hub.NewMember(w.open(), session, nick, wake)
+	m := hub.NewMember(w.open(), session, hub.Nick{Shown: nick}, wake)
 	m.Join(nil)
 	return m
 }

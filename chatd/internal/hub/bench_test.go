@@ -21,18 +21,18 @@ func BenchmarkFanOut(b *testing.B) {
 	}
 }
 
-func fanOut(b *testing.B, posts, members int) {
+func fanOut(b *testing.B, posts, connections int) {
 	h, _ := newHub(b, Config{MaxRooms: 10, LogBytes: ample}, ample)
 	r := newRoom(h, "go")
 	r.name.Shown = "go"
 	r.log.start(0, &h.budget)
-	all := make([]*Member, members)
-	r.members.Store(&all)
+	all := make([]*Member, connections)
+	r.members.Store(&members{all: all, nicks: connections})
 	for i := range all {
 		all[i] = &Member{Cursor: Cursor{room: r, pos: 1}, session: uint64(i), wake: noWake}
 	}
 	post := samplePost()
-	views := make([]ReadOptions, members)
+	views := make([]ReadOptions, connections)
 	bytes := 0
 	b.ReportAllocs()
 	for b.Loop() {
@@ -56,8 +56,8 @@ func fanOut(b *testing.B, posts, members int) {
 			}
 		}
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*members), "ns/member")
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*members*posts), "ns/delivery")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*connections), "ns/member")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*connections*posts), "ns/delivery")
 	if bytes == 0 {
 		b.Error("nothing was read")
 	}

@@ -18,14 +18,14 @@ func TestCursorCatchesUpFromTheStore(t *testing.T) {
 	alice := join(t, r, 1, "alice", 0)
 	bob := join(t, r, 2, "bob", 0)
 	fill(t, r, 3, 10)
-	bob.Rename(nil, "bert")
+	bob.Rename(nil, Nick{Shown: "bert"})
 	wantRun(t, read(t, alice, ReadOptions{Session: 1}), 1, 3)
 
 	fill(t, r, 200, 1000)
 	if r.log.at(alice.pos) != nil {
 		t.Fatal("the log reaches back to the member")
 	}
-	bob.Rename(nil, "bill")
+	bob.Rename(nil, Nick{Shown: "bill"})
 	lines := read(t, alice, ReadOptions{Session: 1})
 	wantRun(t, lines, 4, 203)
 	if !strings.HasSuffix(lines, "\nRENAMED go bert bill\n") {
@@ -52,7 +52,7 @@ func TestCursorReadsEachPostOnceAndInOrder(t *testing.T) {
 				case 0:
 					fill(t, r, 1+random.IntN(30), random.IntN(2000))
 				case 1:
-					bob.Rename(nil, fmt.Sprint("bob", random.Uint32()))
+					bob.Rename(nil, Nick{Shown: fmt.Sprint("bob", random.Uint32())})
 				default:
 					shared, buf, _, err := alice.Next(t.Context(), alice.Head(), &v, nil)
 					if err != nil {

@@ -199,7 +199,7 @@ func noWake() {}
 // after.
 func join(t testing.TB, r *Room, session uint64, nick string, head uint64) *Member {
 	t.Helper()
-	m := NewMember(r, session, nick, noWake)
+	m := NewMember(r, session, Nick{Shown: nick}, noWake)
 	if got, _ := m.Join(nil); got != head {
 		t.Errorf("%s joined after %d, want %d", nick, got, head)
 	}
@@ -332,4 +332,12 @@ func wantLines(t testing.TB, got, want string) {
 	if got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
+}
+
+// shown returns nicks as written.
+func shown(nicks []Nick) (names []string) {
+	for _, n := range nicks {
+		names = append(names, n.Shown)
+	}
+	return names
 }

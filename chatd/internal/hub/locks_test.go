@@ -44,7 +44,7 @@ func TestMembersDoNotWaitForPosts(t *testing.T) {
 	for name, prepare := range map[string]func(r *Room, store *stubStore, s *stall) *sent{
 		"a member is woken": func(r *Room, _ *stubStore, s *stall) *sent {
 			var stalled atomic.Bool
-			NewMember(r, 7, "slow", func() {
+			NewMember(r, 7, Nick{Shown: "slow"}, func() {
 				if !stalled.Swap(true) {
 					s.here()
 				}
@@ -83,10 +83,10 @@ func TestMembersDoNotWaitForPosts(t *testing.T) {
 				t.Fatal(err)
 			}
 			<-s.reached
-			carol := NewMember(r, 3, "carol", nothing)
+			carol := NewMember(r, 3, Nick{Shown: "carol"}, nothing)
 			carol.Join(nil)
-			carol.Rename(nil, "carla")
-			if nicks := r.Who(); !slices.Contains(nicks, "carla") {
+			carol.Rename(nil, Nick{Shown: "carla"})
+			if nicks := shown(r.Who()); !slices.Contains(nicks, "carla") {
 				t.Errorf("WHO: %v", nicks)
 			}
 			carol.Leave(nil, "leave")
@@ -108,7 +108,7 @@ type reenteringLog struct {
 func (l reenteringLog) Enabled(context.Context, slog.Level) bool { return true }
 
 func (l reenteringLog) Handle(context.Context, slog.Record) error {
-	carol := NewMember(l.room, 3, "carol", nothing)
+	carol := NewMember(l.room, 3, Nick{Shown: "carol"}, nothing)
 	carol.Join(nil)
 	carol.Leave(nil, "leave")
 	post := say(l.t, l.room, "meanwhile")

@@ -3,17 +3,24 @@ package hub
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"linechat/chatd/proto"
 )
+
+// A Nick is what a member is called in a room.
+type Nick struct {
+	Shown   string
+	Account bool // it is an account's, whose sessions share it; a guest shares its nick with nobody
+}
 
 // A Member is one session in one room. Its Cursor belongs to the session's writer; its
 // other methods may be called from any goroutine.
 type Member struct {
 	Cursor
 	session uint64
-	nick    string // guarded by room.mu
+	nick    Nick // guarded by room.mu
 	wake    func()
 	end     atomic.Pointer[Position] // where the membership ended; nil while it lasts
 }
@@ -31,50 +38,107 @@ func (m *Member) Head() Position {
 // NewMember returns a future member of r, who joins with Join. wake is called from any
 // goroutine when there is something new to read, and perhaps once more after Leave. It
 // must not block. The caller's reference to the room becomes the member's.
-func NewMember(r *Room, session uint64, nick string, wake func()) *Member {
+func NewMember(r *Room, session uint64, nick Nick, wake func()) *Member {
 	return &Member{Cursor: Cursor{room: r}, session: session, nick: nick, wake: wake}
 }
 
-// Join makes m a member at one point of the room's order. It returns the last number
-// published there, after which the cursor begins, and how many members there are now.
-func (m *Member) Join(b Blocker) (head, members uint64) {
+// Join makes m a member at one point of the room's order, which JOINED tells if its nick
+// is new there. It returns the last number published there, after which the cursor begins,
+// and how many nicks there are now.
+func (m *Member) Join(b Blocker) (head, nicks uint64) {
 	r := m.room
-	r.withLock(b, func(all []*Member) (told []*Member) {
-		told = r.announce(event{kind: proto.JOINED, nick: m.nick}, m.session, len(all)+1)
-		all = append(all, m) // whoever holds the slice as it was does not see this
-		r.members.Store(&all)
+	r.withLock(b, func(now members) (told []*Member) {
+		if r.appear(m.nick) {
+			now.nicks++
+			told = r.announce(event{kind: proto.JOINED, nick: m.nick.Shown}, m.session, now.nicks)
+		}
+		now.all = append(now.all, m) // whoever holds the slice as it was does not see this
+		r.members.Store(&now)
 		here := r.log.head()
 		m.pos, m.lastSeq = here.pos, here.seq
-		head, members = here.seq, uint64(len(all))
+		head, nicks = here.seq, uint64(now.nicks)
 		return told
 	})
-	return head, members
+	return head, nicks
 }
 
 // Leave ends the membership at one point of the room's order, where reading ends, too.
-// Why is the reason in the LEFT line; with "" there is no such line.
+// Why is the reason in the LEFT line; with "", or while others share the nick, there is no
+// such line.
 func (m *Member) Leave(b Blocker, why string) {
 	r := m.room
-	r.withLock(b, func(all []*Member) []*Member {
+	r.withLock(b, func(now members) []*Member {
 		here := r.log.head()
 		m.end.Store(&here)
-		left := slices.DeleteFunc(slices.Clone(all), func(other *Member) bool { return other == m })
-		r.members.Store(&left)
-		if why == "" {
+		size, gone := now.nicks, r.disappear(m.nick)
+		if gone {
+			now.nicks--
+		}
+		now.all = slices.DeleteFunc(slices.Clone(now.all), func(other *Member) bool { return other == m })
+		r.members.Store(&now)
+		if why == "" || !gone {
 			return nil
 		}
-		return r.announce(event{kind: proto.LEFT, nick: m.nick, why: why}, m.session, len(all))
+		return r.announce(event{kind: proto.LEFT, nick: m.nick.Shown, why: why}, m.session, size)
 	})
 }
 
-// Rename changes the nick that the member has in the room.
-func (m *Member) Rename(b Blocker, nick string) {
+// byLogin is the reason in the LEFT line of a guest who has become a user that is in the
+// room already.
+const byLogin = "login"
+
+// Rename changes the nick that the member has in the room. Others are told whether the old
+// one is gone and whether the new one was there before: RENAMED says both, LEFT the first,
+// JOINED the second.
+func (m *Member) Rename(b Blocker, nick Nick) {
 	r := m.room
-	r.withLock(b, func(all []*Member) []*Member {
-		old := m.nick
+	r.withLock(b, func(now members) []*Member {
+		old, size := m.nick, now.nicks
 		m.nick = nick
-		return r.announce(event{kind: proto.RENAMED, old: old, nick: nick}, m.session, len(all))
+		gone, appears := r.disappear(old), r.appear(nick)
+		if gone {
+			now.nicks--
+		}
+		if appears {
+			now.nicks++
+		}
+		r.members.Store(&now)
+		switch {
+		case old.Shown == nick.Shown || !gone && !appears:
+			return nil
+		case !appears:
+			return r.announce(event{kind: proto.LEFT, nick: old.Shown, why: byLogin}, m.session, size)
+		case !gone:
+			return r.announce(event{kind: proto.JOINED, nick: nick.Shown}, m.session, now.nicks)
+		}
+		return r.announce(event{kind: proto.RENAMED, old: old.Shown, nick: nick.Shown}, m.session, size)
 	})
+}
+
+// appear counts a session in under its nick, and reports whether it is the first. Its
+// caller holds mu.
+func (r *Room) appear(n Nick) (first bool) {
+	if !n.Account {
+		return true
+	}
+	if r.accounts == nil {
+		r.accounts = map[string]int{}
+	}
+	r.accounts[n.Shown]++
+	return r.accounts[n.Shown] == 1
+}
+
+// disappear counts a session out, and reports whether it was the last of its nick. Its
+// caller holds mu.
+func (r *Room) disappear(n Nick) (last bool) {
+	if !n.Account {
+		return true
+	}
+	if r.accounts[n.Shown]--; r.accounts[n.Shown] > 0 {
+		return false
+	}
+	delete(r.accounts, n.Shown)
+	return true
 }
 
 // maxQuickWakes is how many members a caller wakes without calling Block before.
@@ -82,8 +146,8 @@ const maxQuickWakes = 16
 
 // withLock calls f with the members and with mu held, so that f sees and changes the
 // room at one point of its order. Then it wakes the members that f returns.
-func (r *Room) withLock(b Blocker, f func(all []*Member) (told []*Member)) {
-	if r.Members() > maxQuickWakes {
+func (r *Room) withLock(b Blocker, f func(now members) (told []*Member)) {
+	if r.Connections() > maxQuickWakes {
 		block(b)
 	}
 	r.mu.Lock()
@@ -95,27 +159,34 @@ func (r *Room) withLock(b Blocker, f func(all []*Member) (told []*Member)) {
 }
 
 // announce appends a presence line to the log if somebody can read it and the room is
-// small enough, and returns whom to wake. Its caller holds mu. Members is the size of
-// the room with whoever comes or goes.
-func (r *Room) announce(e event, from uint64, members int) []*Member {
-	all := *r.members.Load()
-	if members > r.hub.config.Presence || len(all) == 0 {
+// small enough, and returns whom to wake. Its caller holds mu. Nicks is the size of the
+// room with whoever comes or goes.
+func (r *Room) announce(e event, from uint64, nicks int) []*Member {
+	all := r.members.Load().all
+	if nicks > r.hub.config.Presence || len(all) == 0 {
 		return nil
 	}
 	r.append([]entry{{event: &e, from: from}})
 	return all
 }
 
-// Who returns the members' nicks, sorted.
-func (r *Room) Who() []string {
-	var nicks []string
+// Who returns the nicks in the room, each once, sorted.
+func (r *Room) Who() []Nick {
+	var nicks []Nick
 	r.mu.Lock()
-	for _, m := range *r.members.Load() {
+	for _, m := range r.members.Load().all {
 		nicks = append(nicks, m.nick)
 	}
 	r.mu.Unlock()
-	slices.Sort(nicks)
-	return nicks
+	slices.SortFunc(nicks, func(a, b Nick) int { return strings.Compare(a.Shown, b.Shown) })
+	return slices.CompactFunc(nicks, func(a, b Nick) bool { return a.Shown == b.Shown })
+}
+
+// Has reports whether the nick is in the room.
+func (r *Room) Has(nick string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.ContainsFunc(r.members.Load().all, func(m *Member) bool { return m.nick.Shown == nick })
 }
 
 // SetTopic stores a topic, which may take long, and then tells the members.
@@ -132,10 +203,10 @@ func (r *Room) SetTopic(ctx context.Context, session uint64, topic Topic) error 
 		return err
 	}
 	told := event{kind: proto.TOPIC, nick: topic.By, text: topic.Text}
-	r.withLock(nil, func(all []*Member) []*Member {
+	r.withLock(nil, func(now members) []*Member {
 		r.topic.Store(&topic)
 		r.append([]entry{{event: &told, from: session}})
-		return all
+		return now.all
 	})
 	return nil
 }

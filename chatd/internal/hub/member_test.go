@@ -23,7 +23,7 @@ func TestPresenceIsSentInSmallRooms(t *testing.T) {
 			h, _ := newHub(t, Config{MaxRooms: 10, Presence: presence, LogBytes: ample}, ample)
 			r := open(t, h, "go")
 			alice, bob, carol := join(t, r, 1, "alice", 0), join(t, r, 2, "bob", 0), join(t, r, 3, "carol", 0)
-			bob.Rename(nil, "bert")
+			bob.Rename(nil, Nick{Shown: "bert"})
 			carol.Leave(nil, "leave")
 			bob.Leave(nil, "lost")
 			alice.Leave(nil, "")
@@ -39,14 +39,14 @@ func TestEventsWakeMembers(t *testing.T) {
 	h, _ := newHub(t, usual, ample)
 	r := open(t, h, "go")
 	woken := 0
-	NewMember(r, 1, "alice", func() { woken++ }).Join(nil)
+	NewMember(r, 1, Nick{Shown: "alice"}, func() { woken++ }).Join(nil)
 	if head := r.log.head(); head.pos != 1 {
 		t.Error("who joins an empty room is announced to nobody")
 	}
-	bob := NewMember(r, 2, "bob", noWake)
+	bob := NewMember(r, 2, Nick{Shown: "bob"}, noWake)
 	for i, event := range []func(){
 		func() { bob.Join(nil) },
-		func() { bob.Rename(nil, "bert") },
+		func() { bob.Rename(nil, Nick{Shown: "bert"}) },
 		func() { bob.Leave(nil, "leave") },
 		func() {
 			if err := r.SetTopic(t.Context(), 2, Topic{"new", "bert"}); err != nil {
@@ -66,7 +66,7 @@ func TestLeaveDoesNotChangeTheMembersBeingWoken(t *testing.T) {
 	h, _ := newHub(t, usual, ample)
 	r := open(t, h, "go")
 	alice, bob := join(t, r, 1, "alice", 0), join(t, r, 2, "bob", 0)
-	woken := *r.members.Load()
+	woken := r.members.Load().all
 	alice.Leave(nil, "leave")
 	join(t, r, 3, "carol", 0)
 	if !slices.Equal(woken, []*Member{alice, bob}) {
@@ -136,7 +136,7 @@ func TestWhoIsSorted(t *testing.T) {
 	for i, nick := range []string{"carol", "alice", "bob"} {
 		join(t, r, uint64(i), nick, 0)
 	}
-	if nicks := r.Who(); !slices.Equal(nicks, []string{"alice", "bob", "carol"}) {
+	if nicks := shown(r.Who()); !slices.Equal(nicks, []string{"alice", "bob", "carol"}) {
 		t.Errorf("WHO: %v", nicks)
 	}
 }

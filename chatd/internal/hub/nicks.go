@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
+	"slices"
 	"sync"
 
 	"linechat/chatd/proto"
@@ -12,11 +13,21 @@ import (
 var (
 	// ErrNickTaken says that the nick, or one that looks like it, is in use.
 	ErrNickTaken = errors.New("hub: nick taken")
+	// ErrWrongKey says that the nick is in use with another key than the one that was given.
+	// It is an ErrNickTaken.
+	ErrWrongKey = &wrongKey{}
+	// ErrNickRegistered says that the nick, or one that looks like it, is an account's.
+	ErrNickRegistered = errors.New("hub: nick registered")
 	// ErrNoUser says that nobody holds the nick.
 	ErrNoUser = errors.New("hub: no such user")
 	// ErrBusyUser says that too many private lines wait for the user.
 	ErrBusyUser = errors.New("hub: busy user")
 )
+
+type wrongKey struct{}
+
+func (*wrongKey) Error() string { return "hub: nick taken with another key" }
+func (*wrongKey) Unwrap() error { return ErrNickTaken }
 
 // A User is a session that holds a nick.
 type User interface {
@@ -27,66 +38,126 @@ type User interface {
 	Replace() <-chan struct{}
 }
 
-// Users says who holds which nick. The zero value is ready. All methods may be called
-// from any goroutine.
+// Users says who holds which nick, and which nicks are accounts'. The zero value is ready.
+// All methods may be called from any goroutine.
 type Users struct {
 	mu         sync.Mutex
 	byFold     map[string]*holder
 	bySkeleton map[string]*holder
+
+	// Nicks that guests may not take.
+	reserved  map[string]*reservation // by fold
+	lookAlike map[string]*reservation // by skeleton
+	changes   Version                 // of all accounts
 }
 
+// A holder is who holds a nick: one guest, or all sessions of an account.
 type holder struct {
-	user User
-	name proto.Name
-	key  [sha256.Size]byte // hash of the key; zero: there is none
+	name   proto.Name
+	guest  User               // nil: an account
+	key    *[sha256.Size]byte // hash of a guest's key; nil: there is none
+	logins []login
 }
 
-// Claim gives the nick name to u in place of old, the nick that u holds, if any. With
-// key "" nobody can take it over. If another user holds the nick with the same key,
-// Claim changes nothing and returns that user, whom the caller replaces before it tries
-// again. ErrNickTaken.
+// A login is a session of an account.
+type login struct {
+	user  User
+	proof string // the fingerprint of the key that it was proved with; "": the password
+}
+
+func (h *holder) has(u User) bool {
+	return h.guest == u || slices.ContainsFunc(h.logins, func(l login) bool { return l.user == u })
+}
+
+// Claim gives the nick name to the guest u in place of old, the nick that u holds, if any.
+// With key "" nobody can take it over. If another guest holds the nick with the same key,
+// Claim changes nothing and returns that one, whom the caller replaces before it tries
+// again. ErrNickTaken, ErrWrongKey, ErrNickRegistered.
 func (us *Users) Claim(u User, old, name proto.Name, key string) (rival User, err error) {
-	h := &holder{user: u, name: name}
+	h := &holder{guest: u, name: name}
 	if key != "" {
-		h.key = sha256.Sum256([]byte(key))
+		sum := sha256.Sum256([]byte(key))
+		h.key = &sum
 	}
 	us.mu.Lock()
 	defer us.mu.Unlock()
-	if us.byFold == nil {
-		us.byFold, us.bySkeleton = map[string]*holder{}, map[string]*holder{}
+	if us.reservation(name) != nil {
+		return nil, ErrNickRegistered
 	}
-	if other := us.byFold[name.Fold]; other != nil && other.user != u {
-		if key != "" && subtle.ConstantTimeCompare(other.key[:], h.key[:]) == 1 {
-			return other.user, nil
+	if other := us.byFold[name.Fold]; other != nil && !other.has(u) {
+		switch {
+		case h.key == nil || other.key == nil:
+			return nil, ErrNickTaken
+		case subtle.ConstantTimeCompare(other.key[:], h.key[:]) == 0:
+			return nil, ErrWrongKey
 		}
+		return other.guest, nil
+	}
+	if other := us.bySkeleton[name.Skeleton]; other != nil && !other.has(u) {
 		return nil, ErrNickTaken
 	}
-	if other := us.bySkeleton[name.Skeleton]; other != nil && other.user != u {
-		return nil, ErrNickTaken
-	}
-	us.release(old)
-	us.byFold[name.Fold], us.bySkeleton[name.Skeleton] = h, h
+	us.release(u, old)
+	us.hold(h)
 	return nil, nil
 }
 
-// Release gives back a nick, which the caller must hold.
-func (us *Users) Release(name proto.Name) {
+// Release gives back a nick, which u must hold.
+func (us *Users) Release(u User, name proto.Name) {
 	us.mu.Lock()
 	defer us.mu.Unlock()
-	us.release(name)
+	us.release(u, name)
 }
 
-func (us *Users) release(name proto.Name) {
-	delete(us.byFold, name.Fold)
-	delete(us.bySkeleton, name.Skeleton)
+func (us *Users) hold(h *holder) {
+	if us.byFold == nil {
+		us.byFold, us.bySkeleton = map[string]*holder{}, map[string]*holder{}
+	}
+	us.byFold[h.name.Fold], us.bySkeleton[h.name.Skeleton] = h, h
+}
+
+// release takes u from who holds the name, which is free if nobody else does.
+func (us *Users) release(u User, name proto.Name) {
+	h := us.byFold[name.Fold]
+	if h == nil {
+		return
+	}
+	h.logins = slices.DeleteFunc(h.logins, func(l login) bool { return l.user == u })
+	if len(h.logins) == 0 {
+		delete(us.byFold, h.name.Fold)
+		delete(us.bySkeleton, h.name.Skeleton)
+	}
 }
 
 // Lookup returns who holds the nick of that fold, and the nick as written. ErrNoUser.
-func (us *Users) Lookup(fold string) (User, string, error) {
+func (us *Users) Lookup(fold string) ([]User, string, error) {
 	us.mu.Lock()
 	defer us.mu.Unlock()
-	if h := us.byFold[fold]; h != nil {
-		return h.user, h.name.Shown, nil
+	h := us.byFold[fold]
+	if h == nil {
+		return nil, "", ErrNoUser
 	}
-	return nil, "", ErrNoUser
+	return h.users(), h.name.Shown, nil
+}
+
+func (h *holder) users() []User {
+	if h.guest != nil {
+		return []User{h.guest}
+	}
+	users := make([]User, len(h.logins))
+	for i, l := range h.logins {
+		users[i] = l.user
+	}
+	return users
+}
+
+// Each calls f with every user and its nick as written, and with Users locked: f must not
+// wait.
+func (us *Users) Each(f func(u User, nick string)) {
+	us.mu.Lock()
+	defer us.mu.Unlock()
+	for _, h := range us.byFold {
+		for _, u := range h.users() {
+			f(u, h.name.Shown)
+		}
+	}
 }

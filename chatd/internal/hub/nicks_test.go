@@ -15,6 +15,15 @@ type person struct{ name string }
 func (*person) Tell(string, string) error { return nil }
 func (*person) Replace() <-chan struct{}  { return nil }
 
+// holderOf returns the one person that holds a nick, or nil, and how it is shown.
+func holderOf(users *Users, fold string) (*person, string) {
+	all, shown, _ := users.Lookup(fold)
+	if len(all) != 1 {
+		return nil, shown
+	}
+	return all[0].(*person), shown
+}
+
 func parseNick(t *testing.T, s string) proto.Name {
 	t.Helper()
 	if s == "" {
@@ -59,7 +68,7 @@ func TestClaim(t *testing.T) {
 			map[string]*person{"alice": a, "bob": b}},
 		{"the key", []step{{a, "", "alice", "key", nil, nil}, {b, "", "Alice", "key", a, nil}},
 			map[string]*person{"alice": a}},
-		{"another key", []step{{a, "", "alice", "key", nil, nil}, {b, "", "alice", "KEY", nil, ErrNickTaken}},
+		{"another key", []step{{a, "", "alice", "key", nil, nil}, {b, "", "alice", "KEY", nil, ErrWrongKey}},
 			map[string]*person{"alice": a}},
 		{"no key", []step{{a, "", "alice", "key", nil, nil}, {b, "", "alice", "", nil, ErrNickTaken}},
 			map[string]*person{"alice": a}},
@@ -69,7 +78,7 @@ func TestClaim(t *testing.T) {
 			map[string]*person{"alice": a}},
 		{"the key for a look-alike", []step{{a, "", "alice", "key", nil, nil}, {b, "", "a1ice", "key", nil, ErrNickTaken}},
 			map[string]*person{"alice": a}},
-		{"a new key", []step{{a, "", "alice", "old", nil, nil}, {a, "alice", "alice", "new", nil, nil}, {b, "", "alice", "old", nil, ErrNickTaken}, {b, "", "alice", "new", a, nil}},
+		{"a new key", []step{{a, "", "alice", "old", nil, nil}, {a, "alice", "alice", "new", nil, nil}, {b, "", "alice", "old", nil, ErrWrongKey}, {b, "", "alice", "new", a, nil}},
 			map[string]*person{"alice": a}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -81,7 +90,7 @@ func TestClaim(t *testing.T) {
 				}
 			}
 			for fold, want := range test.held {
-				if u, _, _ := users.Lookup(fold); want == nil && u != nil || want != nil && u != want {
+				if u, _ := holderOf(&users, fold); u != want {
 					t.Errorf("%s is %v, want %v", fold, u, want)
 				}
 			}
@@ -100,12 +109,12 @@ func TestNickIsFreeWhenItIsReleased(t *testing.T) {
 		if rival, err := users.Claim(step.who, proto.Name{}, step.nick, "key"); rival != nil || err != nil {
 			t.Fatalf("%s: %v, %v", step.nick.Shown, rival, err)
 		}
-		if u, shown, err := users.Lookup(step.nick.Fold); u != step.who || shown != step.nick.Shown || err != nil {
+		if u, shown := holderOf(&users, step.nick.Fold); u != step.who || shown != step.nick.Shown {
 			t.Errorf("%s is %v, shown %s", step.nick.Shown, u, shown)
 		}
-		users.Release(step.nick)
-		if u, shown, err := users.Lookup(step.nick.Fold); u != nil || shown != "" || err != ErrNoUser {
-			t.Errorf("%s is %v, shown %s, after its release", step.nick.Shown, u, shown)
+		users.Release(step.who, step.nick)
+		if all, shown, err := users.Lookup(step.nick.Fold); all != nil || shown != "" || err != ErrNoUser {
+			t.Errorf("%s is %v, shown %s, after its release", step.nick.Shown, all, shown)
 		}
 	}
 }

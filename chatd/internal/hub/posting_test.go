@@ -84,7 +84,7 @@ func TestPostsThatWaitLeaveTogether(t *testing.T) {
 			h, store := newHub(t, usual, ample)
 			r := open(t, h, "go")
 			woken := 0
-			alice := NewMember(r, 1, "alice", func() { woken++ })
+			alice := NewMember(r, 1, Nick{Shown: "alice"}, func() { woken++ })
 			alice.Join(nil)
 			synctest.Wait()
 			store.hold()
@@ -145,7 +145,7 @@ func TestStoreWorksWhileMembersAreWoken(t *testing.T) {
 		h, store := newHub(t, usual, ample)
 		r := open(t, h, "go")
 		underWay := -1
-		NewMember(r, 1, "alice", func() { underWay = len(store.held) }).Join(nil)
+		NewMember(r, 1, Nick{Shown: "alice"}, func() { underWay = len(store.held) }).Join(nil)
 		store.hold()
 		say(t, r, "one")
 		synctest.Wait()

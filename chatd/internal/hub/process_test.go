@@ -119,10 +119,10 @@ func TestBlockIsCalledBeforeWaiting(t *testing.T) {
 		h, _ := newHub(t, usual, ample)
 		r := open(t, h, "go")
 		c := make(blocker, 10)
-		m := NewMember(r, 1, "alice", noWake)
+		m := NewMember(r, 1, Nick{Shown: "alice"}, noWake)
 		m.Join(c)
 		c.want(t, "JOIN of an empty room", 0)
-		m.Rename(c, "alison")
+		m.Rename(c, Nick{Shown: "alison"})
 		m.Leave(c, "leave")
 		m.Join(c)
 		c.want(t, "leaving and joining a small room", 0)
@@ -145,7 +145,7 @@ func TestBlockIsCalledBeforeWaiting(t *testing.T) {
 		for i := range uint64(maxQuickWakes + 1) {
 			join(t, r, 2+i, "bob", 0)
 		}
-		m = NewMember(r, 1, "alice", noWake)
+		m = NewMember(r, 1, Nick{Shown: "alice"}, noWake)
 		m.Join(c)
 		c.want(t, "JOIN of a room with many members", 1)
 		m.Leave(nil, "")

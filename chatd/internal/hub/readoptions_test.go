@@ -26,8 +26,8 @@ func TestReadOptionsLeaveLinesOut(t *testing.T) {
 	if err := r.SetTopic(t.Context(), 2, Topic{"generics", "bob"}); err != nil {
 		t.Fatal(err)
 	}
-	members[0].Rename(nil, "alison")
-	bob.Rename(nil, "bert")
+	members[0].Rename(nil, Nick{Shown: "alison"})
+	bob.Rename(nil, Nick{Shown: "bert"})
 	bob.Leave(nil, "lost")
 	compose("alice", "", "three").to(t, r).want(t, 3, nil)
 	for i, test := range []struct {

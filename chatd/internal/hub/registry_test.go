@@ -279,7 +279,7 @@ func TestRoomsAreOpenedAndReleasedConcurrently(t *testing.T) {
 					}
 					continue
 				}
-				m := NewMember(r, uint64(i), "nick", noWake)
+				m := NewMember(r, uint64(i), Nick{Shown: "nick"}, noWake)
 				head, _ := m.Join(nil)
 				s := say(t, r, "hello")
 				<-s.answered

@@ -81,9 +81,10 @@ type Room struct {
 	topic        atomic.Pointer[Topic]
 	settingTopic chan struct{} // holds a token while a topic is on its way to the store
 
-	mu      sync.Mutex // guards changes of members and log
-	members atomic.Pointer[[]*Member]
-	log     sharedLog
+	mu       sync.Mutex // guards accounts, and changes of members and log
+	members  atomic.Pointer[members]
+	accounts map[string]int // how many sessions those of an account are, by nick
+	log      sharedLog
 
 	processing task
 
@@ -96,6 +97,13 @@ type Room struct {
 	lastTime time.Time // of the newest post
 	recovery recovery
 	report   func() // logs what has failed, or nil; called after the processing
+}
+
+// members is who is in a room at one point of its order. It is copied on write, so that
+// whoever wakes them needs no lock.
+type members struct {
+	all   []*Member
+	nicks int // that they have together: the sessions of an account share one
 }
 
 // A result is what the store has answered: to an Append, first and err, to a Page that
@@ -116,7 +124,7 @@ func newRoom(h *Hub, fold string) *Room {
 		results:      make(chan result, 1),
 		settingTopic: make(chan struct{}, 1),
 	}
-	r.members.Store(new([]*Member))
+	r.members.Store(new(members))
 	return r
 }
 
@@ -129,15 +137,18 @@ func (r *Room) Topic() Topic { return *r.topic.Load() }
 // Head returns the number of the last post that is published; 0: there is none.
 func (r *Room) Head() uint64 { return r.log.newest.Load().last }
 
-// Members returns how many members the room has.
-func (r *Room) Members() uint64 { return uint64(len(*r.members.Load())) }
+// Members returns how many nicks are in the room.
+func (r *Room) Members() uint64 { return uint64(r.members.Load().nicks) }
+
+// Connections returns how many sessions are in the room.
+func (r *Room) Connections() int { return len(r.members.Load().all) }
 
 // publish appends entries to the log, and returns the members, whom the caller wakes.
 func (r *Room) publish(entries []entry) []*Member {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.append(entries)
-	return *r.members.Load()
+	return r.members.Load().all
 }
 
 // append appends entries, posts or one event, to the log in batches of a bounded size.

@@ -26,7 +26,7 @@ func TestPostIsStoredThenReadThenAnswered(t *testing.T) {
 		for _, nick := range []string{"alice", "bob"} {
 			var m *Member
 			reads[nick] = func() { diary.WriteString(nick + " reads\n" + read(t, m, ReadOptions{})) }
-			m = NewMember(r, sessions[nick], nick, reads[nick])
+			m = NewMember(r, sessions[nick], Nick{Shown: nick}, reads[nick])
 			m.Join(nil)
 		}
 		store.hold()
@@ -166,7 +166,7 @@ func TestJoinersNeitherMissNorRepeatPosts(t *testing.T) {
 func comeAndGo(t *testing.T, r *Room, session, last uint64) error {
 	for {
 		woken := make(chan struct{}, 1)
-		m := NewMember(r, session, fmt.Sprint("joiner", session), func() {
+		m := NewMember(r, session, Nick{Shown: fmt.Sprint("joiner", session)}, func() {
 			select {
 			case woken <- struct{}{}:
 			default:
@@ -207,9 +207,9 @@ func TestRoomGoesOnWhileItsStoreHangs(t *testing.T) {
 
 		bob := join(t, r, 2, "bob", 0)
 		carol := join(t, r, 3, "carol", 0)
-		bob.Rename(nil, "bert")
+		bob.Rename(nil, Nick{Shown: "bert"})
 		carol.Leave(nil, "lost")
-		if nicks := r.Who(); !slices.Equal(nicks, []string{"alice", "bert"}) {
+		if nicks := shown(r.Who()); !slices.Equal(nicks, []string{"alice", "bert"}) {
 			t.Errorf("WHO: %v", nicks)
 		}
 		wantLines(t, read(t, alice, ReadOptions{Session: 1}), "JOINED go bob\nJOINED go carol\nRENAMED go bob bert\nLEFT go carol lost\n")

@@ -10,15 +10,15 @@ import (
 
 // work is deferred work that counts what was handed to it and what it has done.
 type work struct {
-	handed  atomic.Int64
-	done    atomic.Int64
-	bell    chan bool
-	members uint64
+	handed      atomic.Int64
+	done        atomic.Int64
+	bell        chan bool
+	connections int
 }
 
-func newWork(members uint64) *work { return &work{bell: make(chan bool, 1), members: members} }
+func newWork(connections int) *work { return &work{bell: make(chan bool, 1), connections: connections} }
 
-func (w *work) Members() uint64 { return w.members }
+func (w *work) Connections() int { return w.connections }
 
 func (w *work) TryProcess() { w.done.Store(w.handed.Load()) }
 
@@ -36,9 +36,9 @@ func TestDeferredWorkIsDone(t *testing.T) {
 		"reading":  func(*Turn) {},
 		"blocking": (*Turn).Block,
 	} {
-		for _, members := range []uint64{1, manyMembers + 1} {
-			t.Run(fmt.Sprint(name, ", ", members), func(t *testing.T) {
-				forEachKind(t, func(t *testing.T, kind string) { deferTo(t, kind, newWork(members), after) })
+		for _, connections := range []int{1, manyConnections + 1} {
+			t.Run(fmt.Sprint(name, ", ", connections), func(t *testing.T) {
+				forEachKind(t, func(t *testing.T, kind string) { deferTo(t, kind, newWork(connections), after) })
 			})
 		}
 	}

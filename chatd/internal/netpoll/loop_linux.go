@@ -198,7 +198,7 @@ func (p *poller) runDeferred(t *Turn) bool {
 	work := first(p.work)
 	p.work = p.work[:0]
 	p.begin(t, working)
-	if work.Members() > manyMembers {
+	if work.Connections() > manyConnections {
 		t.Block()
 	}
 	work.TryProcess()
@@ -229,11 +229,11 @@ func (p *poller) tryDefer(t *Turn, d Deferred) bool {
 }
 
 // How often to look for more input before deferred work is done: once for so many
-// members, and at most so often. A look takes a tenth of the time that one member's
+// connections, and at most so often. A look takes a tenth of the time that one's
 // write takes, and what leaves together is written together.
 const (
-	membersSpin = 6
-	maxSpins    = 40
+	connectionsPerSpin = 6
+	maxSpins           = 40
 )
 
 // maxPasses is for how many rounds of input deferred work waits at most.
@@ -266,11 +266,11 @@ func (p *poller) takeDeferred() {
 
 // spins returns how often to look.
 func (p *poller) spins() int {
-	var members uint64
+	connections := 0
 	for _, d := range p.work {
-		members += d.Members()
+		connections += d.Connections()
 	}
-	return int(min(members/membersSpin, maxSpins))
+	return min(connections/connectionsPerSpin, maxSpins)
 }
 
 // workDue reports whether deferred work is to be done now.

@@ -33,9 +33,9 @@ func TestForgottenBlockWithDeferredWork(t *testing.T) {
 // A signal is deferred work that says that it is done.
 type signal struct{ done chan bool }
 
-func (s *signal) Members() uint64 { return 1 }
-func (s *signal) TryProcess()     { s.done <- true }
-func (s *signal) Notify()         { go s.TryProcess() }
+func (s *signal) Connections() int { return 1 }
+func (s *signal) TryProcess()      { s.done <- true }
+func (s *signal) Notify()          { go s.TryProcess() }
 
 // Deferred work that never ends holds up nobody but itself.
 func TestDeferredWorkThatHangs(t *testing.T) {
@@ -82,27 +82,27 @@ func TestFewWorkersStay(t *testing.T) {
 
 // A probe is deferred work that calls a function.
 type probe struct {
-	members uint64
-	f       func()
+	connections int
+	f           func()
 }
 
-func (p *probe) Members() uint64 { return p.members }
-func (p *probe) TryProcess()     { p.f() }
-func (p *probe) Notify()         { go p.f() }
+func (p *probe) Connections() int { return p.connections }
+func (p *probe) TryProcess()      { p.f() }
+func (p *probe) Notify()          { go p.f() }
 
 // Work that writes to many does not hold up others; work that writes to few is done by the
 // leader.
 func TestWhoDoesDeferredWork(t *testing.T) {
-	for members, leads := range map[uint64]bool{manyMembers: true, manyMembers + 1: false} {
+	for connections, leads := range map[int]bool{manyConnections: true, manyConnections + 1: false} {
 		l := newLoop(t)
 		near, far := pair(t, "tcp")
 		c := l.NewConn(near)
 		led := make(chan bool)
-		w := &probe{members, func() { led <- l.poller.state.Load()&callKind == working }}
+		w := &probe{connections, func() { led <- l.poller.state.Load()&callKind == working }}
 		l.Start(c, serveWith(c, func(turn *Turn, _ []byte) { turn.Defer(w) }))
 		_, _ = far.Write([]byte("x"))
 		if got := <-led; got != leads {
-			t.Errorf("work for %d members is done by the leader: %v", members, got)
+			t.Errorf("work for %d connections is done by the leader: %v", connections, got)
 		}
 		_ = far.Close()
 	}

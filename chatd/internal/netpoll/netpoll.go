@@ -56,13 +56,13 @@ type Deferred interface {
 	// TryProcess does the work in the calling goroutine, or calls Notify if another
 	// one is at it. It waits for nothing.
 	TryProcess()
-	// Members is how many connections the work writes to, about.
-	Members() uint64
+	// Connections is how many connections the work writes to, about.
+	Connections() int
 }
 
-// manyMembers is how many connections deferred work may write to before others no
+// manyConnections is how many connections deferred work may write to before others no
 // longer wait for it.
-const manyMembers = 256
+const manyConnections = 256
 
 // A Turn is what a serve function tells the Loop by that it is about to wait, or that there
 // is work for later.

@@ -46,6 +46,7 @@ var errorReplies = []errorReply{
 	{history.ErrNoRoom, proto.NoSuchRoom, "there is no room {}; CREATE {} makes it, ROOMS lists the rooms", nil},
 	{history.ErrExists, proto.RoomExists, "there is a room {}, or one that looks like it; JOIN it or choose another name", nil},
 	{hub.ErrNickTaken, proto.NickTaken, "{}, or a name that looks like it, is in use; choose another, or give the key it was taken with", nil},
+	{hub.ErrNickRegistered, proto.NickRegistered, "{}, or a name that looks like it, belongs to an account; LOGIN if it is yours, or choose another", nil},
 	{hub.ErrNoUser, proto.NoSuchUser, "nobody here is called {}; WHO lists the members of a room", nil},
 	{hub.ErrBusyUser, proto.BusyUser, "{limit} private lines are waiting for {} already; try again later",
 		func(Config) int { return conn.MaxPrivate }},

@@ -186,7 +186,7 @@ func (s *session) enter(room *hub.Room, from resume) error {
 		room.Release()
 		return err
 	}
-	m := hub.NewMember(room, s.id, s.nick.Shown, s.writer.Flush)
+	m := hub.NewMember(room, s.id, hub.Nick{Shown: s.nick.Shown}, s.writer.Flush)
 	head, members := m.Join(s)
 	s.rooms.joined = append(s.rooms.joined, m)
 	s.sendTopic(room)
@@ -236,7 +236,11 @@ func (s *session) who(c *proto.Command) error {
 	defer room.close()
 	nicks := room.Who()
 	for _, nick := range nicks {
-		s.out.WriteLine(&proto.Line{Type: proto.USER, Room: room.Name().Shown, Nick: nick, Role: proto.Guest.String()})
+		role := proto.Guest
+		if nick.Account {
+			role = proto.Account
+		}
+		s.out.WriteLine(&proto.Line{Type: proto.USER, Room: room.Name().Shown, Nick: nick.Shown, Role: role.String()})
 	}
 	return s.replyOK(proto.Line{Verb: "WHO", Room: room.Name().Shown, Members: uint64(len(nicks))})
 }

@@ -154,7 +154,7 @@ func (s *session) leaveAll(why *closeReason) {
 		m.Leave(s, word)
 	}
 	s.abandonPaste(context.Canceled)
-	s.server.hub.Users.Release(s.nick)
+	s.server.hub.Users.Release(s, s.nick)
 	close(s.left)
 }
 

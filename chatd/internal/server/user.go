@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"linechat/chatd/internal/hub"
 	"linechat/chatd/proto"
 )
 
@@ -40,7 +41,7 @@ func (s *session) rename(c *proto.Command) error {
 	}
 	s.blockForRooms()
 	for _, m := range s.rooms.joined {
-		m.Rename(s, name.Shown)
+		m.Rename(s, hub.Nick{Shown: name.Shown})
 	}
 	return s.replyOK(proto.Line{Verb: "NICK", Nick: name.Shown})
 }
@@ -87,13 +88,29 @@ func (s *session) tell(c *proto.Command) error {
 	if err := s.check(&s.limits.tell, tellLimit); err != nil {
 		return err
 	}
-	user, shown, err := s.server.hub.Users.Lookup(name.Fold)
+	users, shown, err := s.server.hub.Users.Lookup(name.Fold)
 	if err != nil {
 		return err
 	}
-	if err := user.Tell(s.nick.Shown, strings.Clone(c.Text)); err != nil {
+	if err := tellAll(users, s.nick.Shown, strings.Clone(c.Text)); err != nil {
 		return err
 	}
 	s.limits.tell.take()
 	return s.replyOK(proto.Line{Verb: "TELL", Nick: shown})
+}
+
+// tellAll hands a private line to all sessions of a nick. It fails if none takes it.
+func tellAll(users []hub.User, from, text string) (failed error) {
+	told := false
+	for _, u := range users {
+		if err := u.Tell(from, text); err != nil {
+			failed = err
+			continue
+		}
+		told = true
+	}
+	if told {
+		return nil
+	}
+	return failed
 }
