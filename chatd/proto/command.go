@@ -54,33 +54,25 @@ func ParseCommand(line string, reading Reading) (Command, *Verb, error) {
 		return c, nil, nil
 	}
 	if text, ok := talkText(line, reading); ok {
-		c.Verb, c.Text = "POST", Clean(text)
-		verb := LookupVerb("POST")
-		return c, verb, c.checkText(verb)
+		return c.parseTalk(text)
 	}
 	rest, slash := strings.CutPrefix(strings.TrimLeft(line, " \t"), "/")
 	rest, refused := c.parsePrefixes(rest)
 	word, rest := cutWord(rest)
-	c.Verb = upper(word)
+	if c.Verb = upper(word); c.Verb == "?" {
+		c.Verb = "HELP"
+	}
 	if refused != nil {
 		return c, nil, refused
+	}
+	if reading == TalkIRC {
+		rest = c.fromIRC(rest)
 	}
 	verb := LookupVerb(c.Verb)
 	if verb == nil {
 		return c, nil, c.unknownVerb(slash)
 	}
 	return c, verb, c.parseArguments(verb, rest)
-}
-
-// talkText returns the text of a line that is a POST when read as Talk.
-func talkText(line string, reading Reading) (text string, ok bool) {
-	if reading != Talk {
-		return "", false
-	}
-	if strings.HasPrefix(line, "//") {
-		return line[1:], true
-	}
-	return line, !strings.HasPrefix(line, "/")
 }
 
 // cutWord splits off the first word of s. The rest begins with the blank that
@@ -134,12 +126,12 @@ func (c *Command) unknownVerb(slash bool) error {
 	case c.Verb == "" && slash:
 		return refuse(UnknownCommand, "type a command after the slash; HELP lists them")
 	case name == "-":
-		return refuse(UnknownCommand, "a command is a word of letters; HELP lists them")
+		return refuse(UnknownCommand, "a command is a word of letters, and HELP lists them; to post this, put POST before it, or type TALK first")
 	}
 	if near := SuggestVerb(name); near != "" {
 		return refuse(UnknownCommand, "there is no command %s; did you mean %s?", name, near)
 	}
-	return refuse(UnknownCommand, "there is no command %s; HELP lists them", name)
+	return refuse(UnknownCommand, "there is no command %s, and HELP lists them; to post this, put POST before it, or type TALK first", name)
 }
 
 // parseArguments parses words and text in rest, which begins with the blank
@@ -225,27 +217,4 @@ func upper(word string) string {
 		}
 		return r
 	}, word)
-}
-
-// TakesPasswordNext reports whether the line after this one is a password: this one, as a
-// command, is LOGIN with at most one word, or REGISTER or PASSWD with none. Only the words
-// count, so the line may be wrong in every other way, and in talk needs no slash
-// (protocol.md, "Passwords"). Of an admin's PASSWD the word is a name.
-func TakesPasswordNext(line []byte, admin bool) bool {
-	var c Command
-	rest, _ := strings.CutPrefix(strings.TrimLeft(string(line), " \t"), "/")
-	rest, _ = c.parsePrefixes(rest)
-	word, rest := cutWord(rest)
-	v := LookupVerb(upper(word))
-	if v == nil || !v.Secret {
-		return false
-	}
-	before := v.Max
-	if admin && v.Name == "PASSWD" {
-		before = 1
-	}
-	for range before {
-		_, rest = cutWord(rest)
-	}
-	return strings.Trim(rest, " \t") == ""
 }

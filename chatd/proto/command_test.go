@@ -45,7 +45,13 @@ func TestParseCommand(t *testing.T) {
 		{"CREATE go  all about", Command{Verb: "CREATE", Words: []string{"go"}, Text: " all about"}, ""},
 		{"TELL bob", Command{Verb: "TELL", Words: []string{"bob"}}, BadArguments},
 		{"TELL  bob\thi there", Command{Verb: "TELL", Words: []string{"bob"}, Text: "hi there"}, ""},
-		{"QUIT now", Command{Verb: "QUIT", Words: []string{"now"}}, BadArguments},
+		{"QUIT :bye", Command{Verb: "QUIT", Text: ":bye"}, ""},
+		{"WHOAMI now", Command{Verb: "WHOAMI", Words: []string{"now"}}, BadArguments},
+		{"? join", Command{Verb: "HELP", Words: []string{"join"}}, ""},
+		{"alice: hi", Command{Verb: "ALICE:"}, UnknownCommand},
+		{"LOGIN alice  two blanks\u200b", Command{Verb: "LOGIN", Words: []string{"alice"}, Text: " two blanks\u200b"}, ""},
+		{"REGISTER", Command{Verb: "REGISTER"}, ""},
+		{"IN go LOGIN alice secret", Command{Room: "go", Verb: "LOGIN"}, BadArguments},
 		{"FROB", Command{Verb: "FROB"}, UnknownCommand},
 		{"/", Command{}, UnknownCommand},
 		{"PAſTE", Command{Verb: "PAſTE"}, UnknownCommand},
@@ -105,13 +111,13 @@ func TestVerbOf(t *testing.T) {
 }
 
 func TestSuggest(t *testing.T) {
-	for word, want := range map[string]string{"JION": "JOIN", "POSTS": "POST", "HLEP": "HELP", "FROB": "", "X": "", "WH": "WHO", "HIST": "HISTORY"} {
+	for word, want := range map[string]string{"JION": "JOIN", "POSTS": "POST", "HLEP": "HELP", "FROB": "", "X": "", "WH": "WHO", "HIST": "HISTORY", "HELLO": "", "TIME": "", "HISTROY": "HISTORY", "SAY": "POST"} {
 		if got := SuggestVerb(word); got != want {
 			t.Errorf("%s: %q, want %q", word, got, want)
 		}
 	}
 	known := []string{"post", "tail", "rooms", "who", "history"}
-	for word, want := range map[string]string{"tial": "tail", "Rooms": "rooms", "psot": "post", "pots": "post", "taxi": "tail", "coffee": "", "hw": "", "hwo": "who", "wat": "", "hist": "history", "hi": "", "": ""} {
+	for word, want := range map[string]string{"tial": "tail", "Rooms": "rooms", "psot": "post", "pots": "post", "taxi": "", "coffee": "", "hw": "", "hwo": "who", "wat": "", "hist": "history", "hi": "", "": ""} {
 		if got := Suggest(word, known); got != want {
 			t.Errorf("%s: %q, want %q", word, got, want)
 		}

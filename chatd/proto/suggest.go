@@ -26,8 +26,8 @@ const minBeginning = 3
 // Suggest returns the one of known that a misspelt word was most likely meant
 // to be, or "" if none is similar. It ignores the case of ASCII letters. A name
 // that begins with the word, of three bytes or more, comes first. Otherwise two
-// names are similar if at most two edits turn one into the other, or one edit
-// where the word has fewer than four bytes. An edit inserts, deletes or
+// names are similar if one edit turns one into the other, or two where the word has
+// six bytes or more: two of fewer make another word, such as HELLO and HELP. An edit inserts, deletes or
 // replaces a byte, or exchanges two neighbours.
 func Suggest(word string, known []string) string {
 	word = upper(word)
@@ -36,9 +36,9 @@ func Suggest(word string, known []string) string {
 			return name
 		}
 	}
-	maxEdits := 2
-	if len(word) < 4 {
-		maxEdits = 1
+	maxEdits := 1
+	if len(word) >= 6 {
+		maxEdits = 2
 	}
 	best := ""
 	for _, name := range known {

@@ -46,6 +46,7 @@ type Verb struct {
 	Name     string
 	Usage    string // words and text, as HELP shows them
 	Help     string // what it does, in one line
+	Example  string // a line that uses it; "": none is needed
 	Min, Max int    // the number of words; equal if text follows
 	Text     TextRule
 	Wants    string // what is missing when there are too few words
@@ -81,7 +82,7 @@ var Verbs = []Verb{
 	{Name: "WHO", Room: true, States: InRoom,
 		Help: "lists the members of the room"},
 	{Name: "POST", Usage: "text", Text: NeedsText, Room: true, Once: true, States: InRoom,
-		Help: "posts a line"},
+		Help: "posts a line", Example: "POST good morning"},
 	{Name: "ME", Usage: "text", Text: NeedsText, Room: true, Once: true, States: InRoom,
 		Help: "posts what you are doing"},
 	{Name: "PASTE", Room: true, Once: true, States: InRoom,
@@ -99,7 +100,7 @@ var Verbs = []Verb{
 	{Name: "FORMAT", Usage: "text|json", Min: 1, Max: 1, Wants: "text or json", States: AnyState, Open: true,
 		Help: "chooses the form of the server's lines"},
 	{Name: "TALK", Usage: "[off]", Max: 1, States: AnyState, Open: true,
-		Help: "for people: posts what you type, and shows a conversation"},
+		Help: "for people: posts what you type, and shows a conversation", Example: "TALK; then: good morning; /join go; /talk off"},
 	{Name: "REGISTER", Usage: "[password]", Text: MayText, States: AnyState, Secret: true, Open: true,
 		Help: "makes your nick an account of yours, which nobody else can take"},
 	{Name: "LOGIN", Usage: "name [password]", Min: 1, Max: 1, Text: MayText, Wants: "a name", States: AnyState, Secret: true, Open: true,

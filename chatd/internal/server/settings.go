@@ -8,25 +8,32 @@ import (
 	"linechat/chatd/proto"
 )
 
-// help explains every verb and prefix, or the one that is asked for.
+// help explains every verb that the session's role reaches, and every prefix, or the one
+// that is asked for, with an example.
 func (s *session) help(c *proto.Command) error {
 	asked := proto.Command{}
 	if len(c.Words) > 0 {
 		asked.Verb = strings.ToUpper(strings.TrimPrefix(c.Words[0], "/"))
 	}
-	known := len(c.Words) == 0
-	explain := func(name, usage, help string) {
-		if len(c.Words) == 0 || asked.Verb == name {
+	known := asked.Verb == ""
+	explain := func(name, text string) {
+		if asked.Verb == "" || asked.Verb == name {
 			known = true
-			s.out.WriteLine(&proto.Line{Type: proto.HELP, Verb: name, Text: strings.TrimSpace(usage + " - " + help)})
+			s.out.WriteLine(&proto.Line{Type: proto.HELP, Verb: name, Text: strings.TrimSpace(text)})
 		}
 	}
 	for i := range proto.Verbs {
 		v := &proto.Verbs[i]
-		explain(v.Name, v.Usage, v.Help)
+		if s.role < v.Role && asked.Verb == "" {
+			continue
+		}
+		explain(v.Name, v.Usage+" - "+v.Help)
+		if asked.Verb != "" && v.Example != "" {
+			explain(v.Name, "for example: "+v.Example)
+		}
 	}
 	for _, p := range proto.Prefixes {
-		explain(p.Name, p.Usage, p.Help)
+		explain(p.Name, p.Usage+" - "+p.Help)
 	}
 	if !known {
 		return &proto.Error{Code: proto.UnknownCommand, Text: fmt.Sprintf("there is no command %s; HELP lists them", asked.VerbWord())}

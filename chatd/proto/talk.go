@@ -1,0 +1,69 @@
+package proto
+
+import "strings"
+
+// talkText returns the text of a line that is a POST in talk.
+func talkText(line string, reading Reading) (text string, ok bool) {
+	if reading == Commands {
+		return "", false
+	}
+	if strings.HasPrefix(line, "//") {
+		return line[1:], true
+	}
+	return line, !strings.HasPrefix(line, "/")
+}
+
+// parseTalk makes a line of talk a POST. One that begins as a command with a password does
+// is refused: whoever forgets the slash must not post it.
+func (c Command) parseTalk(text string) (Command, *Verb, error) {
+	word, _ := cutWord(text)
+	if v := LookupVerb(upper(word)); v != nil && v.Secret {
+		c.Verb = v.Name
+		return c, nil, refuse(BadArguments, "what begins with %s is not posted; put a slash before it for the command: /%s", v.Name, v.Form())
+	}
+	c.Verb, c.Text = "POST", Clean(text)
+	verb := LookupVerb("POST")
+	return c, verb, c.checkText(verb)
+}
+
+// ircVerbs is what IRC's clients call the commands of this protocol.
+var ircVerbs = map[string]string{"LIST": "ROOMS", "MSG": "TELL", "NAMES": "WHO", "PART": "LEAVE", "PRIVMSG": "TELL", "QUERY": "TELL"}
+
+// fromIRC reads the verb, and the words in rest, as IRC's clients write them: other verbs, a
+// # before a room, and a reason for leaving, which is left out.
+func (c *Command) fromIRC(rest string) string {
+	if verb, ok := ircVerbs[c.Verb]; ok {
+		c.Verb = verb
+	}
+	if c.Verb != "JOIN" && c.Verb != "LEAVE" {
+		return rest
+	}
+	word, more := cutWord(rest)
+	if c.Verb == "LEAVE" || word == "" {
+		more = ""
+	}
+	return " " + strings.TrimPrefix(word, "#") + more
+}
+
+// TakesPasswordNext reports whether the line after this one is a password: this one, as a
+// command, is LOGIN with at most one word, or REGISTER or PASSWD with none. Only the words
+// count, so the line may be wrong in every other way, and in talk needs no slash
+// (protocol.md, "Passwords"). Of an admin's PASSWD the word is a name.
+func TakesPasswordNext(line []byte, admin bool) bool {
+	var c Command
+	rest, _ := strings.CutPrefix(strings.TrimLeft(string(line), " \t"), "/")
+	rest, _ = c.parsePrefixes(rest)
+	word, rest := cutWord(rest)
+	v := LookupVerb(upper(word))
+	if v == nil || !v.Secret {
+		return false
+	}
+	words := v.Max
+	if admin && v.Name == "PASSWD" {
+		words = 1
+	}
+	for range words {
+		_, rest = cutWord(rest)
+	}
+	return strings.Trim(rest, " \t") == ""
+}
