@@ -9,7 +9,6 @@ import (
 	"math"
 	mathrand "math/rand/v2"
 	"net"
-	"strings"
 	"time"
 
 	"linechat/chatd/proto"
@@ -25,8 +24,13 @@ type Config struct {
 	// without blanks (protocol.md, "NICK"); empty: a random one is made.
 	// Another client with the same nick and key replaces this one.
 	Key string
-	// TLS is for tls://; nil: the system's roots. An empty ServerName is the host.
+	// TLS is for tls://; nil: the system's roots. An empty ServerName is the host. The
+	// public key of its certificate may be a key of an account.
 	TLS *tls.Config
+	// Fingerprint is that of the server's certificate, for tls://; empty: TLS says which
+	// ones are trusted. With it nothing else of the certificate is checked. See
+	// [FingerprintOf].
+	Fingerprint string
 	// DialTimeout is how long Dial tries; 0: 10 seconds; negative: once.
 	DialTimeout time.Duration
 	// ReconnectTimeout is how long a lost connection is tried again; 0: for ever;
@@ -97,33 +101,7 @@ func (c *Config) prepare() error {
 	if c.limits == (limits{}) {
 		c.limits = defaultLimits
 	}
-	if c.Dial != nil {
-		return nil
-	}
-	var err error
-	c.Dial, err = dialer(c.Server, c.TLS)
-	return err
-}
-
-// keepAlive has a peer noticed that is gone without a word.
-var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 20 * time.Second, Interval: 10 * time.Second, Count: 3}
-
-// dialer returns what connects to server.
-func dialer(server string, config *tls.Config) (func(context.Context) (net.Conn, error), error) {
-	scheme, address, found := strings.Cut(server, "://")
-	if !found {
-		scheme, address = "tcp", server
-	}
-	plain := &net.Dialer{KeepAliveConfig: keepAlive}
-	_, port, err := net.SplitHostPort(address)
-	switch hasPort := err == nil && port != ""; {
-	case scheme == "tls" && hasPort:
-		secure := &tls.Dialer{NetDialer: plain, Config: config}
-		return func(ctx context.Context) (net.Conn, error) { return secure.DialContext(ctx, "tcp", address) }, nil
-	case !found && hasPort, scheme == "unix" && address != "":
-		return func(ctx context.Context) (net.Conn, error) { return plain.DialContext(ctx, scheme, address) }, nil
-	}
-	return nil, fmt.Errorf("%w: the server %q is not host:port, tls://host:port or unix:///path", ErrConfig, server)
+	return c.prepareDial()
 }
 
 // milliseconds returns n milliseconds, or the longest duration where that is too short.

@@ -111,8 +111,8 @@
 // [*proto.Error]. [errors.Is] compares it with a [Code], such as [NoSuchRoom];
 // [errors.As] gets its Limit and its Wait.
 //
-// Dial fails with [ErrConfig], [ErrConnect] (which may wrap [ErrProtocol]) or a refusal
-// of the nick. From commands come ErrLost, ErrUnread and [ErrTooLarge]; once the
+// Dial fails with [ErrConfig], [ErrConnect] (which may wrap [ErrProtocol],
+// [ErrFingerprint] or an error of crypto/tls) or a refusal of the nick. From commands come ErrLost, ErrUnread and [ErrTooLarge]; once the
 // client has ended, from all of them and from [Client.Err], why it has: [ErrClosed],
 // [ErrLost], or [ErrReplaced] when another client came with the same nick and key.
 //

@@ -65,7 +65,7 @@ func (c *Client) final(err error) error {
 func isPermanent(err error) bool {
 	var certificate *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
-	return errors.Is(err, ErrProtocol) || errors.Is(err, fs.ErrPermission) || errors.As(err, &certificate) || errors.As(err, &record)
+	return errors.Is(err, ErrProtocol) || errors.Is(err, ErrFingerprint) || errors.Is(err, fs.ErrPermission) || errors.As(err, &certificate) || errors.As(err, &record)
 }
 
 // pauseUntil is the state Lost.

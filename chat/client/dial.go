@@ -1,0 +1,40 @@
+package client
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+)
+
+// keepAlive has a peer noticed that is gone without a word.
+var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 20 * time.Second, Interval: 10 * time.Second, Count: 3}
+
+// prepareDial sets Dial, if it is nil, to what connects to the server. ErrConfig.
+func (c *Config) prepareDial() error {
+	scheme, address, found := strings.Cut(c.Server, "://")
+	if !found {
+		scheme, address = "tcp", c.Server
+	}
+	if c.Fingerprint != "" && (scheme != "tls" || c.Dial != nil) {
+		return fmt.Errorf("%w: a fingerprint is for a server tls://host:port, and not for %q", ErrConfig, c.Server)
+	}
+	if c.Dial != nil {
+		return nil
+	}
+	plain := &net.Dialer{KeepAliveConfig: keepAlive}
+	_, port, err := net.SplitHostPort(address)
+	switch hasPort := err == nil && port != ""; {
+	case scheme == "tls" && hasPort:
+		config, err := trusting(c.TLS, c.Fingerprint)
+		secure := &tls.Dialer{NetDialer: plain, Config: config}
+		c.Dial = func(ctx context.Context) (net.Conn, error) { return secure.DialContext(ctx, "tcp", address) }
+		return err
+	case !found && hasPort, scheme == "unix" && address != "":
+		c.Dial = func(ctx context.Context) (net.Conn, error) { return plain.DialContext(ctx, scheme, address) }
+		return nil
+	}
+	return fmt.Errorf("%w: the server %q is not host:port, tls://host:port or unix:///path", ErrConfig, c.Server)
+}
