@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -53,12 +54,15 @@ func (p *program) roomNames(ctx context.Context, prefix string) (names []string)
 	return names
 }
 
+// fileFlags are the flags whose values are files.
+var fileFlags = []string{"key-file", "tls-ca", "tls-cert", "tls-key"}
+
 // valuesOf completes the value of a flag; nil: it is a file, or there is none.
 func valuesOf(f *pflag.Flag) cobra.CompletionFunc {
 	switch {
 	case f.Name == "color":
 		return cobra.FixedCompletions(colors, cobra.ShellCompDirectiveNoFileComp)
-	case f.Name == "key-file" || f.NoOptDefVal != "":
+	case slices.Contains(fileFlags, f.Name) || f.NoOptDefVal != "":
 		return nil
 	}
 	return cobra.NoFileCompletions

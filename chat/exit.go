@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -61,11 +62,8 @@ func (p *program) exitCode(ctx context.Context, c *cobra.Command, err error) int
 	case errors.Is(err, client.ErrConfig):
 		p.diag.printf("%s (%s --help says more)", strings.TrimPrefix(err.Error(), client.ErrConfig.Error()+": "), c.CommandPath())
 		return exitUsage
-	case errors.Is(err, client.ErrConnect) && errors.Is(err, client.ErrProtocol):
-		p.diag.printf("%s answers, but it does not speak %s (is it chatd? --server names another)", p.server, proto.Greeting)
-		return exitUnreachable
 	case errors.Is(err, client.ErrConnect):
-		p.diag.printf("cannot reach %s: %s (is chatd running? --server names another)", p.server, reason(err))
+		p.diag.printf("%s", p.unreachable(err))
 		return exitUnreachable
 	case errors.Is(err, client.ErrReplaced):
 		p.diag.printf("another connection took over the nick with its key")
@@ -76,6 +74,21 @@ func (p *program) exitCode(ctx context.Context, c *cobra.Command, err error) int
 	}
 	p.diag.printf("%s", p.explain(err))
 	return exitRefused
+}
+
+// unreachable says why there is no connection, and what next.
+func (p *program) unreachable(err error) string {
+	var untrusted *tls.CertificateVerificationError
+	switch {
+	case errors.Is(err, client.ErrProtocol):
+		return fmt.Sprintf("%s answers, but it does not speak %s (is it chatd? --server names another)", p.server, proto.Greeting)
+	case errors.Is(err, client.ErrFingerprint):
+		return fmt.Sprintf("%s cannot be trusted: %s (on the server's machine, chatd cert prints the right one)", p.server, reason(err))
+	case errors.As(err, &untrusted):
+		return fmt.Sprintf("%s cannot be trusted: %v (--tls-ca names a file with the certificate of its authority; --fingerprint %s trusts this certificate, if it is the server's)",
+			p.server, untrusted.Err, client.FingerprintOf(untrusted.UnverifiedCertificates[0]))
+	}
+	return fmt.Sprintf("cannot reach %s: %s (is chatd running? --server names another)", p.server, reason(err))
 }
 
 // explain says why something was refused, and what next, in the words of the
@@ -102,9 +115,12 @@ func refusalText(err error) string {
 func reason(err error) string {
 	var errno syscall.Errno
 	var dns *net.DNSError
+	var record tls.RecordHeaderError
 	switch {
 	case errors.Is(err, client.ErrProtocol):
 		return "it does not speak " + proto.Greeting
+	case errors.As(err, &record):
+		return "it does not speak TLS; one that does not is host:port"
 	case errors.As(err, &errno):
 		return errno.Error()
 	case errors.As(err, &dns):
@@ -113,7 +129,7 @@ func reason(err error) string {
 		return "the server closed it"
 	}
 	text := err.Error()
-	for _, prefix := range []error{client.ErrConnect, client.ErrLost} {
+	for _, prefix := range []error{client.ErrConnect, client.ErrLost, client.ErrFingerprint} {
 		text = strings.TrimPrefix(text, prefix.Error()+": ")
 	}
 	return text

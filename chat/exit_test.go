@@ -4,6 +4,8 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -38,6 +40,10 @@ func TestExitCode(t *testing.T) {
 		{noConnection(client.ErrProtocol), exitUnreachable, "host:1 answers, but it does not speak chatd/1 (is it chatd? --server names another)"},
 		{noConnection(&net.DNSError{Err: "no such host", Name: "host"}), exitUnreachable, "cannot reach host:1: no such host (is chatd running? --server names another)"},
 		{noConnection(syscall.ECONNREFUSED), exitUnreachable, "cannot reach host:1: connection refused (is chatd running? --server names another)"},
+		{noConnection(fmt.Errorf("%w: the server's fingerprint is SHA256:a, not SHA256:b", client.ErrFingerprint)), exitUnreachable, "host:1 cannot be trusted: the server's fingerprint is SHA256:a, not SHA256:b (on the server's machine, chatd cert prints the right one)"},
+		{noConnection(&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}, UnverifiedCertificates: []*x509.Certificate{{}}}), exitUnreachable,
+			"host:1 cannot be trusted: x509: certificate signed by unknown authority (--tls-ca names a file with the certificate of its authority; --fingerprint SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU trusts this certificate, if it is the server's)"},
+		{noConnection(tls.RecordHeaderError{}), exitUnreachable, "cannot reach host:1: it does not speak TLS; one that does not is host:port (is chatd running? --server names another)"},
 		{client.ErrReplaced, exitLost, "another connection took over the nick with its key"},
 		{lost(io.EOF), exitLost, "lost the connection to host:1: the server closed it" + gaveUp},
 		{lost(client.ErrProtocol), exitLost, "lost the connection to host:1: it does not speak chatd/1" + gaveUp},

@@ -27,6 +27,7 @@ type options struct {
 	color     string
 	utc       bool
 	noStatus  bool
+	tls       tlsOptions
 
 	// Of single commands.
 	number        int
@@ -46,7 +47,13 @@ const (
 	maxTimeout = 365 * 24 * time.Hour
 )
 
-const defaultPort = "5001"
+// The ports of a server that is named without one.
+const (
+	defaultPort    = "5001"
+	defaultTLSPort = "5443"
+)
+
+const tlsScheme = "tls://"
 
 // check refuses what cannot be used.
 func (o *options) check() error {
@@ -70,14 +77,12 @@ func (o *options) check() error {
 			return fmt.Errorf("%s %q: %s", flag, name, refusalText(err))
 		}
 	}
-	return nil
+	return o.tls.check(o.server)
 }
 
 // resolve fills in what depends on the machine.
 func (o *options) resolve(env func(string) (string, bool)) (err error) {
-	if host := o.server; host != "" && !strings.ContainsAny(host, ":/") {
-		o.server = net.JoinHostPort(host, defaultPort)
-	}
+	o.server = withPort(o.server)
 	if o.number == 0 {
 		o.before = 1 // so that there are none: to the client a number of 0 is all posts
 	}
@@ -87,7 +92,22 @@ func (o *options) resolve(env func(string) (string, bool)) (err error) {
 	if o.key, _ = env("CHAT_KEY"); o.keyFile != "" {
 		o.key, err = readKey(o.keyFile)
 	}
+	if err == nil {
+		err = o.tls.resolve()
+	}
 	return err
+}
+
+// withPort returns a server with its port.
+func withPort(server string) string {
+	host, encrypted := strings.CutPrefix(server, tlsScheme)
+	switch {
+	case host == "" || strings.ContainsAny(host, ":/"):
+		return server
+	case encrypted:
+		return tlsScheme + net.JoinHostPort(host, defaultTLSPort)
+	}
+	return net.JoinHostPort(host, defaultPort)
 }
 
 // readKey returns the key in the first line of the file of --key-file.

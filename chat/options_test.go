@@ -31,6 +31,18 @@ func TestNickOfLogin(t *testing.T) {
 	}
 }
 
+// TestWithPort: a server without a port has the usual one.
+func TestWithPort(t *testing.T) {
+	for server, want := range map[string]string{
+		"chat": "chat:5001", "chat:1": "chat:1", "tls://chat": "tls://chat:5443", "tls://chat:1": "tls://chat:1",
+		"unix:///run/chat": "unix:///run/chat", "": "", "tls://": "tls://", "[::1]:1": "[::1]:1",
+	} {
+		if got := withPort(server); got != want {
+			t.Errorf("%q is %q, not %q", server, got, want)
+		}
+	}
+}
+
 // TestReadKey: the key is the first line without the blanks around it; what is no key
 // is refused with the reason.
 func TestReadKey(t *testing.T) {

@@ -29,7 +29,10 @@ func (p *program) parse(c *cobra.Command, o *options, args []string) error {
 
 // environmentFlags are the flags that the environment may set: preferences, not
 // what a single command is to do.
-var environmentFlags = []string{"server", "nick", "key-file", "connect-timeout", "reconnect-timeout", "color", "utc", "no-status"}
+var environmentFlags = []string{
+	"server", "nick", "key-file", "connect-timeout", "reconnect-timeout",
+	"tls-ca", "fingerprint", "tls-cert", "tls-key", "color", "utc", "no-status",
+}
 
 // checkRoom refuses what is not a name of a room.
 func checkRoom(name string) error {

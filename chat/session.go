@@ -34,7 +34,10 @@ const (
 
 // open connects.
 func (p *program) open(ctx context.Context, as identity) (*session, error) {
-	config := client.Config{Server: p.server, DialTimeout: p.connect, ReconnectTimeout: p.reconnect}
+	config := client.Config{
+		Server: p.server, TLS: p.tls.config, Fingerprint: p.tls.fingerprint,
+		DialTimeout: p.connect, ReconnectTimeout: p.reconnect,
+	}
 	if p.connect == 0 {
 		config.DialTimeout = -1
 	}

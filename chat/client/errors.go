@@ -24,7 +24,7 @@ var (
 	ErrProtocol = errors.New("client: the server does not speak " + proto.Greeting)
 	// ErrFingerprint: the server's certificate is another one than that of
 	// Config.Fingerprint.
-	ErrFingerprint = errors.New("client: another fingerprint of the server's certificate")
+	ErrFingerprint = errors.New("client: another certificate")
 	// ErrUnread: a command waited for its reply while 64 MB of events waited to
 	// be taken from Events. Whether it was carried out is not known.
 	ErrUnread = errors.New("client: too many events wait to be taken")

@@ -35,7 +35,7 @@ func trusting(config *tls.Config, fingerprint string) (*tls.Config, error) {
 	config.InsecureSkipVerify, config.VerifyPeerCertificate = true, nil // VerifyConnection does it
 	config.VerifyConnection = func(s tls.ConnectionState) error {
 		if got := FingerprintOf(s.PeerCertificates[0]); got != fingerprint {
-			return fmt.Errorf("%w: it is %s, not %s", ErrFingerprint, got, fingerprint)
+			return fmt.Errorf("%w: the server's fingerprint is %s, not %s", ErrFingerprint, got, fingerprint)
 		}
 		return nil
 	}

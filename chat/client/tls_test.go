@@ -59,7 +59,7 @@ func TestFingerprintError(t *testing.T) {
 	certificate, _ := selfSigned(t, "127.0.0.1")
 	server := "tls://" + serveTLS(t, &tls.Config{Certificates: []tls.Certificate{certificate}})
 	_, err := client.Dial(t.Context(), client.Config{Server: server, Fingerprint: noFingerprint})
-	want := "client: cannot connect: client: another fingerprint of the server's certificate: it is " + client.FingerprintOf(certificate.Leaf) + ", not " + noFingerprint
+	want := "client: cannot connect: client: another certificate: the server's fingerprint is " + client.FingerprintOf(certificate.Leaf) + ", not " + noFingerprint
 	if err == nil || err.Error() != want {
 		t.Errorf("the error is %v, not %s", err, want)
 	}
