@@ -33,9 +33,10 @@ type Client struct {
 	err         error // why the client has ended
 	conn        *conn // the last one, until its requests are dropped; nil: none
 
-	wanted, key string // the nick to be taken back, and with what; "": a guest's
-	rooms       map[string]*room
-	settings    map[string]string // of the server, as they were set
+	wanted, key       string // the nick to be taken back, and with what; "": a guest's
+	account, password string // to log in to, and with what; "": none, or with a key
+	rooms             map[string]*room
+	settings          map[string]string // of the server, as they were set
 
 	lastID    uint64
 	outbox    []*Request // what is to be sent, in their order
@@ -45,8 +46,8 @@ type Client struct {
 
 // Dial connects and takes the nick. It returns when the client is in state
 // [Init]. [ErrConnect] wraps why there is no connection; [ErrConfig] says that
-// there is nothing to try; a nick that is refused is a [*proto.Error], such as
-// [NickTaken].
+// there is nothing to try; a nick or login that is refused is a [*proto.Error], such as
+// [NickTaken] or [BadLogin].
 //
 // Ctx is for Dial alone. Whoever has the client must Close it, even when it has
 // ended by itself.
@@ -60,7 +61,8 @@ func Dial(ctx context.Context, config Config) (*Client, error) {
 	c := &Client{
 		config: config, out: make(chan Event), window: make(chan struct{}, postWindow), wake: make(chan struct{}, 1),
 		dialed: make(chan struct{}), ended: make(chan struct{}),
-		session: Session{Echo: true}, wanted: config.Nick, key: config.Key, rooms: map[string]*room{}, settings: map[string]string{},
+		session: Session{Echo: true}, wanted: config.Nick, key: config.Key,
+		account: config.Account, password: config.Password, rooms: map[string]*room{}, settings: map[string]string{},
 	}
 	c.events.changed.L = &c.mu
 	c.events.limits = config.limits
@@ -94,7 +96,7 @@ func (c *Client) Session() Session {
 }
 
 // Err returns why the client has ended, or nil while it has not: [ErrClosed],
-// [ErrReplaced], [ErrLost].
+// [ErrReplaced], [ErrEnded], [ErrLost], or the refusal of a login.
 func (c *Client) Err() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

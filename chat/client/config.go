@@ -20,6 +20,10 @@ type Config struct {
 	Server string
 	// Nick is the name to take; empty: the guest name that the server gives.
 	Nick string
+	// Account is the account to log in to with Password, also after a lost connection;
+	// empty: none. Its nick is the client's then, and Nick is passed over, as it is when
+	// the server logs the client in by a key that TLS proves (protocol.md, "Accounts").
+	Account, Password string
 	// Key lets the client take its nick back after a lost connection: 1 to 64 characters
 	// without blanks (protocol.md, "NICK"); empty: a random one is made.
 	// Another client with the same nick and key replaces this one.
@@ -82,6 +86,9 @@ func (c *Config) prepare() error {
 		if _, err := proto.ParseNick(c.Nick); err != nil {
 			return err
 		}
+	}
+	if err := c.checkLogin(); err != nil {
+		return err
 	}
 	if c.Key == "" {
 		c.Key = rand.Text()

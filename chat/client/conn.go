@@ -79,12 +79,12 @@ func (cn *conn) end(err error) {
 func (cn *conn) ask(verb string, words ...string) (*Request, error) {
 	cn.client.mu.Lock()
 	defer cn.client.mu.Unlock()
-	return cn.enqueue(verb, words...)
+	return cn.enqueue(proto.Command{Verb: verb, Words: words})
 }
 
 // enqueue is ask with the mutex held.
-func (cn *conn) enqueue(verb string, words ...string) (*Request, error) {
-	r, err := newRequest(proto.Command{Verb: verb, Words: words})
+func (cn *conn) enqueue(command proto.Command) (*Request, error) {
+	r, err := newRequest(command)
 	if err == nil {
 		r.internal = true
 		cn.first = append(cn.first, r)

@@ -38,7 +38,8 @@ func (c *Client) connect(within time.Duration) (success bool, err error) {
 	return cn.open || cn.replayed, err
 }
 
-// handshake agrees on the format, takes the nick, and has the settings be as they were.
+// handshake agrees on the format, logs in or takes the nick, and has the settings be as
+// they were.
 func (c *Client) handshake(ctx context.Context, cn *conn) error {
 	select {
 	case <-cn.greeted:
@@ -51,7 +52,7 @@ func (c *Client) handshake(ctx context.Context, cn *conn) error {
 	if err != nil {
 		return err
 	}
-	if err := c.takeNick(ctx, cn); err != nil {
+	if err := c.identify(ctx, cn); err != nil {
 		return err
 	}
 	err = cn.await(ctx, format)
@@ -82,7 +83,7 @@ func (c *Client) takeNick(ctx context.Context, cn *conn) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.setNick(cn.guest, err)
+	c.setIdentity(cn.guest, "", err)
 	return nil
 }
 
@@ -91,7 +92,7 @@ func (c *Client) restore(cn *conn) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for name, value := range c.settings {
-		if _, err := cn.enqueue("SET", name, value); err != nil {
+		if _, err := cn.enqueue(proto.Command{Verb: "SET", Words: []string{name, value}}); err != nil {
 			return err
 		}
 	}

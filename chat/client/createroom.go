@@ -23,7 +23,7 @@ func (cn *conn) createRoom(r *Request, refused error) error {
 	if slices.ContainsFunc(cn.inflight, isItsCreate) || slices.ContainsFunc(cn.first, isItsCreate) {
 		return nil
 	}
-	create, err := cn.enqueue("CREATE", r.room())
+	create, err := cn.enqueue(proto.Command{Verb: "CREATE", Words: []string{r.room()}})
 	if err != nil {
 		cn.client.cancelRequest(r, err)
 		return nil

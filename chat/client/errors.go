@@ -20,6 +20,9 @@ var (
 	ErrClosed = errors.New("client: closed")
 	// ErrReplaced: another connection took over the nick with its key.
 	ErrReplaced = errors.New("client: replaced by another connection with the same nick and key")
+	// ErrEnded: the server has ended the session for good: its owner or an administrator
+	// wished so, or the password or key that it logged in with is no longer one.
+	ErrEnded = errors.New("client: the session was ended")
 	// ErrProtocol: the server said what is not of the protocol.
 	ErrProtocol = errors.New("client: the server does not speak " + proto.Greeting)
 	// ErrFingerprint: the server's certificate is another one than that of

@@ -22,6 +22,7 @@ type Message struct {
 	Seq      uint64 // its number in the room
 	Time     time.Time
 	Nick     string
+	Account  string // that posted it; "": a guest
 	Text     string // several lines are joined by "\n"
 	Action   bool   // a ME: Text says what Nick does
 	Replayed bool   // brought back: by Join, History or Search, or after the connection was lost
@@ -36,8 +37,9 @@ type Tell struct{ Nick, Text string }
 type MemberJoined struct{ Room, Nick string }
 
 // MemberLeft says that Nick is no longer a member of Room. Why is "leave",
-// "lost" or a code of BYE (protocol.md, "How a connection ends"). Of the
-// client's own nick it says that the server has removed it from the room.
+// "lost", "login", "dropped" or a code of BYE (protocol.md, "How a connection ends").
+// Of the client's own nick it says that the server has removed it from the room, as
+// when the room was dropped.
 type MemberLeft struct{ Room, Nick, Why string }
 
 // MemberRenamed says that the member Old of Room is called Nick from now on.
@@ -67,7 +69,7 @@ type Bye struct {
 	Text string
 }
 
-// StateChange says that the client's session is another one: its state, nick,
+// StateChange says that the client's session is another one: its state, nick, account,
 // current room, rooms or echo. The first one leads from Connecting to Init; only the
 // message of the day, a Notice, may come before it. The last one, to Closed, is the last
 // event of all. The others come before the Answer to the command that has caused them,
@@ -118,7 +120,7 @@ func (RoomReset) size() int     { return 0 }
 
 // messageOf returns a MSG or ME as a Message.
 func messageOf(l *proto.Line) Message {
-	return Message{Room: l.Room, Seq: l.Seq, Time: l.Time, Nick: l.Nick, Text: l.Text, Action: l.Type == proto.ME, Replayed: l.Past}
+	return Message{Room: l.Room, Seq: l.Seq, Time: l.Time, Nick: l.Nick, Account: l.Account, Text: l.Text, Action: l.Type == proto.ME, Replayed: l.Past}
 }
 
 // gapOf returns a GAP as a Gap.

@@ -14,8 +14,9 @@ import (
 func TestCodes(t *testing.T) {
 	codes := []client.Code{
 		client.UnknownCommand, client.BadArguments, client.BadName, client.BadPosition, client.BadUTF8, client.TooLong,
-		client.Unfinished, client.NoSuchRoom, client.NoSuchUser, client.RoomExists, client.NickTaken, client.NotInRoom,
-		client.NotAllowed, client.OnceMismatch, client.RateLimited, client.BusyUser, client.TooManyRooms, client.StoreFailed,
+		client.Unfinished, client.NoSuchRoom, client.NoSuchUser, client.RoomExists, client.NickTaken, client.NickRegistered, client.NotInRoom,
+		client.NotAllowed, client.LoginRequired, client.NotSecure, client.BadLogin, client.BadPassword, client.BadKey, client.KeyTaken,
+		client.NoSuchKey, client.NoSuchAccount, client.NoSuchSession, client.OnceMismatch, client.RateLimited, client.BusyUser, client.TooManyRooms, client.StoreFailed,
 		client.Unknown, client.Stopping, client.Internal,
 	}
 	if got, want := fmt.Sprint(codes), fmt.Sprint(proto.Codes); got != want {

@@ -24,7 +24,7 @@ type fixture struct {
 	conns  chan net.Conn // that the client has dialled; nil: it was refused
 	config Config
 	client *Client
-	seen   []string // events, as said
+	peer   *peer // of the first connection
 }
 
 var errRefused = errors.New("refused")

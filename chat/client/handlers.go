@@ -28,6 +28,11 @@ var handlers = map[proto.Keyword]func(*conn, *proto.Line) error{
 	proto.USER:    (*conn).replyLine,
 	proto.HELP:    (*conn).replyLine,
 	proto.SETTING: (*conn).replyLine,
+	proto.SESSION: (*conn).replyLine,
+	proto.KEY:     (*conn).replyLine,
+	proto.WHOIS:   (*conn).replyLine,
+	proto.ACCOUNT: (*conn).replyLine,
+	proto.STAT:    (*conn).replyLine,
 	proto.BYE:     (*conn).bye,
 }
 
@@ -39,7 +44,7 @@ func (cn *conn) receive(l *proto.Line) error {
 		return fmt.Errorf("%w: it does not say HELLO", ErrProtocol)
 	}
 	switch {
-	case l.Past, slices.Contains([]proto.Keyword{proto.OK, proto.ERR, proto.USER, proto.ROOM}, l.Type):
+	case l.Past, slices.Contains([]proto.Keyword{proto.OK, proto.ERR, proto.USER, proto.ROOM, proto.ACCOUNT}, l.Type):
 		cn.progress = time.Now()
 	case len(cn.inflight) > 0 && time.Since(cn.progress) > 2*pingInterval:
 		return fmt.Errorf("the server has not answered for %v", 2*pingInterval)
@@ -70,6 +75,8 @@ func (cn *conn) bye(l *proto.Line) error {
 	switch {
 	case l.Code == "replaced":
 		return ErrReplaced
+	case l.Code == "ended":
+		return fmt.Errorf("%w: %s", ErrEnded, l.Text)
 	case l.Code == "quit" && cn.quits:
 		return ErrClosed
 	}
@@ -148,7 +155,7 @@ func (cn *conn) notice(l *proto.Line) error {
 }
 
 // presence handles a JOINED, LEFT or RENAMED. Of the client's own nick a LEFT says
-// that the server has removed it from the room.
+// that the server has removed it from the room, but for that of a guest who logs in.
 func (cn *conn) presence(l *proto.Line) error {
 	c := cn.client
 	if cn.joinedRoom(l) == nil {
@@ -161,7 +168,7 @@ func (cn *conn) presence(l *proto.Line) error {
 		c.events.push(MemberRenamed{l.Room, l.Old, l.Nick})
 	case proto.LEFT:
 		c.events.push(MemberLeft{l.Room, l.Nick, l.Why})
-		if l.Nick == c.session.Nick {
+		if l.Nick == c.session.Nick && l.Why != "login" {
 			return c.removed(l.Room)
 		}
 	}

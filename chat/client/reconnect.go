@@ -49,12 +49,12 @@ func (c *Client) final(err error) error {
 	switch {
 	case c.ctx.Err() != nil:
 		return context.Cause(c.ctx)
-	case errors.Is(err, ErrReplaced), errors.Is(err, ErrClosed), errors.Is(err, errInvalid):
+	case errors.Is(err, ErrReplaced), errors.Is(err, ErrEnded), errors.Is(err, ErrClosed), errors.Is(err, errInvalid):
 		return err
+	case errors.As(err, &refused) && !isTemporary(refused) && !(c.established && refused.Code == RateLimited):
+		return refused // of a login, or, for the first time, of the nick
 	case c.established:
 		return nil
-	case errors.As(err, &refused) && !isTemporary(refused):
-		return refused
 	case isPermanent(err):
 		return fmt.Errorf("%w: %w", ErrConnect, err)
 	}
@@ -131,7 +131,7 @@ func (c *Client) rejoin(cn *conn) (joins []*Request, err error) {
 		if c.rooms[name].joined {
 			continue
 		}
-		r, err := cn.enqueue("JOIN", joinWords([]string{name}, After(c.rooms[name].last))...)
+		r, err := cn.enqueue(proto.Command{Verb: "JOIN", Words: joinWords([]string{name}, After(c.rooms[name].last))})
 		if err != nil {
 			return nil, err
 		}

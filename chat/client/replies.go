@@ -17,6 +17,12 @@ var effects = map[string]func(*conn, *Request, *proto.Line) error{
 	"POST":  (*conn).posted,
 	"ME":    (*conn).posted,
 	"PASTE": (*conn).posted,
+
+	"REGISTER":   (*conn).loggedIn,
+	"LOGIN":      (*conn).loggedIn,
+	"PASSWD":     (*conn).passwordChanged,
+	"LOGOUT":     (*conn).loggedOut,
+	"UNREGISTER": (*conn).loggedOut,
 }
 
 // front returns the request that is answered next, or nil.
@@ -156,7 +162,7 @@ func (cn *conn) renamed(r *Request, l *proto.Line) error {
 	if words := r.command.Words; len(words) > 1 {
 		c.key = words[1]
 	}
-	c.setNick(l.Nick, nil)
+	c.setIdentity(l.Nick, "", nil)
 	return nil
 }
 
@@ -178,11 +184,4 @@ func (cn *conn) posted(_ *Request, l *proto.Line) error {
 		r.last = max(r.last, l.Seq)
 	}
 	return nil
-}
-
-// setNick notes the nick in use; err is why it is not the one that was wanted.
-func (c *Client) setNick(nick string, err error) {
-	to := c.session
-	to.Nick = nick
-	c.change(StateChange{To: to, Err: err})
 }

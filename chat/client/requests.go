@@ -84,6 +84,9 @@ func newRequest(command proto.Command) (*Request, error) {
 	if err != nil {
 		return nil, err
 	}
+	if takesPasswordNext(line) {
+		line = append(line, '\n') // an empty one, or the next command would be taken for it
+	}
 	return &Request{command: command, line: line, post: isPost(command.Verb), done: make(chan struct{})}, nil
 }
 
@@ -163,7 +166,9 @@ func (c *Client) complete(command *proto.Command, options []Option) error {
 		}
 	case verb == "NICK" && len(command.Words) == 1:
 		command.Words = []string{command.Words[0], c.key}
-	case verb == "FORMAT", verb == "SET" && len(command.Words) > 0 && strings.EqualFold(command.Words[0], "talk"):
+	case command.Text != "" && isSecret(verb) && !c.config.Secure():
+		return &proto.Error{Code: NotSecure, Text: errNotSecure.Error()}
+	case verb == "FORMAT", verb == "TALK", verb == "SET" && len(command.Words) > 0 && strings.EqualFold(command.Words[0], "talk"):
 		return &proto.Error{Code: proto.BadArguments, Text: verb + " would change how the client and the server communicate"}
 	}
 	return nil

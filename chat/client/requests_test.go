@@ -16,7 +16,7 @@ func TestAsRead(t *testing.T) {
 			{Verb: "set", Words: []string{"TALK"}, Text: "on"},
 			{Verb: "FORMAT", Text: "text"},
 			{Verb: "JOIN"},
-			{Verb: "QUIT", Text: "now"},
+			{Verb: "LEAVE", Text: "a b"},
 			{Verb: "PASTE", Words: []string{"one"}, Text: "two", Room: "go"},
 		} {
 			r, err := s.client.Send(command)

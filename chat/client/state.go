@@ -70,18 +70,19 @@ func (s State) next(t trigger) (State, error) {
 
 // A Session is where a client stands at one time: a value that nobody changes.
 type Session struct {
-	State State
-	Nick  string   // in use; without a connection the one last used
-	Room  string   // the current one; "": none. Without a connection the one that will be current again
-	Rooms []string // those the client is in, as they were joined, a current one last. Without a connection those that will be joined again
-	Echo  bool     // the client's own posts come as events, too (protocol.md, "SET")
+	State   State
+	Nick    string   // in use; without a connection the one last used
+	Account string   // that the client is logged in to; "": none, it is a guest
+	Room    string   // the current one; "": none. Without a connection the one that will be current again
+	Rooms   []string // those the client is in, as they were joined, a current one last. Without a connection those that will be joined again
+	Echo    bool     // the client's own posts come as events, too (protocol.md, "SET")
 }
 
 // Connected reports whether commands are sent at once: in Init and InRoom.
 func (s Session) Connected() bool { return s.State == Init || s.State == InRoom }
 
 func (s Session) equal(t Session) bool {
-	return s.State == t.State && s.Nick == t.Nick && s.Room == t.Room && s.Echo == t.Echo && slices.Equal(s.Rooms, t.Rooms)
+	return s.State == t.State && s.Nick == t.Nick && s.Account == t.Account && s.Room == t.Room && s.Echo == t.Echo && slices.Equal(s.Rooms, t.Rooms)
 }
 
 // fire moves the client on to the state where t leads; the rest of the session is
