@@ -13,8 +13,8 @@ import (
 // A lineEditor is liner's State.
 type lineEditor interface {
 	PromptWithSuggestion(prompt, text string, pos int) (string, error)
-	ClearHistory()
-	AppendHistory(entry string)
+	PasswordPrompt(prompt string) (string, error)
+	historyKeeper
 }
 
 // readLines has liner read lines until that ends.
@@ -27,8 +27,7 @@ func (p *consolePrompt) readLines() {
 		answer, blank := p.endLine(err)
 		switch {
 		case err == nil:
-			p.deliver(Line{Text: entered(text)})
-			next, quitting = prefill{}, false
+			next, quitting = p.enter(text), false
 		case !errors.Is(err, liner.ErrPromptAborted):
 			if !errors.Is(err, io.EOF) {
 				p.cancel(err)
@@ -45,6 +44,26 @@ func (p *consolePrompt) readLines() {
 			}
 		}
 	}
+}
+
+// enter delivers a line. It returns it if it is to be edited on.
+func (p *consolePrompt) enter(text string) prefill {
+	line := Line{Text: entered(text)}
+	if ok, why := p.addSecret(&line, p.askSecret); !ok {
+		if why != "" {
+			p.Print(why)
+		}
+		return prefill{text, -1}
+	}
+	p.deliver(line)
+	return prefill{}
+}
+
+// askSecret has liner ask for what is not shown. Lines are held meanwhile.
+func (p *consolePrompt) askSecret(question string) (secret string, ok bool) {
+	secret, err := p.liner.PasswordPrompt(question)
+	p.endLine(err)
+	return secret, err == nil
 }
 
 // edit has liner edit a line.

@@ -207,6 +207,27 @@ func (c *fakeConsole) PromptWithSuggestion(prompt, text string, pos int) (string
 	return "", io.EOF
 }
 
+// PasswordPrompt asks as liner does, with some of its keys.
+func (c *fakeConsole) PasswordPrompt(prompt string) (string, error) {
+	c.Write(prompt)
+	var line []rune
+	for key := range c.keys {
+		switch {
+		case key == enterKey:
+			c.Write("\n")
+			return string(line), nil
+		case key == ctrlC:
+			c.Write("^C\n")
+			return "", liner.ErrPromptAborted
+		case key == ctrlD && len(line) == 0:
+			return "", io.EOF
+		case key >= ' ':
+			line = append(line, key)
+		}
+	}
+	return "", io.EOF
+}
+
 // tab inserts the only candidate, or tries one after the other until another key
 // is pressed, which it returns.
 func (c *fakeConsole) tab(prompt string, line []rune, pos int) ([]rune, int, rune) {

@@ -51,6 +51,7 @@ type setup struct {
 	NoPty   bool     // no terminal for liner can be had
 	Words   []string // for Tab
 	History []string
+	Secret  bool // some lines need one
 }
 
 // An order is what a test has its program do; a report, what that says.
@@ -152,6 +153,9 @@ func (h *helper) options() Options {
 	o := Options{Status: h.Status, NoColor: h.NoColor, Remember: remembers}
 	if h.Words != nil {
 		o.Complete = h.complete
+	}
+	if h.Secret {
+		o.Secret = secretOf
 	}
 	if h.Focus {
 		o.Focus = func(gained bool) { h.report(report{What: "focus", Yes: gained}) }

@@ -88,9 +88,15 @@ func (h *history) stale() bool {
 	return h.isStale
 }
 
+// A historyKeeper is liner's State.
+type historyKeeper interface {
+	ClearHistory()
+	AppendHistory(entry string)
+}
+
 // apply gives liner the entries of the current room, if it has others. liner must
 // read no line meanwhile.
-func (h *history) apply(s lineEditor) {
+func (h *history) apply(s historyKeeper) {
 	h.mu.Lock()
 	stale, entries := h.isStale, h.entries()
 	h.isStale = false

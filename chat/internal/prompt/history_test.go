@@ -2,7 +2,6 @@ package prompt
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -70,9 +69,6 @@ type fakeEditor []string
 
 func (e *fakeEditor) ClearHistory()              { *e = nil }
 func (e *fakeEditor) AppendHistory(entry string) { *e = append(*e, entry) }
-func (e *fakeEditor) PromptWithSuggestion(string, string, int) (string, error) {
-	return "", errors.ErrUnsupported
-}
 
 // Two that run at once add to one file, and each has what the other has added.
 func TestHistoryOfTwo(t *testing.T) {

@@ -22,9 +22,9 @@ type keyboard struct {
 	modified bool      // and has been given a key, or a prefilled text
 	search   *search   // takes the keys; nil: there is none
 
-	starts      chan bool                 // liner is about to read a line; true: it does not begin empty
-	restartWith atomic.Pointer[prefill]   // liner's line was ended by the keyboard itself, to go on with this
-	answer      atomic.Pointer[chan bool] // a question takes the keys until it is answered
+	starts      chan bool                             // liner is about to read a line; true: it does not begin empty
+	restartWith atomic.Pointer[prefill]               // liner's line was ended by the keyboard itself, to go on with this
+	question    atomic.Pointer[func(key) (done bool)] // takes the keys until it is done; nil: there is none
 }
 
 // lineStarted says that liner is about to read a line, prefilled or not.
@@ -130,10 +130,9 @@ func (k *keyboard) handle(key key) bool {
 		}
 		return true
 	}
-	if answer := k.answer.Load(); answer != nil {
-		if yes, ok := answerTo(key); ok {
-			k.answer.Store(nil)
-			*answer <- yes
+	if question := k.question.Load(); question != nil {
+		if (*question)(key) {
+			k.question.CompareAndSwap(question, nil) // unless the next one is there
 		}
 		return true
 	}

@@ -50,24 +50,56 @@ func (p *editor) enter(text string) prefill {
 		}
 		line.Paste = lines
 	}
+	if ok, why := p.addSecret(&line, p.askSecret); !ok {
+		if why != "" {
+			p.Print(why)
+		}
+		return prefill{text, -1}
+	}
 	p.deliver(line)
 	return prefill{}
 }
 
-// ask shows a question in place of the prompt and waits for y or n, which it
-// reports as true or false; Enter, Escape and Ctrl-C are no, too, and other
-// keys are passed over. It is false once the input has ended.
+// ask asks for y or n, which it reports as true or false; Enter, Escape and Ctrl-C are
+// no, too, and other keys are passed over. It is false once the input has ended.
 func (p *editor) ask(question string) (yes bool) {
 	answer := make(chan bool, 1)
-	p.keyboard.answer.Store(&answer) // before the question can be seen
-	p.terminal.Wake()
-	p.screen.Overlay(question, &screen.Line{})
-	defer p.screen.RemoveOverlay()
+	defer p.showQuestion(question, func(k key) (done bool) {
+		yes, done := answerTo(k)
+		if done {
+			answer <- yes
+		}
+		return done
+	})()
 	select {
 	case yes = <-answer:
 	case <-p.ctx.Done():
 	}
 	return yes
+}
+
+// askSecret asks for what is not shown. It is not ok if the person gives up, or the input
+// has ended.
+func (p *editor) askSecret(question string) (secret string, ok bool) {
+	answer := make(chan *string, 1)
+	defer p.showQuestion(question, (&secretInput{answer: answer}).press)()
+	select {
+	case typed := <-answer:
+		if typed != nil {
+			return *typed, true
+		}
+	case <-p.ctx.Done():
+	}
+	return "", false
+}
+
+// showQuestion shows a question in place of the prompt and gives press the keys, until it
+// reports that it needs no more. Hide removes the question.
+func (p *editor) showQuestion(question string, press func(key) (done bool)) (hide func()) {
+	p.keyboard.question.Store(&press) // before it can be seen
+	p.terminal.Wake()
+	p.screen.Overlay(question, &screen.Line{})
+	return p.screen.RemoveOverlay
 }
 
 // answerTo takes a key for the answer to a question, if it is one.

@@ -24,6 +24,12 @@ type Options struct {
 	// called in a goroutine of the prompt's and must not block. Nil: all do.
 	Remember func(line string) bool
 
+	// Secret says what is to be asked after a line was entered, before it is delivered:
+	// that is not shown while it is typed, and goes to no history. With Ctrl-C or Escape
+	// the line is edited on. It is called in a goroutine of the prompt's and must not
+	// block. Nil: nothing.
+	Secret func(line string) Secret
+
 	// History is the file that the input history is kept in, for others to read
 	// and add to, too; "": it is kept as long as the prompt is open. Nothing waits
 	// for it but Close, and that for no longer than a second.
@@ -47,8 +53,9 @@ type Options struct {
 // several lines, pasted and confirmed, Paste has each, at least two, and Text
 // has them all with a line feed between two. Tabs in a paste are kept.
 type Line struct {
-	Text  string
-	Paste []string // nil for a single line
+	Text   string
+	Paste  []string // nil for a single line
+	Secret string   // what was typed at the question of Options.Secret
 }
 
 // A Prompt is an open one. All its methods may be called from any goroutine.
