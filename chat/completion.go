@@ -43,7 +43,7 @@ func (p *program) completions(c *cobra.Command, o *options, first argument, args
 func (p *program) roomNames(ctx context.Context, prefix string) (names []string) {
 	ctx, cancel := context.WithTimeout(ctx, completionTimeout)
 	defer cancel()
-	p.connect = 0
+	p.connect, p.login = 0, loginOptions{} // nothing is asked for
 	_ = p.ask(ctx, func(ctx context.Context, s *session) error {
 		list, err := collect(s.ListRooms(ctx, prefix))
 		for _, room := range list {
@@ -55,7 +55,7 @@ func (p *program) roomNames(ctx context.Context, prefix string) (names []string)
 }
 
 // fileFlags are the flags whose values are files.
-var fileFlags = []string{"key-file", "tls-ca", "tls-cert", "tls-key"}
+var fileFlags = []string{"key-file", "tls-ca", "tls-cert", "tls-key", "password-file"}
 
 // valuesOf completes the value of a flag; nil: it is a file, or there is none.
 func valuesOf(f *pflag.Flag) cobra.CompletionFunc {

@@ -68,6 +68,9 @@ func (p *program) exitCode(ctx context.Context, c *cobra.Command, err error) int
 	case errors.Is(err, client.ErrReplaced):
 		p.diag.printf("another connection took over the nick with its key")
 		return exitLost
+	case errors.Is(err, client.ErrEnded):
+		p.diag.printf("%s", strings.TrimPrefix(err.Error(), "client: "))
+		return exitLost
 	case errors.Is(err, client.ErrLost), errors.Is(err, client.ErrUnread):
 		p.diag.printf("lost the connection to %s: %s (gave up after %v; --reconnect-timeout sets how long)", p.server, reason(err), p.reconnect)
 		return exitLost
@@ -99,8 +102,23 @@ func (p *program) explain(err error) string {
 		return fmt.Sprintf("there is no room %s (chat rooms lists the rooms)", p.args[0])
 	case errors.Is(err, client.NickTaken):
 		return fmt.Sprintf("the nick %s, or one that looks like it, is in use (--nick chooses another, --key-file has its key)", p.nick)
+	case errors.Is(err, client.NickRegistered):
+		why, remedy := p.nickRefusal(err)
+		return fmt.Sprintf("%s (%s)", why, remedy)
+	case errors.Is(err, client.LoginRequired):
+		return "the server admits no guests (--login logs in to an account)"
+	case errors.Is(err, client.BadLogin) && p.login.account != "":
+		return fmt.Sprintf("not logged in as %s: %s", p.login.account, refusalText(err))
 	}
 	return refusalText(err)
+}
+
+// nickRefusal says why a nick is not to be had, and what next.
+func (p *program) nickRefusal(err error) (why, remedy string) {
+	if errors.Is(err, client.NickRegistered) {
+		return fmt.Sprintf("the nick %s belongs to an account", p.nick), fmt.Sprintf("--login %s logs in to it, --nick chooses another", p.nick)
+	}
+	return fmt.Sprintf("the nick %s is in use", p.nick), "--nick chooses another"
 }
 
 // refusalText is what a refusal says to people, or else what the error says.

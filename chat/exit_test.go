@@ -51,6 +51,10 @@ func TestExitCode(t *testing.T) {
 		{client.ErrUnread, exitLost, "lost the connection to host:1: client: too many events wait to be taken" + gaveUp},
 		{&proto.Error{Code: client.NoSuchRoom, Text: "no"}, exitRefused, "there is no room go (chat rooms lists the rooms)"},
 		{&proto.Error{Code: client.NickTaken, Text: "no"}, exitRefused, "the nick bob, or one that looks like it, is in use (--nick chooses another, --key-file has its key)"},
+		{&proto.Error{Code: client.NickRegistered, Text: "no"}, exitRefused, "the nick bob belongs to an account (--login bob logs in to it, --nick chooses another)"},
+		{&proto.Error{Code: client.LoginRequired, Text: "no"}, exitRefused, "the server admits no guests (--login logs in to an account)"},
+		{&proto.Error{Code: client.BadLogin, Text: "no such account, or another password"}, exitRefused, "not logged in as carol: no such account, or another password"},
+		{fmt.Errorf("%w: by alice", client.ErrEnded), exitLost, "the session was ended: by alice"},
 		{&proto.Error{Code: client.StoreFailed, Text: "the disk is full"}, exitRefused, "the disk is full"},
 		{errors.New("something else"), exitRefused, "something else"},
 	} {
@@ -58,7 +62,7 @@ func TestExitCode(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := &program{options: &options{server: "host:1", nick: "bob", reconnect: 5 * time.Minute}, args: []string{"go"}, diag: &diagnostics{w: f}}
+		p := &program{options: &options{server: "host:1", nick: "bob", login: loginOptions{account: "carol"}, reconnect: 5 * time.Minute}, args: []string{"go"}, diag: &diagnostics{w: f}}
 		code := p.exitCode(t.Context(), p.root(), c.err)
 		said, err := os.ReadFile(f.Name())
 		if err := errors.Join(err, f.Close()); err != nil {

@@ -17,11 +17,13 @@ func interactive(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	connection := p.config(participant)
 	config := ui.Config{
 		Color:    p.colored(),
 		Zone:     p.zone(),
 		NoStatus: p.noStatus,
 		History:  p.historyFile(),
+		Insecure: !connection.Secure(),
 		Reason:   reason,
 		Stdin:    func(ctx context.Context) io.ReadCloser { return untilDone(ctx, p.stdin) },
 		Stdout:   p.stdout,

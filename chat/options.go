@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -28,6 +29,7 @@ type options struct {
 	utc       bool
 	noStatus  bool
 	tls       tlsOptions
+	login     loginOptions
 
 	// Of single commands.
 	number        int
@@ -77,7 +79,7 @@ func (o *options) check() error {
 			return fmt.Errorf("%s %q: %s", flag, name, refusalText(err))
 		}
 	}
-	return o.tls.check(o.server)
+	return cmp.Or(o.tls.check(o.server), o.login.check(withPort(o.server), o.nickGiven))
 }
 
 // resolve fills in what depends on the machine.
@@ -92,10 +94,7 @@ func (o *options) resolve(env func(string) (string, bool)) (err error) {
 	if o.key, _ = env("CHAT_KEY"); o.keyFile != "" {
 		o.key, err = readKey(o.keyFile)
 	}
-	if err == nil {
-		err = o.tls.resolve()
-	}
-	return err
+	return cmp.Or(err, o.tls.resolve(), o.login.resolve())
 }
 
 // withPort returns a server with its port.

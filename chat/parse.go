@@ -31,7 +31,7 @@ func (p *program) parse(c *cobra.Command, o *options, args []string) error {
 // what a single command is to do.
 var environmentFlags = []string{
 	"server", "nick", "key-file", "connect-timeout", "reconnect-timeout",
-	"tls-ca", "fingerprint", "tls-cert", "tls-key", "color", "utc", "no-status",
+	"tls-ca", "fingerprint", "tls-cert", "tls-key", "login", "password-file", "color", "utc", "no-status",
 }
 
 // checkRoom refuses what is not a name of a room.

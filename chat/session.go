@@ -34,8 +34,36 @@ const (
 
 // open connects.
 func (p *program) open(ctx context.Context, as identity) (*session, error) {
+	if p.login.account != "" && p.login.password == "" {
+		if err := p.login.askPassword(ctx); err != nil {
+			return nil, err
+		}
+	}
+	config := p.config(as)
+	if p.diag.terminal {
+		slow := time.AfterFunc(quietConnect, func() { p.diag.setStatus("connecting to " + p.server) })
+		defer p.diag.setStatus("")
+		defer slow.Stop()
+	}
+	c, err := client.Dial(ctx, config)
+	var refused *proto.Error
+	if !p.nickGiven && config.Account == "" && config.Nick != "" && errors.As(err, &refused) {
+		config.Nick = ""
+		if c, err = client.Dial(ctx, config); err == nil {
+			why, remedy := p.nickRefusal(refused)
+			p.diag.printf("%s; you are %s (%s)", why, c.Session().Nick, remedy)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return newSession(c, p), nil
+}
+
+// config returns whom to connect to, and as whom.
+func (p *program) config(as identity) client.Config {
 	config := client.Config{
-		Server: p.server, TLS: p.tls.config, Fingerprint: p.tls.fingerprint,
+		Server: p.server, TLS: p.tls.config, Fingerprint: p.tls.fingerprint, Account: p.login.account, Password: p.login.password,
 		DialTimeout: p.connect, ReconnectTimeout: p.reconnect,
 	}
 	if p.connect == 0 {
@@ -50,23 +78,7 @@ func (p *program) open(ctx context.Context, as identity) (*session, error) {
 	case as == sender:
 		config.Nick = p.nick
 	}
-	if p.diag.terminal {
-		slow := time.AfterFunc(quietConnect, func() { p.diag.setStatus("connecting to " + p.server) })
-		defer p.diag.setStatus("")
-		defer slow.Stop()
-	}
-	c, err := client.Dial(ctx, config)
-	var refused *proto.Error
-	if !p.nickGiven && config.Nick != "" && errors.As(err, &refused) {
-		config.Nick = ""
-		if c, err = client.Dial(ctx, config); err == nil {
-			p.diag.printf("the nick %s is in use; you are %s (--nick chooses another)", p.nick, c.Session().Nick)
-		}
-	}
-	if err != nil {
-		return nil, err
-	}
-	return newSession(c, p), nil
+	return config
 }
 
 func newSession(c *client.Client, p *program) *session {

@@ -88,6 +88,9 @@ func (r *Renderer) Clock(t time.Time) (day, clock string) {
 	return day, t.Format("15:04")
 }
 
+// Date returns a time with its day.
+func (r *Renderer) Date(t time.Time) string { return t.In(r.zone).Format("2 Jan 2006 15:04") }
+
 // nickColors are those of the 256 colours that can be read on dark and on light
 // backgrounds.
 var nickColors = []int{31, 36, 62, 66, 94, 97, 100, 125, 130, 133, 160, 168}
@@ -147,6 +150,9 @@ func Reset(e client.RoomReset) string {
 
 // Removed says that the server has removed the user from a room, and why.
 func Removed(e client.MemberLeft) string {
+	if e.Why == "dropped" {
+		return fmt.Sprintf("you are no longer in %s: an administrator has deleted it", e.Room)
+	}
 	return fmt.Sprintf("you were removed from %s: %s", e.Room, e.Why)
 }
 

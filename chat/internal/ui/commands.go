@@ -50,6 +50,15 @@ func commands() []command {
 		{name: "history", send: (*ui).showPast},
 		{name: "search", send: (*ui).showPast},
 		{name: "nick", send: (*ui).changeNick},
+		{name: "login", send: (*ui).sendPassword},
+		{name: "register", send: (*ui).sendPassword},
+		{name: "passwd", send: (*ui).sendPassword},
+		{name: "logout", send: (*ui).sendAccount},
+		{name: "keys", send: (*ui).sendAccount},
+		{name: "sessions", send: (*ui).sendAccount},
+		{name: "end", send: (*ui).sendAccount},
+		{name: "unregister", send: (*ui).sendAccount},
+		{name: "whois", argument: wordNick, send: (*ui).sendAccount},
 		{name: "whoami", send: (*ui).whoami},
 		{name: "ping", send: (*ui).ping},
 		{name: "set", usage: "[bell off|on|all] [joins|echo|presence on|off]", about: "lists or changes your settings", argument: wordSetting, run: (*ui).set, send: (*ui).setServer},
@@ -72,7 +81,7 @@ func commandNamed(name string) *command {
 
 // hidden are commands of the server's that /help and Tab leave out, since only the
 // client can use them.
-var hidden = []string{"FORMAT", "ONCE"}
+var hidden = []string{"FORMAT", "ONCE", "TALK"}
 
 // commandNames returns what can be typed: the names in the table, and what else the
 // server's HELP lists.

@@ -45,7 +45,7 @@ func TestCommands(t *testing.T) {
 		}
 	}
 	for _, verb := range proto.Verbs {
-		if !slices.Contains(names, strings.ToLower(verb.Name)) && !slices.Contains(hidden, verb.Name) {
+		if !slices.Contains(names, strings.ToLower(verb.Name)) && !slices.Contains(hidden, verb.Name) && verb.Role < proto.Admin {
 			t.Errorf("%s of the server's has no row", verb.Name)
 		}
 	}

@@ -25,12 +25,18 @@ type choices struct {
 	rooms   []string // of the server
 	nicks   nicks    // of the current room
 	recent  nicks    // who has written, in any room or in private
+
+	posts    bool // a line without a slash is a post
+	insecure bool // no password is sent
 }
 
 // publish lets the prompt complete what there is now.
 func (u *ui) publish() {
 	room := u.route.current
-	u.completer.choices.Store(&choices{session: u.session, room: room, help: u.help, rooms: u.listed, nicks: u.room(room).nicks, recent: u.recent})
+	u.completer.choices.Store(&choices{
+		session: u.session, room: room, help: u.help, rooms: u.listed, nicks: u.room(room).nicks, recent: u.recent,
+		posts: u.route.postsLines(), insecure: u.config.Insecure,
+	})
 }
 
 // commands are those that the state allows, INIT or IN_ROOM.

@@ -27,11 +27,11 @@ func TestComplete(t *testing.T) {
 		line    string
 		want    string
 	}{
-		{inRoom, "/j", "/join "}, {inRoom, "/m", "/me |/msg "}, {inRoom, "/k", "/kick "}, {inRoom, "/f", ""}, {inRoom, "j", ""}, {inRoom, "b", "bob: |bert: "}, {inRoom, "c", "Carol: "},
+		{inRoom, "/j", "/join "}, {inRoom, "/m", "/me |/msg "}, {inRoom, "/ki", "/kick "}, {inRoom, "/f", ""}, {inRoom, "j", ""}, {inRoom, "b", "bob: |bert: "}, {inRoom, "c", "Carol: "},
 		{inRoom, "hi b", "bob |bert "}, {inRoom, "/join go", "go |golf "}, {inRoom, "/leave g", "go "}, {inRoom, "/msg B", "bob |bert "},
 		{inRoom, "/me greets c", "Carol "}, {inRoom, "join g", ""}, {inRoom, "/set be", "bell "}, {inRoom, "/set bell o", "off|on"},
 		{inRoom, "/set joins o", "on|off"}, {inRoom, "/in d", "dev "}, {inRoom, "/help le", "leave "},
-		{inNone, "j", "join "}, {inNone, "/j", "/join "}, {inNone, "join g", "go "}, {inNone, "w", "whoami "}, {inNone, "to", ""}, {inNone, "/join g", "go "}, {inNone, "/pa", "/part "}, {inNone, "na", ""}, {inRoom, "/pa", "/part |/paste "},
+		{inNone, "j", "join "}, {inNone, "/j", "/join "}, {inNone, "join g", "go "}, {inNone, "w", "whois |whoami "}, {inNone, "to", ""}, {inNone, "/join g", "go "}, {inNone, "/par", "/part "}, {inNone, "na", ""}, {inRoom, "/pa", "/part |/paste |/passwd "},
 	} {
 		w := completer{wantsRooms: make(chan struct{}, 1)}
 		w.choices.Store(c.choices)

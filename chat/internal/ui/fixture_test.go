@@ -93,8 +93,13 @@ func (s *fixture) join(room string) {
 // enter types a line.
 func (s *fixture) enter(text string) {
 	s.Helper()
+	s.enterLine(prompt.Line{Text: text})
+}
+
+func (s *fixture) enterLine(line prompt.Line) {
+	s.Helper()
 	synctest.Wait()
-	s.fakeTerminal.lines <- prompt.Line{Text: text}
+	s.fakeTerminal.lines <- line
 	synctest.Wait()
 }
 

@@ -16,12 +16,16 @@ func (u *ui) handleInput(line prompt.Line) {
 	u.unreadMark.noteInput(u.now())
 	room := u.route.input()
 	switch {
+	case u.needsPassword != nil:
+		u.takePassword(line.Text)
 	case u.collect != nil:
 		u.collectLine(line)
 	case line.Paste != nil:
 		u.postLines(room, line.Paste)
 	case strings.TrimSpace(line.Text) != "":
+		u.secret = line.Secret
 		u.handleLine(room, line.Text)
+		u.secret = ""
 	}
 }
 

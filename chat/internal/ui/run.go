@@ -39,6 +39,9 @@ type Config struct {
 	NoStatus bool           // no status row
 	History  string         // the file that input is kept in; "": it is not
 
+	// Insecure says that others may read the connection, so that no password is sent.
+	Insecure bool
+
 	// Reason says in a few words why a connection was lost.
 	Reason func(error) string
 

@@ -20,6 +20,9 @@ func (u *ui) onStateChange(e client.StateChange) {
 	if e.From.Nick != e.To.Nick {
 		u.onNickChange(e)
 	}
+	if e.From.Account != e.To.Account {
+		u.fetchHelp() // a guest has fewer commands
+	}
 	switch {
 	case e.To.State == client.Lost && !u.connection.lost:
 		u.connection.lost = true

@@ -12,6 +12,7 @@ func (u *ui) open(cancel context.CancelCauseFunc) {
 	p, err := prompt.Open(prompt.Options{
 		Complete:     u.completer.complete,
 		Remember:     remembers,
+		Secret:       u.completer.secret,
 		History:      u.config.History,
 		HistoryError: func(err error) string { return u.view.infof("the input history is not saved: %v", err) },
 		Focus:        u.onFocus,

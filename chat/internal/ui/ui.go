@@ -39,6 +39,9 @@ type ui struct {
 	recent  nicks      // who has written, in any room or in private
 	collect *collector // of /paste; nil: none
 
+	secret        string         // was typed besides the line that is being handled
+	needsPassword *proto.Command // the next line is its password; nil: none
+
 	help       []proto.Line      // the server's commands, as HELP lists them
 	ignored    map[string]string // nicks, by their folded form
 	showJoins  bool

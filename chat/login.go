@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"linechat/chat/client"
+	"linechat/chatd/proto"
+)
+
+// loginOptions are the flags for an account, and what they say.
+type loginOptions struct {
+	account      string // "": a guest
+	passwordFile string
+	password     string
+}
+
+// check refuses a login that is not to be tried.
+func (o *loginOptions) check(server string, nickGiven bool) error {
+	if o.account == "" {
+		if o.passwordFile != "" {
+			return errors.New("--password-file needs --login, the account that the password is of")
+		}
+		return nil
+	}
+	config := client.Config{Server: server}
+	_, err := proto.ParseNick(o.account)
+	switch {
+	case err != nil:
+		return fmt.Errorf("--login %q: %s", o.account, refusalText(err))
+	case nickGiven:
+		return errors.New("--login and --nick cannot be used together: an account has its own nick")
+	case !config.Secure():
+		return fmt.Errorf("--login would send a password to %s over a connection that others may read; use a --server tls://host:port, or chat on the server's machine", server)
+	}
+	return nil
+}
+
+// resolve reads the file.
+func (o *loginOptions) resolve() error {
+	if o.passwordFile == "" {
+		return nil
+	}
+	f, err := os.Open(o.passwordFile)
+	if err != nil {
+		return fmt.Errorf("--password-file: %w", err)
+	}
+	defer f.Close()
+	line, err := bufio.NewReaderSize(f, maxPasswordLine).ReadSlice('\n')
+	o.password = strings.TrimRight(string(line), "\r\n")
+	switch {
+	case errors.Is(err, bufio.ErrBufferFull):
+		return fmt.Errorf("--password-file: the first line of %s is too long for a password", o.passwordFile)
+	case err != nil && err != io.EOF:
+		return fmt.Errorf("--password-file: %w", err)
+	case o.password == "":
+		return fmt.Errorf("--password-file: there is no password in the first line of %s", o.passwordFile)
+	}
+	return nil
+}
+
+// maxPasswordLine is more than the longest password, and its line end, take.
+const maxPasswordLine = 4096
+
+// askPassword asks for the password of the account at the terminal, wherever stdin and
+// stdout lead. If ctx ends first, the goroutine that reads is left in that, and ends with
+// the program.
+func (o *loginOptions) askPassword(ctx context.Context) error {
+	in, out, err := openTerminal()
+	if err != nil {
+		return usageError{fmt.Errorf("there is no terminal to ask for the password of %s at; --password-file names a file that has it", o.account)}
+	}
+	defer out.Close()
+	fd := int(in.Fd())
+	mode, err := term.GetState(fd)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "Password of %s: ", o.account)
+	defer fmt.Fprintln(out)
+	type answer struct {
+		password []byte
+		err      error
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		password, err := term.ReadPassword(fd)
+		answered <- answer{password, err}
+	}()
+	select {
+	case a := <-answered:
+		if o.password = string(a.password); o.password == "" && a.err == nil {
+			return errors.New("not logged in: no password was typed")
+		}
+		return a.err
+	case <-ctx.Done():
+		_ = term.Restore(fd, mode)
+		return context.Cause(ctx)
+	}
+}
