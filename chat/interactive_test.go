@@ -55,7 +55,7 @@ func TestNewRoom(t *testing.T) {
 	alice := d.tmux(80, 24)
 	alice.wants("in no room | connected | alice", ">")
 	alice.enters("hello everybody")
-	alice.wants("! there is no command hello; did you mean /help? (you are in no room; /join ente", "rs one)",
+	alice.wants("! there is no command hello; /help lists them (you are in no room; /join enters", "one)",
 		"in no room | connected | alice", ">")
 	alice.enters("join go")
 	alice.shows("! there is no room go; /create go makes it, /rooms lists the rooms")

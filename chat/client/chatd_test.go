@@ -93,7 +93,7 @@ func isAUser(ctx context.Context, t *testing.T, alice, bob *client.Client) {
 	if err := alice.Tell(ctx, "bob", "psst"); err != nil {
 		t.Error(err)
 	}
-	if help := must[client.Reply](t)(bob.Do(ctx, proto.Command{Verb: "HELP", Words: []string{"POST"}})); len(help.Lines) != 1 {
+	if help := must[client.Reply](t)(bob.Do(ctx, proto.Command{Verb: "HELP", Words: []string{"WHO"}})); len(help.Lines) != 1 {
 		t.Errorf("HELP: %+v", help)
 	}
 	if err := bob.Set(ctx, "presence", false); err != nil {
