@@ -93,7 +93,7 @@
 // [Init] or [InRoom]. Who came and went meanwhile is not said; [Client.Who] lists the
 // members.
 //
-// If the nick is in use the client goes on as a guest and asks for it every twenty
+// If a guest's nick is in use the client goes on as a guest and asks for it every twenty
 // seconds. If a room cannot be joined any more there is a [RoomLost]; one that is gone
 // is created again if it was joined with [CreateRoom].
 //
@@ -105,6 +105,22 @@
 // commands that were sent without an answer fail with ErrLost, and the bot decides.
 // What has not been sent waits for the connection.
 //
+// # Accounts
+//
+// With Config.Account the client logs in on each connection before all else; a server
+// that knows the certificate of Config.TLS as the key of an account logs it in by
+// itself. [Session] has the account, and so has a [Message] that was posted from one:
+// nobody else can have its nick.
+//
+// A client that was logged in never goes on as a guest, whose posts would have another
+// name. When its login is refused on a new connection, it ends with that refusal, such
+// as [BadLogin]; only a server that is too busy is tried again. When its session is
+// ended by its owner, it ends with [ErrEnded].
+//
+// The Text of REGISTER, LOGIN and PASSWD is the password, and what they and LOGOUT
+// have changed is so on the next connection, too. Passwords are refused with
+// [NotSecure] where [Config.Secure] is false, before they are sent.
+//
 // # Errors
 //
 // A refusal, by the server or because a command cannot be sent as one line, is a
@@ -112,9 +128,11 @@
 // [errors.As] gets its Limit and its Wait.
 //
 // Dial fails with [ErrConfig], [ErrConnect] (which may wrap [ErrProtocol],
-// [ErrFingerprint] or an error of crypto/tls) or a refusal of the nick. From commands come ErrLost, ErrUnread and [ErrTooLarge]; once the
-// client has ended, from all of them and from [Client.Err], why it has: [ErrClosed],
-// [ErrLost], or [ErrReplaced] when another client came with the same nick and key.
+// [ErrFingerprint] or an error of crypto/tls) or a refusal of the nick or login. From
+// commands come ErrLost, ErrUnread and [ErrTooLarge]; once the client has ended, from all
+// of them and from [Client.Err], why it has: [ErrClosed], [ErrLost], ErrEnded, the
+// refusal of a login, or [ErrReplaced] when another client came with the same nick and
+// key.
 //
 // # Limits
 //
