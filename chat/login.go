@@ -70,38 +70,43 @@ func (o *loginOptions) resolve() error {
 const maxPasswordLine = 4096
 
 // askPassword asks for the password of the account at the terminal, wherever stdin and
-// stdout lead. If ctx ends first, the goroutine that reads is left in that, and ends with
-// the program.
+// stdout lead.
 func (o *loginOptions) askPassword(ctx context.Context) error {
 	in, out, err := openTerminal()
 	if err != nil {
 		return usageError{fmt.Errorf("there is no terminal to ask for the password of %s at; --password-file names a file that has it", o.account)}
 	}
 	defer out.Close()
-	fd := int(in.Fd())
-	mode, err := term.GetState(fd)
-	if err != nil {
-		return err
-	}
 	fmt.Fprintf(out, "Password of %s: ", o.account)
-	defer fmt.Fprintln(out)
-	type answer struct {
-		password []byte
-		err      error
+	o.password, err = readHidden(ctx, int(in.Fd()))
+	fmt.Fprintln(out)
+	if err == nil && o.password == "" {
+		err = errors.New("not logged in: no password was typed")
 	}
-	answered := make(chan answer, 1)
+	return err
+}
+
+// readHidden reads a line from a terminal, which does not show it. If ctx ends first, the
+// goroutine that reads is left in that, and ends with the program.
+func readHidden(ctx context.Context, terminal int) (string, error) {
+	mode, err := term.GetState(terminal)
+	if err != nil {
+		return "", err
+	}
+	type line struct {
+		text []byte
+		err  error
+	}
+	lines := make(chan line, 1)
 	go func() {
-		password, err := term.ReadPassword(fd)
-		answered <- answer{password, err}
+		text, err := term.ReadPassword(terminal)
+		lines <- line{text, err}
 	}()
 	select {
-	case a := <-answered:
-		if o.password = string(a.password); o.password == "" && a.err == nil {
-			return errors.New("not logged in: no password was typed")
-		}
-		return a.err
+	case l := <-lines:
+		return string(l.text), l.err
 	case <-ctx.Done():
-		_ = term.Restore(fd, mode)
-		return context.Cause(ctx)
+		_ = term.Restore(terminal, mode)
+		return "", context.Cause(ctx)
 	}
 }
