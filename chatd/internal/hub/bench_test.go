@@ -25,7 +25,7 @@ func fanOut(b *testing.B, posts, connections int) {
 	h, _ := newHub(b, Config{MaxRooms: 10, LogBytes: ample}, ample)
 	r := newRoom(h, "go")
 	r.name.Shown = "go"
-	r.log.start(0, &h.budget)
+	r.log.start(0, time.Time{}, &h.budget)
 	all := make([]*Member, connections)
 	r.members.Store(&members{all: all, nicks: connections})
 	for i := range all {

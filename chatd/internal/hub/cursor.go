@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"time"
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/proto"
@@ -17,17 +18,30 @@ type ReadOptions struct {
 	Session    uint64 // the session that reads
 	NoEcho     bool   // leave out the session's own posts
 	NoPresence bool   // leave out JOINED, LEFT and RENAMED of others; its own are left out anyway
+	Current    *Room  // its current room: of all others lines for people are tagged
 
 	// Own reports whether a post that was read from the store is the session's own.
-	// It is called only with NoEcho, and only for posts that the cursor had not passed.
+	// It is called only where own posts are left out, and only for posts that the cursor had not passed.
 	Own func(room *Room, p *history.Post) bool
+}
+
+// noEcho reports whether the session's own posts are left out: in a conversation its user
+// has typed them already.
+func (o *ReadOptions) noEcho() bool { return o.NoEcho || o.Form.IsPeople() }
+
+// form returns the form in which a room's lines are written.
+func (o *ReadOptions) form(r *Room) proto.Form {
+	if r == o.Current {
+		return o.Form
+	}
+	return o.Form.Tagged()
 }
 
 // hides reports whether the options leave an entry out.
 func (o *ReadOptions) hides(e *entry) bool {
 	own := e.from == o.Session
 	if e.event == nil {
-		return own && o.NoEcho
+		return own && o.noEcho()
 	}
 	switch e.event.kind {
 	case proto.JOINED, proto.LEFT, proto.RENAMED:
@@ -45,7 +59,7 @@ func (o *ReadOptions) verbatim(b *batch, seen uint64) bool {
 	if len(b.entries) == 1 {
 		return !o.hides(&b.entries[0])
 	}
-	return !o.NoEcho // JOINED, LEFT and RENAMED stand alone in their batch
+	return !o.noEcho() // JOINED, LEFT and RENAMED stand alone in their batch
 }
 
 // A Cursor reads a room's lines from one position on. One goroutine at a time, the
@@ -101,14 +115,14 @@ func (c *Cursor) read(b *batch, to Position, o *ReadOptions, buf []byte) (shared
 	seen := c.lastSeq
 	c.pos, c.lastSeq = b.pos+1, max(seen, b.last)
 	if o.verbatim(b, seen) {
-		return b.encoded(o.Form).bytes, buf, c.pos < to.pos
+		return b.encoded(o.form(c.room)).bytes, buf, c.pos < to.pos
 	}
-	return nil, b.appendTo(buf, o, seen), c.pos < to.pos
+	return nil, b.appendTo(buf, o, o.form(c.room), seen), c.pos < to.pos
 }
 
 // appendTo appends the batch's lines after number seen that o does not leave out.
-func (b *batch) appendTo(buf []byte, o *ReadOptions, seen uint64) []byte {
-	e := b.encoded(o.Form)
+func (b *batch) appendTo(buf []byte, o *ReadOptions, f proto.Form, seen uint64) []byte {
+	e := b.encoded(f)
 	from := 0
 	for i := range b.entries {
 		if it := &b.entries[i]; !o.hides(it) && (it.event != nil || it.post.Seq > seen) {
@@ -152,16 +166,19 @@ func (c *Cursor) readStore(ctx context.Context, to uint64, o *ReadOptions, buf [
 	}
 	if page.First > c.lastSeq+1 {
 		gap := Gap(c.room.name.Shown, c.lastSeq+1, min(page.First-1, to))
-		buf = gap.Append(buf, o.Form)
+		buf = gap.Append(buf, o.form(c.room))
 		c.lastSeq = gap.To
 	}
+	f := o.form(c.room)
+	var before time.Time
 	for i := range page.Posts {
 		p := &page.Posts[i]
 		c.lastSeq = p.Seq
-		if o.NoEcho && o.Own(c.room, p) {
+		if o.noEcho() && o.Own(c.room, p) {
 			continue
 		}
-		buf = c.room.Line(p).Append(buf, o.Form)
+		buf = c.room.Line(p).Append(proto.DayLine(buf, f, before, p.Time), f)
+		before = p.Time
 	}
 	return buf, nil
 }

@@ -3,6 +3,7 @@ package hub
 import (
 	"sort"
 	"sync/atomic"
+	"time"
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/proto"
@@ -48,9 +49,10 @@ const batchBase = 512
 // A batch is what a room publishes at once: posts, or one event. The first writer that
 // needs it in some form encodes it, into bytes that all members share.
 type batch struct {
-	pos     uint64 // batches are numbered 1, 2, 3, …
-	before  uint64 // the room's last number before this batch
-	last    uint64 // and the last number with it
+	pos     uint64    // batches are numbered 1, 2, 3, …
+	before  uint64    // the room's last number before this batch
+	last    uint64    // and the last number with it
+	since   time.Time // when the last post before this batch was made
 	room    string
 	entries []entry
 	size    int // about how many bytes of memory it takes
@@ -76,7 +78,12 @@ func (b *batch) encoded(f proto.Form) *encoding {
 
 func (b *batch) encode(f proto.Form) *encoding {
 	e := &encoding{make([]byte, 0, b.written()), make([]int, len(b.entries))}
+	before := b.since
 	for i := range b.entries {
+		if it := &b.entries[i]; it.event == nil {
+			e.bytes = proto.DayLine(e.bytes, f, before, it.post.Time)
+			before = it.post.Time
+		}
 		e.bytes = b.entries[i].line(b.room).Append(e.bytes, f)
 		e.ends[i] = len(e.bytes)
 	}
@@ -90,6 +97,16 @@ func (b *batch) written() int {
 		size += len(b.room) + len(b.entries[i].post.Nick) + len(b.entries[i].post.Text) + 32
 	}
 	return size
+}
+
+// until returns when the last post up to the end of the batch was made.
+func (b *batch) until() time.Time {
+	for i := len(b.entries) - 1; i >= 0; i-- {
+		if it := &b.entries[i]; it.event == nil {
+			return it.post.Time
+		}
+	}
+	return b.since
 }
 
 // A sharedLog holds the newest batches of a room for all its members. Room.mu guards
@@ -109,19 +126,19 @@ type ring []atomic.Pointer[batch]
 
 const minRing = 16
 
-// start makes the log empty after number head.
-func (l *sharedLog) start(head uint64, b *budget) {
+// start makes the log empty after number head, whose post was made at last.
+func (l *sharedLog) start(head uint64, last time.Time, b *budget) {
 	slots := make(ring, minRing)
 	l.budget = b
 	l.slots.Store(&slots)
 	l.oldest.Store(1)
-	l.newest.Store(&batch{last: head, before: head})
+	l.newest.Store(&batch{last: head, before: head, since: last})
 }
 
 // publish appends b, makes it visible to readers, and trims the log.
 func (l *sharedLog) publish(b *batch) {
 	newest := l.newest.Load()
-	b.pos, b.before = newest.pos+1, newest.last
+	b.pos, b.before, b.since = newest.pos+1, newest.last, newest.until()
 	b.last = b.before
 	if post := &b.entries[len(b.entries)-1]; post.event == nil {
 		b.last = post.post.Seq

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+	"time"
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/proto"
@@ -76,7 +77,7 @@ func TestLogKeepsTheNewestBatches(t *testing.T) {
 			b := budget{size: int64(test.budget)}
 			b.reserve(test.other)
 			var log sharedLog
-			log.start(head, &b)
+			log.start(head, time.Time{}, &b)
 			for pos := range uint64(test.batches) {
 				batch := randomBatch(random, model.last+1, test.size)
 				before := model.last
@@ -121,7 +122,7 @@ func checkLog(t *testing.T, log *sharedLog, model *logModel, head uint64) {
 func TestLogReadersNeverLoseTheirPlace(t *testing.T) {
 	const batches = 5000
 	var log sharedLog
-	log.start(0, &budget{size: tiny})
+	log.start(0, time.Time{}, &budget{size: tiny})
 	var wg sync.WaitGroup
 	for range 3 {
 		wg.Go(func() {
@@ -161,7 +162,7 @@ func TestLogsShareTheirBudget(t *testing.T) {
 	b := budget{size: 9 * size}
 	logs := make([]sharedLog, 8)
 	for i := range logs {
-		logs[i].start(0, &b)
+		logs[i].start(0, time.Time{}, &b)
 	}
 	for range 2 * size / 1024 {
 		for i := range logs {

@@ -69,7 +69,7 @@ func (r *Room) load() bool {
 	}
 	r.name, r.lastTime = row.Name, row.Last
 	r.topic.Store(&Topic{proto.Clean(row.Topic), row.TopicBy})
-	r.log.start(row.Head, &r.hub.budget)
+	r.log.start(row.Head, row.Last, &r.hub.budget)
 	return true
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/proto"
@@ -116,6 +117,32 @@ func TestOwnPostsAreLeftOutOfABatch(t *testing.T) {
 	})
 }
 
+// conversation is two posts of a bubble's first day for people, with lines that end so.
+func conversation(tag, end string) string {
+	midnight := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Local()
+	begin := midnight.Format("15:04 ") + tag
+	return midnight.Format("-- Monday, 2 January 2006") + end + begin + "<bob> two" + end + begin + "| lines" + end + begin + "* bob waves" + end
+}
+
+// What is not of the current room is tagged, and the session's own posts are left out.
+func TestConversation(t *testing.T) {
+	bubble(t, "", func(t *testing.T) {
+		h, _ := newHub(t, Config{LogBytes: ample}, ample)
+		r := open(t, h, "go")
+		m := join(t, r, 1, "alice", 0)
+		join(t, r, 2, "bob", 0)
+		say(t, r, "hi").want(t, 1, nil)
+		lines := read(t, m, ReadOptions{Form: proto.People, Session: 1, NoPresence: true})
+		if !strings.Contains(lines, " [go] <bob> hi\n") {
+			t.Errorf("%q", lines)
+		}
+		compose("alice", "", "mine").to(t, r).want(t, 2, nil)
+		if lines := read(t, m, ReadOptions{Form: proto.People, Session: 1}); strings.Contains(lines, "mine") {
+			t.Errorf("one's own: %q", lines)
+		}
+	})
+}
+
 func TestPostReadsTheSameFromLogAndStore(t *testing.T) {
 	const when = `"time":"2000-01-01T00:00:00.000Z"`
 	for form, want := range [proto.Forms]string{
@@ -125,6 +152,10 @@ func TestPostReadsTheSameFromLogAndStore(t *testing.T) {
 			`{"type":"me","room":"go","seq":2,` + when + `,"nick":"bob","text":"waves"}` + "\n",
 		proto.JSONCRLF: `{"type":"msg","room":"go","seq":1,` + when + `,"nick":"bob","text":"two\nlines"}` + "\r\n" +
 			`{"type":"me","room":"go","seq":2,` + when + `,"nick":"bob","text":"waves"}` + "\r\n",
+		proto.People:           conversation("", "\n"),
+		proto.PeopleCRLF:       conversation("", "\r\n"),
+		proto.PeopleTagged:     conversation("[go] ", "\n"),
+		proto.PeopleTaggedCRLF: conversation("[go] ", "\r\n"),
 	} {
 		bubble(t, fmt.Sprint("form ", form), func(t *testing.T) {
 			h, _ := newHub(t, Config{LogBytes: tiny}, ample)
@@ -134,7 +165,7 @@ func TestPostReadsTheSameFromLogAndStore(t *testing.T) {
 			waves := compose("bob", "", "waves")
 			waves.Kind = proto.ME
 			waves.to(t, r).want(t, 2, nil)
-			v := ReadOptions{Form: proto.Form(form)}
+			v := ReadOptions{Form: proto.Form(form), Own: func(*Room, *history.Post) bool { return false }, Current: r}
 			wantLines(t, read(t, fromLog, v), want)
 			fill(t, r, 1, minLog)
 			if lines := read(t, fromStore, v); !strings.HasPrefix(lines, want) {
@@ -158,7 +189,7 @@ func TestMembersShareTheBytesOfAForm(t *testing.T) {
 	var wg sync.WaitGroup
 	for i, m := range members {
 		wg.Go(func() {
-			shared, buf, more, err := m.Next(context.Background(), m.Head(), &ReadOptions{Form: proto.Form(i % proto.Forms)}, nil)
+			shared, buf, more, err := m.Next(context.Background(), m.Head(), &ReadOptions{Form: proto.Form(i % proto.Forms), Current: r}, nil)
 			if len(buf) > 0 || more || err != nil {
 				t.Errorf("Next: %q, %v, %v", buf, more, err)
 			}

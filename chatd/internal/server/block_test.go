@@ -78,7 +78,7 @@ func TestWhoWaitsHoldsUpNobody(t *testing.T) {
 		"for the past as it joins":   "LEAVE\nJOIN go LAST 10",
 		"for a search":               "SEARCH hi",
 		"for a topic":                "TOPIC new",
-		"for whoever has its nick":   "NICK carol secret",
+		"for whoever has its nick":   "NICK carol s3cret",
 		"to end, for its post":       "POST hi\nQUIT",
 		"several commands at a time": "WHOAMI\nHELP\nTOPIC new",
 	} {
@@ -88,7 +88,7 @@ func TestWhoWaitsHoldsUpNobody(t *testing.T) {
 			address := serve(t, srv)
 			goroutines := runtime.NumGoroutine()
 			carol := dial(t, address)
-			carol.do("NICK carol secret", "OK NICK carol")
+			carol.do("NICK carol s3cret", "OK NICK carol")
 			carol.do("CREATE quiet", "OK CREATE quiet")
 			carol.do("CREATE go", "OK CREATE go")
 			carol.do("JOIN go", "OK JOIN go")

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 
 	"linechat/chatd/internal/conn"
@@ -38,7 +39,7 @@ func newHandlers() map[string]handler {
 		"SET":     {(*session).set, true},
 		"FORMAT":  {(*session).format, true},
 
-		"TALK":       {(*session).unbuilt, true},
+		"TALK":       {(*session).talk, true},
 		"REGISTER":   {(*session).unbuilt, true},
 		"LOGIN":      {(*session).unbuilt, true},
 		"LOGOUT":     {(*session).unbuilt, true},
@@ -77,7 +78,7 @@ func (s *session) execLine(sc *conn.Scanner) *closeReason {
 	case s.paste != nil:
 		s.pasteLine(line)
 	case s.input.TooLong:
-		s.replyErr(proto.VerbOf(line, s.settings.reading()), tooLong(s.input.Limit))
+		s.replyErr(proto.VerbOf(line, s.reading()), tooLong(s.input.Limit))
 	default:
 		s.exec(&sc.Command, string(line))
 	}
@@ -101,14 +102,14 @@ func (s *session) adoptLineEnd(e conn.LineEnd) {
 // exec parses one line into c, and carries it out or refuses it. Others wait for posts and
 // for one other command.
 func (s *session) exec(c *proto.Command, line string) {
-	parsed, verb, err := proto.ParseCommand(line, s.settings.reading())
+	parsed, verb, err := proto.ParseCommand(line, s.reading())
 	*c = parsed
 	if err != nil || verb == nil || !pipelined(verb) {
 		s.countCommand()
 	}
 	switch {
 	case err != nil:
-		s.replyErr(c.VerbWord(), err)
+		s.replyErr(c.VerbWord(), cmp.Or(s.hint(c), err))
 	case verb != nil:
 		if err := s.run(c, verb); err != nil {
 			s.countCommand()
@@ -194,7 +195,7 @@ func (s *session) replyUnfinished() {
 	case s.input.InLine():
 		partial := s.input.Partial()
 		if len(bytes.Trim(partial, " \t\r")) > 0 {
-			s.replyErr(proto.VerbOf(partial, s.settings.reading()), &proto.Error{Code: proto.Unfinished, Text: "input ended inside this line, which was not carried out"})
+			s.replyErr(proto.VerbOf(partial, s.reading()), &proto.Error{Code: proto.Unfinished, Text: "input ended inside this line, which was not carried out"})
 		}
 	}
 }

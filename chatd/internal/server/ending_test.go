@@ -49,7 +49,7 @@ func endIn(t *testing.T, srv *Server, lines, how string) {
 	}
 	alice.do("LEAVE", "OK LEAVE")
 	bob := member(t, srv, "bob")
-	bob.do("NICK bob key", "OK NICK")
+	bob.do("NICK bob k3y", "OK NICK")
 	srv.config.Rate = 10
 	go func() { _, _ = fmt.Fprint(bob, lines) }() // bob reads nothing any more
 	synctest.Wait()
@@ -57,7 +57,7 @@ func endIn(t *testing.T, srv *Server, lines, how string) {
 	start := time.Now()
 	switch how {
 	case "replaced":
-		connect(t, srv).do("NICK bob key", "OK NICK bob")
+		connect(t, srv).do("NICK bob k3y", "OK NICK bob")
 	case "cut off":
 		_ = bob.Close()
 		synctest.Wait()

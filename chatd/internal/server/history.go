@@ -74,6 +74,7 @@ func (s *session) sendBacklog(room *hub.Room, r resume, head uint64) error {
 // before them. It reads the store page by page, as the session reads, and returns
 // how many posts it sent.
 func (s *session) sendHistory(room *hub.Room, from, to, limit uint64) (shown uint64, err error) {
+	var before time.Time
 	for from <= to && shown < limit {
 		s.Block()
 		page, err := room.Page(s.ctx, from, min(to, from+(limit-shown)-1))
@@ -88,7 +89,9 @@ func (s *session) sendHistory(room *hub.Room, from, to, limit uint64) (shown uin
 		for i := range page.Posts {
 			line := room.Line(&page.Posts[i])
 			line.Past = true
+			s.writeDay(before, line.Time)
 			s.out.WriteLine(line)
+			before = line.Time
 			from = line.Seq + 1
 			shown++
 		}

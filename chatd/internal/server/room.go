@@ -152,6 +152,9 @@ func (s *session) join(c *proto.Command) error {
 	if err != nil {
 		return err
 	}
+	if len(c.Words) == 1 && s.out.Form.IsPeople() {
+		from.last = talkBacklog
+	}
 	if m := s.rooms.membership(name.Fold); m != nil {
 		return s.rejoin(m, from)
 	}
@@ -177,7 +180,9 @@ func (s *session) rejoin(m *hub.Member, from resume) error {
 		return err
 	}
 	s.rooms.setCurrent(m)
-	return s.replyOK(proto.Line{Verb: "JOIN", Room: room.Name().Shown, Members: room.Members(), Seq: head})
+	s.out.WriteLine(&proto.Line{Type: proto.OK, Verb: "JOIN", Room: room.Name().Shown, Members: room.Members(), Seq: head})
+	s.out.EndReplyThen(func() { s.show(room) })
+	return nil
 }
 
 // enter joins a room that the session is not in. It takes the reference over.
@@ -198,7 +203,10 @@ func (s *session) enter(room *hub.Room, from resume) error {
 	}
 	s.rooms.setCurrent(m)
 	s.out.WriteLine(&proto.Line{Type: proto.OK, Verb: "JOIN", Room: room.Name().Shown, Members: members, Seq: head})
-	s.out.EndReplyThen(func() { s.writer.Join(m) })
+	s.out.EndReplyThen(func() {
+		s.writer.Join(m)
+		s.show(room)
+	})
 	return nil
 }
 
@@ -220,11 +228,16 @@ func (s *session) leave(c *proto.Command) error {
 	m.Leave(s, "leave")
 	s.rooms.remove(m)
 	line := proto.Line{Type: proto.OK, Verb: "LEAVE", Room: m.Room().Name().Shown}
+	var current *hub.Room
 	if s.rooms.current != nil {
-		line.Current = s.rooms.current.Room().Name().Shown
+		current = s.rooms.current.Room()
+		line.Current = current.Name().Shown
 	}
 	s.out.WriteLine(&line)
-	s.out.EndReplyThen(func() { s.writer.Leave(m) })
+	s.out.EndReplyThen(func() {
+		s.writer.Leave(m)
+		s.show(current)
+	})
 	return nil
 }
 
@@ -257,6 +270,9 @@ func (s *session) topic(c *proto.Command) error {
 	}
 	text, err := parseTopic(c.Text)
 	if err != nil {
+		return err
+	}
+	if err := s.mistakenTopic(c); err != nil {
 		return err
 	}
 	if err := room.SetTopic(s.ctx, s.id, hub.Topic{Text: text, By: s.nick.Shown}); err != nil {

@@ -6,11 +6,15 @@ import (
 	"runtime/debug"
 
 	"linechat/chatd/internal/conn"
+	"linechat/chatd/internal/listener"
 	"linechat/chatd/internal/netpoll"
 )
 
 // start greets the peer, and has its input served.
 func (s *session) start() {
+	if listener.IdentityOf(s.conn.Conn).Terminal {
+		s.beginTalk()
+	}
 	s.greet()
 	s.writer.Flush()
 	s.server.loop.Start(s.conn, s.serve)

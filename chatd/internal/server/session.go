@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"linechat/chatd/internal/conn"
@@ -63,7 +64,8 @@ type session struct {
 
 	nick  proto.Name
 	rooms memberships
-	paste *paste // non-nil: lines are taken for its body
+	shown atomic.Pointer[hub.Room] // the current room, for a line editor's goroutine
+	paste *paste                   // non-nil: lines are taken for its body
 }
 
 // A turn is what a session needs of a netpoll.Turn.

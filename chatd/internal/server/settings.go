@@ -75,14 +75,6 @@ func (st *settings) all() []setting {
 	return []setting{{"echo", &st.echo}, {"presence", &st.presence}, {"talk", &st.talk}}
 }
 
-// reading returns how lines are read.
-func (st *settings) reading() proto.Reading {
-	if st.talk {
-		return proto.Talk
-	}
-	return proto.Commands
-}
-
 // set lists the settings, or changes one. What the writer goes by changes with the OK.
 func (s *session) set(c *proto.Command) error {
 	all := s.settings.all()
@@ -135,8 +127,10 @@ func (s *session) format(c *proto.Command) error {
 		form = form.WithJSON()
 	case "text":
 		form = form.WithText()
+	case "people":
+		form = form.WithPeople()
 	default:
-		return &proto.Error{Code: proto.BadArguments, Text: "there are two formats: FORMAT text and FORMAT json"}
+		return &proto.Error{Code: proto.BadArguments, Text: "the formats are text and json for programs, and people: FORMAT json"}
 	}
 	s.out.Form = form
 	s.out.WriteLine(&proto.Line{Type: proto.OK, Verb: "FORMAT", Format: format})

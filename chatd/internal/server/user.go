@@ -34,6 +34,9 @@ func (s *session) rename(c *proto.Command) error {
 		return err
 	}
 	s.limits.nick.take()
+	if mistakenKey(key) {
+		s.out.Notice(fmt.Sprintf("%s is now the key of %s: whoever knows it may take the nick from you; NICK %s without it takes it off", key, name.Shown, name.Shown))
+	}
 	old := s.nick
 	s.nick = name
 	if old.Shown == name.Shown {
@@ -61,6 +64,11 @@ func (s *session) claim(name proto.Name, key string) error {
 			return s.ctx.Err()
 		}
 	}
+}
+
+// mistakenKey reports whether a key was probably meant as a part of the nick.
+func mistakenKey(key string) bool {
+	return key != "" && len(key) < 12 && strings.Trim(strings.ToLower(key), "abcdefghijklmnopqrstuvwxyz") == ""
 }
 
 func parseNick(words []string) (name proto.Name, key string, err error) {

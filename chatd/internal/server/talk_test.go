@@ -1,0 +1,63 @@
+package server
+
+import (
+	"testing"
+)
+
+// A conversation at nc: what is typed is posted, commands have a slash, and IRC's are
+// understood.
+func TestTalk(t *testing.T) {
+	srv := newServer(t)
+	alice, bob := connect(t, srv), connect(t, srv)
+	alice.do("NICK alice", "OK NICK alice")
+	bob.do("NICK bob", "OK NICK bob")
+	alice.do("CREATE go", "OK CREATE go")
+	alice.do("CREATE misc", "OK CREATE misc")
+	alice.do("IN go POST one", "OK POST go 1")
+	bob.do("JOIN go", "OK JOIN go 1 1")
+
+	alice.do("TALK", "-- what you type is posted; /help lists the commands, /talk off ends this; times are in ")
+	alice.do("/join #go", "-- ") // the day
+	alice.wantMatch(`^\d\d:\d\d <alice> one\n$`)
+	alice.want("-- you are in go, 2 here")
+	alice.send("hi everyone")
+	bob.want("JOINED go alice")
+	bob.want("MSG go 2 alice hi everyone")
+	bob.do("POST hello", "MSG go 3 bob hello")
+	bob.want("OK POST go 3")
+	alice.wantMatch(`^\d\d:\d\d <bob> hello\n$`)
+	bob.do("IN misc POST x", "OK POST misc 1")
+	alice.do("/join misc", "-- ")
+	alice.wantMatch(`^\d\d:\d\d <bob> x\n$`)
+	alice.want("-- you are in misc, 1 here")
+	bob.do("ME waves", "ME go 4 bob waves")
+	bob.want("OK ME go 4")
+	alice.wantMatch(`^\d\d:\d\d \[go\] \* bob waves\n$`)
+	alice.do("/msg bob psst", "-- told bob")
+	bob.want("TELL alice psst")
+	alice.do("login alice hunter22", "-- what begins with LOGIN is not posted")
+	alice.do("/frob", "-- there is no command FROB")
+	alice.do("/part", "-- you left misc; your current room: go")
+	alice.do("/talk off", "OK TALK off")
+	alice.do("PING x", "OK PING x")
+}
+
+func TestHints(t *testing.T) {
+	srv := newServer(t)
+	alice := connect(t, srv)
+	alice.do("CREATE go", "OK CREATE go")
+	alice.do("CREATE misc", "OK CREATE misc")
+	alice.do("JOIN misc", "OK JOIN misc 1 0")
+	alice.do("WHO go", "ERR WHO bad-arguments WHO takes no words; who is in room go says: IN go WHO")
+	alice.do("TOPIC go", "ERR TOPIC bad-arguments go is a room: IN go TOPIC shows its topic; if go is to be the topic of misc: IN misc TOPIC go")
+	alice.do("IN misc TOPIC go", "TOPIC misc ")
+	alice.want("OK TOPIC misc")
+	alice.do("NICK bob smith", "NOTICE smith is now the key of bob")
+	alice.want("OK NICK bob")
+	alice.do("hi everyone", "ERR HI unknown-command there is no command HI, and HELP lists them; to post this, put POST before it")
+	alice.do("alice: hi", "ERR - unknown-command a command is a word of letters, and HELP lists them; to post this, put POST before it")
+	alice.do("HELP post", "HELP POST text - posts a line")
+	alice.want("HELP POST for example: POST good morning")
+	alice.want("OK HELP")
+	alice.do("QUIT :bye", "OK QUIT")
+}
