@@ -1,13 +1,22 @@
 package server
 
 import (
+	"strings"
 	"testing"
 )
+
+// wantTimed reads a line that begins with a time.
+func (p *peer) wantTimed(rest string) {
+	p.t.Helper()
+	if line := p.want(""); len(line) < 6 || strings.Trim(line[:5], "0123456789") != ":" || line[6:] != rest {
+		p.t.Errorf("got %q, want %q after a time", line, rest)
+	}
+}
 
 // A conversation at nc: what is typed is posted, commands have a slash, and IRC's are
 // understood.
 func TestTalk(t *testing.T) {
-	srv := newServer(t)
+	srv := newTestServer(t)
 	alice, bob := connect(t, srv), connect(t, srv)
 	alice.do("NICK alice", "OK NICK alice")
 	bob.do("NICK bob", "OK NICK bob")
@@ -18,21 +27,21 @@ func TestTalk(t *testing.T) {
 
 	alice.do("TALK", "-- what you type is posted; /help lists the commands, /talk off ends this; times are in ")
 	alice.do("/join #go", "-- ") // the day
-	alice.wantMatch(`^\d\d:\d\d <alice> one\n$`)
+	alice.wantTimed("<alice> one")
 	alice.want("-- you are in go, 2 here")
 	alice.send("hi everyone")
 	bob.want("JOINED go alice")
 	bob.want("MSG go 2 alice hi everyone")
 	bob.do("POST hello", "MSG go 3 bob hello")
 	bob.want("OK POST go 3")
-	alice.wantMatch(`^\d\d:\d\d <bob> hello\n$`)
+	alice.wantTimed("<bob> hello")
 	bob.do("IN misc POST x", "OK POST misc 1")
 	alice.do("/join misc", "-- ")
-	alice.wantMatch(`^\d\d:\d\d <bob> x\n$`)
+	alice.wantTimed("<bob> x")
 	alice.want("-- you are in misc, 1 here")
 	bob.do("ME waves", "ME go 4 bob waves")
 	bob.want("OK ME go 4")
-	alice.wantMatch(`^\d\d:\d\d \[go\] \* bob waves\n$`)
+	alice.wantTimed("[go] * bob waves")
 	alice.do("/msg bob psst", "-- told bob")
 	bob.want("TELL alice psst")
 	alice.do("login alice hunter22", "-- what begins with LOGIN is not posted")
@@ -43,7 +52,7 @@ func TestTalk(t *testing.T) {
 }
 
 func TestHints(t *testing.T) {
-	srv := newServer(t)
+	srv := newTestServer(t)
 	alice := connect(t, srv)
 	alice.do("CREATE go", "OK CREATE go")
 	alice.do("CREATE misc", "OK CREATE misc")
