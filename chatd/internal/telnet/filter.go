@@ -3,7 +3,8 @@
 // It is silent until the peer has sent a telnet command: netcat shows
 // negotiation as junk, and some telnet clients stop echoing what is typed as
 // soon as a server negotiates. From then on it refuses every option, so that
-// the session stays what it was: lines of text, edited and echoed by the peer.
+// the session stays what it was: lines of text, edited and echoed by the peer. The only
+// exception is ECHO while a password is typed, so that it does not show (RFC 857).
 package telnet
 
 import "bytes"
@@ -53,7 +54,7 @@ const (
 // An IAC (byte 255) is telnet's only if a command, 236 to 254, follows; a
 // doubled IAC is one byte 255 of data, and with any other byte it is data as
 // it stands. EC becomes the key DEL; EL and IP become Ctrl-U; AYT is counted;
-// WILL and DO are refused; a subnegotiation is swallowed, and one that has not
+// WILL and DO are refused, but for an ECHO that the server has asked for; a subnegotiation is swallowed, and one that has not
 // ended after 1,024 bytes is given up: what follows is data again. Any command
 // but IAC SE inside a subnegotiation ends it, too. All else is ignored.
 //
@@ -61,6 +62,7 @@ const (
 type Filter struct {
 	state     state
 	active    bool
+	echo      echoState
 	verb      byte    // while state is afterVerb
 	ayt       uint8   // since the last call of AYT
 	lone      [1]byte // the text when an IAC that was held turns out to be data
@@ -133,7 +135,7 @@ func (f *Filter) step(b byte, text, reply []byte) (newText, newReply []byte) {
 		text = f.command(b, text)
 	case afterVerb:
 		f.state = inData
-		reply = refuse(reply, f.verb, b)
+		reply = f.answer(reply, b)
 	case inSubnegotiation:
 		if b == iac {
 			f.state = inSubnegotiationAfterIAC
@@ -186,10 +188,22 @@ func (f *Filter) swallow() {
 	}
 }
 
+// answer appends the answer to WILL, WONT, DO or DONT an option. The only one that is ever
+// on is ECHO, which the server turns on itself.
+func (f *Filter) answer(reply []byte, option byte) []byte {
+	switch {
+	case option == echo && f.verb == do:
+		return f.echo.move(&receivedDo, reply)
+	case option == echo && f.verb == dont:
+		return f.echo.move(&receivedDont, reply)
+	}
+	return refuse(reply, f.verb, option)
+}
+
 // refuse appends what RFC 1143, section 7, has a side say that wants no option.
 //
-// Of the six states of its Q method an option is then only ever in one, NO, on
-// both sides: we never ask, so neither WANTNO nor WANTYES is entered, and never
+// Of the six states of its Q method such an option is only ever in one, NO, on
+// both sides: we never ask for it, so neither WANTNO nor WANTYES is entered, and never
 // agree, so YES is not. What is left of its tables are the rows of NO: a
 // request to enable is refused, and a request to disable asks for what is and
 // must not be answered, or two that answer refusals with refusals never end.
