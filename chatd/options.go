@@ -33,6 +33,8 @@ type options struct {
 	maxConnections int
 	maxRooms       int
 	presence       int
+	guests         string
+	register       string
 	logFormat      string
 }
 
@@ -52,13 +54,18 @@ const (
 	maxDescriptors = 10_000_000 // where there is no limit
 )
 
-// logFormats are the values of --log.
-var logFormats = []string{"text", "json"}
+// The values of --log, --guests and --register.
+var (
+	logFormats   = []string{"text", "json"}
+	guestsValues = []string{"on", "off"}
+	registration = []string{"open", "closed"}
+)
 
 // groups returns the flags, in the groups that --help shows.
 func (o *options) groups() []group {
 	return []group{
 		{"Listening and storage", o.storageFlags()},
+		{"Accounts", o.accountFlags()},
 		{"Limits", o.limitFlags()},
 		{"Messages and logging", o.messageFlags()},
 	}
@@ -72,6 +79,13 @@ func (o *options) storageFlags() *pflag.FlagSet {
 	fs.Var(&o.retain, "retain", "delete old posts: age=30d, posts=100000 (per room) or\nsize=10GB; repeatable (default: keep all)")
 	o.minFree = sqlite.MinFreeAuto
 	fs.Var(&o.minFree, "min-free", "refuse posts when less than SIZE is free on the disk\n(default the smaller of 64MB and 5% of the disk)")
+	return fs
+}
+
+func (o *options) accountFlags() *pflag.FlagSet {
+	fs := newFlagSet()
+	fs.StringVar(&o.guests, "guests", guestsValues[0], "admit users without an account: `on` or off")
+	fs.StringVar(&o.register, "register", registration[0], "let guests register: `open` or closed")
 	return fs
 }
 
@@ -105,7 +119,9 @@ func completeFlags(c *cobra.Command) {
 	c.Flags().SortFlags = false
 	// These flags exist, which is all that could fail.
 	_ = c.MarkFlagDirname("data")
-	_ = c.RegisterFlagCompletionFunc("log", cobra.FixedCompletions(logFormats, cobra.ShellCompDirectiveNoFileComp))
+	for flag, values := range map[string][]string{"log": logFormats, "guests": guestsValues, "register": registration} {
+		_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	}
 }
 
 // complete sets the flags that the command line does not have from the
@@ -170,10 +186,14 @@ func (o *options) check() error {
 	if o.memory && o.data != "" {
 		return errors.New("--memory and --data exclude each other")
 	}
-	if !slices.Contains(logFormats, o.logFormat) {
-		return fmt.Errorf("--log must be %s, not %q", strings.Join(logFormats, " or "), o.logFormat)
+	return cmp.Or(checkWord("log", o.logFormat, logFormats), checkWord("guests", o.guests, guestsValues), checkWord("register", o.register, registration))
+}
+
+func checkWord(flag, value string, allowed []string) error {
+	if slices.Contains(allowed, value) {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("--%s must be %s, not %q", flag, strings.Join(allowed, " or "), value)
 }
 
 func (o *options) logger(w io.Writer) *slog.Logger {

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"linechat/chatd/internal/account"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/history/sqlite"
 	"linechat/chatd/internal/hub"
@@ -45,7 +46,7 @@ func serve(o *options, stderr io.Writer) error {
 type daemon struct {
 	options *options
 	log     *slog.Logger
-	store   history.Store
+	store   store
 	hub     *hub.Hub
 	server  *server.Server
 	failed  chan error     // why a listener ended by itself
@@ -67,15 +68,11 @@ func start(o *options, log *slog.Logger) (*daemon, error) {
 		closeAll(listeners)
 		return nil, err
 	}
-	d.hub, err = hub.New(context.Background(), d.store, hub.Config{Log: d.log, MaxRooms: o.maxRooms, Presence: o.presence, LogBytes: logBytes})
-	if err != nil {
+	if err := d.openServer(len(listeners)); err != nil {
 		closeAll(listeners)
 		_ = d.store.Close()
-		return nil, fmt.Errorf("the rooms in %s: %w (chatd check says what is wrong)", o.data, err)
+		return nil, fmt.Errorf("the rooms and accounts in %s: %w (chatd check says what is wrong)", o.data, err)
 	}
-	d.server = server.New(d.hub, server.Config{
-		Log: d.log, MaxLine: o.maxLine, MaxConnections: o.connections(d.log, len(listeners)), MaxRooms: o.maxRooms, Rate: o.rate,
-	})
 	d.server.SetMOTD(motd)
 	d.failed = make(chan error, len(listeners))
 	for _, l := range listeners {
@@ -89,10 +86,36 @@ func start(o *options, log *slog.Logger) (*daemon, error) {
 	return d, nil
 }
 
+// openServer makes the hub and the server on the store.
+func (d *daemon) openServer(listeners int) (err error) {
+	o := d.options
+	d.hub, err = hub.New(context.Background(), d.store, hub.Config{Log: d.log, MaxRooms: o.maxRooms, Presence: o.presence, LogBytes: logBytes})
+	if err != nil {
+		return err
+	}
+	d.server, err = server.New(context.Background(), d.hub, server.Config{
+		Log: d.log, MaxLine: o.maxLine, MaxConnections: o.connections(d.log, listeners), MaxRooms: o.maxRooms, Rate: o.rate,
+		Accounts: account.New(d.store), Guests: o.guests == "on", Register: o.register == "open",
+	})
+	return err
+}
+
+// A store keeps all that chatd keeps.
+type store interface {
+	history.Store
+	account.Store
+}
+
+// memory is a store that keeps nothing across a restart.
+type memory struct {
+	history.Store
+	*account.Memory
+}
+
 // openStore opens the store that the flags ask for.
-func (o *options) openStore(log *slog.Logger) (history.Store, error) {
+func (o *options) openStore(log *slog.Logger) (store, error) {
 	if o.memory {
-		return history.NewMemory(historyBytes), nil
+		return memory{history.NewMemory(historyBytes), &account.Memory{}}, nil
 	}
 	store, err := sqlite.Open(o.data, sqlite.Config{Log: log, MinFree: int64(o.minFree), Retain: sqlite.Retain(o.retain)})
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"linechat/chatd/internal/account"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/internal/server"
@@ -38,6 +39,10 @@ type Config struct {
 	// chatd's flag --rate has it, whose default is 200; 0: as many as come, and
 	// CREATE, NICK and TELL are not limited, either.
 	Rate int
+	// NoGuests has guests do no more than log in and register, as --guests off.
+	NoGuests bool
+	// NoRegister refuses REGISTER, as --register closed.
+	NoRegister bool
 	// Log is the server's; nil: nothing is logged.
 	Log *slog.Logger
 }
@@ -65,9 +70,13 @@ func New(config Config) *Server {
 		panic(fmt.Sprintf("servertest: a store in memory does not fail: %v", err))
 	}
 	s := &Server{hub: h, conns: pipes{accepted: make(chan net.Conn), closed: make(chan struct{})}}
-	s.server = server.New(h, server.Config{
+	s.server, err = server.New(context.Background(), h, server.Config{
 		Log: config.Log, MaxLine: maxLine, MaxConnections: maxConnections, MaxRooms: maxRooms, Rate: config.Rate,
+		Accounts: account.New(&account.Memory{}), Guests: !config.NoGuests, Register: !config.NoRegister,
 	})
+	if err != nil {
+		panic(fmt.Sprintf("servertest: accounts in memory do not fail: %v", err))
+	}
 	s.serving.Go(func() { _ = s.server.Serve(&s.conns) }) // until Close
 	return s
 }

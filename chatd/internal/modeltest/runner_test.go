@@ -16,6 +16,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"linechat/chatd/internal/account"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/internal/listener"
@@ -47,7 +48,13 @@ func start(t *rapid.T, store history.Store, form transport, presence int) *daemo
 		t.Fatal(err)
 	}
 	d := &daemon{hub: h, store: store, form: form, served: make(chan error, 1)}
-	d.server = server.New(h, server.Config{Log: slog.New(slog.DiscardHandler), MaxLine: maxLine, MaxConnections: 100, MaxRooms: 100})
+	d.server, err = server.New(t.Context(), h, server.Config{
+		Log: slog.New(slog.DiscardHandler), MaxLine: maxLine, MaxConnections: 100, MaxRooms: 100,
+		Accounts: account.New(&account.Memory{}), Guests: true, Register: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	go func() { d.served <- d.server.Serve(form) }() // stop waits for it
 	return d
 }

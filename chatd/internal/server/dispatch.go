@@ -40,15 +40,15 @@ func newHandlers() map[string]handler {
 		"FORMAT":  {(*session).format, true},
 
 		"TALK":       {(*session).talk, true},
-		"REGISTER":   {(*session).unbuilt, true},
-		"LOGIN":      {(*session).unbuilt, true},
-		"LOGOUT":     {(*session).unbuilt, true},
-		"PASSWD":     {(*session).unbuilt, true},
-		"KEYS":       {(*session).unbuilt, true},
-		"UNREGISTER": {(*session).unbuilt, true},
-		"SESSIONS":   {(*session).unbuilt, true},
-		"END":        {(*session).unbuilt, true},
-		"WHOIS":      {(*session).unbuilt, true},
+		"REGISTER":   {(*session).register, true},
+		"LOGIN":      {(*session).login, true},
+		"LOGOUT":     {(*session).logout, true},
+		"PASSWD":     {(*session).passwd, true},
+		"KEYS":       {(*session).keys, true},
+		"UNREGISTER": {(*session).unregister, true},
+		"SESSIONS":   {(*session).listSessions, false},
+		"END":        {(*session).endSession, false},
+		"WHOIS":      {(*session).whois, false},
 		"ACCOUNTS":   {(*session).unbuilt, true},
 		"DROP":       {(*session).unbuilt, true},
 		"STATS":      {(*session).unbuilt, true},
@@ -77,6 +77,10 @@ func (s *session) execLine(sc *conn.Scanner) *closeReason {
 	switch {
 	case s.paste != nil:
 		s.pasteLine(line)
+	case s.asking != nil:
+		s.passwordLine(line)
+	case proto.TakesPasswordNext(line, s.role == proto.Admin):
+		s.askPassword(string(line))
 	case s.input.TooLong:
 		s.replyErr(proto.VerbOf(line, s.reading()), tooLong(s.input.Limit))
 	default:
@@ -113,7 +117,7 @@ func (s *session) exec(c *proto.Command, line string) {
 	case verb != nil:
 		if err := s.run(c, verb); err != nil {
 			s.countCommand()
-			s.replyErr(verb.Name, s.ErrorReply(err, subject(c)))
+			s.replyErr(verb.Name, s.ErrorReply(err, subject(c, verb)))
 		}
 	}
 }
@@ -157,6 +161,12 @@ func (s *session) allowed(c *proto.Command, v *proto.Verb) error {
 	if v.States&state == 0 {
 		return errNoRoom
 	}
+	if s.role == proto.Guest && !v.Open && !s.server.config.Guests {
+		return &proto.Error{Code: proto.LoginRequired, Text: "this server admits no guests: LOGIN name, or REGISTER if you have no account yet"}
+	}
+	if err := s.checkShown(c, v); err != nil {
+		return err
+	}
 	if s.role < v.Role {
 		return &proto.Error{Code: proto.NotAllowed, Text: fmt.Sprintf("%s is for the role %s and those above it", v.Name, v.Role)}
 	}
@@ -190,6 +200,8 @@ func (s *session) replyErr(verb string, err error) {
 // replyUnfinished answers what the end of the input has cut off.
 func (s *session) replyUnfinished() {
 	switch {
+	case s.asking != nil:
+		s.replyErr(proto.VerbOf([]byte(*s.asking), proto.Commands), &proto.Error{Code: proto.Unfinished, Text: "input ended before the password"})
 	case s.paste != nil:
 		s.abandonPaste(&proto.Error{Code: proto.Unfinished, Text: "input ended before the line of a single . that ends a PASTE; nothing was posted"})
 	case s.input.InLine():

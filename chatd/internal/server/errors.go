@@ -3,17 +3,24 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
+	"linechat/chatd/internal/account"
 	"linechat/chatd/internal/conn"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/proto"
 )
 
-// subject is the room or nick that a command is about, as the client wrote it.
-func subject(c *proto.Command) string {
+// subject is the room or nick that a command is about, as the client wrote it. No word of a
+// command with a password is repeated.
+func subject(c *proto.Command, v *proto.Verb) string {
+	if v.Secret {
+		return ""
+	}
 	if c.Room == "" && len(c.Words) > 0 {
 		return c.Words[0]
 	}
@@ -47,6 +54,12 @@ var errorReplies = []errorReply{
 	{history.ErrExists, proto.RoomExists, "there is a room {}, or one that looks like it; JOIN it or choose another name", nil},
 	{hub.ErrNickTaken, proto.NickTaken, "{}, or a name that looks like it, is in use; choose another, or give the key it was taken with", nil},
 	{hub.ErrNickRegistered, proto.NickRegistered, "{}, or a name that looks like it, belongs to an account; LOGIN if it is yours, or choose another", nil},
+	{account.ErrExists, proto.NickRegistered, "the nick, or a name that looks like it, belongs to an account; LOGIN if it is yours, or choose another with NICK", nil},
+	{account.ErrBadLogin, proto.BadLogin, "there is no such account, or the password is wrong", nil},
+	{account.ErrNoAccount, proto.NoSuchAccount, "there is no account of that name", nil},
+	{account.ErrKeyTaken, proto.KeyTaken, "the key belongs to another account; log in to that one, or connect with another key", nil},
+	{account.ErrNoKey, proto.NoSuchKey, "the account has no such key; KEYS lists them", nil},
+	{account.ErrLastProof, proto.NotAllowed, "without this key nothing would prove the account; set a password with PASSWD first, or add another key", nil},
 	{hub.ErrNoUser, proto.NoSuchUser, "nobody here is called {}; WHO lists the members of a room", nil},
 	{hub.ErrBusyUser, proto.BusyUser, "{limit} private lines are waiting for {} already; try again later",
 		func(Config) int { return conn.MaxPrivate }},
@@ -66,6 +79,9 @@ func (s *session) ErrorReply(err error, about string) *proto.Error {
 	if errors.As(err, &refused) {
 		return refused
 	}
+	if reply := accountReply(err); reply != nil {
+		return reply
+	}
 	for i := range errorReplies {
 		if r := &errorReplies[i]; errors.Is(err, r.err) {
 			return r.reply(s.server.config, about)
@@ -73,4 +89,24 @@ func (s *session) ErrorReply(err error, about string) *proto.Error {
 	}
 	s.server.config.Log.Error("a command failed", "err", err)
 	return &proto.Error{Code: proto.Internal, Text: "a defect in the server; it has been logged"}
+}
+
+// busyWait is how long to wait where too many passwords are being checked.
+const busyWait = time.Second
+
+// accountReply is what the client reads of the errors of package account that say more than
+// which one they are; nil: err is none of them.
+func accountReply(err error) *proto.Error {
+	var wait *account.WaitError
+	var password *account.PasswordError
+	switch {
+	case errors.As(err, &wait):
+		seconds := (wait.Wait + time.Second - 1).Truncate(time.Second)
+		return &proto.Error{Code: proto.RateLimited, Wait: wait.Wait, Text: fmt.Sprintf("too many wrong passwords or keys; wait %.0f seconds", seconds.Seconds())}
+	case errors.As(err, &password):
+		return &proto.Error{Code: proto.BadPassword, Text: password.Reason}
+	case errors.Is(err, account.ErrBusy):
+		return &proto.Error{Code: proto.RateLimited, Wait: busyWait, Text: "too many passwords are being checked; wait a second and try again"}
+	}
+	return nil
 }

@@ -30,7 +30,7 @@ func (s *session) postText(c *proto.Command, kind proto.Keyword) error {
 func (s *session) submit(c *proto.Command, kind proto.Keyword, room roomRef, text string) {
 	s.out.AwaitPosts(conn.MaxPosts)
 	p := &conn.PostReply{
-		Post: hub.Post{Post: history.Post{Kind: kind, Nick: s.nick.Shown, Text: text, Once: strings.Clone(c.Once)}, From: s.id},
+		Post: hub.Post{Post: history.Post{Kind: kind, Nick: s.nick.Shown, Account: s.account, Text: text, Once: strings.Clone(c.Once)}, From: s.id},
 		Verb: c.Verb, Room: room.Room, Owned: room.owned,
 	}
 	s.out.Post(p)

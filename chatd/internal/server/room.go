@@ -191,7 +191,7 @@ func (s *session) enter(room *hub.Room, from resume) error {
 		room.Release()
 		return err
 	}
-	m := hub.NewMember(room, s.id, hub.Nick{Shown: s.nick.Shown}, s.writer.Flush)
+	m := hub.NewMember(room, s.id, s.roomNick(), s.writer.Flush)
 	head, members := m.Join(s)
 	s.rooms.joined = append(s.rooms.joined, m)
 	s.sendTopic(room)

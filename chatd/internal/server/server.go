@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"linechat/chatd/internal/account"
 	"linechat/chatd/internal/conn"
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/internal/listener"
@@ -25,6 +26,9 @@ type Config struct {
 	MaxConnections int
 	MaxRooms       int // for the text of a refusal; the hub keeps the limit
 	Rate           int // lines a second and session; 0: no rate of any kind
+	Accounts       *account.Accounts
+	Guests         bool // who is not logged in may do more than log in
+	Register       bool // guests may register their nicks
 }
 
 // A Server serves sessions on any number of listeners.
@@ -48,13 +52,17 @@ type Server struct {
 	refusals  atomic.Int32   // newcomers that are being told that there are too many
 }
 
-// New returns a Server on h.
-func New(h *hub.Hub, config Config) *Server {
+// New returns a Server on h, in which the nicks of accounts are reserved. It fails with the
+// error of the store of accounts.
+func New(ctx context.Context, h *hub.Hub, config Config) (*Server, error) {
+	if err := config.Accounts.Names(ctx, h.Users.Reserve); err != nil {
+		return nil, err
+	}
 	srv := &Server{config: config, hub: h, sessions: map[uint64]*session{}, handlers: newHandlers()}
 	srv.ctx, srv.cutOff = context.WithCancel(context.Background())
 	srv.output = conn.Config{Store: srv.ctx, Log: config.Log}
 	srv.SetMOTD(nil)
-	return srv
+	return srv, nil
 }
 
 // SetMOTD sets the lines that a new session is greeted with. It may be called
@@ -138,6 +146,10 @@ func (srv *Server) admit(c net.Conn) {
 	s := newSession(srv, c)
 	srv.sessions[s.id] = s
 	srv.mu.Unlock()
+	if identified(s.identity()) {
+		go s.start() // which waits for the store; Shutdown waits for the session
+		return
+	}
 	s.start()
 }
 

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"linechat/chatd/internal/history"
-	"linechat/chatd/internal/hub"
 	"linechat/chatd/internal/spectest"
 	"linechat/chatd/proto"
 )
@@ -80,7 +79,7 @@ func TestReasonsAreThoseOfTheSpecification(t *testing.T) {
 }
 
 func TestRoleIsChecked(t *testing.T) {
-	s := &session{}
+	s := &session{server: newTestServer(t)}
 	err := s.allowed(&proto.Command{}, &proto.Verb{Name: "END", States: proto.AnyState, Role: proto.Guest + 1})
 	var refused *proto.Error
 	if !errors.As(err, &refused) || refused.Code != proto.NotAllowed {
@@ -183,11 +182,8 @@ func TestAcceptingGoesOnWhenDescriptorsRunOut(t *testing.T) {
 func TestLogNamesTheReason(t *testing.T) {
 	var log strings.Builder
 	synctest.Test(t, func(t *testing.T) {
-		h, err := hub.New(context.Background(), memory(), hub.Config{MaxRooms: 1})
-		if err != nil {
-			t.Fatal(err)
-		}
-		srv := New(h, Config{Log: slog.New(slog.NewTextHandler(&log, nil)), MaxLine: 1024, MaxConnections: 1})
+		srv := newTestServer(t)
+		srv.config.Log = slog.New(slog.NewTextHandler(&log, nil))
 		connect(t, srv).do("QUIT", "OK QUIT")
 		synctest.Wait()
 		if err := srv.Shutdown(context.Background()); err != nil {

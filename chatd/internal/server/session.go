@@ -24,6 +24,7 @@ var (
 	shutdown   = &closeReason{"shutdown", "the server is stopping; come back in a moment"}
 	stalled    = &closeReason{"stalled", "you have read nothing for a minute"}
 	replaced   = &closeReason{"replaced", "another connection has taken your nick with its key"}
+	ended      = &closeReason{"ended", "this session was ended by a session of your account or by an admin"}
 	tooMany    = &closeReason{"too-many", "the server has reached its limit of connections; try again later"}
 	http       = &closeReason{"http", "this is a chat server, not a web server; nc or telnet to this port will do"}
 	tls        = &closeReason{"tls", "this port does not speak TLS; connect without it"}
@@ -33,7 +34,7 @@ var (
 )
 
 // closeReasons is all of them but lost, as protocol.md lists them.
-var closeReasons = []*closeReason{quit, endOfInput, shutdown, stalled, replaced, tooMany, http, tls, ssh, internal}
+var closeReasons = []*closeReason{quit, endOfInput, shutdown, stalled, replaced, ended, tooMany, http, tls, ssh, internal}
 
 // A session is one connection. Its reader, which is whatever goroutine serves the
 // connection, carries out the commands one after the other, and what stands below "the
@@ -62,10 +63,12 @@ type session struct {
 	settings settings
 	limits   rateLimits
 
-	nick  proto.Name
-	rooms memberships
-	shown atomic.Pointer[hub.Room] // the current room, for a line editor's goroutine
-	paste *paste                   // non-nil: lines are taken for its body
+	nick    proto.Name
+	account uint64 // its ID, whose name is the nick; 0: a guest
+	rooms   memberships
+	shown   atomic.Pointer[hub.Room] // the current room, for a line editor's goroutine
+	paste   *paste                   // non-nil: lines are taken for its body
+	asking  *string                  // non-nil: the command that takes the next line for its password
 }
 
 // A turn is what a session needs of a netpoll.Turn.
@@ -86,15 +89,13 @@ func newSession(srv *Server, c net.Conn) *session {
 
 // greet gives the session a nick and says HELLO and the message of the day.
 func (s *session) greet() {
-	for s.nick.Fold == "" {
-		name := guestName()
-		if rival, err := s.server.hub.Users.Claim(s, proto.Name{}, name, ""); rival == nil && err == nil {
-			s.nick = name
-		}
-	}
+	notice := s.takeFirstNick()
 	s.out.WriteLine(&proto.Line{Type: proto.HELLO, Protocol: proto.Greeting, Nick: s.nick.Shown, Text: "Type HELP"})
 	for _, text := range *s.server.motd.Load() {
 		s.out.WriteLine(&proto.Line{Type: proto.NOTICE, Text: text})
+	}
+	if notice != "" {
+		s.out.WriteLine(&proto.Line{Type: proto.NOTICE, Text: notice})
 	}
 	s.out.EndReply()
 }

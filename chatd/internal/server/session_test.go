@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"linechat/chatd/internal/account"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/hub"
 )
@@ -20,7 +21,14 @@ func newTestServer(t testing.TB, stores ...history.Store) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return New(h, Config{Log: slog.New(slog.DiscardHandler), MaxLine: 1024, MaxConnections: 100, MaxRooms: 100})
+	srv, err := New(context.Background(), h, Config{
+		Log: slog.New(slog.DiscardHandler), MaxLine: 1024, MaxConnections: 100, MaxRooms: 100,
+		Accounts: account.New(&account.Memory{}), Guests: true, Register: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return srv
 }
 
 // A peer is the far end of a session, over a pipe in memory.

@@ -3,6 +3,7 @@ package server
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -23,6 +24,9 @@ func guestName() proto.Name {
 
 // rename carries out NICK.
 func (s *session) rename(c *proto.Command) error {
+	if s.account != 0 {
+		return &proto.Error{Code: proto.NotAllowed, Text: "you are logged in, and an account has one nick; LOGOUT first to be somebody else"}
+	}
 	name, key, err := parseNick(c.Words)
 	if err != nil {
 		return err
@@ -37,21 +41,29 @@ func (s *session) rename(c *proto.Command) error {
 	if mistakenKey(key) {
 		s.out.Notice(fmt.Sprintf("%s is now the key of %s: whoever knows it may take the nick from you; NICK %s without it takes it off", key, name.Shown, name.Shown))
 	}
-	old := s.nick
-	s.nick = name
-	if old.Shown == name.Shown {
-		return s.replyOK(proto.Line{Verb: "NICK", Nick: name.Shown})
-	}
-	s.blockForRooms()
-	for _, m := range s.rooms.joined {
-		m.Rename(s, hub.Nick{Shown: name.Shown})
-	}
+	s.become(name, 0)
 	return s.replyOK(proto.Line{Verb: "NICK", Nick: name.Shown})
 }
 
-// claim takes the nick. Where another connection has it with the same key, it ends that one
-// and waits until the nick is given back.
+// claim takes the nick. A key that is given is tried as passwords are, and no faster.
 func (s *session) claim(name proto.Name, key string) error {
+	if key == "" {
+		return s.claimFrom(name, "")
+	}
+	right, err := s.server.config.Accounts.TryKey(s.origin(), name.Fold)
+	if err != nil {
+		return err
+	}
+	err = s.claimFrom(name, key)
+	if !errors.Is(err, hub.ErrWrongKey) {
+		right()
+	}
+	return err
+}
+
+// claimFrom takes the nick. Where another connection has it with the same key, it ends that
+// one and waits until the nick is given back.
+func (s *session) claimFrom(name proto.Name, key string) error {
 	for {
 		rival, err := s.server.hub.Users.Claim(s, s.nick, name, key)
 		if rival == nil || err != nil {

@@ -1,0 +1,242 @@
+package server
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"linechat/chatd/internal/account"
+	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/hub"
+	"linechat/chatd/proto"
+)
+
+// register carries out REGISTER: the guest's nick becomes an account. Sessions that log in
+// from then on share it, so Users learns of it first.
+func (s *session) register(c *proto.Command) error {
+	key := s.identity().Key
+	if err := s.mayRegister(c.Text == "", key.Fingerprint); err != nil {
+		return err
+	}
+	name, users, proof := s.nick, &s.server.hub.Users, ""
+	if c.Text == "" {
+		proof = key.Fingerprint
+	}
+	if err := users.Register(s, name, proof); err != nil {
+		return err
+	}
+	s.Block()
+	a, err := s.server.config.Accounts.Register(s.ctx, s.origin(), name, strings.Clone(c.Text), accountKey(key))
+	if err != nil {
+		users.Unregister(s, name, errors.Is(err, history.ErrUnknown))
+		return err
+	}
+	s.become(a.Name, a.ID)
+	s.server.config.Log.Info("account registered", "nick", name.Shown, "peer", s.peer())
+	return s.replyOK(proto.Line{Verb: "REGISTER", Nick: name.Shown})
+}
+
+// mayRegister returns why the session cannot register its nick, or nil.
+func (s *session) mayRegister(noPassword bool, key string) error {
+	switch {
+	case s.account != 0:
+		return &proto.Error{Code: proto.NotAllowed, Text: "you are logged in already; PASSWD changes the password, LOGOUT makes you a guest again"}
+	case !s.server.config.Register:
+		return &proto.Error{Code: proto.NotAllowed, Text: "this server registers nobody by itself; ask its operator for an account"}
+	case s.nick.Guest():
+		return &proto.Error{Code: proto.BadName, Text: "a nick that the server gave cannot be registered; choose one with NICK name first"}
+	case noPassword && key == "":
+		return errNoPassword
+	case !noPassword:
+		return s.checkSecure()
+	}
+	return nil
+}
+
+// errNoPassword answers an empty line in place of a password.
+var errNoPassword = &proto.Error{Code: proto.BadPassword, Text: "no password was given, and nothing was changed"}
+
+// checkSecure returns an error if a password may not pass.
+func (s *session) checkSecure() error {
+	if s.secure() {
+		return nil
+	}
+	return &proto.Error{Code: proto.NotSecure, Text: "this connection is not encrypted, and others may have read the password: connect by TLS (chat --server tls://…) or ssh, and choose another if it is in use"}
+}
+
+// login carries out LOGIN. Where the account changes meanwhile it begins again.
+func (s *session) login(c *proto.Command) error {
+	name, err := proto.ParseNick(c.Words[0])
+	if err != nil {
+		return err
+	}
+	if c.Text == "" {
+		return errNoPassword
+	}
+	if err := s.checkSecure(); err != nil {
+		return err
+	}
+	s.Block()
+	password := strings.Clone(c.Text)
+	for {
+		version := s.server.hub.Users.Version(name.Fold)
+		a, err := s.server.config.Accounts.Login(s.ctx, s.origin(), name.Fold, password)
+		if err != nil {
+			return err
+		}
+		if err = s.enterAccount(a, "", version); err == nil {
+			return s.replyOK(proto.Line{Verb: "LOGIN", Nick: a.Name.Shown})
+		} else if !errors.Is(err, hub.ErrOutdated) {
+			return err
+		}
+	}
+}
+
+// enterAccount makes this one of the account's sessions, proved by the key of that
+// fingerprint or with "" by the password, as both were at that version. A guest who is in
+// the way is replaced. hub.ErrOutdated.
+func (s *session) enterAccount(a account.Account, proof string, version hub.Version) error {
+	for {
+		rival, err := s.server.hub.Users.Login(s, s.nick, a.Name, proof, version)
+		if err != nil {
+			return err
+		}
+		if rival == nil {
+			s.become(a.Name, a.ID)
+			return nil
+		}
+		s.Block()
+		select {
+		case <-rival.Replace():
+		case <-s.ctx.Done():
+			return s.ctx.Err()
+		}
+	}
+}
+
+// logout carries out LOGOUT.
+func (s *session) logout(*proto.Command) error {
+	if s.account == 0 {
+		return errNoAccount
+	}
+	s.claimGuest()
+	return s.replyOK(proto.Line{Verb: "LOGOUT", Nick: s.nick.Shown})
+}
+
+// errNoAccount answers what only a session of an account can do.
+var errNoAccount = &proto.Error{Code: proto.NotAllowed, Text: "you are not logged in; LOGIN first"}
+
+// passwd carries out PASSWD, and ends the other sessions that the old password has proved.
+// An admin's has a name.
+func (s *session) passwd(c *proto.Command) error {
+	name, err := s.accountNamed(c.Words)
+	switch {
+	case err != nil:
+		return err
+	case c.Text == "":
+		return errNoPassword
+	}
+	if err := s.checkSecure(); err != nil {
+		return err
+	}
+	s.Block()
+	if err := s.server.config.Accounts.ChangePassword(s.ctx, s.origin(), name.Fold, strings.Clone(c.Text)); err != nil {
+		return err
+	}
+	s.endProvedBy(name.Fold, func(proof string) bool { return proof == "" })
+	return s.replyOK(proto.Line{Verb: "PASSWD", Nick: name.Shown})
+}
+
+// accountNamed returns the account that a command is about: the session's own, or for an
+// admin the one that is named.
+func (s *session) accountNamed(words []string) (proto.Name, error) {
+	switch {
+	case len(words) > 0 && s.role < proto.Admin:
+		return proto.Name{}, &proto.Error{Code: proto.NotAllowed, Text: "other accounts are for admins"}
+	case len(words) > 0:
+		return proto.ParseNick(words[0])
+	case s.account == 0:
+		return proto.Name{}, errNoAccount
+	}
+	return s.nick, nil
+}
+
+// endProvedBy ends the other sessions of an account whose proof no longer counts.
+func (s *session) endProvedBy(fold string, ends func(proof string) bool) {
+	for _, u := range s.server.hub.Users.Revoke(s, fold, ends) {
+		u.(*session).end(ended)
+	}
+}
+
+// unregister carries out UNREGISTER: the name is kept from others for a while.
+func (s *session) unregister(c *proto.Command) error {
+	name, err := s.accountNamed(c.Words)
+	if err != nil {
+		return err
+	}
+	s.Block()
+	accounts := s.server.config.Accounts
+	a, err := accounts.Account(s.ctx, name.Fold)
+	if err != nil {
+		return err
+	}
+	a.Released = time.Now().Round(0)
+	if err := accounts.ReleaseAccount(s.ctx, name.Fold, a.Released); err != nil {
+		return err
+	}
+	s.server.hub.Users.Reserve(a.Name, a.Until())
+	s.endProvedBy(name.Fold, func(string) bool { return true })
+	if s.account == a.ID {
+		s.claimGuest()
+	}
+	s.server.config.Log.Info("account given up", "nick", a.Name.Shown, "peer", s.peer())
+	return s.replyOK(proto.Line{Verb: "UNREGISTER", Nick: a.Name.Shown})
+}
+
+// whois carries out WHOIS.
+func (s *session) whois(c *proto.Command) error {
+	name, err := proto.ParseNick(c.Words[0])
+	if err != nil {
+		return err
+	}
+	users, shown, err := s.server.hub.Users.Lookup(name.Fold)
+	line := proto.Line{Type: proto.WHOIS, Nick: shown, Role: proto.Guest.String(), State: "here"}
+	if err == nil {
+		line.Since, line.Text = stamp(users[0].(*session).since), s.roomsWith(shown)
+	}
+	a, failed := s.server.config.Accounts.Account(s.ctx, name.Fold)
+	switch {
+	case failed == nil:
+		line.Nick, line.Role, line.Since = a.Name.Shown, proto.Account.String(), stamp(a.Made)
+		if err != nil {
+			line.State = "away"
+		}
+	case !errors.Is(failed, account.ErrNoAccount):
+		return failed
+	case err != nil:
+		return err
+	}
+	s.out.WriteLine(&line)
+	return s.replyOK(proto.Line{Verb: "WHOIS", Nick: line.Nick})
+}
+
+// roomsWith returns the rooms that the session and a nick are both in, sorted.
+func (s *session) roomsWith(nick string) string {
+	var rooms []string
+	for _, m := range s.rooms.joined {
+		if room := m.Room(); room.Has(nick) {
+			rooms = append(rooms, room.Name().Shown)
+		}
+	}
+	slices.Sort(rooms)
+	return strings.Join(rooms, " ")
+}
+
+// stamp writes a time as lines have it; "" if it is unknown.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(proto.TimeLayout)
+}

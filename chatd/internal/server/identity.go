@@ -1,0 +1,131 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+
+	"linechat/chatd/internal/account"
+	"linechat/chatd/internal/hub"
+	"linechat/chatd/internal/listener"
+	"linechat/chatd/proto"
+)
+
+// identity returns what the listener knows of the peer. It is asked for rather than kept:
+// an idle session is to be small.
+func (s *session) identity() listener.Identity { return listener.IdentityOf(s.conn.Conn) }
+
+// identified reports whether the store has to be asked who the peer is.
+func identified(id listener.Identity) bool { return id.Key.Fingerprint != "" }
+
+// takeFirstNick gives the session the nick that its peer's key proves, or else as a guest
+// the nick that it wants, or else one of the server's own. It returns what to tell a peer
+// that has not got what it wanted, or "".
+func (s *session) takeFirstNick() (notice string) {
+	id := s.identity()
+	if id.Door == listener.DoorAdmin {
+		s.role = proto.Admin
+	}
+	wanted, err := proto.ParseNick(id.User)
+	if id.User != "" && err != nil {
+		notice = "your user name is no nick: NICK chooses one, or LOGIN name if you have an account"
+	}
+	if identified(id) {
+		if failed := s.loginByKey(id, wanted); failed == nil {
+			return ""
+		} else if !errors.Is(failed, account.ErrNoAccount) {
+			s.server.config.Log.Warn("a login by key failed", "peer", s.peer(), "err", failed)
+			notice = "your key could not be checked now; LOGIN with a password, or connect again in a moment"
+		}
+	}
+	if wanted.Fold != "" && !wanted.Guest() && notice == "" {
+		rival, err := s.server.hub.Users.Claim(s, proto.Name{}, wanted, "")
+		if err == nil && rival == nil {
+			s.nick = wanted
+			return ""
+		}
+		notice = fmt.Sprintf("the nick %s is not free; LOGIN %s if it is your account, or choose another with NICK", wanted.Shown, wanted.Shown)
+	}
+	s.claimGuest()
+	return notice
+}
+
+// loginByKey logs in to the account of the key that the peer has proved. Over ssh that
+// counts for the account of the user name only. account.ErrNoAccount.
+func (s *session) loginByKey(id listener.Identity, wanted proto.Name) error {
+	for fold := wanted.Fold; ; {
+		version := s.server.hub.Users.Version(fold)
+		a, err := s.server.config.Accounts.AccountOfKey(s.ctx, id.Key.Fingerprint)
+		switch {
+		case err != nil:
+			return err
+		case id.Door == listener.DoorSSH && a.Name.Fold != wanted.Fold:
+			return account.ErrNoAccount
+		case a.Name.Fold == fold:
+			if err := s.enterAccount(a, id.Key.Fingerprint, version); !errors.Is(err, hub.ErrOutdated) {
+				return err
+			}
+		}
+		fold = a.Name.Fold // the version is to be older than what was read
+		if err := s.ctx.Err(); err != nil {
+			return err
+		}
+	}
+}
+
+// claimGuest gives the session a guest's nick in place of its own.
+func (s *session) claimGuest() {
+	for {
+		name := guestName()
+		if rival, err := s.server.hub.Users.Claim(s, s.nick, name, ""); rival == nil && err == nil {
+			s.become(name, 0)
+			return
+		}
+	}
+}
+
+// become makes the session a guest of that name, or with an id a session of that account,
+// which its rooms are told.
+func (s *session) become(name proto.Name, id uint64) {
+	s.nick, s.account = name, id
+	switch {
+	case s.role == proto.Admin:
+	case id == 0:
+		s.role = proto.Guest
+	default:
+		s.role = proto.Account
+	}
+	s.blockForRooms()
+	for _, m := range s.rooms.joined {
+		m.Rename(s, s.roomNick())
+	}
+}
+
+// roomNick is what rooms know the session by.
+func (s *session) roomNick() hub.Nick {
+	return hub.Nick{Shown: s.nick.Shown, Account: s.account != 0}
+}
+
+// secure reports whether a password may pass: nobody can read the connection on its way.
+func (s *session) secure() bool {
+	if s.identity().Encrypted {
+		return true
+	}
+	tcp, remote := s.conn.RemoteAddr().(*net.TCPAddr)
+	return !remote || tcp.IP.IsLoopback()
+}
+
+// origin is whom wrong passwords and keys of the session are counted for: its address, of
+// IPv6 the network of 64 bits.
+func (s *session) origin() string {
+	tcp, remote := s.conn.RemoteAddr().(*net.TCPAddr)
+	if !remote {
+		return fmt.Sprintf("local uid %d", s.identity().UID)
+	}
+	address := tcp.AddrPort().Addr().Unmap()
+	if address.Is4() {
+		return address.String()
+	}
+	return netip.PrefixFrom(address.WithZone(""), 64).Masked().String()
+}

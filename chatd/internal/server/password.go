@@ -1,0 +1,76 @@
+package server
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"linechat/chatd/internal/account"
+	"linechat/chatd/internal/listener"
+	"linechat/chatd/proto"
+)
+
+// askPassword begins a command whose password is the next line, whatever that holds. The
+// command is kept as it came, and carried out or refused after that line.
+func (s *session) askPassword(line string) {
+	s.asking = &line
+	if !s.hideNextLine() {
+		s.out.Notice(s.warnOfPassword())
+	}
+	s.out.WriteLine(&proto.Line{Type: proto.SEND, Text: "type the password; an empty line gives up"})
+	s.out.EndReply()
+	s.writer.Flush()
+}
+
+// hideNextLine has the peer show nothing of its next line, and reports whether it can.
+func (s *session) hideNextLine() bool {
+	if editor, ok := s.conn.Conn.(listener.Editor); ok && s.identity().Terminal {
+		editor.HideNext()
+		return true
+	}
+	return s.input.Conn.HideTyping()
+}
+
+// warnOfPassword is what a person is told whose password will show.
+func (s *session) warnOfPassword() string {
+	if !s.secure() {
+		return "this connection is not encrypted, so that no password is taken: give up with an empty line, and connect by TLS or ssh"
+	}
+	return "what you type next shows on your screen"
+}
+
+// passwordLine takes the line after a command that wanted a password.
+func (s *session) passwordLine(line []byte) {
+	asked := *s.asking
+	s.asking = nil
+	s.input.Conn.ShowTyping()
+	s.countCommand()
+	c, verb, err := proto.ParseCommand(asked, s.reading())
+	switch {
+	case err != nil:
+	case s.input.TooLong:
+		err = &proto.Error{Code: proto.TooLong, Limit: account.MaxPassword, Text: fmt.Sprintf("a password may have at most %d bytes", account.MaxPassword)}
+	case !utf8.Valid(line):
+		err = &proto.Error{Code: proto.BadUTF8, Text: "the password is not UTF-8; set your terminal or program to UTF-8"}
+	default:
+		if c.Text != "" { // an admin's PASSWD: the row takes the name for the text
+			c.Words = []string{strings.TrimSpace(c.Text)}
+		}
+		c.Text = string(line)
+		err = s.run(&c, verb)
+	}
+	if err != nil {
+		s.replyErr(c.VerbWord(), s.ErrorReply(err, ""))
+	}
+}
+
+// errPasswordShows refuses a password as a word of a command that a process list shows.
+var errPasswordShows = &proto.Error{Code: proto.NotAllowed, Text: "a password in a command shows in the list of processes: leave it out, and send it as the line after the command"}
+
+// checkShown refuses a password that other users of the peer's machine may have seen.
+func (s *session) checkShown(c *proto.Command, v *proto.Verb) error {
+	if v.Secret && c.Text != "" && s.identity().Command {
+		return errPasswordShows
+	}
+	return nil
+}
