@@ -64,5 +64,9 @@ func counted(n int64, thing string) string {
 
 // contents is what a Report has counted.
 func contents(r *offline.Report) string {
-	return counted(r.Rooms, "room") + ", " + counted(r.Posts, "post")
+	accounts := ""
+	if r.Accounts > 0 {
+		accounts = counted(r.Accounts, "account") + ", "
+	}
+	return accounts + counted(r.Rooms, "room") + ", " + counted(r.Posts, "post")
 }

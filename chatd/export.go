@@ -9,30 +9,37 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"linechat/chatd/internal/account"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/history/sqlite/offline"
 	"linechat/chatd/proto"
 )
 
 func exportCommand(p *program) *cobra.Command {
-	return p.dataCommand(&cobra.Command{
+	hashes := false
+	c := &cobra.Command{
 		Use:   "export [ROOM]",
 		Short: "writes rooms as lines of JSON, also while chatd runs",
 		Args:  takes(0, 1),
-		Long: `chatd export writes all rooms, or one, to stdout, as they are at one moment.
-A room is an object of type "room", followed by its posts, which are objects of
+		Long: `chatd export writes accounts and rooms, or one room, to stdout, as they are at
+one moment. An account is an object of type "account"; its password, as a hash,
+is left out unless --accounts is given: without it the account can be entered
+with its keys only, or with a password that an admin sets. A room is an object of type "room", followed by its posts, which are objects of
 type "msg" or "me":
 
     {"type":"room","room":"go","topic":"all about Go","topic_by":"alice",
      "maker":"alice","made":"2026-11-23T10:00:00.000000000Z","first":1,"head":2}
     {"type":"msg","room":"go","seq":1,"time":"2026-11-23T10:00:01.000000000Z",
-     "nick":"bob","text":"hi","once":"5f3a9c01be774d20"}
+     "nick":"bob","text":"hi","once":"5f3a9c01be774d20","account":7}
+    {"type":"account","id":7,"nick":"bob","made":"2026-11-23T09:00:00.000000000Z"}
 
 Damaged posts are left out and named on stderr, and the exit code is 1. While
 an export runs, the file chat.db-wal grows with every new post, so write the
 export to a file rather than into a pager.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
-	}, runExport)
+	}
+	c.Flags().BoolVar(&hashes, "accounts", false, "export the hashes of passwords, too: keep the export secret")
+	return p.dataCommand(c, func(in *invocation) error { return runExport(in, hashes) })
 }
 
 // exportBuffer is how much is written at a time.
@@ -41,8 +48,9 @@ const exportBuffer = 64 << 10
 // An exporter writes what the store holds as lines of JSON.
 type exporter struct {
 	*invocation
-	out   *bufio.Writer
-	lines *json.Encoder
+	out    *bufio.Writer
+	lines  *json.Encoder
+	hashes bool
 
 	room  string
 	posts int64
@@ -50,7 +58,7 @@ type exporter struct {
 	lost  int  // lines of damage
 }
 
-func runExport(in *invocation) error {
+func runExport(in *invocation, hashes bool) error {
 	var room proto.Name
 	if len(in.args) > 0 {
 		var err error
@@ -58,7 +66,7 @@ func runExport(in *invocation) error {
 			return wrong("room", in.args[0], err)
 		}
 	}
-	e := &exporter{invocation: in, out: bufio.NewWriterSize(in.stdout, exportBuffer), quiet: isTerminal(in.stdout)}
+	e := &exporter{invocation: in, out: bufio.NewWriterSize(in.stdout, exportBuffer), hashes: hashes, quiet: isTerminal(in.stdout)}
 	e.lines = json.NewEncoder(e.out)
 	e.lines.SetEscapeHTML(false)
 	err := offline.Export(context.Background(), in.data, room.Fold, e)
@@ -72,6 +80,15 @@ func runExport(in *invocation) error {
 		return errReported
 	}
 	return nil
+}
+
+// Account implements offline.Sink.
+func (e *exporter) Account(a *account.Account) error {
+	line := newAccountLine(a)
+	if !e.hashes {
+		line.Hash = ""
+	}
+	return e.lines.Encode(line)
 }
 
 // Room implements offline.Sink.

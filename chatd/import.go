@@ -21,9 +21,9 @@ func importCommand(p *program) *cobra.Command {
 		Use:   "import [FILE]",
 		Short: "adds exported rooms, while chatd does not run",
 		Args:  takes(0, 1),
-		Long: `chatd import reads an export from FILE or stdin and adds its rooms, with their
-numbers, times and keys. It makes the directory if there is none. It stops at a
-room that exists already and at a line that chatd would not have written: rooms
+		Long: `chatd import reads an export from FILE or stdin and adds its accounts, and its
+rooms with their numbers, times and keys. It makes the directory if there is
+none. It stops at an account or room that exists already and at a line that chatd would not have written: rooms
 before it are imported, and nothing of the room that the line is in. chatd makes
 the posts searchable when it runs next.
 
@@ -56,7 +56,7 @@ func runImport(in *invocation, fill bool) error {
 	if err != nil {
 		return err
 	}
-	im := &importer{invocation: in, fill: fill, store: store, lines: bufio.NewScanner(in.stdin)}
+	im := &importer{invocation: in, fill: fill, store: store, lines: bufio.NewScanner(in.stdin), accounts: map[uint64]uint64{}}
 	im.lines.Buffer(nil, maxImportLine)
 	if err := errors.Join(im.rooms(), store.Close()); err != nil {
 		return fmt.Errorf("%w (%s)", err, im.imported())
@@ -77,7 +77,9 @@ type importer struct {
 	store *offline.Importer
 	lines *bufio.Scanner
 	line  int // the number of the line read last
-	ahead any // that line, a *roomLine or *postLine; nil: it has been used
+	ahead any // that line, an *accountLine, *roomLine or *postLine; nil: it has been used
+
+	accounts map[uint64]uint64 // the ids that imported accounts have here, by those that they had
 
 	done, posts, filled int64  // rooms, posts and placeholders imported
 	last                string // the room imported last
@@ -135,7 +137,7 @@ func (im *importer) ended() error {
 	}
 }
 
-// rooms imports one room after the other.
+// rooms imports one account or room after the other.
 func (im *importer) rooms() error {
 	for {
 		ahead, err := im.peek()
@@ -145,11 +147,15 @@ func (im *importer) rooms() error {
 		if err != nil {
 			return err
 		}
-		l, ok := ahead.(*roomLine)
-		if !ok {
-			return im.errorf("a post where the line of a room is to come")
+		switch l := ahead.(type) {
+		case *accountLine:
+			err = im.account(l)
+		case *roomLine:
+			err = im.room(l)
+		default:
+			err = im.errorf("a post where the line of a room is to come")
 		}
-		if err := im.room(l); err != nil {
+		if err != nil {
 			return err
 		}
 	}
@@ -257,6 +263,9 @@ func (ri *roomImport) read() (*history.Post, error) {
 		return nil, err
 	}
 	p, err := l.post()
+	if err == nil {
+		p.Account = ri.accounts[l.Account] // of one that is not imported: a guest's
+	}
 	switch {
 	case l.Room != ri.room.Name.Shown:
 		return nil, ri.errorf("a post of room %s among those of room %s", l.Room, ri.room.Name.Shown)

@@ -41,6 +41,8 @@ type postLine struct {
 	Nick string `json:"nick"`
 	Text string `json:"text"`
 	Once string `json:"once,omitempty"`
+
+	Account uint64 `json:"account,omitempty"` // the id of the account whose post it is
 }
 
 const roomType = "room"
@@ -65,7 +67,7 @@ func newRoomLine(r *offline.RoomRecord) *roomLine {
 func newPostLine(room string, p *history.Post) *postLine {
 	return &postLine{
 		Type: strings.ToLower(string(p.Kind)), Room: room, Seq: p.Seq,
-		Time: formatTime(p.Time), Nick: p.Nick, Text: p.Text, Once: p.Once,
+		Time: formatTime(p.Time), Nick: p.Nick, Text: p.Text, Once: p.Once, Account: p.Account,
 	}
 }
 
@@ -79,7 +81,7 @@ const (
 // clockSkew is by how much the clocks of two machines may differ.
 const clockSkew = time.Hour
 
-// parseLine parses a line into a *roomLine or a *postLine, without checking the values.
+// parseLine parses a line into an *accountLine, a *roomLine or a *postLine, without checking the values.
 func parseLine(line []byte) (any, error) {
 	if !utf8.Valid(line) {
 		return nil, errors.New("it is not UTF-8")
@@ -95,8 +97,10 @@ func parseLine(line []byte) (any, error) {
 		return decode(line, &roomLine{})
 	case "msg", "me":
 		return decode(line, &postLine{})
+	case accountType:
+		return decode(line, &accountLine{})
 	}
-	return nil, fmt.Errorf("its type is %q, not room, msg or me", kind.Type)
+	return nil, fmt.Errorf("its type is %q, not account, room, msg or me", kind.Type)
 }
 
 func decode(line []byte, into any) (any, error) {

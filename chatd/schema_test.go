@@ -28,6 +28,7 @@ func TestSchemas(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			t.Run("migrate", func(t *testing.T) { startDaemon(t, "--data", data) })
 			exportsAs(t, data, string(want))
 			posts := strings.Count(string(want), `"seq":`)
 			t.Run("use", func(t *testing.T) { useSchema(t, data) })

@@ -26,6 +26,7 @@ const tellEvery = 1024
 // A Report is what Check has found.
 type Report struct {
 	Rooms, Posts int64    // readable ones
+	Accounts     int64    // likewise, those that were given up among them
 	Problems     []string // a line each, at most maxProblems
 	More         int      // problems that are not named
 	Remarks      []string // harmless faults
@@ -101,7 +102,7 @@ func (c *checker) run(file string) (err error) {
 		c.problem("%v", err)
 		return c.ctx.Err()
 	}
-	for _, step := range []func() error{c.pages, c.roomRows, c.postRows} {
+	for _, step := range []func() error{c.pages, c.accountRows, c.roomRows, c.postRows} {
 		if err := step(); err != nil && c.ctx.Err() == nil {
 			c.problem("%s cannot be read: %v", file, err)
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"linechat/chatd/internal/account"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/history/sqlite/internal/db"
 	"linechat/chatd/proto"
@@ -23,6 +24,7 @@ type RoomRecord struct {
 
 // A Sink receives what Export reads. Its errors end the export.
 type Sink interface {
+	Account(*account.Account) error // before all rooms
 	Room(*RoomRecord) error
 	Post(*history.Post) error // of the room before it, in order
 	// Damage receives a line about what is damaged, and left out or, of a room, given as
@@ -30,8 +32,8 @@ type Sink interface {
 	Damage(line string) error
 }
 
-// Export reads the rooms in dir, as they are at one moment, sorted by fold, or only the
-// room of a fold, each with its posts. A daemon may use dir meanwhile.
+// Export reads the accounts in dir and its rooms, as they are at one moment, sorted by
+// fold, or only the room of a fold, each with its posts. A daemon may use dir meanwhile.
 // history.ErrNoRoom.
 func Export(ctx context.Context, dir, fold string, to Sink) error {
 	s, err := openStore(ctx, dir, "writable_schema=ON") // so that SQLite reads a file that was cut short
@@ -68,6 +70,9 @@ func (e *exporter) run(fold string) error {
 		return err
 	}
 	rooms, err := e.rooms()
+	if err == nil && fold == "" {
+		err = e.accounts()
+	}
 	if err != nil {
 		return err
 	}
