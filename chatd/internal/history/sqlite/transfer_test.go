@@ -10,6 +10,7 @@ import (
 	"slices"
 	"testing"
 
+	"linechat/chatd/internal/account"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/history/sqlite"
 	"linechat/chatd/internal/history/sqlite/offline"
@@ -22,6 +23,8 @@ type sink struct {
 	posts  map[string][]history.Post // by fold
 	damage []string
 }
+
+func (s *sink) Account(*account.Account) error { return nil }
 
 func (s *sink) Room(r *offline.RoomRecord) error {
 	s.rooms = append(s.rooms, *r)
