@@ -3,7 +3,6 @@ package account
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"linechat/chatd/proto"
@@ -16,12 +15,12 @@ type Accounts struct {
 	Store
 	hasher *hasher
 	guard  guard
-	nobody func() string // a hash that no password has: an unknown name costs as much as a wrong password
+	nobody string // a hash that no password has: an unknown name costs as much as a wrong password
 }
 
 // New returns the Accounts of a store.
 func New(store Store) *Accounts {
-	return &Accounts{Store: store, hasher: newHasher(), nobody: sync.OnceValue(func() string { return hash(time.Now().String(), today) })}
+	return &Accounts{Store: store, hasher: newHasher(), nobody: nobodys()}
 }
 
 // Login returns the account of that fold if the password is its own. ErrBadLogin, ErrBusy,
@@ -57,7 +56,7 @@ func (as *Accounts) Login(ctx context.Context, origin, fold, password string) (A
 func (as *Accounts) check(ctx context.Context, origin, hash, password string) (ok, outdated bool, err error) {
 	p, invalid := prepare(password)
 	if hash == "" || invalid != nil {
-		hash = as.nobody()
+		hash = as.nobody
 	}
 	err = as.hasher.run(ctx, origin, func() { ok, outdated = verify(hash, p) })
 	return ok && invalid == nil, outdated, err

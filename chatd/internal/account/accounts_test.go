@@ -14,7 +14,6 @@ import (
 func newAccounts(t *testing.T, c cost) *Accounts {
 	t.Helper()
 	as := New(new(Memory))
-	as.nobody = hash("nobody's", little)
 	name, err := proto.ParseNick("alice")
 	if err != nil {
 		t.Fatal(err)

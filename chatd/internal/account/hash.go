@@ -33,9 +33,21 @@ var encoding = base64.RawStdEncoding.Strict()
 // hash returns the hash of a password with a salt of its own, as a PHC string:
 // $argon2id$v=19$m=19456,t=2,p=1$salt$sum.
 func hash(password string, c cost) string {
-	salt := make([]byte, saltSize)
-	_, _ = rand.Read(salt) // never fails
-	sum := argon2.IDKey([]byte(password), salt, c.time, c.memory, c.threads, sumSize)
+	salt := random(saltSize)
+	return format(c, salt, argon2.IDKey([]byte(password), salt, c.time, c.memory, c.threads, sumSize))
+}
+
+// nobodys returns a hash that no password has, without computing one. To verify a password
+// against it takes as long as against any other of today's.
+func nobodys() string { return format(today, random(saltSize), random(sumSize)) }
+
+func random(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails
+	return b
+}
+
+func format(c cost, salt, sum []byte) string {
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, c.memory, c.time, c.threads,
 		encoding.EncodeToString(salt), encoding.EncodeToString(sum))
 }
