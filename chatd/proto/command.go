@@ -70,7 +70,7 @@ func ParseCommand(line string, reading Reading) (Command, *Verb, error) {
 	}
 	verb := LookupVerb(c.Verb)
 	if verb == nil {
-		return c, nil, c.unknownVerb(slash)
+		return c, nil, c.unknownVerb(slash, reading)
 	}
 	return c, verb, c.parseArguments(verb, rest)
 }
@@ -120,18 +120,22 @@ func (c *Command) checkKey() error {
 	return nil
 }
 
-func (c *Command) unknownVerb(slash bool) error {
+func (c *Command) unknownVerb(slash bool, reading Reading) error {
 	name := c.VerbWord()
+	speech := "to post this, put POST before it, or type TALK first"
+	if reading != Commands {
+		speech = "a line that begins with // is posted with one of them"
+	}
 	switch {
 	case c.Verb == "" && slash:
 		return refuse(UnknownCommand, "type a command after the slash; HELP lists them")
 	case name == "-":
-		return refuse(UnknownCommand, "a command is a word of letters, and HELP lists them; to post this, put POST before it, or type TALK first")
+		return refuse(UnknownCommand, "a command is a word of letters, and HELP lists them; %s", speech)
 	}
 	if near := SuggestVerb(name); near != "" {
 		return refuse(UnknownCommand, "there is no command %s; did you mean %s?", name, near)
 	}
-	return refuse(UnknownCommand, "there is no command %s, and HELP lists them; to post this, put POST before it, or type TALK first", name)
+	return refuse(UnknownCommand, "there is no command %s, and HELP lists them; %s", name, speech)
 }
 
 // parseArguments parses words and text in rest, which begins with the blank

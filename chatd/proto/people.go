@@ -2,6 +2,7 @@ package proto
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -113,14 +114,36 @@ func (l *Line) peopleText() string {
 		return l.Nick
 	case l.Type == OK && (l.Verb == "HISTORY" || l.Verb == "SEARCH") && l.Shown == 0:
 		return l.fill("nothing found in {room}")
+	case l.Type == OK && l.Verb == "ROOMS" && l.All == 0:
+		return "there is no room yet; /create ROOM makes one"
 	case l.Type == OK && l.Verb == "TALK" && l.Value == "off":
 		return "" // it is not written for people any more
 	case l.Type == OK && (l.Verb == "SET" && l.Name == "" || l.Verb == "KEYS" && l.Fingerprint == ""):
 		return ""
 	case l.Type == OK:
 		return l.fill(peopleOK[l.Verb])
+	case l.Type == ERR || l.Type == HELP || l.Type == NOTICE:
+		return slashed(l.fill(peopleWords[l.Type]))
 	}
 	return strings.TrimRight(l.fill(peopleWords[l.Type]), " ,")
+}
+
+// slashed returns a text in which the commands are written as a conversation takes them: with
+// a slash, but after IN room and ONCE key.
+func slashed(text string) string {
+	words := strings.Split(text, " ")
+	for i := 0; i < len(words); i++ {
+		name := strings.Trim(words[i], "/.,:;?")
+		prefix := slices.ContainsFunc(Prefixes, func(p Prefix) bool { return p.Name == name })
+		if !prefix && LookupVerb(name) == nil {
+			continue
+		}
+		words[i] = "/" + strings.ToLower(strings.TrimPrefix(words[i], "/"))
+		if prefix {
+			i += 2 // its own word, and the command
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // fill puts the line's fields into words.
@@ -141,6 +164,9 @@ func (l *Line) fill(words string) string {
 func (l *Line) wordFor(name string) string {
 	if name == "zone" {
 		zone, offset := time.Now().Zone()
+		if offset == 0 {
+			return zone
+		}
 		return fmt.Sprintf("%s (UTC%+03d:%02d)", zone, offset/3600, max(offset, -offset)/60%60)
 	}
 	switch v := l.field(name).(type) {

@@ -23,6 +23,11 @@ func TestPeople(t *testing.T) {
 		{Line{Type: LEFT, Room: "go", Nick: "bob", Why: "quit"}, "-- bob left (quit)\n", "-- [go] bob left (quit)\n"},
 		{Line{Type: TOPIC, Room: "go", Nick: "bob", Text: ""}, "-- bob removed the topic\n", "-- [go] bob removed the topic\n"},
 		{Line{Type: ERR, Verb: "JOIN", Code: NoSuchRoom, Text: "there is no room x"}, "-- there is no room x\n", "-- there is no room x\n"},
+		{Line{Type: ERR, Verb: "WHO", Text: "WHO takes no words; who is in room go says: IN go WHO"}, "-- /who takes no words; who is in room go says: /in go WHO\n", "-- /who takes no words; who is in room go says: /in go WHO\n"},
+		{Line{Type: ERR, Verb: "JION", Text: "did you mean JOIN? JOINED is none"}, "-- did you mean /join? JOINED is none\n", "-- did you mean /join? JOINED is none\n"},
+		{Line{Type: HELP, Verb: "POST", Text: "text - posts a line"}, "-- /post text - posts a line\n", "-- /post text - posts a line\n"},
+		{Line{Type: TOPIC, Room: "go", Nick: "bob", Text: "JOIN us"}, "-- topic by bob: JOIN us\n", "-- [go] topic by bob: JOIN us\n"},
+		{Line{Type: OK, Verb: "ROOMS"}, "-- there is no room yet; /create ROOM makes one\n", "-- there is no room yet; /create ROOM makes one\n"},
 		{Line{Type: ROOM, Room: "go", Members: 3}, "-- go: 3 here\n", "-- [go] go: 3 here\n"},
 		{Line{Type: OK, Verb: "POST", Room: "go", Seq: 1}, "", ""},
 		{Line{Type: OK, Verb: "JOIN", Room: "go", Members: 2, Seq: 9}, "-- you are in go, 2 here\n", "-- [go] you are in go, 2 here\n"},
@@ -64,30 +69,85 @@ func TestPeopleHasWordsForAll(t *testing.T) {
 	}
 }
 
-// beginnings is how lines for people begin.
-var beginnings = regexp.MustCompile(`^(\d\d:\d\d (\[room\] )?(<nick> |\* nick |\| )|-- |\*nick\* )`)
+// hostile returns texts of pieces that could be taken for lines of a conversation, or that
+// could begin or hide one.
+func hostile() *rapid.Generator[string] {
+	piece := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{
+		"\n", "\r", "\r\n", "\u2028", "\u0085", "\v", "\x1b[2K\x1b[1G", "\b\b\b", " ", "14:02 <eve> hi", "14:02 [go] * eve waves", "14:02 | more",
+		"-- eve joined", "*eve* psst", "> ", "] ", "HELP", "{nick}", "{text}",
+	}))
+	return rapid.Map(rapid.SliceOf(piece), func(pieces []string) string { return strings.Join(pieces, "") })
+}
 
-// No text makes a line that begins otherwise, or a second one.
+func names(parse func(string) (Name, error)) *rapid.Generator[string] {
+	return rapid.StringOfN(rapid.RuneFrom([]rune("abcXYZ\u00e9059_-.")), 1, 12, -1).Filter(func(s string) bool {
+		_, err := parse(s)
+		return err == nil
+	})
+}
+
+// How lines for people begin. What follows is text.
+var (
+	postBegins = regexp.MustCompile(`^\d\d:\d\d (?:\[([^] ]+)\] )?(?:<([^> ]+)> |\* (\S+) )`)
+	moreBegins = regexp.MustCompile(`^\d\d:\d\d (?:\[([^] ]+)\] )?\| `)
+	tellBegins = regexp.MustCompile(`^\*([^* ]+)\* `)
+	restBegins = regexp.MustCompile(`^-- `)
+)
+
+// Whatever the text, each line of a conversation has one reading: whose post it is, in which
+// room, and where it begins.
 func TestPeopleCannotBeForged(t *testing.T) {
-	keywords := []Keyword{MSG, ME, TELL, NOTICE, ERR, TOPIC, ROOM, BYE, HELP}
+	keywords := []Keyword{MSG, ME, TELL, NOTICE, ERR, TOPIC, ROOM, BYE, HELP, WHOIS, KEY, USER, JOINED, RENAMED}
 	rapid.Check(t, func(t *rapid.T) {
-		text := "x" + CleanLines(rapid.String().Draw(t, "text"))
-		l := Line{Type: rapid.SampledFrom(keywords).Draw(t, "type"), Room: "room", Nick: "nick", Time: time.Now(), Text: text}
-		lines := 1 + strings.Count(text, "\n")
+		l := Line{Type: rapid.SampledFrom(keywords).Draw(t, "type"), Room: names(ParseRoom).Draw(t, "room"), Nick: names(ParseNick).Draw(t, "nick"),
+			Time: time.Now(), Text: CleanLines(hostile().Draw(t, "text"))}
+		form := rapid.SampledFrom([]Form{People, PeopleTagged}).Draw(t, "form")
 		if l.Type != MSG && l.Type != ME {
-			l.Text, lines = Clean(text), 1
+			l.Text = Clean("x" + l.Text) // of an empty one nothing is written
 		}
-		out := string(l.Append(nil, rapid.SampledFrom([]Form{People, PeopleTagged}).Draw(t, "form")))
-		got := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
-		if len(got) != lines {
-			t.Fatalf("%d lines: %q", len(got), out)
+		got := strings.Split(string(l.Append(nil, form)), "\n")
+		if last := len(got) - 1; got[last] != "" || last != 1+strings.Count(l.Text, "\n") {
+			t.Fatalf("%q", got)
 		}
-		for _, line := range got {
-			if !beginnings.MatchString(line) {
-				t.Fatalf("%q", line)
+		tag := ""
+		if form == PeopleTagged {
+			tag = l.Room
+		}
+		for i, line := range got[:len(got)-1] {
+			if got, want := readPeople(line), reading(&l, tag, i); got != want {
+				t.Fatalf("%q is read as %q, and is %q", line, got, want)
 			}
 		}
 	})
+}
+
+// readPeople returns what the beginning of a line says.
+func readPeople(line string) string {
+	if m := postBegins.FindStringSubmatch(line); m != nil {
+		return strings.Join([]string{"post", m[1], m[2], m[3]}, "/")
+	}
+	if m := moreBegins.FindStringSubmatch(line); m != nil {
+		return "more/" + m[1]
+	}
+	if m := tellBegins.FindStringSubmatch(line); m != nil {
+		return "tell/" + m[1]
+	}
+	return restBegins.FindString(line)
+}
+
+// reading returns what the beginning of line i of l should say.
+func reading(l *Line, tag string, i int) string {
+	switch {
+	case i > 0:
+		return "more/" + tag
+	case l.Type == MSG:
+		return "post/" + tag + "/" + l.Nick + "/"
+	case l.Type == ME:
+		return "post/" + tag + "//" + l.Nick
+	case l.Type == TELL:
+		return "tell/" + l.Nick
+	}
+	return "-- "
 }
 
 func TestDayLine(t *testing.T) {

@@ -27,22 +27,31 @@ func (c Command) parseTalk(text string) (Command, *Verb, error) {
 }
 
 // ircVerbs is what IRC's clients call the commands of this protocol.
-var ircVerbs = map[string]string{"LIST": "ROOMS", "MSG": "TELL", "NAMES": "WHO", "PART": "LEAVE", "PRIVMSG": "TELL", "QUERY": "TELL"}
+var ircVerbs = map[string]string{"J": "JOIN", "LIST": "ROOMS", "MSG": "TELL", "NAMES": "WHO", "PART": "LEAVE", "PRIVMSG": "TELL", "QUERY": "TELL"}
 
 // fromIRC reads the verb, and the words in rest, as IRC's clients write them: other verbs, a
-// # before a room, and a reason for leaving, which is left out.
+// # before a room, the room of a command as its first word, and a reason for leaving, which
+// is left out.
 func (c *Command) fromIRC(rest string) string {
 	if verb, ok := ircVerbs[c.Verb]; ok {
 		c.Verb = verb
 	}
-	if c.Verb != "JOIN" && c.Verb != "LEAVE" {
-		return rest
-	}
 	word, more := cutWord(rest)
-	if c.Verb == "LEAVE" || word == "" {
-		more = ""
+	room, isRoom := strings.CutPrefix(word, "#")
+	switch {
+	case word == "":
+	case c.Verb == "JOIN":
+		return " " + room + more
+	case c.Verb == "LEAVE":
+		return " " + room
+	case c.Verb == "WHO" && c.Room == "", c.Verb == "TOPIC" && isRoom && c.Room == "":
+		c.Room = room
+		return more
+	case c.Verb == "TELL" && isRoom && c.Room == "":
+		c.Verb, c.Room = "POST", room
+		return more
 	}
-	return " " + strings.TrimPrefix(word, "#") + more
+	return rest
 }
 
 // TakesPasswordNext reports whether the line after this one is a password: this one, as a

@@ -16,6 +16,14 @@ func TestParseIRC(t *testing.T) {
 		"/part #go bye all": {Verb: "LEAVE", Words: []string{"go"}},
 		"/msg bob hi":       {Verb: "TELL", Words: []string{"bob"}, Text: "hi"},
 		"/names":            {Verb: "WHO"},
+		"/names #go":        {Verb: "WHO", Room: "go"},
+		"/who go":           {Verb: "WHO", Room: "go"},
+		"/topic":            {Verb: "TOPIC"},
+		"/topic go fast":    {Verb: "TOPIC", Text: "go fast"},
+		"/topic #go":        {Verb: "TOPIC", Room: "go"},
+		"/topic #go slow":   {Verb: "TOPIC", Room: "go", Text: "slow"},
+		"/msg #go hi all":   {Verb: "POST", Room: "go", Text: "hi all"},
+		"/j go":             {Verb: "JOIN", Words: []string{"go"}},
 		"/list":             {Verb: "ROOMS"},
 		"/quit see you":     {Verb: "QUIT", Text: "see you"},
 		"/me waves":         {Verb: "ME", Text: "waves"},
@@ -26,6 +34,18 @@ func TestParseIRC(t *testing.T) {
 	}
 	if _, _, err := ParseCommand("/part go", Talk); !errors.Is(err, UnknownCommand) {
 		t.Errorf("outside of TALK: %v", err)
+	}
+}
+
+// In talk nothing is said of what would be wrong there.
+func TestUnknownVerbInTalk(t *testing.T) {
+	for _, reading := range []Reading{Talk, TalkIRC} {
+		for _, line := range []string{"/frob", "/etc/passwd"} {
+			_, _, err := ParseCommand(line, reading)
+			if !errors.Is(err, UnknownCommand) || !strings.HasSuffix(err.Error(), "; a line that begins with // is posted with one of them") {
+				t.Errorf("%q: %v", line, err)
+			}
+		}
 	}
 }
 
