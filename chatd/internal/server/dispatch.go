@@ -114,6 +114,8 @@ func (s *session) exec(c *proto.Command, line string) {
 	switch {
 	case err != nil:
 		s.replyErr(c.VerbWord(), cmp.Or(s.hint(c), err))
+	case verb != nil && s.showsPassword(c, verb):
+		s.replyErr(verb.Name, errPasswordShows)
 	case verb != nil:
 		if err := s.run(c, verb); err != nil {
 			s.countCommand()
@@ -163,9 +165,6 @@ func (s *session) allowed(c *proto.Command, v *proto.Verb) error {
 	}
 	if s.role == proto.Guest && !v.Open && !s.server.config.Guests {
 		return &proto.Error{Code: proto.LoginRequired, Text: "this server admits no guests: LOGIN name, or REGISTER if you have no account yet"}
-	}
-	if err := s.checkShown(c, v); err != nil {
-		return err
 	}
 	if s.role < v.Role {
 		return &proto.Error{Code: proto.NotAllowed, Text: fmt.Sprintf("%s is for the role %s and those above it", v.Name, v.Role)}

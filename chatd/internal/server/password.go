@@ -15,7 +15,7 @@ import (
 func (s *session) askPassword(line string) {
 	s.asking = &line
 	if !s.hideNextLine() {
-		s.out.Notice(s.warnOfPassword())
+		s.out.WriteLine(&proto.Line{Type: proto.NOTICE, Text: s.warnOfPassword()})
 	}
 	s.out.WriteLine(&proto.Line{Type: proto.SEND, Text: "type the password; an empty line gives up"})
 	s.out.EndReply()
@@ -67,10 +67,8 @@ func (s *session) passwordLine(line []byte) {
 // errPasswordShows refuses a password as a word of a command that a process list shows.
 var errPasswordShows = &proto.Error{Code: proto.NotAllowed, Text: "a password in a command shows in the list of processes: leave it out, and send it as the line after the command"}
 
-// checkShown refuses a password that other users of the peer's machine may have seen.
-func (s *session) checkShown(c *proto.Command, v *proto.Verb) error {
-	if v.Secret && c.Text != "" && s.identity().Command {
-		return errPasswordShows
-	}
-	return nil
+// showsPassword reports whether a command has a password that other users of the peer's
+// machine may have seen.
+func (s *session) showsPassword(c *proto.Command, v *proto.Verb) bool {
+	return v.Secret && c.Text != "" && s.identity().Command
 }
