@@ -184,8 +184,11 @@ func (l *Line) wordFor(name string) string {
 // DayLine returns the line that begins a day in a conversation, of the form f, or nothing
 // where the form is not for people or both times are of one day.
 func DayLine(dst []byte, f Form, before, now time.Time) []byte {
+	if !f.IsPeople() {
+		return dst
+	}
 	before, now = before.Local(), now.Local()
-	if !f.IsPeople() || before.YearDay() == now.YearDay() && before.Year() == now.Year() {
+	if before.YearDay() == now.YearDay() && before.Year() == now.Year() {
 		return dst
 	}
 	return f.appendEnd(now.AppendFormat(append(dst, "-- "...), "Monday, 2 January 2006"))

@@ -16,12 +16,24 @@ import (
 func BenchmarkFanOut(b *testing.B) {
 	for _, posts := range []int{1, 64} {
 		for _, members := range []int{1, 10, 100, 1000} {
-			b.Run(fmt.Sprintf("posts=%d/members=%d", posts, members), func(b *testing.B) { fanOut(b, posts, members) })
+			b.Run(fmt.Sprintf("posts=%d/members=%d", posts, members), func(b *testing.B) { fanOut(b, posts, members, proto.Text) })
 		}
 	}
 }
 
-func fanOut(b *testing.B, posts, connections int) {
+// BenchmarkFanOutForms is BenchmarkFanOut to 200 members in each form that programs and
+// people choose.
+func BenchmarkFanOutForms(b *testing.B) {
+	for _, posts := range []int{1, 64} {
+		for form, name := range [proto.Forms]string{proto.Text: "text", proto.JSON: "json", proto.People: "people"} {
+			if name != "" {
+				b.Run(fmt.Sprintf("posts=%d/%s", posts, name), func(b *testing.B) { fanOut(b, posts, 200, proto.Form(form)) })
+			}
+		}
+	}
+}
+
+func fanOut(b *testing.B, posts, connections int, form proto.Form) {
 	h, _ := newHub(b, Config{MaxRooms: 10, LogBytes: ample}, ample)
 	r := newRoom(h, "go")
 	r.name.Shown = "go"
@@ -33,13 +45,17 @@ func fanOut(b *testing.B, posts, connections int) {
 	}
 	post := samplePost()
 	views := make([]ReadOptions, connections)
+	for i := range views {
+		views[i] = ReadOptions{Form: form, Session: uint64(i), Current: r}
+	}
+	var buf []byte
 	bytes := 0
 	b.ReportAllocs()
 	for b.Loop() {
 		entries := make([]entry, posts)
 		for i := range entries {
 			post.Seq++
-			entries[i].post = post
+			entries[i] = entry{post: post, from: 1 << 32}
 		}
 		for _, m := range r.publish(entries) {
 			m.wake()
@@ -47,11 +63,12 @@ func fanOut(b *testing.B, posts, connections int) {
 		for i, m := range all {
 			head := m.Head()
 			for more := true; more; {
-				shared, _, again, err := m.Next(context.Background(), head, &views[i], nil)
+				shared, copied, again, err := m.Next(context.Background(), head, &views[i], buf[:0])
 				if err != nil {
 					b.Fatal(err)
 				}
-				bytes += len(shared)
+				buf = copied
+				bytes += len(shared) + len(copied)
 				more = again
 			}
 		}

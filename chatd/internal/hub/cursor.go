@@ -59,7 +59,7 @@ func (o *ReadOptions) verbatim(b *batch, seen uint64) bool {
 	if len(b.entries) == 1 {
 		return !o.hides(&b.entries[0])
 	}
-	return !o.noEcho() // JOINED, LEFT and RENAMED stand alone in their batch
+	return !o.noEcho() || !b.hasPostOf(o.Session) // JOINED, LEFT and RENAMED stand alone in their batch
 }
 
 // A Cursor reads a room's lines from one position on. One goroutine at a time, the
@@ -120,13 +120,21 @@ func (c *Cursor) read(b *batch, to Position, o *ReadOptions, buf []byte) (shared
 	return nil, b.appendTo(buf, o, o.form(c.room), seen), c.pos < to.pos
 }
 
-// appendTo appends the batch's lines after number seen that o does not leave out.
+// appendTo appends the batch's lines after number seen that o does not leave out. Of a post
+// that it leaves out it appends the date, where a day begins with it.
 func (b *batch) appendTo(buf []byte, o *ReadOptions, f proto.Form, seen uint64) []byte {
 	e := b.encoded(f)
-	from := 0
+	from, before := 0, b.since
 	for i := range b.entries {
-		if it := &b.entries[i]; !o.hides(it) && (it.event != nil || it.post.Seq > seen) {
+		it := &b.entries[i]
+		switch read := it.event != nil || it.post.Seq > seen; {
+		case read && !o.hides(it):
 			buf = append(buf, e.bytes[from:e.ends[i]]...)
+		case read && it.event == nil:
+			buf = proto.DayLine(buf, f, before, it.post.Time)
+		}
+		if it.event == nil {
+			before = it.post.Time
 		}
 		from = e.ends[i]
 	}

@@ -99,6 +99,16 @@ func (b *batch) written() int {
 	return size
 }
 
+// hasPostOf reports whether a post of the batch is the session's.
+func (b *batch) hasPostOf(session uint64) bool {
+	for i := range b.entries {
+		if it := &b.entries[i]; it.from == session && it.event == nil {
+			return true
+		}
+	}
+	return false
+}
+
 // until returns when the last post up to the end of the batch was made.
 func (b *batch) until() time.Time {
 	for i := len(b.entries) - 1; i >= 0; i-- {

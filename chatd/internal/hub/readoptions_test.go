@@ -143,6 +143,23 @@ func TestConversation(t *testing.T) {
 	})
 }
 
+// A day that begins with a post of the session's own begins for it as for others.
+func TestConversationDay(t *testing.T) {
+	bubble(t, "", func(t *testing.T) {
+		h, _ := newHub(t, Config{LogBytes: ample}, ample)
+		r := open(t, h, "go")
+		m := join(t, r, 1, "alice", 0)
+		say(t, r, "hi").want(t, 1, nil)
+		time.Sleep(24 * time.Hour)
+		compose("alice", "", "good morning").to(t, r).want(t, 2, nil)
+		say(t, r, "good morning, alice").want(t, 3, nil)
+		midnight := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Local()
+		wantLines(t, read(t, m, ReadOptions{Form: proto.People, Session: 1, Current: r}),
+			midnight.Format("-- Monday, 2 January 2006\n15:04 <bob> hi\n")+
+				midnight.AddDate(0, 0, 1).Format("-- Monday, 2 January 2006\n15:04 <bob> good morning, alice\n"))
+	})
+}
+
 func TestPostReadsTheSameFromLogAndStore(t *testing.T) {
 	const when = `"time":"2000-01-01T00:00:00.000Z"`
 	for form, want := range [proto.Forms]string{
@@ -204,6 +221,38 @@ func TestMembersShareTheBytesOfAForm(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A batch of posts is shared with whoever has made none of them.
+func TestBatchesOfOthersAreShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, store := newHub(t, usual, ample)
+		r := open(t, h, "go")
+		alice, carol := join(t, r, 1, "alice", 0), join(t, r, 3, "carol", 0)
+		store.hold()
+		say(t, r, "one")
+		synctest.Wait() // so that the others leave together
+		compose("alice", "", "two").to(t, r)
+		say(t, r, "three")
+		(<-store.held).succeed()
+		(<-store.held).succeed()
+		synctest.Wait()
+		for m, want := range map[*Member]bool{alice: false, carol: true} {
+			o := ReadOptions{Session: m.session, Form: proto.People, NoPresence: true}
+			var lines []byte
+			shared := 0
+			for more := true; more; {
+				var bytes []byte
+				bytes, lines, more, _ = m.Next(t.Context(), m.Head(), &o, nil)
+				if len(bytes) > 0 {
+					shared++
+				}
+			}
+			if shared == 2 != want || (len(lines) == 0) != want {
+				t.Errorf("member %d: shared %d batches, copied %q", m.session, shared, lines)
+			}
+		}
+	})
 }
 
 func TestReadingTheLogAllocatesNothing(t *testing.T) {
