@@ -187,11 +187,13 @@ func (s *session) unregister(c *proto.Command) error {
 	}
 	s.server.hub.Users.Reserve(a.Name, a.Until())
 	s.endProvedBy(name.Fold, func(string) bool { return true })
+	nick := a.Name.Shown
 	if s.account == a.ID {
 		s.claimGuest()
+		nick = s.nick.Shown
 	}
 	s.server.config.Log.Info("account given up", "nick", a.Name.Shown, "peer", s.peer())
-	return s.replyOK(proto.Line{Verb: "UNREGISTER", Nick: a.Name.Shown})
+	return s.replyOK(proto.Line{Verb: "UNREGISTER", Nick: nick})
 }
 
 // whois carries out WHOIS.

@@ -235,7 +235,7 @@ func TestUnregister(t *testing.T) {
 		alice, other := logIn(t, srv, "alice"), logIn(t, srv, "alice")
 		byKey, _, _ := admitKnown(t, srv, listener.Identity{Door: listener.DoorTLS, Key: tlsKey}, nil)
 		alice.do("UNREGISTER bob", "ERR UNREGISTER not-allowed")
-		alice.do("UNREGISTER", "OK UNREGISTER alice")
+		alice.do("UNREGISTER", "OK UNREGISTER guest-")
 		other.want("BYE ended")
 		byKey.want("BYE ended")
 		alice.do("WHOAMI", "OK WHOAMI guest-")
