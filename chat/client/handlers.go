@@ -155,7 +155,7 @@ func (cn *conn) notice(l *proto.Line) error {
 }
 
 // presence handles a JOINED, LEFT or RENAMED. Of the client's own nick a LEFT says
-// that the server has removed it from the room, but for that of a guest who logs in.
+// that the server has removed it from the room.
 func (cn *conn) presence(l *proto.Line) error {
 	c := cn.client
 	if cn.joinedRoom(l) == nil {
@@ -168,7 +168,7 @@ func (cn *conn) presence(l *proto.Line) error {
 		c.events.push(MemberRenamed{l.Room, l.Old, l.Nick})
 	case proto.LEFT:
 		c.events.push(MemberLeft{l.Room, l.Nick, l.Why})
-		if l.Nick == c.session.Nick && l.Why != "login" {
+		if l.Nick == c.session.Nick {
 			return c.removed(l.Room)
 		}
 	}

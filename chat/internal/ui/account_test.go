@@ -145,14 +145,9 @@ func TestAccountAnswers(t *testing.T) {
 	}
 }
 
-// TestLoginElsewhere: the LEFT of the guest that the person was is no removal, that of a
-// room that was dropped is one.
-func TestLoginElsewhere(t *testing.T) {
+// TestDropped: a room that is deleted is one that the person is no longer in.
+func TestDropped(t *testing.T) {
 	play(t, "go", func(s *fixture) {
-		s.tell(left("go", "alice", "login"))
-		s.sees()
-		s.enter("still here")
-		s.wantPost("POST", "go", "still here")
 		s.removed("go", "dropped")
 		s.sees("00:00 -- you are no longer in go: an administrator has deleted it")
 		s.enter("nobody reads this")

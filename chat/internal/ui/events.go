@@ -100,12 +100,9 @@ func (u *ui) onMemberJoined(e client.MemberJoined) {
 }
 
 // onMemberLeft notes that somebody has left a room. If it is the person, the server
-// has removed them, unless they log in, where another session of theirs is in the room.
+// has removed them.
 func (u *ui) onMemberLeft(e client.MemberLeft) {
 	if e.Nick == u.session.Nick {
-		if e.Why == "login" {
-			return
-		}
 		u.eventf("%s", render.Removed(e))
 		u.route.lose(e.Room)
 		return
