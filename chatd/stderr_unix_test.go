@@ -55,7 +55,7 @@ func startUnread(t *testing.T) (cmd *exec.Cmd, stderr *os.File, address string) 
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill() }) // it has ended, unless the test failed
 	_ = w.Close()
-	return cmd, stderr, listensAt(t, stderr)
+	return cmd, stderr, listensAt(t, stderr, 1)[0]
 }
 
 // endSession has a session end, which chatd logs.

@@ -61,7 +61,8 @@ func cells(line string) []string {
 	return row
 }
 
-// A Step is one line of a transcript: who, one of the marks > < . x, and text.
+// A Step is one line of a transcript: who, one of the marks > < . x =, and text. After = the
+// text is a Way.
 type Step struct {
 	Line int // in protocol.md
 	Who  string
@@ -71,11 +72,14 @@ type Step struct {
 
 // A Transcript is one block of protocol.md.
 type Transcript struct {
-	Name  string // the heading above it, and which of those below that it is
+	Name  string   // the heading above it
+	Args  []string // flags that chatd needs for it
 	Steps []Step
 }
 
-var step = regexp.MustCompile(`^(\w+) ([><.x])(?: (.*))?$`)
+const fence = "```transcript"
+
+var step = regexp.MustCompile(`^(\w+) ([><.x=])(?: (.*))?$`)
 
 // Transcripts returns all transcripts of protocol.md.
 func Transcripts(t testing.TB) []Transcript {
@@ -85,8 +89,8 @@ func Transcripts(t testing.TB) []Transcript {
 	heading := ""
 	for i, line := range read(t) {
 		switch {
-		case line == "```transcript":
-			all = append(all, Transcript{Name: heading})
+		case strings.HasPrefix(line, fence):
+			all = append(all, Transcript{Name: heading, Args: strings.Fields(line[len(fence):])})
 			current = &all[len(all)-1]
 		case strings.HasPrefix(line, "```"):
 			current = nil
