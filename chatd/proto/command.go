@@ -184,7 +184,7 @@ func (c *Command) checkText(v *Verb) error {
 // VerbWord returns the verb as an ERR line names it: "-" if the line has none
 // that can be named.
 func (c *Command) VerbWord() string {
-	if len(c.Verb) == 0 || len(c.Verb) > 16 {
+	if len(c.Verb) == 0 || len(c.Verb) > 16 || c.isSecret() {
 		return "-"
 	}
 	for i := range len(c.Verb) {
@@ -193,6 +193,17 @@ func (c *Command) VerbWord() string {
 		}
 	}
 	return c.Verb
+}
+
+// isSecret reports whether the verb may be a password: it is none, and stands after LOGIN,
+// REGISTER or PASSWD, which have lost their place to a prefix (IN REGISTER password).
+func (c *Command) isSecret() bool {
+	for _, word := range []string{c.Room, c.Once} {
+		if v := LookupVerb(upper(strings.TrimLeft(word, "/"))); v != nil && v.Secret {
+			return LookupVerb(c.Verb) == nil
+		}
+	}
+	return false
 }
 
 // VerbOf returns the VerbWord of a line that need not be valid UTF-8 or complete.
