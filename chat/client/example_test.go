@@ -161,6 +161,33 @@ func ExampleClient_History() {
 	// 2400 posts after number 100
 }
 
+// A bot with an account has a nick that nobody else can take, nor one that looks like it.
+func Example_account() {
+	s, ctx := clienttest.New(), context.Background()
+	defer s.Close()
+	if err := s.Register(ctx, "deploys", "correct horse"); err != nil {
+		log.Fatal(err)
+	}
+	config := s.Config("")
+	config.Account, config.Password = "deploys", "correct horse"
+	bot, err := client.Dial(ctx, config)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer bot.Close()
+	fmt.Println("logged in as", bot.Session().Account)
+
+	_, err = client.Dial(ctx, s.Config("dep1oys"))
+	fmt.Println("its nick is refused to others:", errors.Is(err, client.NickRegistered))
+	config.Password = "incorrect"
+	_, err = client.Dial(ctx, config)
+	fmt.Println("so is another password:", errors.Is(err, client.BadLogin))
+	// Output:
+	// logged in as deploys
+	// its nick is refused to others: true
+	// so is another password: true
+}
+
 // exampleRoom returns a server and alice, who is in its only room.
 func exampleRoom() (*clienttest.Server, *client.Client) {
 	s, ctx := clienttest.New(), context.Background()

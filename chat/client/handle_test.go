@@ -135,6 +135,7 @@ func TestLogKeepsSecrets(t *testing.T) {
 		posted := must[*client.Request](t)(bob.PostAsync(t.Context(), "go", "secret"))
 		s.Cut()
 		must[client.Reply](t)(posted.Wait(t.Context()))
+		must[[]client.Member](t)(bob.Who(t.Context(), "go")) // it is connected again
 	})
 	if got := log.String(); strings.Contains(got, "secret") || strings.Count(got, `"code":"OK"`) < 20 || strings.Count(got, `"connected"`) != 2 {
 		t.Errorf("logged\n%s", got)

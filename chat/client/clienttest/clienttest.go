@@ -25,6 +25,7 @@ import (
 	"sync/atomic"
 
 	"linechat/chat/client"
+	"linechat/chatd/proto"
 	"linechat/chatd/servertest"
 )
 
@@ -49,12 +50,24 @@ func (s *Server) Config(nick string) client.Config {
 	return client.Config{Nick: nick, Dial: dial}
 }
 
+// Register makes an account, which a [client.Config] with that Account and Password logs
+// in to. A refusal, such as [client.BadPassword], is a [*proto.Error].
+func (s *Server) Register(ctx context.Context, account, password string) error {
+	c, err := client.Dial(ctx, s.Config(account))
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	_, err = c.Do(ctx, proto.Command{Verb: "REGISTER", Text: password})
+	return err
+}
+
 // Cut ends all connections, as when the network fails. Clients lose theirs and
 // connect again; what was posted stays.
 func (s *Server) Cut() { s.server.Load().Cut() }
 
-// Restart exchanges the server for one without rooms. Clients connect to it again, and
-// get a [client.RoomLost] or [client.RoomReset] for each room that they were in.
+// Restart exchanges the server for one without rooms or accounts. Clients connect to it
+// again, unless they were logged in, and get a [client.RoomLost] or [client.RoomReset] for each room that they were in.
 func (s *Server) Restart() { s.server.Swap(servertest.New(servertest.Config{})).Close() }
 
 // Close ends the server. Clients that were not closed lose their connection, and
