@@ -30,27 +30,48 @@ const (
 // unixScheme is what the address of a Unix socket begins with.
 const unixScheme = "unix://"
 
+// sshScheme is what the address of a listener for SSH begins with.
+const sshScheme = "ssh://"
+
+// IsSSH reports whether an address is one of SSH.
+func IsSSH(address string) bool { return strings.HasPrefix(address, sshScheme) }
+
 // Check returns an error if an address is none that Listen listens on.
 func Check(address string) error {
 	path, isUnix := strings.CutPrefix(address, unixScheme)
+	address, _ = strings.CutPrefix(address, sshScheme)
 	_, _, err := net.SplitHostPort(address)
 	if isUnix && path != "" || !isUnix && err == nil && !strings.Contains(address, "://") {
 		return nil
 	}
-	return fmt.Errorf("%q is no address to listen on: use host:port or unix:///path", address)
+	return fmt.Errorf("%q is no address to listen on: use host:port, ssh://host:port or unix:///path", address)
 }
 
 // Options are what listeners need besides an address.
 type Options struct {
-	Log *slog.Logger // of what befalls a connection before it is accepted
+	Log        *slog.Logger // of what befalls a connection before it is accepted
+	Handshakes *Handshakes  // of all listeners that shake hands
+	SSH        *SSH         // for ssh://
 }
 
-// Listen listens on an address: host:port, or unix:///path. localhost is both loopback
-// addresses, as far as the machine has them.
+// Listen listens on an address: host:port, ssh://host:port or unix:///path. localhost is
+// both loopback addresses, as far as the machine has them.
 func Listen(ctx context.Context, address string, o Options) ([]net.Listener, error) {
 	if path, ok := strings.CutPrefix(address, unixScheme); ok {
 		return one(Unix(ctx, path))
 	}
+	hostPort, isSSH := strings.CutPrefix(address, sshScheme)
+	listeners, err := listenTCP(ctx, hostPort)
+	for i, l := range listeners {
+		if isSSH {
+			listeners[i] = o.Handshakes.listen(l, o.Log, o.SSH.shake)
+		}
+	}
+	return listeners, err
+}
+
+// listenTCP listens on host:port, for localhost on both loopback addresses.
+func listenTCP(ctx context.Context, address string) ([]net.Listener, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil || host != "localhost" {
 		return one(TCP(ctx, address))

@@ -1,0 +1,86 @@
+package listener
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+
+	"golang.org/x/crypto/ssh"
+)
+
+// maxAuthTries is how many keys and methods a client may try: an agent may hold many keys.
+const maxAuthTries = 20
+
+// SSH is what listeners of ssh:// need. Its fields have no defaults.
+type SSH struct {
+	HostKey ssh.Signer
+	// Accepts reports whether the holder of a key may come in under a user name.
+	Accepts func(ctx context.Context, user, fingerprint string) bool
+
+	sessions sync.WaitGroup
+}
+
+// Wait waits until no connection is left that a listener has accepted. Each ends within
+// 500 ms after its Close.
+func (s *SSH) Wait() { s.sessions.Wait() }
+
+// fingerprintOf is the extension of the Permissions that has the fingerprint of the key.
+const fingerprintOf = "fingerprint"
+
+var (
+	errKeyRefused     = errors.New("this is not a key of the account of that name")
+	errNoCertificates = errors.New("certificates are no keys here")
+)
+
+// config returns how to authenticate. Who it is stands in the Permissions of the method
+// that succeeded in the end, and nowhere else: a client may offer a key that is not its own
+// (CVE-2024-45337). The method none is refused, for a client that passes with it offers no
+// key; whoever has no key that fits passes with keyboard-interactive and no questions.
+func (s *SSH) config(ctx context.Context) *ssh.ServerConfig {
+	config := &ssh.ServerConfig{
+		ServerVersion: "SSH-2.0-chatd",
+		MaxAuthTries:  maxAuthTries,
+		PublicKeyCallback: func(c ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
+			if _, isCertificate := key.(*ssh.Certificate); isCertificate {
+				return nil, errNoCertificates
+			}
+			fingerprint := ssh.FingerprintSHA256(key)
+			if !s.Accepts(ctx, c.User(), fingerprint) {
+				return nil, errKeyRefused
+			}
+			return &ssh.Permissions{Extensions: map[string]string{fingerprintOf: fingerprint}}, nil
+		},
+		KeyboardInteractiveCallback: func(ssh.ConnMetadata, ssh.KeyboardInteractiveChallenge) (*ssh.Permissions, error) {
+			return &ssh.Permissions{}, nil
+		},
+	}
+	config.AddHostKey(s.HostKey)
+	return config
+}
+
+// shake authenticates a client and waits for it to ask for a session.
+func (s *SSH) shake(ctx context.Context, raw net.Conn) (net.Conn, error) {
+	server, channels, requests, err := ssh.NewServerConn(raw, s.config(ctx))
+	if err != nil {
+		return nil, fmt.Errorf("ssh: %w", err)
+	}
+	o := opening{server: server, channels: channels, requests: requests}
+	if err := o.run(); err != nil {
+		_ = raw.Close()
+		return nil, err
+	}
+	c := newSSHConn(raw, &o)
+	s.sessions.Go(c.attend) // ends when raw is closed
+	return c, nil
+}
+
+// identityOfSSH returns what is known of a client when it has been authenticated.
+func identityOfSSH(server *ssh.ServerConn) Identity {
+	id := Identity{Door: DoorSSH, Encrypted: true, User: server.User()}
+	if fingerprint := server.Permissions.Extensions[fingerprintOf]; fingerprint != "" {
+		id.Key = Key{Kind: "ssh", Fingerprint: fingerprint}
+	}
+	return id
+}
