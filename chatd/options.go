@@ -27,6 +27,7 @@ type options struct {
 	memory         bool
 	retain         retain
 	minFree        size
+	sshHostKey     string
 	motd           string
 	rate           int
 	maxLine        int
@@ -73,7 +74,8 @@ func (o *options) groups() []group {
 
 func (o *options) storageFlags() *pflag.FlagSet {
 	fs := newFlagSet()
-	fs.StringSliceVar(&o.listen, "listen", []string{"localhost:5001"}, "listen on `ADDRESS`, host:port or unix:///path;\nrepeatable")
+	fs.StringSliceVar(&o.listen, "listen", []string{"localhost:5001"}, "listen on `ADDRESS`: host:port, ssh://host:port or\nunix:///path; repeatable")
+	fs.StringVar(&o.sshHostKey, "ssh-host-key", "", "show the host key in `FILE` to clients of ssh\n(default: one in --data, made on the first start)")
 	fs.StringVar(&o.data, "data", "", "keep rooms in `DIR` (default $STATE_DIRECTORY, or chatd in\n$XDG_STATE_HOME or ~/.local/state)")
 	fs.BoolVar(&o.memory, "memory", false, "keep rooms in memory only: a restart loses them")
 	fs.Var(&o.retain, "retain", "delete old posts: age=30d, posts=100000 (per room) or\nsize=10GB; repeatable (default: keep all)")
@@ -119,6 +121,7 @@ func completeFlags(c *cobra.Command) {
 	c.Flags().SortFlags = false
 	// These flags exist, which is all that could fail.
 	_ = c.MarkFlagDirname("data")
+	_ = c.MarkFlagFilename("ssh-host-key")
 	for flag, values := range map[string][]string{"log": logFormats, "guests": guestsValues, "register": registration} {
 		_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}

@@ -44,13 +44,15 @@ func serve(o *options, stderr io.Writer) error {
 
 // A daemon is a chatd that serves.
 type daemon struct {
-	options *options
-	log     *slog.Logger
-	store   store
-	hub     *hub.Hub
-	server  *server.Server
-	failed  chan error     // why a listener ended by itself
-	serving sync.WaitGroup // the goroutines of the listeners
+	options  *options
+	log      *slog.Logger
+	store    store
+	accounts *account.Accounts
+	hub      *hub.Hub
+	server   *server.Server
+	ssh      listener.SSH
+	failed   chan error     // why a listener ended by itself
+	serving  sync.WaitGroup // the goroutines of the listeners
 }
 
 // start opens what chatd needs and begins to serve.
@@ -60,12 +62,13 @@ func start(o *options, log *slog.Logger) (*daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	listeners, err := listenAll(o.listen, listener.Options{Log: d.log})
-	if err != nil {
+	if d.store, err = o.openStore(d.log); err != nil {
 		return nil, err
 	}
-	if d.store, err = o.openStore(d.log); err != nil {
-		closeAll(listeners)
+	d.accounts = account.New(d.store)
+	listeners, err := d.listen()
+	if err != nil {
+		_ = d.store.Close()
 		return nil, err
 	}
 	if err := d.openServer(len(listeners)); err != nil {
@@ -95,7 +98,7 @@ func (d *daemon) openServer(listeners int) (err error) {
 	}
 	d.server, err = server.New(context.Background(), d.hub, server.Config{
 		Log: d.log, MaxLine: o.maxLine, MaxConnections: o.connections(d.log, listeners), MaxRooms: o.maxRooms, Rate: o.rate,
-		Accounts: account.New(d.store), Guests: o.guests == "on", Register: o.register == "open",
+		Accounts: d.accounts, Guests: o.guests == "on", Register: o.register == "open",
 	})
 	return err
 }
@@ -161,6 +164,7 @@ func (d *daemon) stop() (failed error) {
 		failed = errReported
 	}
 	d.serving.Wait()
+	d.ssh.Wait()
 	d.hub.Close()
 	if err := d.store.Close(); err != nil {
 		d.log.Error("closing the store", "err", err)
@@ -179,6 +183,17 @@ func (d *daemon) reload() {
 	}
 	d.server.SetMOTD(motd)
 	d.log.Info("read again", "motd", d.options.motd)
+}
+
+// listen listens on the addresses that the flags name.
+func (d *daemon) listen() ([]net.Listener, error) {
+	opts := listener.Options{Log: d.log, Handshakes: &listener.Handshakes{}, SSH: &d.ssh}
+	if slices.ContainsFunc(d.options.listen, listener.IsSSH) {
+		if err := d.openSSH(); err != nil {
+			return nil, fmt.Errorf("the host key of ssh: %w (--ssh-host-key names another)", err)
+		}
+	}
+	return listenAll(d.options.listen, opts)
 }
 
 // listenAll listens on all addresses. If one fails it closes the others.

@@ -40,26 +40,24 @@ func NewHostKey() (ssh.Signer, error) {
 }
 
 // EnsureHostKey reads the key in a file, and makes an Ed25519 key where there is no file,
-// readable for its owner alone. Nobody else is to do so at the same time. It reports
-// whether it has made one.
-func EnsureHostKey(path string) (key ssh.Signer, made bool, err error) {
-	key, err = ReadHostKey(path)
+// readable for its owner alone. Nobody else is to do so at the same time.
+func EnsureHostKey(path string) (ssh.Signer, error) {
+	key, err := ReadHostKey(path)
 	if !errors.Is(err, fs.ErrNotExist) {
-		return key, false, err
+		return key, err
 	}
 	_, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	block, err := ssh.MarshalPrivateKey(private, "chatd")
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	if err := writeWhole(path, pem.EncodeToMemory(block)); err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	key, err = ReadHostKey(path)
-	return key, true, err
+	return ReadHostKey(path)
 }
 
 // writeWhole writes a file of mode 0600 that is there whole or not at all.
