@@ -67,6 +67,7 @@ func (o *options) groups() []group {
 	return []group{
 		{"Listening and storage", o.storageFlags()},
 		{"Accounts", o.accountFlags()},
+		{"SSH", o.sshFlags()},
 		{"Limits", o.limitFlags()},
 		{"Messages and logging", o.messageFlags()},
 	}
@@ -75,7 +76,6 @@ func (o *options) groups() []group {
 func (o *options) storageFlags() *pflag.FlagSet {
 	fs := newFlagSet()
 	fs.StringSliceVar(&o.listen, "listen", []string{"localhost:5001"}, "listen on `ADDRESS`: host:port, ssh://host:port or\nunix:///path; repeatable")
-	fs.StringVar(&o.sshHostKey, "ssh-host-key", "", "show the host key in `FILE` to clients of ssh\n(default: one in --data, made on the first start)")
 	fs.StringVar(&o.data, "data", "", "keep rooms in `DIR` (default $STATE_DIRECTORY, or chatd in\n$XDG_STATE_HOME or ~/.local/state)")
 	fs.BoolVar(&o.memory, "memory", false, "keep rooms in memory only: a restart loses them")
 	fs.Var(&o.retain, "retain", "delete old posts: age=30d, posts=100000 (per room) or\nsize=10GB; repeatable (default: keep all)")
@@ -88,6 +88,12 @@ func (o *options) accountFlags() *pflag.FlagSet {
 	fs := newFlagSet()
 	fs.StringVar(&o.guests, "guests", guestsValues[0], "admit users without an account: `on` or off")
 	fs.StringVar(&o.register, "register", registration[0], "let guests register: `open` or closed")
+	return fs
+}
+
+func (o *options) sshFlags() *pflag.FlagSet {
+	fs := newFlagSet()
+	fs.StringVar(&o.sshHostKey, "ssh-host-key", "", "show clients the host key in `FILE` (default: one in the\ndata directory, made on the first start)")
 	return fs
 }
 
