@@ -124,6 +124,11 @@ func setOptions(_, _ string, c syscall.RawConn) error {
 
 // Unix listens on a Unix socket. A socket file that nobody listens on any more is replaced.
 func Unix(ctx context.Context, path string) (net.Listener, error) {
+	return bind(ctx, path, 0o666) // as open as a port; the directory says who gets to it
+}
+
+// bind listens on a Unix socket of that mode.
+func bind(ctx context.Context, path string, mode os.FileMode) (net.Listener, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "unix", path)
 	if errors.Is(err, errInUse) && abandoned(ctx, path) {
@@ -135,7 +140,7 @@ func Unix(ctx context.Context, path string) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.Chmod(path, 0o666); err != nil { // as open as a port; the directory says who gets to it
+	if err := os.Chmod(path, mode); err != nil {
 		_ = l.Close()
 		return nil, err
 	}
