@@ -31,6 +31,41 @@ func (us *Users) Reserve(name proto.Name, until time.Time) {
 	us.reserve(name, until)
 }
 
+// ReserveNew keeps a nick from guests for an account that is about to be stored; if it is
+// not, the caller calls Unreserve. ErrNickRegistered.
+func (us *Users) ReserveNew(name proto.Name) error {
+	us.mu.Lock()
+	defer us.mu.Unlock()
+	if us.registered(name) {
+		return ErrNickRegistered
+	}
+	us.reserve(name, time.Time{})
+	return nil
+}
+
+// registered reports whether the nick, or one that looks like it, cannot be registered.
+func (us *Users) registered(name proto.Name) bool {
+	r := us.reservation(name)
+	return r != nil && !(r.uncertain && r.name.Fold == name.Fold)
+}
+
+// Unreserve undoes ReserveNew, because the account was not stored. If that is uncertain the
+// nick stays reserved, and may be registered again.
+func (us *Users) Unreserve(name proto.Name, uncertain bool) {
+	us.mu.Lock()
+	defer us.mu.Unlock()
+	us.unreserve(name, uncertain)
+}
+
+func (us *Users) unreserve(name proto.Name, uncertain bool) {
+	if uncertain {
+		us.reserved[name.Fold].uncertain = true
+		return
+	}
+	delete(us.reserved, name.Fold)
+	delete(us.lookAlike, name.Skeleton)
+}
+
 func (us *Users) reserve(name proto.Name, until time.Time) *reservation {
 	if us.reserved == nil {
 		us.reserved, us.lookAlike = map[string]*reservation{}, map[string]*reservation{}
@@ -58,7 +93,7 @@ func (us *Users) reservation(name proto.Name) *reservation {
 func (us *Users) Register(u User, name proto.Name, proof string) error {
 	us.mu.Lock()
 	defer us.mu.Unlock()
-	if r := us.reservation(name); r != nil && !(r.uncertain && r.name.Fold == name.Fold) {
+	if us.registered(name) {
 		return ErrNickRegistered
 	}
 	us.reserve(name, time.Time{})
@@ -72,12 +107,7 @@ func (us *Users) Unregister(u User, name proto.Name, uncertain bool) {
 	us.mu.Lock()
 	defer us.mu.Unlock()
 	us.hold(&holder{name: name, guest: u})
-	if uncertain {
-		us.reserved[name.Fold].uncertain = true
-		return
-	}
-	delete(us.reserved, name.Fold)
-	delete(us.lookAlike, name.Skeleton)
+	us.unreserve(name, uncertain)
 }
 
 // Version returns the version of the account of that fold: to be called before the account

@@ -225,3 +225,28 @@ func TestEachNamesAllUsers(t *testing.T) {
 		t.Errorf("%v", nicks)
 	}
 }
+
+// A nick that is kept for an account about to be stored is nobody else's, and free again if
+// it was not stored.
+func TestReserveNew(t *testing.T) {
+	var users Users
+	name, guest := parseNick(t, "alice"), &person{"a"}
+	if err := users.ReserveNew(name); err != nil {
+		t.Fatal(err)
+	}
+	if err := users.ReserveNew(parseNick(t, "a1ice")); err != ErrNickRegistered {
+		t.Errorf("a second time: %v", err)
+	}
+	if err := users.Register(guest, name, ""); err != ErrNickRegistered {
+		t.Errorf("registered by a guest: %v", err)
+	}
+	users.Unreserve(name, true)
+	if _, err := users.Claim(guest, proto.Name{}, name, ""); err != ErrNickRegistered {
+		t.Errorf("claimed while it is uncertain: %v", err)
+	}
+	if err := users.ReserveNew(name); err != nil {
+		t.Errorf("again after an uncertain outcome: %v", err)
+	}
+	users.Unreserve(name, false)
+	claim(t, &users, guest, "alice")
+}

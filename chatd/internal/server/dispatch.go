@@ -49,9 +49,9 @@ func newHandlers() map[string]handler {
 		"SESSIONS":   {(*session).listSessions, false},
 		"END":        {(*session).endSession, false},
 		"WHOIS":      {(*session).whois, false},
-		"ACCOUNTS":   {(*session).unbuilt, true},
+		"ACCOUNTS":   {(*session).accounts, false},
 		"DROP":       {(*session).unbuilt, true},
-		"STATS":      {(*session).unbuilt, true},
+		"STATS":      {(*session).stats, false},
 	}
 }
 
@@ -139,7 +139,7 @@ func (s *session) run(c *proto.Command, v *proto.Verb) error {
 	if err := s.ctx.Err(); err != nil {
 		return err // the session has ended while it waited
 	}
-	return h.run(s, c)
+	return s.audit(c, v, h.run(s, c))
 }
 
 // countCommand counts a command that is not a post, or one that is refused: others are not

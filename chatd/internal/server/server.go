@@ -37,6 +37,7 @@ type Server struct {
 	hub      *hub.Hub
 	motd     atomic.Pointer[[]string]
 	ids      atomic.Uint64
+	started  time.Time
 	loop     netpoll.Loop
 	scanners conn.Scanners
 	output   conn.Config
@@ -58,7 +59,7 @@ func New(ctx context.Context, h *hub.Hub, config Config) (*Server, error) {
 	if err := config.Accounts.Names(ctx, h.Users.Reserve); err != nil {
 		return nil, err
 	}
-	srv := &Server{config: config, hub: h, sessions: map[uint64]*session{}, handlers: newHandlers()}
+	srv := &Server{config: config, hub: h, sessions: map[uint64]*session{}, handlers: newHandlers(), started: time.Now()}
 	srv.ctx, srv.cutOff = context.WithCancel(context.Background())
 	srv.output = conn.Config{Store: srv.ctx, Log: config.Log}
 	srv.SetMOTD(nil)
@@ -138,7 +139,7 @@ func (srv *Server) admit(c net.Conn) {
 		return
 	}
 	srv.wg.Add(1)
-	if len(srv.sessions) >= srv.config.MaxConnections {
+	if len(srv.sessions) >= srv.config.MaxConnections && listener.IdentityOf(c).Door != listener.DoorAdmin {
 		srv.mu.Unlock()
 		srv.refuse(c)
 		return

@@ -1,0 +1,134 @@
+package server
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/listener"
+)
+
+// admitAdmin starts a session of an admin.
+func admitAdmin(t *testing.T, srv *Server) *peer {
+	t.Helper()
+	admin, _, _ := admitKnown(t, srv, listener.Identity{Door: listener.DoorAdmin, UID: 42}, nil)
+	return admin
+}
+
+func TestAccounts(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		registered(t, srv, "alice", hisKeys...)
+		admin := admitAdmin(t, srv)
+		bob := member(t, srv, "bob")
+		bob.do("ACCOUNTS", "ERR ACCOUNTS not-allowed")
+		admin.do("ACCOUNTS ADD bob", "ACCOUNT bob 2000-01-01T00:00:00.000Z 0 no")
+		admin.want("OK ACCOUNTS 1 1")
+		admin.do("ACCOUNTS", fmt.Sprintf("ACCOUNT alice 2000-01-01T00:00:00.000Z %d yes", len(hisKeys)))
+		admin.want("ACCOUNT bob ")
+		admin.want("OK ACCOUNTS 2 2")
+		admin.do("ACCOUNTS b", "ACCOUNT bob ")
+		admin.want("OK ACCOUNTS 1 1")
+		admin.do("ACCOUNTS x", "OK ACCOUNTS 0 0")
+	})
+}
+
+// An account that an admin adds is nobody else's, and its owner logs in with what the admin
+// has given it. The guest who has the nick keeps it until then.
+func TestAccountsAdd(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		admin := admitAdmin(t, srv)
+		guest := connect(t, srv)
+		guest.do("NICK bob", "OK NICK bob")
+		admin.do("ACCOUNTS ADD bob", "ACCOUNT bob ")
+		admin.want("OK ACCOUNTS 1 1")
+		guest.do("REGISTER a password of mine", "ERR REGISTER nick-registered")
+		connect(t, srv).do("NICK B0b", "ERR NICK nick-registered")
+		ask(admin, "PASSWD bob")
+		admin.do(password, "OK PASSWD bob")
+		logIn(t, srv, "bob")
+		guest.want("BYE replaced")
+		for line, want := range map[string]string{
+			"ACCOUNTS ADD bob": "nick-registered", "ACCOUNTS ADD b0b": "nick-registered", "ACCOUNTS ADD guest-1": "bad-name",
+			"ACCOUNTS ADD": "bad-arguments", "ACCOUNTS DEL bob": "bad-arguments",
+		} {
+			admin.do(line, "ERR ACCOUNTS "+want)
+		}
+	})
+}
+
+func TestStats(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		registered(t, srv, "alice")
+		admin := admitAdmin(t, srv)
+		member(t, srv, "bob").do("STATS", "ERR STATS not-allowed")
+		got := map[string]string{}
+		line := admin.do("STATS", "STAT ")
+		for ; strings.HasPrefix(line, "STAT "); line = admin.want("") {
+			name, value, _ := strings.Cut(strings.TrimPrefix(line, "STAT "), " ")
+			got[name] = value
+		}
+		if line != "OK STATS" {
+			t.Errorf("STATS ends with %q", line)
+		}
+		for name, want := range map[string]string{"connections": "2", "accounts": "1", "rooms": "1", "max-connections": "100", "uptime-seconds": "0"} {
+			if got[name] != want {
+				t.Errorf("%s is %s, want %s", name, got[name], want)
+			}
+		}
+		for _, name := range []string{"memory-bytes", "goroutines"} {
+			if got[name] == "" || got[name] == "0" {
+				t.Errorf("%s is %q", name, got[name])
+			}
+		}
+	})
+}
+
+// What an admin does is logged with the uid, and no password is.
+func TestAdminsAreLogged(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		var log bytes.Buffer
+		srv.config.Log = slog.New(slog.NewTextHandler(&log, nil))
+		registered(t, srv, "alice")
+		admin := admitAdmin(t, srv)
+		admin.do("ACCOUNTS alice", "ACCOUNT alice")
+		admin.want("OK ACCOUNTS")
+		ask(admin, "PASSWD alice")
+		admin.do("a new passphrase", "OK PASSWD alice")
+		admin.do("KEYS alice ADD "+pubLine, "OK KEYS")
+		admin.do("END 99", "ERR END no-such-session")
+		admin.do("UNREGISTER alice", "OK UNREGISTER alice")
+		admin.do("PING", "OK PING")
+		synctest.Wait()
+		var acts []string
+		for line := range strings.Lines(log.String()) {
+			if _, act, ok := strings.Cut(line, "msg=admin uid=42 command="); ok {
+				acts = append(acts, act)
+			}
+		}
+		want := []string{`"ACCOUNTS alice" err=<nil>`, `"PASSWD alice" err=<nil>`, `"KEYS alice ADD ssh-`, `"END 99" err=`, `"UNREGISTER alice" err=<nil>`}
+		if len(acts) != len(want) {
+			t.Fatalf("the log has %q", acts)
+		}
+		for i, act := range acts {
+			if !strings.HasPrefix(act, want[i]) {
+				t.Errorf("the log has %q, want %q", act, want[i])
+			}
+		}
+		if strings.Contains(log.String(), "a new passphrase") {
+			t.Errorf("a password is in the log: %s", &log)
+		}
+	})
+}
+
+// An admin gets in where there are too many connections.
+func TestAdminsAreNotTooMany(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		srv.config.MaxConnections = 1
+		connect(t, srv)
+		admitAdmin(t, srv).do("PING", "OK PING")
+	})
+}
