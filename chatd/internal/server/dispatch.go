@@ -166,7 +166,10 @@ func (s *session) allowed(c *proto.Command, v *proto.Verb) error {
 	if s.role == proto.Guest && !v.Open && !s.server.config.Guests {
 		return &proto.Error{Code: proto.LoginRequired, Text: "this server admits no guests: LOGIN name, or REGISTER if you have no account yet"}
 	}
-	if s.role < v.Role {
+	switch {
+	case s.role < v.Role && v.Role == proto.Account:
+		return &proto.Error{Code: proto.NotAllowed, Text: v.Name + " is for accounts: LOGIN name first, or REGISTER makes your nick one"}
+	case s.role < v.Role:
 		return &proto.Error{Code: proto.NotAllowed, Text: fmt.Sprintf("%s is for the role %s and those above it", v.Name, v.Role)}
 	}
 	return nil

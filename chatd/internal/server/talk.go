@@ -31,6 +31,9 @@ func (s *session) talk(c *proto.Command) error {
 	if !on && !strings.EqualFold(c.Words[0], "off") {
 		return &proto.Error{Code: proto.BadArguments, Text: "TALK begins a conversation, and TALK off ends it"}
 	}
+	if on && s.out.Form.IsJSON() {
+		return &proto.Error{Code: proto.NotAllowed, Text: "TALK is for people, and this connection speaks JSON; FORMAT text first"}
+	}
 	form := s.out.Form.WithText()
 	if on {
 		form = form.WithPeople()

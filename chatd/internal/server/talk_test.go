@@ -51,6 +51,15 @@ func TestTalk(t *testing.T) {
 	alice.do("PING x", "OK PING x")
 }
 
+// TestTalkIsForPeople: a program that speaks JSON goes on in JSON, whatever its user types.
+func TestTalkIsForPeople(t *testing.T) {
+	srv := newTestServer(t)
+	alice := connect(t, srv)
+	alice.do("FORMAT json", `{"type":"ok","verb":"FORMAT"`)
+	alice.do("TALK", `{"type":"err","verb":"TALK","code":"not-allowed"`)
+	alice.do("frob", `{"type":"err","verb":"FROB","code":"unknown-command"`)
+}
+
 func TestHints(t *testing.T) {
 	srv := newTestServer(t)
 	alice := connect(t, srv)
