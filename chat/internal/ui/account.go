@@ -62,6 +62,9 @@ func (v view) account(r client.Reply) []string {
 	for i := range r.Lines {
 		lines = append(lines, v.infof("%s", v.accountText(&r.Lines[i])))
 	}
+	if len(lines) > 0 { // they are what was asked for
+		return lines
+	}
 	if text := doneText(&r.OK); text != "" {
 		lines = append(lines, v.infof("%s", text))
 	}
@@ -111,9 +114,10 @@ func doneText(l *proto.Line) string {
 	case "END":
 		return fmt.Sprintf("session %s is ended", l.ID)
 	case "KEYS":
-		if l.Fingerprint != "" {
-			return "done: " + l.Fingerprint
+		if l.Fingerprint == "" {
+			return "the account has no key"
 		}
+		return "done: " + l.Fingerprint
 	}
 	return ""
 }

@@ -131,6 +131,7 @@ func TestAccountAnswers(t *testing.T) {
 		}, "-- session 7 of alice over tls, since 23 Nov 2026 10:00\n-- session 8 of alice over ssh, since an unknown time"},
 		{"/keys", proto.Line{Verb: "KEYS"}, []proto.Line{{Type: proto.KEY, Fingerprint: "SHA256:abc", Kind: "ssh", Since: since, Text: "laptop"}},
 			"-- ssh key SHA256:abc, since 23 Nov 2026 10:00 laptop"},
+		{"/keys", proto.Line{Verb: "KEYS"}, nil, "-- the account has no key"},
 		{"/keys ADD", proto.Line{Verb: "KEYS", Fingerprint: "SHA256:abc"}, nil, "-- done: SHA256:abc"},
 		{"/whois bob", proto.Line{Verb: "WHOIS", Nick: "bob"}, []proto.Line{{Type: proto.WHOIS, Nick: "bob", Role: "account", Since: since, State: "here", Text: "dev go"}},
 			"-- bob has an account, since 23 Nov 2026 10:00; here; rooms that both of you are in: dev go"},
