@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# needs: ssh tmux
+# A person at ssh: the line editor, and what comes above the half-typed line.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.ssh.sh"
+
+sshDaemon
+ssh-keygen -q -t ed25519 -N '' -f "$scratch/key"
+screen() { tmux -L "linechat-$$" "$@"; }
+trap 'screen kill-server 2>/dev/null; cleanUp' EXIT
+types() { screen send-keys "$@"; }
+
+# shows LINE: waits until the screen's last line is exactly this, without blanks at its end.
+shows() {
+    local last until=$((SECONDS + patience))
+    until last=$(screen capture-pane -p | grep . | tail -n 1) && [ "$last" = "$1" ]; do
+        [ $SECONDS -lt $until ] || { screen capture-pane -p; fail "the last line should be: $1"; }
+    done
+}
+
+# above PATTERN: the line above the last one is like this.
+above() { screen capture-pane -p | grep . | tail -n 2 | head -n 1 | grep -qx -- "$1" || { screen capture-pane -p; fail "above the last line should be: $1"; }; }
+
+chatssh alice CREATE ops >"$scratch/out"
+export -f chatssh
+export scratch host ssh_port patience
+screen -u -f /dev/null new-session -d -x 70 -y 20 "bash -c 'only=(-o IdentitiesOnly=yes); chatssh carol -i $scratch/key; echo ended with \$?; read'"
+shows '>'
+types '/jo' Tab
+shows '> /join'
+types 'op' Tab
+shows '> /join ops'
+types Enter
+shows '>'
+types 'half typed'
+shows '> half typed'
+chatssh alice IN ops POST comes above >"$scratch/out"
+until screen capture-pane -p | grep -q 'comes above'; do :; done
+shows '> half typed'
+above '..:.. <alice> comes above'
+types C-c
+shows '>'
+types 'firxst' Left Left BSpace End Enter 'second' Up
+shows '> first'
+chatssh alice IN ops HISTORY 1 | grep 'MSG ops 2 carol first' || fail "the edited line should be posted"
+screen resize-window -x 50 -y 20
+types ' again'
+shows '> first again'
+types C-c '/register' Enter
+shows 'password:'
+types 'correct horse battery' Enter
+shows '>'
+types Up
+shows '> first' # the history has no such lines
+types C-c '/register another horse' Enter Up Up
+! screen capture-pane -p | grep -q 'correct' || fail "a password shows"
+types C-c '/whoami' Enter
+shows '>'
+types C-d
+shows 'ended with 0'
+above '-- good-bye'
+alive
