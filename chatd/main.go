@@ -98,7 +98,7 @@ func (p *program) rootCommand() *cobra.Command {
 	completeFlags(c)
 	c.SetVersionTemplate("{{.Version}}\n")
 	c.SetHelpFunc(func(c *cobra.Command, _ []string) { p.helpErr = writeHelp(c, groups) })
-	c.AddCommand(backupCommand(p), checkCommand(p), exportCommand(p), importCommand(p), p.completionCommand(c))
+	c.AddCommand(backupCommand(p), certCommand(p), checkCommand(p), exportCommand(p), importCommand(p), p.completionCommand(c))
 	c.SetHelpCommand(p.helpCommand(c))
 	return c
 }

@@ -34,6 +34,8 @@ type options struct {
 	maxConnections int
 	maxRooms       int
 	presence       int
+	tlsCert        string
+	tlsKey         string
 	guests         string
 	register       string
 	logFormat      string
@@ -67,7 +69,7 @@ func (o *options) groups() []group {
 	return []group{
 		{"Listening and storage", o.storageFlags()},
 		{"Accounts", o.accountFlags()},
-		{"SSH", o.sshFlags()},
+		{"TLS and SSH", o.encryptionFlags()},
 		{"Limits", o.limitFlags()},
 		{"Messages and logging", o.messageFlags()},
 	}
@@ -75,7 +77,7 @@ func (o *options) groups() []group {
 
 func (o *options) storageFlags() *pflag.FlagSet {
 	fs := newFlagSet()
-	fs.StringSliceVar(&o.listen, "listen", []string{"localhost:5001"}, "listen on `ADDRESS`: host:port, ssh://host:port or\nunix:///path; repeatable")
+	fs.StringSliceVar(&o.listen, "listen", []string{"localhost:5001"}, "listen on `ADDRESS`: host:port, tls://host:port,\nssh://host:port or unix:///path; repeatable\n")
 	fs.StringVar(&o.data, "data", "", "keep rooms in `DIR` (default $STATE_DIRECTORY, or chatd in\n$XDG_STATE_HOME or ~/.local/state)")
 	fs.BoolVar(&o.memory, "memory", false, "keep rooms in memory only: a restart loses them")
 	fs.Var(&o.retain, "retain", "delete old posts: age=30d, posts=100000 (per room) or\nsize=10GB; repeatable (default: keep all)")
@@ -91,9 +93,11 @@ func (o *options) accountFlags() *pflag.FlagSet {
 	return fs
 }
 
-func (o *options) sshFlags() *pflag.FlagSet {
+func (o *options) encryptionFlags() *pflag.FlagSet {
 	fs := newFlagSet()
-	fs.StringVar(&o.sshHostKey, "ssh-host-key", "", "show clients the host key in `FILE` (default: one in the\ndata directory, made on the first start)")
+	fs.StringVar(&o.tlsCert, "tls-cert", "", "show clients the certificate in `FILE` (chatd cert\nmakes one); read again when it changes")
+	fs.StringVar(&o.tlsKey, "tls-key", "", "whose key is in `FILE`")
+	fs.StringVar(&o.sshHostKey, "ssh-host-key", "", "show clients the host key in `FILE` (default: one in\n--data, made on the first start)")
 	return fs
 }
 
@@ -195,7 +199,7 @@ func (o *options) check() error {
 	if o.memory && o.data != "" {
 		return errors.New("--memory and --data exclude each other")
 	}
-	return cmp.Or(checkWord("log", o.logFormat, logFormats), checkWord("guests", o.guests, guestsValues), checkWord("register", o.register, registration))
+	return cmp.Or(o.checkTLS(), checkWord("log", o.logFormat, logFormats), checkWord("guests", o.guests, guestsValues), checkWord("register", o.register, registration))
 }
 
 func checkWord(flag, value string, allowed []string) error {
@@ -241,6 +245,9 @@ func (o *options) connections(log *slog.Logger, listeners int) int {
 		return cmp.Or(o.maxConnections, 1000)
 	}
 	own := ownDescriptors + 2*listeners + server.MaxRefusals
+	if slices.ContainsFunc(o.listen, func(a string) bool { return listener.IsTLS(a) || listener.IsSSH(a) }) {
+		own += listener.MaxHandshakes
+	}
 	allowed := max(limit-own, 1)
 	if limit <= own {
 		log.Warn("the limit of descriptors is too low: one connection is allowed, and reading the store may fail", "limit", limit, "needed", own+1)

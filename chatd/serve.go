@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"os"
 	"os/signal"
 	"slices"
@@ -50,6 +49,7 @@ type daemon struct {
 	accounts *account.Accounts
 	hub      *hub.Hub
 	server   *server.Server
+	tls      *listener.TLS // nil: no address is one of TLS
 	ssh      listener.SSH
 	failed   chan error     // why a listener ended by itself
 	serving  sync.WaitGroup // the goroutines of the listeners
@@ -174,8 +174,15 @@ func (d *daemon) stop() (failed error) {
 	return failed
 }
 
-// reload reads the message of the day again.
+// reload reads the certificate and the message of the day again.
 func (d *daemon) reload() {
+	if d.tls != nil {
+		if err := d.tls.Reload(); err != nil {
+			d.log.Error("the certificate was not read again, and the one before stays in use", "err", err)
+		} else {
+			d.log.Info("read again", "certificate", d.options.tlsCert)
+		}
+	}
 	motd, err := d.options.readMOTD()
 	if err != nil {
 		d.log.Error("the message of the day was not read again", "err", err)
@@ -183,34 +190,4 @@ func (d *daemon) reload() {
 	}
 	d.server.SetMOTD(motd)
 	d.log.Info("read again", "motd", d.options.motd)
-}
-
-// listen listens on the addresses that the flags name.
-func (d *daemon) listen() ([]net.Listener, error) {
-	opts := listener.Options{Log: d.log, Handshakes: &listener.Handshakes{}, SSH: &d.ssh}
-	if slices.ContainsFunc(d.options.listen, listener.IsSSH) {
-		if err := d.openSSH(); err != nil {
-			return nil, fmt.Errorf("the host key of ssh: %w (--ssh-host-key names another)", err)
-		}
-	}
-	return listenAll(d.options.listen, opts)
-}
-
-// listenAll listens on all addresses. If one fails it closes the others.
-func listenAll(addresses []string, opts listener.Options) (all []net.Listener, err error) {
-	for _, address := range addresses {
-		ls, err := listener.Listen(context.Background(), address, opts)
-		if err != nil {
-			closeAll(all)
-			return nil, fmt.Errorf("%w (--listen chooses another address)", err)
-		}
-		all = append(all, ls...)
-	}
-	return all, nil
-}
-
-func closeAll(listeners []net.Listener) {
-	for _, l := range listeners {
-		_ = l.Close()
-	}
 }

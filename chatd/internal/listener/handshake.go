@@ -17,7 +17,8 @@ const MaxHandshakes = 256
 
 const (
 	handshakeTimeout      = 10 * time.Second
-	maxComputing          = 64 // handshakes that do not wait for their peer
+	byeTimeout            = time.Second // to tell a peer after that why it failed
+	maxComputing          = 64          // handshakes that do not wait for their peer
 	maxComputingPerOrigin = 8
 )
 
@@ -42,8 +43,9 @@ type Handshakes struct {
 	perOrigin map[netip.Prefix]int
 }
 
-// errGaveWay: there were too many handshakes, or the listener was closed.
-var errGaveWay = errors.New("the handshake gave way to others")
+// errGaveWay: there were too many handshakes, or it took too long, or the listener was
+// closed.
+var errGaveWay = errors.New("the handshake gave way to others, or took too long")
 
 // A handshake is one that has not finished. Its fields are under the mutex of the bound.
 type handshake struct {
@@ -57,10 +59,11 @@ type handshake struct {
 	over   bool
 }
 
-// begin adds a handshake with the peer at an address. It is in a call until it has a place.
+// begin adds a handshake with the peer at an address. It has its first place after its first
+// call.
 func (b *Handshakes) begin(ctx context.Context, peer net.Addr) *handshake {
-	h := &handshake{bound: b, origin: originOf(peer), inCall: 1}
-	h.ctx, h.cancel = context.WithCancel(ctx)
+	h := &handshake{bound: b, origin: originOf(peer)}
+	h.ctx, h.cancel = context.WithTimeout(ctx, handshakeTimeout+byeTimeout)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.pending) >= MaxHandshakes {

@@ -103,10 +103,7 @@ func (l *handshakeListener) shakeInTime(h *handshake, raw net.Conn) (c net.Conn,
 	_ = raw.SetDeadline(time.Now().Add(handshakeTimeout))
 	wrapped := &handshakeConn{Conn: raw}
 	wrapped.shaking.Store(h)
-	err = h.afterCall() // a place, to begin with
-	if err == nil {
-		c, err = l.shake(h.ctx, wrapped)
-	}
+	c, err = l.shake(h.ctx, wrapped)
 	wrapped.shaking.Store(nil)
 	if !l.bound.finish(h) {
 		err = errGaveWay

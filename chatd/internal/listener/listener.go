@@ -27,11 +27,12 @@ const (
 	sendBuffer  = 256 << 10 // bytes
 )
 
-// unixScheme is what the address of a Unix socket begins with.
-const unixScheme = "unix://"
-
-// sshScheme is what the address of a listener for SSH begins with.
-const sshScheme = "ssh://"
+// What addresses begin with that are not host:port.
+const (
+	unixScheme = "unix://"
+	tlsScheme  = "tls://"
+	sshScheme  = "ssh://"
+)
 
 // IsSSH reports whether an address is one of SSH.
 func IsSSH(address string) bool { return strings.HasPrefix(address, sshScheme) }
@@ -39,31 +40,49 @@ func IsSSH(address string) bool { return strings.HasPrefix(address, sshScheme) }
 // Check returns an error if an address is none that Listen listens on.
 func Check(address string) error {
 	path, isUnix := strings.CutPrefix(address, unixScheme)
-	address, _ = strings.CutPrefix(address, sshScheme)
-	_, _, err := net.SplitHostPort(address)
-	if isUnix && path != "" || !isUnix && err == nil && !strings.Contains(address, "://") {
+	_, hostPort := schemeOf(address)
+	_, _, err := net.SplitHostPort(hostPort)
+	if isUnix && path != "" || !isUnix && err == nil && !strings.Contains(hostPort, "://") {
 		return nil
 	}
-	return fmt.Errorf("%q is no address to listen on: use host:port, ssh://host:port or unix:///path", address)
+	return fmt.Errorf("%q is no address to listen on: use host:port, tls://host:port, ssh://host:port or unix:///path", address)
 }
+
+// IsTLS reports whether an address is one of TLS.
+func IsTLS(address string) bool { return strings.HasPrefix(address, tlsScheme) }
 
 // Options are what listeners need besides an address.
 type Options struct {
 	Log        *slog.Logger // of what befalls a connection before it is accepted
-	Handshakes *Handshakes  // of all listeners that shake hands
+	Handshakes *Handshakes  // bounds those of all listeners together
+	TLS        *TLS         // for tls://
 	SSH        *SSH         // for ssh://
 }
 
-// Listen listens on an address: host:port, ssh://host:port or unix:///path. localhost is
+// schemeOf splits what an address begins with off its host:port.
+func schemeOf(address string) (scheme, hostPort string) {
+	for _, scheme := range []string{tlsScheme, sshScheme} {
+		if hostPort, ok := strings.CutPrefix(address, scheme); ok {
+			return scheme, hostPort
+		}
+	}
+	return "", address
+}
+
+// Listen listens on an address: host:port, tls://host:port, ssh://host:port or
+// unix:///path. localhost is
 // both loopback addresses, as far as the machine has them.
 func Listen(ctx context.Context, address string, o Options) ([]net.Listener, error) {
 	if path, ok := strings.CutPrefix(address, unixScheme); ok {
 		return one(Unix(ctx, path))
 	}
-	hostPort, isSSH := strings.CutPrefix(address, sshScheme)
+	scheme, hostPort := schemeOf(address)
 	listeners, err := listenTCP(ctx, hostPort)
 	for i, l := range listeners {
-		if isSSH {
+		switch scheme {
+		case tlsScheme:
+			listeners[i] = o.Handshakes.listen(l, o.Log, o.TLS.shake)
+		case sshScheme:
 			listeners[i] = o.Handshakes.listen(l, o.Log, o.SSH.shake)
 		}
 	}

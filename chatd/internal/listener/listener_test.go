@@ -11,7 +11,8 @@ import (
 func TestCheck(t *testing.T) {
 	for address, ok := range map[string]bool{
 		"localhost:5001": true, "127.0.0.1:0": true, "[::1]:5001": true, ":5001": true, "unix:///run/x": true,
-		"": false, "5001": false, "localhost": false, "tls://localhost:5001": false, "ssh://localhost:5022": true, "ssh://": false, "unix://": false,
+		"": false, "5001": false, "localhost": false, "tls://localhost:5001": true, "tls://localhost": false, "http://x:1": false,
+		"ssh://localhost:5022": true, "ssh://": false, "tls://ssh://x:1": false, "unix://": false,
 	} {
 		if err := Check(address); (err == nil) != ok {
 			t.Errorf("%q: %v", address, err)

@@ -28,13 +28,14 @@ var (
 	tooMany    = &closeReason{"too-many", "the server has reached its limit of connections; try again later"}
 	http       = &closeReason{"http", "this is a chat server, not a web server; nc or telnet to this port will do"}
 	tls        = &closeReason{"tls", "this port does not speak TLS; connect without it"}
+	plain      = &closeReason{"plain", ""} // the listener's, before there is a session
 	ssh        = &closeReason{"ssh", "this is a chat server, not an SSH server; nc or telnet to this port will do"}
 	internal   = &closeReason{"internal", "a defect in the server has ended this session; it has been logged"}
 	lost       = &closeReason{"lost", ""} // never written: there is nobody to read it
 )
 
 // closeReasons is all of them but lost, as protocol.md lists them.
-var closeReasons = []*closeReason{quit, endOfInput, shutdown, stalled, replaced, ended, tooMany, http, tls, ssh, internal}
+var closeReasons = []*closeReason{quit, endOfInput, shutdown, stalled, replaced, ended, tooMany, http, tls, plain, ssh, internal}
 
 // A session is one connection. Its reader, which is whatever goroutine serves the
 // connection, carries out the commands one after the other, and what stands below "the
