@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"time"
 
 	"linechat/chatd/proto"
 )
@@ -97,15 +98,27 @@ func (cn *conn) isLoggedIn(ctx context.Context) (bool, error) {
 	return reply.OK.Role != "" && reply.OK.Role != proto.Guest.String(), err
 }
 
-// login logs in.
+// login logs in. A server that checks too many passwords already is asked again after the
+// wait that it names, if ctx allows that.
 func (cn *conn) login(ctx context.Context, account, password string) error {
-	cn.client.mu.Lock()
-	r, err := cn.enqueue(login(account, password))
-	cn.client.mu.Unlock()
-	if err == nil {
-		err = cn.await(ctx, r)
+	for {
+		cn.client.mu.Lock()
+		r, err := cn.enqueue(login(account, password))
+		cn.client.mu.Unlock()
+		if err == nil {
+			err = cn.await(ctx, r)
+		}
+		var refused *proto.Error
+		if !errors.As(err, &refused) || refused.Code != RateLimited || !sleepWithin(ctx, refused.Wait) {
+			return err
+		}
 	}
-	return err
+}
+
+// sleepWithin waits, unless ctx ends before that; false: it did not.
+func sleepWithin(ctx context.Context, d time.Duration) bool {
+	deadline, limited := ctx.Deadline()
+	return d > 0 && !(limited && time.Until(deadline) <= d) && sleep(ctx, d)
 }
 
 // loggedIn notes the account that is to be logged in to on the next connection, too.

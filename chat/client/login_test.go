@@ -75,6 +75,39 @@ func TestLoginRefused(t *testing.T) {
 	}
 }
 
+// TestLoginBusy: a server that is busy for a moment is asked again, one that is for longer
+// than Dial may take is not.
+func TestLoginBusy(t *testing.T) {
+	busy := func(wait time.Duration) string {
+		return fmt.Sprintf(`{"type":"err","verb":"LOGIN","code":"rate-limited","text":"no","wait_ms":%d}`, wait.Milliseconds())
+	}
+	play(t, withLogin, func(s *fixture) {
+		began := time.Now()
+		dialled := async(func() (*Client, error) { return Dial(s.Context(), s.config) })
+		p := s.accept()
+		p.hello("guest-1")
+		for _, answer := range []string{busy(time.Second), busy(2 * time.Second), ok("LOGIN", "nick", "alice")} {
+			p.expect("LOGIN alice s3 cret")
+			p.say(answer)
+		}
+		var err error
+		if s.client, err = dialled(); err != nil {
+			s.Fatal(err)
+		}
+		if took := time.Since(began); took != 3*time.Second {
+			s.Errorf("it took %v", took)
+		}
+		p.answerQuit()
+	})
+	play(t, withLogin, func(s *fixture) {
+		began := time.Now()
+		s.mustRefuse(s.startLogin(busy(defaultDialTimeout)), RateLimited)
+		if took := time.Since(began); took != 0 {
+			s.Errorf("it took %v", took)
+		}
+	})
+}
+
 // TestLoginAgain: after a lost connection the client logs in before it joins its rooms;
 // a server that is too busy for that is tried again.
 func TestLoginAgain(t *testing.T) {
