@@ -161,7 +161,7 @@ func (s *session) allowed(c *proto.Command, v *proto.Verb) error {
 		state = proto.InRoom
 	}
 	if v.States&state == 0 {
-		return errNoRoom
+		return s.noRoom(c, v)
 	}
 	if s.role == proto.Guest && !v.Open && !s.server.config.Guests {
 		return &proto.Error{Code: proto.LoginRequired, Text: "this server admits no guests: LOGIN name, or REGISTER if you have no account yet"}

@@ -66,15 +66,15 @@ func (s *session) sendBacklog(room *hub.Room, r resume, head uint64) error {
 	if r.after != nil {
 		from = *r.after + 1
 	}
-	_, err := s.sendHistory(room, from, head, head)
+	_, err := s.sendHistory(room, from, head, head, new(time.Time))
 	return err
 }
 
 // sendHistory sends the posts from … to …, the first limit of them, and what is gone
 // before them. It reads the store page by page, as the session reads, and returns
-// how many posts it sent.
-func (s *session) sendHistory(room *hub.Room, from, to, limit uint64) (shown uint64, err error) {
-	var before time.Time
+// how many posts it sent. A conversation gets the date where it differs from that of before,
+// which is set to the time of the last post sent.
+func (s *session) sendHistory(room *hub.Room, from, to, limit uint64, before *time.Time) (shown uint64, err error) {
 	for from <= to && shown < limit {
 		s.Block()
 		page, err := room.Page(s.ctx, from, min(to, from+(limit-shown)-1))
@@ -89,9 +89,9 @@ func (s *session) sendHistory(room *hub.Room, from, to, limit uint64) (shown uin
 		for i := range page.Posts {
 			line := room.Line(&page.Posts[i])
 			line.Past = true
-			s.writeDay(before, line.Time)
+			s.writeDay(*before, line.Time)
 			s.out.WriteLine(line)
-			before = line.Time
+			*before = line.Time
 			from = line.Seq + 1
 			shown++
 		}
@@ -118,7 +118,7 @@ func (s *session) history(c *proto.Command) error {
 	if err != nil {
 		return err
 	}
-	shown, err := s.sendHistory(room.Room, from, to, q.n)
+	shown, err := s.sendHistory(room.Room, from, to, q.n, new(time.Time))
 	if err != nil {
 		return err
 	}

@@ -42,8 +42,9 @@ func (s *session) search(c *proto.Command) error {
 		s.out.WriteLine(&proto.Line{Type: proto.GAP, Room: name, From: hits.MissedFrom, To: hits.MissedTo, Why: "time"})
 	}
 	var shown uint64
+	var before time.Time
 	for _, seq := range hits.Seqs {
-		n, err := s.sendHistory(room.Room, seq, seq, 1)
+		n, err := s.sendHistory(room.Room, seq, seq, 1, &before)
 		if err != nil {
 			return err
 		}

@@ -40,6 +40,9 @@ func (s *session) talk(c *proto.Command) error {
 	}
 	s.settings.talk, s.out.Form = on, form
 	s.out.WriteLine(&proto.Line{Type: proto.OK, Verb: "TALK", Value: onOff(on)})
+	if on && s.rooms.current == nil {
+		s.out.WriteLine(&proto.Line{Type: proto.NOTICE, Text: "you are in no room yet; /rooms lists the rooms, /join ROOM enters one"})
+	}
 	s.out.Barrier(func() { s.writer.Options.Form = form })
 	return nil
 }
@@ -74,9 +77,24 @@ func (s *session) show(room *hub.Room) {
 // fit, or nil.
 func (s *session) hint(c *proto.Command) error {
 	if c.Verb == "WHO" && len(c.Words) == 1 {
-		return &proto.Error{Code: proto.BadArguments, Text: fmt.Sprintf("WHO takes no words; who is in room %s says: IN %s WHO", c.Words[0], c.Words[0])}
+		room := strings.TrimPrefix(c.Words[0], "#")
+		return &proto.Error{Code: proto.BadArguments, Text: fmt.Sprintf("WHO takes no words; who is in room %s says: IN %s WHO", room, room)}
 	}
 	return nil
+}
+
+// noRoom refuses a command that needs a current room. In talk everything that is typed is a
+// post, so a command may have been meant.
+func (s *session) noRoom(c *proto.Command, v *proto.Verb) error {
+	if v.Name != "POST" || s.reading() == proto.Commands {
+		return errNoRoom
+	}
+	remedy := "/rooms lists the rooms, /join ROOM enters one"
+	word, _ := cutWord(c.Text)
+	if meant := proto.LookupVerb(strings.ToUpper(word)); meant != nil {
+		remedy = "a command begins with a slash: /" + meant.Form()
+	}
+	return &proto.Error{Code: proto.NotInRoom, Text: "you are in no room, so this was not posted; " + remedy}
 }
 
 // mistakenTopic refuses a TOPIC whose text is the name of another room: probably that room's

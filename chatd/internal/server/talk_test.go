@@ -26,6 +26,10 @@ func TestTalk(t *testing.T) {
 	bob.do("JOIN go", "OK JOIN go 1 1")
 
 	alice.do("TALK", "-- what you type is posted; /help lists the commands, /talk off ends this; times are in ")
+	alice.want("-- you are in no room yet; /rooms lists the rooms, /join ROOM enters one")
+	alice.do("hi", "-- you are in no room, so this was not posted; /rooms lists the rooms, /join ROOM enters one")
+	alice.do("join go", "-- you are in no room, so this was not posted; a command begins with a slash: /join")
+	alice.do("/me waves", "-- you are not in a room; /join one first")
 	alice.do("/join #go", "-- ") // the day
 	alice.wantTimed("<alice> one")
 	alice.want("-- you are in go, 2 here")
@@ -42,6 +46,10 @@ func TestTalk(t *testing.T) {
 	bob.do("ME waves", "ME go 4 bob waves")
 	bob.want("OK ME go 4")
 	alice.wantTimed("[go] * bob waves")
+	alice.do("/search waves", "-- nothing found in misc")
+	alice.do("/in go search from:bob limit:2", "-- ") // the day, once
+	alice.wantTimed("<bob> hello")
+	alice.wantTimed("* bob waves")
 	alice.do("/msg bob psst", "-- told bob")
 	bob.want("TELL alice psst")
 	alice.do("login alice hunter22", "-- what begins with /login is not posted; put a slash before it for the command: /login name [password]")
@@ -67,6 +75,7 @@ func TestHints(t *testing.T) {
 	alice.do("CREATE misc", "OK CREATE misc")
 	alice.do("JOIN misc", "OK JOIN misc 1 0")
 	alice.do("WHO go", "ERR WHO bad-arguments WHO takes no words; who is in room go says: IN go WHO")
+	alice.do("WHO #go", "ERR WHO bad-arguments WHO takes no words; who is in room go says: IN go WHO")
 	alice.do("TOPIC go", "ERR TOPIC bad-arguments go is a room: IN go TOPIC shows its topic; if go is to be the topic of misc: IN misc TOPIC go")
 	alice.do("IN misc TOPIC go", "TOPIC misc ")
 	alice.want("OK TOPIC misc")
