@@ -202,7 +202,6 @@ var okShapes = map[string]shape{
 	"END":        {"id"},
 	"WHOIS":      {"nick"},
 	"ACCOUNTS":   {"shown", "all"},
-	"DROP":       {"room"},
 	"STATS":      {},
 }
 

@@ -52,7 +52,6 @@ var peopleOK = map[string]string{
 	"UNREGISTER": "{nick} is an account no more; its name stays reserved for 90 days",
 	"END":        "ended session {id}",
 	"ACCOUNTS":   "{shown} of {all} accounts",
-	"DROP":       "deleted room {room} and all its posts",
 }
 
 // appendPeople appends what people read of the line (protocol.md, "FORMAT people"), or

@@ -50,13 +50,8 @@ func newHandlers() map[string]handler {
 		"END":        {(*session).endSession, false},
 		"WHOIS":      {(*session).whois, false},
 		"ACCOUNTS":   {(*session).accounts, false},
-		"DROP":       {(*session).unbuilt, true},
 		"STATS":      {(*session).stats, false},
 	}
-}
-
-func (s *session) unbuilt(*proto.Command) error {
-	return &proto.Error{Code: proto.Internal, Text: "this command is not built yet"}
 }
 
 // execLine carries out the line that sc has brought. It returns why the session ends, or
