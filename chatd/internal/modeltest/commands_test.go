@@ -11,7 +11,7 @@ import (
 var rows = map[string]row{
 	"WHOAMI":  {run: (*model).whoami},
 	"PING":    {text: "may", run: (*model).ping},
-	"QUIT":    {run: (*model).quit},
+	"QUIT":    {text: "may", run: (*model).quit},
 	"NICK":    {min: 1, max: 2, run: (*model).rename},
 	"ROOMS":   {max: 3, run: (*model).list},
 	"CREATE":  {min: 1, max: 1, text: "may", run: (*model).create},
@@ -59,15 +59,19 @@ func (m *model) rename(u *user, c command) ([]string, code) {
 		return nil, "bad-name"
 	case len(key) > maxKey:
 		return nil, "too-long"
+	case key != "" && (m.wrongKeys[fold(name)] >= 5 || m.wrongInAll >= 10):
+		return nil, "rate-limited"
 	}
 	for _, other := range without(m.users, u) {
 		if fold(other.nick) == fold(name) && key != "" && key == other.key {
 			m.end(other, "replaced")
 			other.expect(answer, "", "BYE replaced ~")
 		} else if skeleton(other.nick) == skeleton(name) {
+			m.countKey(name, key, fold(other.nick) == fold(name) && key != "" && other.key != "")
 			return nil, "nick-taken"
 		}
 	}
+	m.countKey(name, key, false)
 	old := u.nick
 	u.nick, u.key = name, key
 	for _, r := range u.joined {
@@ -76,6 +80,17 @@ func (m *model) rename(u *user, c command) ([]string, code) {
 		}
 	}
 	return ok("NICK %s", name)
+}
+
+// countKey counts a key that was tried for a nick.
+func (m *model) countKey(name, key string, wrong bool) {
+	switch {
+	case wrong:
+		m.wrongKeys[fold(name)]++
+		m.wrongInAll++
+	case key != "":
+		m.wrongKeys[fold(name)] = 0
+	}
 }
 
 func (m *model) list(_ *user, c command) (lines []string, refused code) {

@@ -98,7 +98,7 @@ func makeLeave(t *rapid.T, _ *model) string {
 }
 
 func makeNick(t *rapid.T, _ *model) string {
-	return strings.TrimSpace("NICK " + one(t, "nick", nickNames) + " " + one(t, "nick's key", []string{"", "s3cret", "s3cret", "other"}))
+	return strings.TrimSpace("NICK " + one(t, "nick", nickNames) + " " + one(t, "nick's key", []string{"", "s3cret", "s3cret", "0ther"}))
 }
 
 func makeHistory(t *rapid.T, m *model) string {

@@ -13,6 +13,9 @@ type model struct {
 	rooms map[string]*room // by fold
 	users []*user          // who is connected
 	once  map[string]use   // by the room's fold and the key
+
+	wrongKeys  map[string]int // tried in a row, by the nick's fold: all users have one address
+	wrongInAll int
 }
 
 type room struct {
@@ -51,7 +54,7 @@ type paste struct {
 }
 
 func newModel() *model {
-	return &model{rooms: map[string]*room{}, once: map[string]use{}}
+	return &model{rooms: map[string]*room{}, once: map[string]use{}, wrongKeys: map[string]int{}}
 }
 
 // GoString is how rapid shows a user.
@@ -69,6 +72,7 @@ func (m *model) restart() {
 		r.members = nil
 	}
 	m.users = nil
+	m.wrongKeys, m.wrongInAll = map[string]int{}, 0
 }
 
 // line carries out one line of u's, without its end.
