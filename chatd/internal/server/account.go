@@ -144,7 +144,7 @@ func (s *session) passwd(c *proto.Command) error {
 	if err := s.server.config.Accounts.ChangePassword(s.ctx, s.origin(), name.Fold, strings.Clone(c.Text)); err != nil {
 		return err
 	}
-	s.endProvedBy(name.Fold, func(proof string) bool { return proof == "" })
+	s.endProvedBy(s, name.Fold, func(proof string) bool { return proof == "" })
 	return s.replyOK(proto.Line{Verb: "PASSWD", Nick: name.Shown})
 }
 
@@ -162,9 +162,9 @@ func (s *session) accountNamed(words []string) (proto.Name, error) {
 	return s.nick, nil
 }
 
-// endProvedBy ends the other sessions of an account whose proof no longer counts.
-func (s *session) endProvedBy(fold string, ends func(proof string) bool) {
-	for _, u := range s.server.hub.Users.Revoke(s, fold, ends) {
+// endProvedBy ends the sessions of an account whose proof no longer counts, all but one.
+func (s *session) endProvedBy(but hub.User, fold string, ends func(proof string) bool) {
+	for _, u := range s.server.hub.Users.Revoke(but, fold, ends) {
 		u.(*session).end(ended)
 	}
 }
@@ -186,7 +186,7 @@ func (s *session) unregister(c *proto.Command) error {
 		return err
 	}
 	s.server.hub.Users.Reserve(a.Name, a.Until())
-	s.endProvedBy(name.Fold, func(string) bool { return true })
+	s.endProvedBy(s, name.Fold, func(string) bool { return true })
 	nick := a.Name.Shown
 	if s.account == a.ID {
 		s.claimGuest()

@@ -84,11 +84,11 @@ func accountKey(k listener.Key) account.Key {
 	return account.Key{Fingerprint: k.Fingerprint, Kind: k.Kind, Comment: k.Comment}
 }
 
-// removeKey removes a key, and ends the other sessions that it has proved.
+// removeKey removes a key, and ends the sessions that it has proved, this one as well.
 func (s *session) removeKey(fold, fingerprint string) error {
 	if err := s.server.config.Accounts.RemoveKey(s.ctx, fold, fingerprint); err != nil {
 		return err
 	}
-	s.endProvedBy(fold, func(proof string) bool { return proof == fingerprint })
+	s.endProvedBy(nil, fold, func(proof string) bool { return proof == fingerprint })
 	return s.replyOK(proto.Line{Verb: "KEYS", Fingerprint: fingerprint})
 }

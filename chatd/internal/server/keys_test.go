@@ -77,5 +77,7 @@ func TestKeysRemoveEndsItsSessions(t *testing.T) {
 		alice.do("KEYS REMOVE SHA256:ssh", "OK KEYS SHA256:ssh")
 		byKey.want("BYE ended")
 		byOther.do("WHOAMI", "OK WHOAMI alice - account")
+		byOther.do("KEYS REMOVE SHA256:tls", "OK KEYS SHA256:tls")
+		byOther.want("BYE ended")
 	})
 }
