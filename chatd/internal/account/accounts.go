@@ -26,24 +26,23 @@ func New(store Store) *Accounts {
 // Login returns the account of that fold if the password is its own. ErrBadLogin, ErrBusy,
 // a *WaitError, and the Store's.
 func (as *Accounts) Login(ctx context.Context, origin, fold, password string) (Account, error) {
-	right, err := as.guard.try(origin, fold)
+	end, err := as.guard.try(origin, fold)
 	if err != nil {
 		return Account{}, err
 	}
 	a, err := as.Account(ctx, fold)
 	if err != nil && !errors.Is(err, ErrNoAccount) {
-		right()
+		end(true)
 		return Account{}, err
 	}
 	ok, outdated, err := as.check(ctx, origin, a.Hash, password)
+	end(ok || err != nil) // with an error it was not tried
 	switch {
-	case err != nil: // it was not tried
-		right()
+	case err != nil:
 		return Account{}, err
 	case !ok:
 		return Account{}, ErrBadLogin
 	}
-	right()
 	if outdated {
 		// The login counts without it, too: the next one tries again.
 		_ = as.ChangePassword(ctx, origin, fold, password)
@@ -101,8 +100,8 @@ func (as *Accounts) hash(ctx context.Context, origin, password string) (h string
 }
 
 // TryKey is called before the key of a nick is compared, as Login does for passwords. It
-// returns a *WaitError after too many wrong ones; else the try counts as wrong unless the
-// caller calls right.
-func (as *Accounts) TryKey(origin, fold string) (right func(), err error) {
+// returns a *WaitError after too many wrong ones, or ErrBusy; else the caller calls end, with
+// whether the key was right.
+func (as *Accounts) TryKey(origin, fold string) (end func(right bool), err error) {
 	return as.guard.try(origin, fold)
 }

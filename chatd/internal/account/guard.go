@@ -29,20 +29,23 @@ type pair struct{ origin, name string }
 
 // A window counts the wrong tries of an origin since the first of them.
 type window struct {
-	since time.Time
-	wrong int
+	since   time.Time
+	wrong   int
+	pending int // of them may turn out to be right
 }
 
 // A streak is wrong tries in a row at one name.
 type streak struct {
-	wrong int
-	last  time.Time
-	next  time.Time // when the next try is allowed
+	wrong   int
+	pending int // of them may turn out to be right
+	last    time.Time
+	next    time.Time // when the next try is allowed
 }
 
-// try counts a try. It returns a *WaitError if it is too early for one; else right is to be
-// called if the try is right, or was none.
-func (g *guard) try(from, name string) (right func(), err error) {
+// try counts a try. It returns a *WaitError if it is too early for one, or ErrBusy if it is
+// so only because of tries that are not decided yet; else end is to be called when this one
+// is, with true if it is right, or was none.
+func (g *guard) try(from, name string) (end func(right bool), err error) {
 	now := time.Now()
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -56,21 +59,28 @@ func (g *guard) try(from, name string) (right func(), err error) {
 		s = &streak{}
 	}
 	if wait := max(w.wait(now), s.next.Sub(now)); wait > 0 {
+		if w.wrong-w.pending < originTries && s.wrong-s.pending < nameTries {
+			return nil, ErrBusy
+		}
 		return nil, &WaitError{wait}
 	}
-	w.wrong++
-	before := *s
+	before := s.wrong
 	s.fail(now)
+	w.wrong, w.pending, s.pending = w.wrong+1, w.pending+1, s.pending+1
 	g.origins.put(from, w)
 	g.names.put(p, s)
-	return func() { g.right(p, w, before.wrong) }, nil
+	return func(right bool) { g.end(p, w, s, before, right) }, nil
 }
 
-// right takes a try back that turned out to be right. The streak ends with it, unless
+// end decides a try. One that is right is taken back, and the streak ends with it, unless
 // others are under way that have made it longer meanwhile.
-func (g *guard) right(p pair, w *window, before int) {
+func (g *guard) end(p pair, w *window, s *streak, before int, right bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	w.pending, s.pending = w.pending-1, s.pending-1
+	if !right {
+		return
+	}
 	w.wrong--
 	if s := g.names.get(p); s != nil && s.wrong <= before+1 {
 		g.names.put(p, nil)

@@ -10,7 +10,10 @@ import (
 
 // wait returns for how long a try has to wait; 0: it was counted, as a wrong one.
 func (g *guard) wait(from, name string) time.Duration {
-	_, err := g.try(from, name)
+	end, err := g.try(from, name)
+	if err == nil {
+		end(false)
+	}
 	var wait *WaitError
 	if errors.As(err, &wait) {
 		return wait.Wait
@@ -86,39 +89,47 @@ func TestRight(t *testing.T) {
 	var g guard
 	for i := range 1000 {
 		g.wrong("stranger", "alice", 10)
-		right, err := g.try("a", "alice")
+		end, err := g.try("a", "alice")
 		if err != nil {
 			t.Fatalf("login %d: %v", i, err)
 		}
-		right()
+		end(true)
 	}
 	g.wrong("a", "alice", nameTries-1)
-	right, err := g.try("a", "alice")
+	end, err := g.try("a", "alice")
 	if err != nil {
 		t.Fatal(err)
 	}
-	right()
+	end(true)
 	if n := g.wrong("a", "alice", 100); n != nameTries {
 		t.Errorf("%d tries after a right one", n)
 	}
 }
 
-// Tries at the same time count before their outcome is known.
+// Tries at the same time count before their outcome is known, and are no reason yet to slow
+// anybody down for long: they may all be right.
 func TestTriesAtOnceCount(t *testing.T) {
-	var g guard
-	var rights []func()
-	for range nameTries {
-		right, err := g.try("a", "alice")
-		if err != nil {
-			t.Fatal(err)
+	for _, right := range []bool{true, false} {
+		for _, names := range []int{1, originTries} {
+			var g guard
+			var ends []func(bool)
+			for i := range map[bool]int{true: nameTries, false: originTries}[names == 1] {
+				end, err := g.try("a", fmt.Sprint(i%names))
+				if err != nil {
+					t.Fatal(err)
+				}
+				ends = append(ends, end)
+			}
+			if _, err := g.try("a", "0"); err != ErrBusy {
+				t.Errorf("one more while others are under way: %v", err)
+			}
+			for _, end := range ends {
+				end(right)
+			}
+			if allowed := g.wait("a", "0") == 0; allowed != right {
+				t.Errorf("%d at %d names that were right, %v: another is allowed, %v", len(ends), names, right, allowed)
+			}
 		}
-		rights = append(rights, right)
-	}
-	if g.wait("a", "alice") == 0 {
-		t.Error("a sixth try is not counted while five are under way")
-	}
-	for _, right := range rights[1:] {
-		right()
 	}
 }
 

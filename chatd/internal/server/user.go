@@ -50,14 +50,12 @@ func (s *session) claim(name proto.Name, key string) error {
 	if key == "" {
 		return s.claimFrom(name, "")
 	}
-	right, err := s.server.config.Accounts.TryKey(s.origin(), name.Fold)
+	end, err := s.server.config.Accounts.TryKey(s.origin(), name.Fold)
 	if err != nil {
 		return err
 	}
 	err = s.claimFrom(name, key)
-	if !errors.Is(err, hub.ErrWrongKey) {
-		right()
-	}
+	end(!errors.Is(err, hub.ErrWrongKey))
 	return err
 }
 
