@@ -46,12 +46,24 @@ chatssh alice IN ops HISTORY 1 | grep 'MSG ops 2 carol first' || fail "the edite
 screen resize-window -x 50 -y 20
 types ' again'
 shows '> first again'
+# Wide characters, and a word at the end of the row.
+types C-c '今日はx' Left BSpace '👍'
+shows '> 今日👍x'
+chatssh alice IN ops POST 'für 明日' >"$scratch/out"
+until screen capture-pane -p | grep -q 'für 明日'; do :; done
+shows '> 今日👍x'
+above '..:.. <alice> für 明日'
+types End BSpace BSpace BSpace
+shows '> 今'
+types Enter
+shows '>'
+chatssh alice IN ops HISTORY 1 | grep 'carol 今$' || fail "the edited line should be posted"
 types C-c '/register' Enter
 shows 'password:'
 types 'correct horse battery' Enter
 shows '>'
 types Up
-shows '> first' # the history has no such lines
+shows '> 今' # the history has no such lines
 types C-c '/register another horse' Enter Up Up
 ! screen capture-pane -p | grep -q 'correct' || fail "a password shows"
 types C-c '/whoami' Enter

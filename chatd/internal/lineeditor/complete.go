@@ -1,6 +1,8 @@
 package lineeditor
 
-import "strings"
+import (
+	"strings"
+)
 
 // maxOffered is how many words are listed where several fit.
 const maxOffered = 50
@@ -9,19 +11,31 @@ const maxOffered = 50
 // that may stand in place of its last one. ReadLine calls it.
 func (e *Editor) SetCompleter(complete func(line string) []string) { e.completer.Store(&complete) }
 
-// complete is the Terminal's callback for each key.
-func (e *Editor) complete(line string, pos int, key rune) (completed string, newPos int, ok bool) {
-	if key != '\t' {
+// onKey is the Terminal's callback for each key that it has no use for itself.
+func (e *Editor) onKey(line string, pos int, key rune) (newLine string, newPos int, ok bool) {
+	before, after := line[:pos], line[pos:]
+	switch {
+	case key == '\t':
+		before, after = e.complete(before, after)
+	case key == keyCtrlD && line == "":
+		e.screen.keys.ended = true
+	case reserved(key), needsFiller(key) && len(line) < maxLine:
+		before, after = edit(before, after, key)
+	default:
 		return "", 0, false
 	}
+	return before + after, len(before), true
+}
+
+// complete completes the word before the cursor, or lists what it may become.
+func (e *Editor) complete(before, after string) (newBefore, newAfter string) {
 	complete := e.completer.Load()
 	if complete == nil {
-		return line, pos, true
+		return before, after
 	}
-	before, after := line[:pos], line[pos:]
-	words := (*complete)(before)
+	words := (*complete)(unfill(before))
 	start := strings.LastIndexByte(before, ' ') + 1
-	word := before[start:]
+	word := unfill(before[start:])
 	switch common := commonPrefix(words); {
 	case len(words) == 1:
 		word = common + " "
@@ -31,7 +45,7 @@ func (e *Editor) complete(line string, pos int, key rune) (completed string, new
 	case len(words) > 1:
 		e.show(offered(words))
 	}
-	return before[:start] + word + after, start + len(word), true
+	return before[:start] + fill(word), after
 }
 
 func offered(words []string) []string {

@@ -46,7 +46,7 @@ func New(terminal io.ReadWriter, width, height int) *Editor {
 	e := &Editor{screen: newScreen(terminal)}
 	e.term = term.NewTerminal(e.screen, prompt)
 	e.term.History = &history{}
-	e.term.AutoCompleteCallback = e.complete
+	e.term.AutoCompleteCallback = e.onKey
 	s := bounded(width, height)
 	_ = e.term.SetSize(s.width, s.height) // nothing is drawn yet
 	_, _ = e.screen.Write([]byte(pasteOn))
@@ -75,7 +75,10 @@ func (e *Editor) ReadLine() (string, error) {
 	if flushed := e.screen.flush(); err == nil {
 		err = flushed
 	}
-	return line, err
+	if e.screen.keys.ended {
+		return "", io.EOF
+	}
+	return unfill(line), err
 }
 
 // HideNext keeps the next line that ReadLine is called for from being shown, and from the

@@ -3,6 +3,7 @@ package lineeditor
 import (
 	"bytes"
 	"io"
+	"unicode/utf8"
 )
 
 // What the Terminal understands.
@@ -18,9 +19,13 @@ var translations = []struct{ key, becomes string }{
 	{"\x03", clearLine}, // Ctrl-C: the Terminal would end
 	{"\x1b[1~", home}, {"\x1b[7~", home}, {"\x1bOH", home},
 	{"\x1b[4~", end}, {"\x1b[8~", end}, {"\x1bOF", end},
-	{"\x1bOA", "\x1b[A"}, {"\x1bOB", "\x1b[B"}, {"\x1bOC", "\x1b[C"}, {"\x1bOD", "\x1b[D"},
+	{"\x1bOA", "\x1b[A"}, {"\x1bOB", "\x1b[B"}, {"\x1bOC", string(keyRight)}, {"\x1bOD", string(keyLeft)},
 	{"\x1b[1;5C", "\x1b[1;3C"}, {"\x1b[1;5D", "\x1b[1;3D"}, // Ctrl with an arrow moves by a word, as Alt does
 	{pasteBegin, ""}, {pasteEnd, ""},
+	{"\x7f", string(keyBackspace)}, {"\x08", string(keyBackspace)}, {"\x1b[3~", string(keyDelete)}, {"\x04", string(keyCtrlD)},
+	{"\x1b[D", string(keyLeft)}, {"\x02", string(keyLeft)}, {"\x1b[C", string(keyRight)}, {"\x06", string(keyRight)},
+	{"\x1b[A", "\x1b[A"}, {"\x1b[B", "\x1b[B"}, {"\x1b[H", home}, {"\x1b[F", end}, {"\x1b[1;3C", "\x1b[1;3C"}, {"\x1b[1;3D", "\x1b[1;3D"},
+	{"\x14", ""}, // Ctrl-T would part a rune and its filler
 }
 
 // The marks of what is pasted.
@@ -37,6 +42,7 @@ const giveUp = clearLine + "\r"
 type keys struct {
 	peer    io.Reader
 	hidden  bool   // a password is being typed
+	ended   bool   // Ctrl-D was typed on an empty line
 	pasting bool   // between the marks
 	held    []byte // a key that has not come whole
 	ready   []byte // translated
@@ -45,6 +51,9 @@ type keys struct {
 // Read implements io.Reader.
 func (k *keys) Read(p []byte) (int, error) {
 	for len(k.ready) == 0 {
+		if k.ended {
+			return 0, io.EOF
+		}
 		n, err := k.peer.Read(p)
 		k.translate(p[:n])
 		if err != nil && len(k.ready) == 0 {
@@ -81,9 +90,19 @@ func (k *keys) key(input []byte) int {
 			return 0
 		}
 	}
-	if k.pasting {
+	switch r, n := utf8.DecodeRune(input); {
+	case !utf8.FullRune(input):
+		return 0
+	case r == utf8.RuneError, reserved(r): // the Terminal would wait for the rest of it
+		return n
+	case r == '\x1b':
+		return escapeSize(input)
+	case n > 1:
+		k.ready = append(k.ready, input[:n]...)
+		return n
+	case k.pasting:
 		k.pasted(input[0])
-	} else {
+	default:
 		k.ready = append(k.ready, input[0])
 	}
 	return 1
@@ -98,6 +117,8 @@ func (k *keys) translated(key, becomes string) {
 	case k.pasting: // no key
 	case k.hidden && becomes == clearLine:
 		k.ready = append(k.ready, giveUp...)
+	case k.hidden: // the Terminal does what it can
+		k.ready = append(k.ready, key...)
 	default:
 		k.ready = append(k.ready, becomes...)
 	}
@@ -110,4 +131,26 @@ func (k *keys) pasted(b byte) {
 	case b >= ' ' && b != 0x7f, b == '\r', b == '\n':
 		k.ready = append(k.ready, b)
 	}
+}
+
+// maxEscape is how many bytes the sequence of a key may have.
+const maxEscape = 32
+
+// escapeSize returns how many bytes the sequence of a key that nobody knows has, or 0 if it
+// has not come whole. It is dropped: the Terminal waits for the end of some for ever.
+func escapeSize(input []byte) int {
+	switch {
+	case len(input) < 2:
+		return 0
+	case input[1] == 'O':
+		return min(len(input)/3*3, 3)
+	case input[1] != '[':
+		return 2
+	}
+	for i, b := range input[2:] {
+		if b < 0x20 || b > 0x3f || i == maxEscape {
+			return i + 3
+		}
+	}
+	return 0
 }

@@ -46,7 +46,7 @@ func (s *screen) flush() error {
 	if len(drawn) == 0 {
 		return nil
 	}
-	_, err := s.peer.Write(drawn)
+	_, err := s.peer.Write(drawFilled(drawn))
 	return err
 }
 
