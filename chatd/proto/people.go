@@ -2,13 +2,15 @@ package proto
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// peopleWords is what people read of the lines that are no posts: {x} stands for field x.
+// peopleWords is what people read of the lines that are no posts: {x} stands for field x, and
+// what is in brackets with a field is left out where the field is empty.
 var peopleWords = map[Keyword]string{
 	HELLO:   "welcome, {nick}: /rooms lists the rooms, /join ROOM enters one, /help lists all that you can do",
 	ERR:     "{text}",
@@ -16,14 +18,14 @@ var peopleWords = map[Keyword]string{
 	LEFT:    "{nick} left ({why})",
 	RENAMED: "{old} is now {nick}",
 	NOTICE:  "{text}",
-	ROOM:    "{room}: {members} here, {text}",
+	ROOM:    "{room}: {members} here[, {text}]",
 	USER:    "{nick} ({role})",
 	HELP:    "{verb} {text}",
 	SETTING: "{name} is {value}",
 	SEND:    "{text}",
-	SESSION: "session {id}: {nick} by {door} since {since}, address {address}",
-	KEY:     "{kind} key {fingerprint} since {since} {text}",
-	WHOIS:   "{nick}: {role} since {since}, {state}; in both your rooms: {text}",
+	SESSION: "session {id}: {nick} by {door} since {since}[, from {address}]",
+	KEY:     "{kind} key {fingerprint} since {since}[: {text}]",
+	WHOIS:   "{nick}: {role} since {since}, {state}[; rooms in common: {text}]",
 	ACCOUNT: "{nick}: since {since}, {keys} keys, password: {password}",
 	STAT:    "{name}: {value}",
 	BYE:     "{text}",
@@ -33,7 +35,7 @@ var peopleWords = map[Keyword]string{
 var peopleOK = map[string]string{
 	"HELP": "", "QUIT": "", "POST": "", "ME": "", "PASTE": "", "TOPIC": "", "SESSIONS": "", "WHOIS": "", "STATS": "", "HISTORY": "", "SEARCH": "",
 	"WHOAMI":     "you are {nick} ({role}); your current room: {room}",
-	"PING":       "pong {text}",
+	"PING":       "pong[ {text}]",
 	"NICK":       "you are now {nick}",
 	"ROOMS":      "{shown} of {all} rooms",
 	"CREATE":     "created room {room}; /join {room} enters it",
@@ -44,7 +46,7 @@ var peopleOK = map[string]string{
 	"SET":        "{name} is {value}",
 	"FORMAT":     "this is FORMAT {format}; FORMAT text undoes it",
 	"TALK":       "what you type is posted; /help lists the commands, /talk off ends this; times are in {zone}",
-	"REGISTER":   "{nick} is your account now; LOGIN {nick} takes the nick when you come back",
+	"REGISTER":   "{nick} is your account now; /login {nick} takes the nick when you come back",
 	"LOGIN":      "you are {nick}, and logged in",
 	"LOGOUT":     "you are a guest now, {nick}",
 	"PASSWD":     "the password of {nick} is changed",
@@ -117,14 +119,16 @@ func (l *Line) peopleText() string {
 		return "there is no room yet; /create ROOM makes one"
 	case l.Type == OK && l.Verb == "TALK" && l.Value == "off":
 		return "" // it is not written for people any more
-	case l.Type == OK && (l.Verb == "SET" && l.Name == "" || l.Verb == "KEYS" && l.Fingerprint == ""):
+	case l.Type == OK && l.Verb == "KEYS" && l.Fingerprint == "":
+		return "no other key logs in to this account"
+	case l.Type == OK && l.Verb == "SET" && l.Name == "":
 		return ""
 	case l.Type == OK:
 		return l.fill(peopleOK[l.Verb])
 	case l.Type == ERR || l.Type == HELP || l.Type == NOTICE:
 		return slashed(l.fill(peopleWords[l.Type]))
 	}
-	return strings.TrimRight(l.fill(peopleWords[l.Type]), " ,")
+	return l.fill(peopleWords[l.Type])
 }
 
 // slashed returns a text in which the commands are written as a conversation takes them: with
@@ -145,39 +149,44 @@ func slashed(text string) string {
 	return strings.Join(words, " ")
 }
 
+// placeholder is a field in words for people, with the words that are left out with it.
+var placeholder = regexp.MustCompile(`(?:\[([^{]*))?\{(\w+)\}\]?`)
+
 // fill puts the line's fields into words.
 func (l *Line) fill(words string) string {
-	var filled strings.Builder
-	for {
-		before, rest, found := strings.Cut(words, "{")
-		filled.WriteString(before)
-		if !found {
-			return filled.String()
+	return placeholder.ReplaceAllStringFunc(words, func(found string) string {
+		part := placeholder.FindStringSubmatch(found)
+		value := l.wordFor(part[2])
+		switch {
+		case value != "":
+			return part[1] + value
+		case found[0] == '[' || part[2] == "text":
+			return ""
 		}
-		var name string
-		name, words, _ = strings.Cut(rest, "}")
-		filled.WriteString(l.wordFor(name))
-	}
+		return "none"
+	})
 }
 
 func (l *Line) wordFor(name string) string {
-	if name == "zone" {
-		zone, offset := time.Now().Zone()
-		if offset == 0 {
-			return zone
-		}
-		return fmt.Sprintf("%s (UTC%+03d:%02d)", zone, offset/3600, max(offset, -offset)/60%60)
-	}
 	switch v := l.field(name).(type) {
 	case *uint64:
 		return strconv.FormatUint(*v, 10)
 	case *string:
-		if *v == "" && name != "text" {
-			return "none"
+		if since, err := time.Parse(TimeLayout, *v); err == nil && name == "since" {
+			return since.Local().Format("2 January 2006 15:04")
 		}
 		return *v
 	}
-	return ""
+	return zone(time.Now()) // {zone} is no field
+}
+
+// zone returns the name of the server's time zone.
+func zone(now time.Time) string {
+	name, offset := now.Local().Zone()
+	if offset == 0 {
+		return name
+	}
+	return fmt.Sprintf("%s (UTC%+03d:%02d)", name, offset/3600, max(offset, -offset)/60%60)
 }
 
 // DayLine returns the line that begins a day in a conversation, of the form f, or nothing

@@ -11,6 +11,7 @@ import (
 
 func TestPeople(t *testing.T) {
 	at := time.Date(2026, 11, 28, 14, 2, 0, 0, time.Local)
+	since := at.UTC().Format(TimeLayout)
 	for _, test := range []struct {
 		line         Line
 		want, tagged string
@@ -27,6 +28,12 @@ func TestPeople(t *testing.T) {
 		{Line{Type: ERR, Verb: "JION", Text: "did you mean JOIN? JOINED is none"}, "-- did you mean /join? JOINED is none\n", "-- did you mean /join? JOINED is none\n"},
 		{Line{Type: HELP, Verb: "POST", Text: "text - posts a line"}, "-- /post text - posts a line\n", "-- /post text - posts a line\n"},
 		{Line{Type: TOPIC, Room: "go", Nick: "bob", Text: "JOIN us"}, "-- topic by bob: JOIN us\n", "-- [go] topic by bob: JOIN us\n"},
+		{Line{Type: ROOM, Room: "go", Members: 3, Text: "all about {nick} ]"}, "-- go: 3 here, all about {nick} ]\n", "-- [go] go: 3 here, all about {nick} ]\n"},
+		{Line{Type: WHOIS, Nick: "bob", Role: "guest", Since: since, State: "here", Text: "go misc"}, "-- bob: guest since 28 November 2026 14:02, here; rooms in common: go misc\n", "-- bob: guest since 28 November 2026 14:02, here; rooms in common: go misc\n"},
+		{Line{Type: WHOIS, Nick: "bob", Role: "guest", Since: since, State: "away"}, "-- bob: guest since 28 November 2026 14:02, away\n", "-- bob: guest since 28 November 2026 14:02, away\n"},
+		{Line{Type: SESSION, ID: "3", Nick: "bob", Door: "tcp", Since: since}, "-- session 3: bob by tcp since 28 November 2026 14:02\n", "-- session 3: bob by tcp since 28 November 2026 14:02\n"},
+		{Line{Type: OK, Verb: "PING"}, "-- pong\n", "-- pong\n"},
+		{Line{Type: OK, Verb: "KEYS"}, "-- no other key logs in to this account\n", "-- no other key logs in to this account\n"},
 		{Line{Type: OK, Verb: "ROOMS"}, "-- there is no room yet; /create ROOM makes one\n", "-- there is no room yet; /create ROOM makes one\n"},
 		{Line{Type: ROOM, Room: "go", Members: 3}, "-- go: 3 here\n", "-- [go] go: 3 here\n"},
 		{Line{Type: OK, Verb: "POST", Room: "go", Seq: 1}, "", ""},
