@@ -17,10 +17,9 @@ import (
 
 // Exit codes.
 const (
-	exitOK      = 0
-	exitFailed  = 1
-	exitUsage   = 2
-	exitNoChatd = 3 // chatd admin finds none
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
@@ -68,10 +67,6 @@ func (p *program) exitCode(c *cobra.Command, err error) int {
 	default:
 		c.PrintErrf("%s: %v\n", c.CommandPath(), err)
 	}
-	var unreachable *unreachableError
-	if errors.As(err, &unreachable) {
-		return exitNoChatd
-	}
 	return exitFailed
 }
 
@@ -103,7 +98,7 @@ func (p *program) rootCommand() *cobra.Command {
 	completeFlags(c)
 	c.SetVersionTemplate("{{.Version}}\n")
 	c.SetHelpFunc(func(c *cobra.Command, _ []string) { p.helpErr = writeHelp(c, groups) })
-	c.AddCommand(adminCommand(p), backupCommand(p), certCommand(p), checkCommand(p), exportCommand(p), importCommand(p), p.completionCommand(c))
+	c.AddCommand(backupCommand(p), certCommand(p), checkCommand(p), exportCommand(p), importCommand(p), p.completionCommand(c))
 	c.SetHelpCommand(p.helpCommand(c))
 	return c
 }
