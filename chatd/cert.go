@@ -29,6 +29,8 @@ func certCommand(p *program) *cobra.Command {
 		Use:   "cert DIR [NAME...]",
 		Short: "makes a self-signed certificate for TLS",
 		Args:  takes(1, 100),
+
+		ValidArgsFunction: completeDir,
 		Long: `chatd cert makes DIR/cert.pem and DIR/key.pem: a certificate for the names and
 addresses given, or else for this host and localhost, which it signs itself, and
 its key. It prints the fingerprint by which clients know it:
@@ -49,6 +51,14 @@ It does not overwrite files.`,
 			return err
 		},
 	}
+}
+
+// completeDir completes the first argument, a directory.
+func completeDir(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	}
+	return nil, cobra.ShellCompDirectiveNoFileComp
 }
 
 // makeCert makes a pair in dir and returns the fingerprint of its key.
@@ -72,10 +82,14 @@ func makeCert(dir string, names []string) (fingerprint string, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}
-	if err := writePEM(filepath.Join(dir, "key.pem"), "PRIVATE KEY", private); err != nil {
+	keyFile := filepath.Join(dir, "key.pem")
+	if err := writePEM(keyFile, "PRIVATE KEY", private); err != nil {
 		return "", err
 	}
-	return listener.Fingerprint(cert.RawSubjectPublicKeyInfo), writePEM(filepath.Join(dir, "cert.pem"), "CERTIFICATE", der)
+	if err := writePEM(filepath.Join(dir, "cert.pem"), "CERTIFICATE", der); err != nil {
+		return "", errors.Join(err, os.Remove(keyFile)) // which the certificate that is there does not fit
+	}
+	return listener.Fingerprint(cert.RawSubjectPublicKeyInfo), nil
 }
 
 func certTemplate(names []string) *x509.Certificate {

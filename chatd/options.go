@@ -131,7 +131,9 @@ func completeFlags(c *cobra.Command) {
 	c.Flags().SortFlags = false
 	// These flags exist, which is all that could fail.
 	_ = c.MarkFlagDirname("data")
-	_ = c.MarkFlagFilename("ssh-host-key")
+	for _, flag := range []string{"tls-cert", "tls-key", "ssh-host-key"} {
+		_ = c.MarkFlagFilename(flag)
+	}
 	for flag, values := range map[string][]string{"log": logFormats, "guests": guestsValues, "register": registration} {
 		_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}

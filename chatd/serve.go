@@ -177,11 +177,7 @@ func (d *daemon) stop() (failed error) {
 // reload reads the certificate and the message of the day again.
 func (d *daemon) reload() {
 	if d.tls != nil {
-		if err := d.tls.Reload(); err != nil {
-			d.log.Error("the certificate was not read again, and the one before stays in use", "err", err)
-		} else {
-			d.log.Info("read again", "certificate", d.options.tlsCert)
-		}
+		d.tls.Reload()
 	}
 	motd, err := d.options.readMOTD()
 	if err != nil {

@@ -106,33 +106,3 @@ func TestTLSKeys(t *testing.T) {
 	again.do("", "HELLO chatd/1 alice ")
 	again.do("WHOAMI", "OK WHOAMI alice - account")
 }
-
-// The pair is read again when its files change, and a bad one changes nothing.
-func TestTLSPairIsReadAgain(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "pair")
-	succeed(t, "cert", dir)
-	cert, key := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	pair, err := listener.LoadTLS(cert, key, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(cert, []byte("not a certificate"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := pair.Reload(); err == nil || !strings.Contains(err.Error(), cert) {
-		t.Errorf("a bad certificate: %v", err)
-	}
-	if err := os.Remove(cert); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Remove(key); err != nil {
-		t.Fatal(err)
-	}
-	succeed(t, "cert", dir)
-	if err := pair.Reload(); err != nil {
-		t.Error(err)
-	}
-	if _, err := listener.LoadTLS("none", key, nil); err == nil {
-		t.Error("a certificate that is not there is loaded")
-	}
-}

@@ -1,7 +1,6 @@
 package listener
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -219,21 +218,31 @@ func TestCloseEndsHandshakes(t *testing.T) {
 // An error of the listener underneath is returned, and those that pass end nothing. What
 // fails is logged.
 func TestErrorsOfAcceptingAndOfHandshakes(t *testing.T) {
-	var log bytes.Buffer
+	log := make(logLines, 10)
 	inner := &failingListener{errs: []error{&os.SyscallError{Syscall: "accept", Err: passing[0]}, io.ErrUnexpectedEOF}}
 	refuse := func(context.Context, net.Conn) (net.Conn, error) { return nil, errors.New("no hands") }
 	var b Handshakes
-	l := b.listen(inner, slog.New(slog.NewTextHandler(&log, nil)), refuse)
+	l := b.listen(inner, slog.New(slog.NewTextHandler(log, nil)), refuse)
 	if _, err := l.Accept(); !Passes(err) {
 		t.Errorf("the first error is %v", err)
 	}
 	if _, err := l.Accept(); err != io.ErrUnexpectedEOF {
 		t.Errorf("the second error is %v", err)
 	}
-	_ = l.Close()
-	if !strings.Contains(log.String(), "no hands") {
-		t.Errorf("the log says %q", log.String())
+	for range 2 {
+		if line := <-log; !strings.Contains(line, "no hands") {
+			t.Errorf("the log says %q", line)
+		}
 	}
+	_ = l.Close()
+}
+
+// logLines are the lines of a log.
+type logLines chan string
+
+func (l logLines) Write(p []byte) (int, error) {
+	l <- string(p)
+	return len(p), nil
 }
 
 // A failingListener accepts a connection that has gone before each of its errors.

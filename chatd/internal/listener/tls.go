@@ -11,7 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -24,85 +24,93 @@ const ByePlain = "BYE plain this port speaks TLS: use chat --server tls://HOST:P
 type TLS struct {
 	certFile, keyFile string
 	log               *slog.Logger
-
-	mu     sync.Mutex
-	pair   *tls.Certificate
-	files  [2]stamp  // when pair was read
-	looked time.Time // when files were compared last
+	config            *tls.Config
+	pair              atomic.Pointer[pair]
 }
 
-// A stamp tells whether a file has changed.
-type stamp struct {
-	time time.Time
-	size int64
+// A pair is a certificate with its key, and what the files were when they were read last,
+// whether or not that failed.
+type pair struct {
+	certificate *tls.Certificate
+	files       [2]os.FileInfo
 }
 
-// lookEvery is how often the files are looked at, when somebody connects.
-const lookEvery = time.Second
-
-// LoadTLS reads a certificate and its key, each in PEM.
+// LoadTLS reads a certificate and its key, each in PEM. What is read later is logged.
 func LoadTLS(certFile, keyFile string, log *slog.Logger) (*TLS, error) {
 	t := &TLS{certFile: certFile, keyFile: keyFile, log: log}
-	return t, t.Reload()
-}
-
-// Reload reads the files again. After an error the pair that was read before stays in use.
-func (t *TLS) Reload() error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.load()
-}
-
-func (t *TLS) load() error {
-	files := t.stamps() // before they are read, so that no change is missed
-	pair, err := tls.LoadX509KeyPair(t.certFile, t.keyFile)
-	t.files = files
+	first, err := t.read()
 	if err != nil {
-		return fmt.Errorf("the certificate %s with the key %s: %w", t.certFile, t.keyFile, err)
+		return nil, err
 	}
-	t.pair = &pair
-	return nil
+	t.pair.Store(first)
+	t.config = &tls.Config{
+		MinVersion:             tls.VersionTLS12,
+		SessionTicketsDisabled: true,                  // a session that is resumed has proved no key
+		ClientAuth:             tls.RequestClientCert, // any: its key proves an account, or nothing
+		GetCertificate:         t.certificate,
+
+		DynamicRecordSizingDisabled: true, // else the lines of a batch are sent one packet at a time
+	}
+	return t, nil
 }
 
-func (t *TLS) stamps() (files [2]stamp) {
+func (t *TLS) read() (*pair, error) {
+	p := &pair{files: t.stat()} // before they are read, so that no change is missed
+	certificate, err := tls.LoadX509KeyPair(t.certFile, t.keyFile)
+	if err != nil {
+		return p, fmt.Errorf("the certificate %s with the key %s: %w", t.certFile, t.keyFile, err)
+	}
+	p.certificate = &certificate
+	return p, nil
+}
+
+// stat returns what the files are, nil for one that is missing.
+func (t *TLS) stat() (files [2]os.FileInfo) {
 	for i, name := range []string{t.certFile, t.keyFile} {
-		if info, err := os.Stat(name); err == nil {
-			files[i] = stamp{info.ModTime(), info.Size()}
-		}
+		files[i], _ = os.Stat(name)
 	}
 	return files
 }
 
-// certificate returns the pair for a handshake, read again if its files have changed.
-func (t *TLS) certificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if now := time.Now(); now.Sub(t.looked) >= lookEvery {
-		t.looked = now
-		if t.stamps() != t.files {
-			if err := t.load(); err != nil {
-				t.log.Error("the certificate was not read again, and the one before stays in use", "err", err)
-			} else {
-				t.log.Info("read again", "certificate", t.certFile)
-			}
-		}
+// Reload reads the files again. After an error, which is logged, the pair that was read
+// before stays in use.
+func (t *TLS) Reload() { t.replace(t.pair.Load()) }
+
+// replace reads the pair that takes the place of old, unless another goroutine was first.
+func (t *TLS) replace(old *pair) {
+	read, err := t.read()
+	if err != nil {
+		read.certificate = old.certificate
 	}
-	return t.pair, nil
+	switch {
+	case !t.pair.CompareAndSwap(old, read):
+	case err != nil:
+		t.log.Error("the certificate was not read again, and the one before stays in use", "err", err)
+	default:
+		t.log.Info("read again", "certificate", t.certFile)
+	}
 }
 
-// config asks for client certificates and takes any: its key proves an account, or nothing.
-func (t *TLS) config() *tls.Config {
-	return &tls.Config{
-		MinVersion:             tls.VersionTLS12,
-		SessionTicketsDisabled: true, // a session that is resumed has proved no key
-		ClientAuth:             tls.RequestClientCert,
-		GetCertificate:         t.certificate,
+// certificate returns the certificate for a handshake, read again if its files have changed.
+func (t *TLS) certificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	p, files := t.pair.Load(), t.stat()
+	if !unchanged(p.files[0], files[0]) || !unchanged(p.files[1], files[1]) {
+		t.replace(p)
 	}
+	return t.pair.Load().certificate, nil
+}
+
+// unchanged reports whether a file, or nil if it is missing, is what it was.
+func unchanged(before, now os.FileInfo) bool {
+	if before == nil || now == nil {
+		return before == nil && now == nil
+	}
+	return os.SameFile(before, now) && before.ModTime().Equal(now.ModTime()) && before.Size() == now.Size()
 }
 
 // shake makes a TLS session of a connection.
 func (t *TLS) shake(ctx context.Context, c net.Conn) (net.Conn, error) {
-	secure := tls.Server(&sniffer{Conn: c}, t.config())
+	secure := tls.Server(&sniffer{Conn: c}, t.config)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		if errors.Is(err, errPlain) {
 			bye(c)
