@@ -262,6 +262,10 @@ prove() {
     'chatd --listen '*' --motd /etc/motd') serves_others "$1" ;;
     'sudo scripts/install') cannot 'it changes the machine; scripts/test runs scripts/install with DESTDIR' ;;
     'sudo systemctl enable --now chatd') cannot 'a container has no systemd' ;;
+    'chatd cert DIR') run "$1" && shows 'SHA256:' ;;
+    'ssh -p 5022 '* | 'ssh -T -p 5022 chat') cannot 'ssh.sh and ssh-terminal.sh do, where there is a port for it' ;;
+    'openssl s_client -quiet -connect host:5002') cannot 'it takes a host that others reach' ;;
+    'chat --fingerprint') cannot 'it is a flag, whose tests are in chat' ;;
     'ssh -L 5001:localhost:5001 host') cannot 'it takes an account on another machine' ;;
     'scripts/test'*) cannot 'this is a part of it' ;;
     'scripts/soak') cannot 'it takes hours; scripts/test runs its short forms' ;;
