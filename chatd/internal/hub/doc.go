@@ -87,5 +87,8 @@
 //     TestPostingWaitsOnlyBeyondItsBound.
 //   - The logs keep to their budget: TestLogsShareTheirBudget. Reading them allocates
 //     nothing: TestReadingTheLogAllocatesNothing.
+//   - The sessions of an account are one nick in a room, which comes with the first and goes
+//     with the last: TestNickOfSeveralSessionsComesAndGoesOnce.
+//   - A login by a proof that was taken away meanwhile has no effect: TestLoginByAnOutdatedProof.
 //   - GAP names exactly what retention has deleted: TestGapNamesWhatRetentionHasDropped.
 package hub

@@ -89,6 +89,11 @@
 //   - A session ends once, for one reason, whatever it is at: TestEveryStateCanBeEnded,
 //     TestSessionsThatBeginAreEndedOnce. A stop stores what it acknowledges, and answers
 //     what it does not carry out: TestStopStoresWhatItAcknowledges, TestStopAnswersTheCommandThatWaits.
+//   - A password is shown, kept and repeated nowhere: TestPasswordsAreNeverPosted,
+//     TestRefusalsRepeatNoPassword. A test of the whole daemon searches its files and its log.
+//   - Who logs in, registers and is ended at the same time leaves a name with its account, or
+//     with nobody: TestRegisterAndLoginAtOnce, TestUnregisterDuringLogin,
+//     TestPasswdDuringLogin, TestEndDuringLogin.
 //   - Writing a line to a further member allocates nothing: TestFanOutAllocatesNothingPerMember.
 //     An idle session has no goroutine, where the loop polls: TestIdleSessionsHaveNoFurtherGoroutines.
 package server
