@@ -35,20 +35,23 @@ func TestEveryStateCanBeEnded(t *testing.T) {
 	} {
 		for _, how := range []string{"shutdown", "replaced", "cut off"} {
 			t.Run(name+", "+how, func(t *testing.T) {
-				bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) { endIn(t, srv, lines, how) })
+				bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) { endIn(t, srv, connect(t, srv), lines, how) })
+			})
+			t.Run(name+" over TLS, "+how, func(t *testing.T) {
+				bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) { endIn(t, srv, connectTLS(t, srv), lines, how) })
 			})
 		}
 	}
 }
 
-func endIn(t *testing.T, srv *Server, lines, how string) {
+func endIn(t *testing.T, srv *Server, bob *peer, lines, how string) {
 	alice := member(t, srv, "alice")
 	for range 200 {
 		alice.do("POST "+strings.Repeat("y", 900), "MSG go")
 		alice.want("OK POST go")
 	}
 	alice.do("LEAVE", "OK LEAVE")
-	bob := member(t, srv, "bob")
+	bob.join("bob")
 	bob.do("NICK bob k3y", "OK NICK")
 	srv.config.Rate = 10
 	go func() { _, _ = fmt.Fprint(bob, lines) }() // bob reads nothing any more
@@ -59,7 +62,7 @@ func endIn(t *testing.T, srv *Server, lines, how string) {
 	case "replaced":
 		connect(t, srv).do("NICK bob k3y", "OK NICK bob")
 	case "cut off":
-		_ = bob.Close()
+		bob.cut()
 		synctest.Wait()
 		connect(t, srv).do("NICK bob", "OK NICK bob")
 	case "shutdown":

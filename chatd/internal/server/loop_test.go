@@ -18,12 +18,12 @@ import (
 // serve serves srv on a port of its own until the test ends.
 func serve(t *testing.T, srv *Server) (address string) {
 	t.Helper()
-	return serveOn(t, srv, "127.0.0.1:0")
+	return serveOn(t, srv, "127.0.0.1:0", listener.Options{})
 }
 
-func serveOn(t *testing.T, srv *Server, where string) (address string) {
+func serveOn(t *testing.T, srv *Server, where string, o listener.Options) (address string) {
 	t.Helper()
-	listeners, err := listener.Listen(t.Context(), where, listener.Options{})
+	listeners, err := listener.Listen(t.Context(), where, o)
 	if err != nil {
 		t.Fatal(err)
 	}

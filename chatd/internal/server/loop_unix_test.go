@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"linechat/chatd/internal/listener"
 )
 
 // Telnet's Synch, IAC DM with the latter urgent (RFC 854), keeps nothing from being read.
@@ -78,7 +80,7 @@ func urgent(t *testing.T, c *net.TCPConn, b byte) {
 // A read of a Unix socket ends where descriptors were passed, whatever is behind.
 func TestUnixSocketIsReadToItsEnd(t *testing.T) {
 	path := t.TempDir() + "/socket"
-	serveOn(t, newTestServer(t), "unix://"+path)
+	serveOn(t, newTestServer(t), "unix://"+path, listener.Options{})
 	c, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: path})
 	if err != nil {
 		t.Fatal(err)

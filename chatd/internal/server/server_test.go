@@ -45,11 +45,17 @@ func memory() *history.Memory { return history.NewMemory(1 << 20) }
 func member(t *testing.T, srv *Server, nick string) *peer {
 	t.Helper()
 	p := connect(t, srv)
+	p.join(nick)
+	return p
+}
+
+// join takes a nick and joins room go.
+func (p *peer) join(nick string) {
+	p.t.Helper()
 	p.do("NICK "+nick, "OK NICK "+nick)
 	p.do("CREATE go", "") // the first one makes it
 	p.do("SET presence off", "OK SET presence off")
 	p.do("JOIN go", "OK JOIN go")
-	return p
 }
 
 func TestHandlersAndVerbsAreTheSame(t *testing.T) {
