@@ -10,7 +10,7 @@ import (
 	"linechat/chatd/internal/listener"
 )
 
-// listen listens on all addresses that the flags name. If one fails it closes the others.
+// listen listens on all addresses that the flags name, and for admins. If one fails it closes the others.
 func (d *daemon) listen() (all []net.Listener, err error) {
 	o := listener.Options{Log: d.log, Handshakes: &listener.Handshakes{}, SSH: &d.ssh}
 	if slices.ContainsFunc(d.options.listen, listener.IsSSH) {
@@ -32,7 +32,12 @@ func (d *daemon) listen() (all []net.Listener, err error) {
 		}
 		all = append(all, ls...)
 	}
-	return all, nil
+	admin, err := d.listenAdmin()
+	if err != nil {
+		closeAll(all)
+		return nil, err
+	}
+	return append(all, admin...), nil
 }
 
 func closeAll(listeners []net.Listener) {

@@ -17,9 +17,10 @@ import (
 
 // Exit codes.
 const (
-	exitOK     = 0
-	exitFailed = 1
-	exitUsage  = 2
+	exitOK      = 0
+	exitFailed  = 1
+	exitUsage   = 2
+	exitNoChatd = 3 // chatd admin finds none
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
@@ -67,6 +68,10 @@ func (p *program) exitCode(c *cobra.Command, err error) int {
 	default:
 		c.PrintErrf("%s: %v\n", c.CommandPath(), err)
 	}
+	var unreachable *unreachableError
+	if errors.As(err, &unreachable) {
+		return exitNoChatd
+	}
 	return exitFailed
 }
 
@@ -98,7 +103,7 @@ func (p *program) rootCommand() *cobra.Command {
 	completeFlags(c)
 	c.SetVersionTemplate("{{.Version}}\n")
 	c.SetHelpFunc(func(c *cobra.Command, _ []string) { p.helpErr = writeHelp(c, groups) })
-	c.AddCommand(backupCommand(p), certCommand(p), checkCommand(p), exportCommand(p), importCommand(p), p.completionCommand(c))
+	c.AddCommand(adminCommand(p), backupCommand(p), certCommand(p), checkCommand(p), exportCommand(p), importCommand(p), p.completionCommand(c))
 	c.SetHelpCommand(p.helpCommand(c))
 	return c
 }

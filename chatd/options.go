@@ -28,6 +28,7 @@ type options struct {
 	retain         retain
 	minFree        size
 	sshHostKey     string
+	admin          string
 	motd           string
 	rate           int
 	maxLine        int
@@ -90,6 +91,7 @@ func (o *options) accountFlags() *pflag.FlagSet {
 	fs := newFlagSet()
 	fs.StringVar(&o.guests, "guests", guestsValues[0], "admit users without an account: `on` or off")
 	fs.StringVar(&o.register, "register", registration[0], "let guests register: `open` or closed")
+	fs.StringVar(&o.admin, "admin", "", "take admins on the Unix socket `PATH`; off: on none\n(default admin.sock in the data directory)")
 	return fs
 }
 
