@@ -5,7 +5,7 @@
 
 sshDaemon() {
     daemon --listen "ssh://$host:0"
-    until [ "$(grep -c msg=listening "$scratch/log")" = 2 ]; do await "$scratch/log" 'msg=listening'; done
+    until [ "$(grep -c "msg=listening address=$host:" "$scratch/log")" = 2 ]; do await "$scratch/log" 'msg=listening'; done
     { read -r port && read -r ssh_port; } < <(sed -n "s/.*msg=listening address=$host://p" "$scratch/log")
 }
 

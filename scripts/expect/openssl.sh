@@ -7,7 +7,7 @@
 fingerprint=$("$CHATD" cert "$scratch/pair" localhost)
 cert=$scratch/pair/cert.pem key=$scratch/pair/key.pem
 daemon --tls-cert "$cert" --tls-key "$key" --listen "tls://$host:0"
-until [ "$(grep -c msg=listening "$scratch/log")" = 2 ]; do await "$scratch/log" 'msg=listening'; done
+until [ "$(grep -c "msg=listening address=$host:" "$scratch/log")" = 2 ]; do await "$scratch/log" 'msg=listening'; done
 { read -r port && read -r tls_port; } < <(sed -n "s/.*msg=listening address=$host://p" "$scratch/log")
 
 # secure runs s_client, whose diagnostics are not of interest.
