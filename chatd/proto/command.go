@@ -124,7 +124,7 @@ func (c *Command) unknownVerb(slash bool, reading Reading) error {
 	name := c.VerbWord()
 	speech := "to post this, put POST before it, or type TALK first"
 	if reading != Commands {
-		speech = "a line that begins with // is posted with one of them"
+		speech = "to post a line that begins with a slash, type two of them"
 	}
 	switch {
 	case c.Verb == "" && slash:

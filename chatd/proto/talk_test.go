@@ -44,7 +44,7 @@ func TestUnknownVerbInTalk(t *testing.T) {
 	for _, reading := range []Reading{Talk, TalkIRC} {
 		for _, line := range []string{"/frob", "/etc/passwd"} {
 			_, _, err := ParseCommand(line, reading)
-			if !errors.Is(err, UnknownCommand) || !strings.HasSuffix(err.Error(), "; a line that begins with // is posted with one of them") {
+			if !errors.Is(err, UnknownCommand) || !strings.HasSuffix(err.Error(), "; to post a line that begins with a slash, type two of them") {
 				t.Errorf("%q: %v", line, err)
 			}
 		}

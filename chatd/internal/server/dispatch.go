@@ -108,7 +108,7 @@ func (s *session) exec(c *proto.Command, line string) {
 	}
 	switch {
 	case err != nil:
-		s.replyErr(c.VerbWord(), cmp.Or(s.hint(c), err))
+		s.replyErr(c.VerbWord(), cmp.Or(s.hint(c, line), err))
 	case verb != nil && s.showsPassword(c, verb):
 		s.replyErr(verb.Name, errPasswordShows)
 	case verb != nil:

@@ -75,12 +75,15 @@ func (s *session) show(room *hub.Room) {
 
 // hint returns a refusal that says what was probably meant by a command whose words do not
 // fit, or nil.
-func (s *session) hint(c *proto.Command) error {
-	if c.Verb == "WHO" && len(c.Words) == 1 {
-		room := strings.TrimPrefix(c.Words[0], "#")
-		return &proto.Error{Code: proto.BadArguments, Text: fmt.Sprintf("WHO takes no words; who is in room %s says: IN %s WHO", room, room)}
+func (s *session) hint(c *proto.Command, line string) error {
+	if c.Verb != "WHO" || len(c.Words) != 1 || len(strings.Fields(line)) != 2 { // more is speech
+		return nil
 	}
-	return nil
+	room := strings.TrimPrefix(c.Words[0], "#")
+	if _, err := proto.ParseRoom(room); err != nil {
+		return nil
+	}
+	return &proto.Error{Code: proto.BadArguments, Text: fmt.Sprintf("WHO takes no words; who is in room %s says: IN %s WHO", room, room)}
 }
 
 // noRoom refuses a command that needs a current room. In talk everything that is typed is a
