@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"net"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -158,16 +160,25 @@ func (b *bodies) buffered() int                      { return 0 }
 func (b *bodies) appendPost(dst, body []byte) []byte { return append(dst, body...) }
 func (b *bodies) Write(p []byte) (int, error)        { return len(p), nil }
 
-// Both benchmarks run on a chatd built from this tree, and benchstat reads what they print.
+// All benchmarks run on a chatd built from this tree, through each of its doors, and
+// benchstat reads what they print.
 func TestBenchmarks(t *testing.T) {
 	var stdout, stderr bytes.Buffer
-	args := strings.Fields("--servers chatd --rounds 1 --posters 3 --posters-per-room 2 --seconds 0.1 --members 5 --windows 2 --fanout-seconds 0.1 --dir " + t.TempDir())
+	args := strings.Fields("--servers chatd,chatd-tls,chatd-ssh --rounds 1 --posters 3 --posters-per-room 2 --seconds 0.1 --members 5 --windows 2 --fanout-seconds 0.1 --conns 4 posts fanout --dir " + t.TempDir())
+	units := map[string]string{"Posts/posters=3": "posts/s p50-sec p99-sec cpu-sec/post", "Fanout/window=2": "deliveries/s cpu-sec/delivery"}
+	if runtime.GOOS == "linux" {
+		args = append(args, "idle")
+		units["Idle/conns=4"] = "B/conn"
+	}
 	if code := run(args, &stdout, &stderr); code != exitOK {
 		t.Errorf("it ended with %d", code)
 	}
-	for _, want := range []string{"Posts/posters=3/server=chatd posts/s p50-sec p99-sec cpu-sec/post", "Fanout/window=2/server=chatd deliveries/s cpu-sec/delivery"} {
-		if !strings.Contains(read(t, stdout.String()), want) {
-			t.Errorf("there is no %q", want)
+	results := read(t, stdout.String())
+	for name, units := range units {
+		for _, server := range []string{"chatd", "chatd-tls", "chatd-ssh"} {
+			if want := fmt.Sprintf("%s/server=%s %s\n", name, server, units); !strings.Contains(results, want) {
+				t.Errorf("there is no %q", want)
+			}
 		}
 	}
 	if t.Failed() {

@@ -14,6 +14,8 @@ type benchmark struct {
 	durability durability
 	span       span
 
+	environment []string // of the servers, "NAME=value"
+
 	// round puts the load on a server until the round ends, at the latest when ctx
 	// does, and returns what it counted and the values. An error is what the server
 	// did wrong.
@@ -46,7 +48,7 @@ func (b *benchmark) measure(ctx context.Context, s *series) {
 
 // measureOnce measures a fresh server.
 func (b *benchmark) measureOnce(ctx context.Context, s *series, sys system, load int) (uint64, []value, error) {
-	srv, err := start(ctx, sys, s.dir, b.durability)
+	srv, err := start(ctx, sys, s.dir, b)
 	if err != nil {
 		return 0, nil, fmt.Errorf("%w: %w", errStart, err)
 	}

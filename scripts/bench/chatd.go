@@ -10,14 +10,16 @@ import (
 
 // chatd speaks the protocol of protocol.md.
 type chatd struct {
+	door
+	title string
 	path  string
 	flags []string
 }
 
-func (*chatd) name() string { return "chatd" }
+func (s *chatd) name() string { return s.title }
 
 func (s *chatd) command(dir string, port int, d durability) ([]string, error) {
-	argv := []string{s.path, "--listen", fmt.Sprintf("127.0.0.1:%d", port), "--rate", "0"}
+	argv := []string{s.path, "--listen", fmt.Sprintf("%s127.0.0.1:%d", s.scheme, port), "--rate", "0"}
 	switch {
 	case s.inMemory():
 	case d == onDisk:
@@ -25,7 +27,7 @@ func (s *chatd) command(dir string, port int, d durability) ([]string, error) {
 	default:
 		argv = append(argv, "--memory")
 	}
-	return append(argv, s.flags...), nil
+	return slices.Concat(argv, s.door.flags, s.flags), nil
 }
 
 // inMemory reports whether the flags make it store nothing on disk.

@@ -1,9 +1,9 @@
 // Bench compares chatd with redis and nats-server on this machine: how many posts
-// per second they acknowledge, and what it costs them to deliver posts to a large
-// room. How long reading a long history takes is measured beside the store:
+// per second they acknowledge, what it costs them to deliver posts to a large room,
+// and how much memory an idle connection takes. How long reading a long history takes is measured beside the store:
 // go test -bench . ./chatd/internal/history/sqlite.
 //
-//	go run ./scripts/bench [flags] [posts] [fanout] >new
+//	go run ./scripts/bench [flags] [posts] [fanout] [idle] >new
 //
 // It prints Go's benchmark format, from which benchstat
 // (golang.org/x/perf/cmd/benchstat) makes tables:
@@ -11,11 +11,14 @@
 //	benchstat -col /server new    compares the servers
 //	benchstat old new             compares two versions of chatd
 //
-// Unless benchmarks are named, it runs both. The servers run on
+// Unless benchmarks are named, it runs posts and fanout. What encryption costs shows
+// with --servers chatd,chatd-tls,chatd-ssh: the same chatd over TCP, TLS and SSH, whose
+// clients decrypt on the same processors. The servers run on
 // loopback, a fresh one with empty files for each round, and rounds alternate
 // between the servers, so that other load on the machine affects all of them alike.
 // CPU time is that of the server's process, without what the kernel does elsewhere
-// for it, such as writing the file system's journal.
+// for it, such as writing the file system's journal. Servers written in Go collect their
+// garbage early while idle is measured, so that memory is what is in use.
 package main
 
 import (

@@ -11,7 +11,10 @@ import (
 
 // nats is nats-server. A room on disk is a JetStream stream with one replica, a room
 // in memory is a subject.
-type nats struct{ path string }
+type nats struct {
+	door
+	path string
+}
 
 func (*nats) name() string { return "nats" }
 

@@ -26,6 +26,7 @@ type options struct {
 	fanoutSeconds  float64
 	windows        []int
 	members        int
+	conns          []int
 
 	flags *pflag.FlagSet
 }
@@ -37,7 +38,11 @@ var benchmarks = []struct {
 }{
 	{"posts", newPosts},
 	{"fanout", newFanout},
+	{"idle", newIdle},
 }
+
+// usual are the benchmarks that are run unless others are named.
+var usual = []string{"posts", "fanout"}
 
 func parseOptions(args []string) (*options, error) {
 	o := &options{flags: pflag.NewFlagSet("bench", pflag.ContinueOnError)}
@@ -46,7 +51,7 @@ func parseOptions(args []string) (*options, error) {
 	f.SetOutput(io.Discard)
 	f.Usage = func() {}
 	f.IntVar(&o.rounds, "rounds", 3, "rounds of each server and load; benchstat takes their median, and wants 6 or more")
-	f.StringSliceVar(&o.servers, "servers", serverNames, "the servers to measure")
+	f.StringSliceVar(&o.servers, "servers", plainServers, "the servers to measure; chatd-tls and chatd-ssh are chatd over TLS and SSH")
 	f.StringVar(&o.chatd, "chatd", "", "chatd's `PATH` (default: build it)")
 	f.StringVar(&o.chatdFlags, "chatd-flags", "", "more `FLAGS` for chatd; --memory replaces --data")
 	f.StringVar(&o.redis, "redis-server", "redis-server", "redis-server's `PATH`")
@@ -58,10 +63,13 @@ func parseOptions(args []string) (*options, error) {
 	f.Float64Var(&o.fanoutSeconds, "fanout-seconds", 1.5, "fanout: seconds that a round is measured")
 	f.IntSliceVar(&o.windows, "windows", []int{256, 16, 1}, "fanout: number of posts under way")
 	f.IntVar(&o.members, "members", 200, "fanout: members of the room, including the poster")
+	f.IntSliceVar(&o.conns, "conns", []int{1000}, "idle: number of connections")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
-	o.benchmarks = f.Args()
+	if o.benchmarks = f.Args(); len(o.benchmarks) == 0 {
+		o.benchmarks = usual
+	}
 	return o, o.check()
 }
 
@@ -77,6 +85,7 @@ func (o *options) check() error {
 		{"posters-per-room", []int{o.postersPerRoom}, 1, 10_000},
 		{"windows", o.windows, 1, 100_000},
 		{"members", []int{o.members}, 1, 10_000},
+		{"conns", o.conns, 1, 100_000},
 	}
 	for _, b := range bounds {
 		for _, v := range b.values {
@@ -110,10 +119,10 @@ func names() (all []string) {
 	return all
 }
 
-// chosen returns the benchmarks that were named, or all.
+// chosen returns the benchmarks to run.
 func (o *options) chosen() (all []*benchmark) {
 	for _, b := range benchmarks {
-		if len(o.benchmarks) == 0 || slices.Contains(o.benchmarks, b.name) {
+		if slices.Contains(o.benchmarks, b.name) {
 			all = append(all, b.make(o))
 		}
 	}

@@ -8,7 +8,10 @@ import (
 
 // redis speaks RESP3, in which a connection that is subscribed may also publish. A
 // room on disk is a stream, a room in memory is a channel.
-type redis struct{ path string }
+type redis struct {
+	door
+	path string
+}
 
 func (*redis) name() string { return "redis" }
 

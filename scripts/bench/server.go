@@ -25,9 +25,9 @@ type server struct {
 	address string
 }
 
-// start runs a system on a free port, with its files in a new directory below
-// dir, and returns when it answers.
-func start(ctx context.Context, sys system, dir string, d durability) (*server, error) {
+// start runs a system for a benchmark on a free port, with its files in a new directory
+// below dir, and returns when it answers.
+func start(ctx context.Context, sys system, dir string, b *benchmark) (*server, error) {
 	dir, err := os.MkdirTemp(dir, sys.name()+"-")
 	if err != nil {
 		return nil, err
@@ -37,15 +37,15 @@ func start(ctx context.Context, sys system, dir string, d durability) (*server, 
 		return nil, err
 	}
 	s := &server{system: sys, dir: dir, address: net.JoinHostPort("127.0.0.1", fmt.Sprint(port))}
-	if s.argv, err = sys.command(dir, port, d); err != nil {
+	if s.argv, err = sys.command(dir, port, b.durability); err != nil {
 		return nil, err
 	}
-	return s, s.launch(ctx)
+	return s, s.launch(ctx, b.environment)
 }
 
 // launch starts the process and returns when it answers.
-func (s *server) launch(ctx context.Context) (err error) {
-	if s.Process, err = harness.Start(s.log(), s.argv...); err != nil {
+func (s *server) launch(ctx context.Context, environment []string) (err error) {
+	if s.Process, err = harness.StartWith(environment, s.log(), s.argv...); err != nil {
 		return err
 	}
 	err = s.Await(ctx, startWithin, func(ctx context.Context) error {
@@ -66,7 +66,7 @@ func (s *server) log() string { return s.dir + ".log" }
 
 // dial returns a new connection, greeted, which is closed when ctx ends.
 func (s *server) dial(ctx context.Context) (*conn, error) {
-	client, err := harness.Dial(ctx, "tcp", s.address)
+	client, err := s.system.dial(ctx, s.address)
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,9 @@ type system interface {
 	// 127.0.0.1 and has its files in dir, which is empty.
 	command(dir string, port int, d durability) ([]string, error)
 
+	// dial connects to an address. The connection is closed when ctx ends.
+	dial(ctx context.Context, address string) (*harness.Client, error)
+
 	// greet begins a connection, and returns when the server has answered.
 	greet(c *conn) error
 
@@ -66,7 +69,10 @@ type member interface {
 }
 
 // serverNames are the names of the systems, in the order in which they run.
-var serverNames = []string{"chatd", "redis", "nats"}
+var serverNames = []string{"chatd", "chatd-tls", "chatd-ssh", "redis", "nats"}
+
+// plainServers are those whose connections are not encrypted.
+var plainServers = []string{"chatd", "redis", "nats"}
 
 // findSystems returns the wanted systems that are installed, and prints their
 // versions and which it leaves out. It builds chatd in dir.
@@ -75,22 +81,7 @@ func findSystems(ctx context.Context, o *options, dir string, out io.Writer) (fo
 		if !slices.Contains(o.servers, name) {
 			continue
 		}
-		var s system
-		var path string
-		switch name {
-		case "chatd":
-			path, err = findChatd(ctx, o.chatd, dir)
-			c := &chatd{path: path, flags: strings.Fields(o.chatdFlags)}
-			if s = c; c.inMemory() {
-				fmt.Fprintln(out, "# chatd runs with --memory, and so acknowledges posts that are not on disk")
-			}
-		case "redis":
-			path, err = exec.LookPath(o.redis)
-			s = &redis{path: path}
-		case "nats":
-			path, err = exec.LookPath(o.nats)
-			s = &nats{path: path}
-		}
+		s, path, err := findSystem(ctx, o, name, dir)
 		if errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist) {
 			fmt.Fprintf(out, "# %s is left out, because it is not installed (%v)\n", name, err)
 			continue
@@ -99,12 +90,38 @@ func findSystems(ctx context.Context, o *options, dir string, out io.Writer) (fo
 			return nil, err
 		}
 		fmt.Fprintf(out, "# %s: %s\n", name, version(ctx, path))
+		if c, ok := s.(*chatd); ok && c.inMemory() {
+			fmt.Fprintf(out, "# %s runs with --memory, and so acknowledges posts that are not on disk\n", name)
+		}
 		found = append(found, s)
 	}
 	if len(found) == 0 {
 		return nil, errors.New("none of the servers is installed")
 	}
 	return found, nil
+}
+
+// findSystem returns the system of a name, and the path of its program.
+func findSystem(ctx context.Context, o *options, name, dir string) (s system, path string, err error) {
+	switch name {
+	case "redis":
+		path, err = exec.LookPath(o.redis)
+		return &redis{path: path}, path, err
+	case "nats":
+		path, err = exec.LookPath(o.nats)
+		return &nats{path: path}, path, err
+	}
+	if path, err = findChatd(ctx, o.chatd, dir); err != nil {
+		return nil, "", err
+	}
+	c := &chatd{title: name, path: path, flags: strings.Fields(o.chatdFlags)}
+	switch name {
+	case "chatd-tls":
+		c.door, err = tlsDoor(ctx, path, dir)
+	case "chatd-ssh":
+		c.door = sshDoor()
+	}
+	return c, path, err
 }
 
 // findChatd returns the path of chatd. Without one it builds chatd in dir.

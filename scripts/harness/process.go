@@ -31,7 +31,11 @@ type Process struct {
 // Start starts a program, which appends what it prints to the file log. The program
 // is not told of this one's settings for chatd and chat. On Linux it is killed when
 // this program dies, and a terminal's ^C does not reach it.
-func Start(log string, argv ...string) (*Process, error) {
+func Start(log string, argv ...string) (*Process, error) { return StartWith(nil, log, argv...) }
+
+// StartWith starts a program as Start does, with settings "NAME=value" added to its
+// environment.
+func StartWith(environment []string, log string, argv ...string) (*Process, error) {
 	out, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return nil, err
@@ -43,7 +47,7 @@ func Start(log string, argv ...string) (*Process, error) {
 	}
 	p := &Process{cmd: exec.Command(argv[0], argv[1:]...), log: log, from: info.Size(), ended: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = out, out
-	p.cmd.Env = Environment()
+	p.cmd.Env = append(Environment(), environment...)
 	p.cmd.SysProcAttr = attributes()
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
