@@ -28,12 +28,13 @@ type keyLine struct {
 	Kind        string `json:"kind"`
 	Comment     string `json:"comment,omitempty"`
 	Added       string `json:"added,omitempty"`
+	Proved      bool   `json:"proved,omitempty"`
 }
 
 func newAccountLine(a *account.Account) *accountLine {
 	l := &accountLine{Type: accountType, ID: a.ID, Nick: a.Name.Shown, Made: formatTime(a.Made), Released: formatTime(a.Released), Hash: a.Hash}
 	for _, k := range a.Keys {
-		l.Keys = append(l.Keys, keyLine{k.Fingerprint, k.Kind, k.Comment, formatTime(k.Added)})
+		l.Keys = append(l.Keys, keyLine{k.Fingerprint, k.Kind, k.Comment, formatTime(k.Added), k.Proved})
 	}
 	return l
 }
@@ -73,7 +74,7 @@ func (l *accountLine) keys() (keys []account.Key, err error) {
 		if k.Fingerprint == "" || k.Kind != "ssh" && k.Kind != "tls" || k.Comment != proto.Clean(k.Comment) {
 			return nil, fmt.Errorf("the key %q is not as chatd keeps one", k.Fingerprint)
 		}
-		keys = append(keys, account.Key{Fingerprint: k.Fingerprint, Kind: k.Kind, Comment: k.Comment, Added: added})
+		keys = append(keys, account.Key{Fingerprint: k.Fingerprint, Kind: k.Kind, Comment: k.Comment, Added: added, Proved: k.Proved})
 	}
 	return keys, nil
 }
@@ -89,7 +90,7 @@ func (im *importer) account(l *accountLine) error {
 	case errors.Is(err, account.ErrExists):
 		return im.errorf("there is an account %s already, or one that looks like it", l.Nick)
 	case errors.Is(err, account.ErrKeyTaken):
-		return im.errorf("a key of account %s belongs to another account already", l.Nick)
+		return im.errorf("another account has proved a key of account %s already", l.Nick)
 	case err != nil:
 		return err
 	}

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-const exportedAccounts = `{"type":"account","id":3,"nick":"Alice","made":"2026-11-28T12:00:00.000000001Z","hash":"$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA","keys":[{"fingerprint":"SHA256:a","kind":"ssh","comment":"alice@home","added":"2026-11-28T12:00:00.000000002Z"}]}
+const exportedAccounts = `{"type":"account","id":3,"nick":"Alice","made":"2026-11-28T12:00:00.000000001Z","hash":"$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA","keys":[{"fingerprint":"SHA256:a","kind":"ssh","comment":"alice@home","added":"2026-11-28T12:00:00.000000002Z","proved":true},{"fingerprint":"SHA256:b","kind":"ssh","added":"2026-11-28T12:00:00.000000003Z"}]}
+{"type":"account","id":5,"nick":"carol","made":"2026-11-28T12:00:00.000000001Z","keys":[{"fingerprint":"SHA256:a","kind":"ssh","added":"2026-11-28T12:00:00.000000002Z"},{"fingerprint":"SHA256:b","kind":"ssh","added":"2026-11-28T12:00:00.000000003Z"}]}
 {"type":"account","id":7,"nick":"bob","made":"2026-11-28T12:00:00.000000001Z","released":"2026-11-28T13:00:00.000000001Z"}
 {"type":"room","room":"go","first":1,"head":3}
 {"type":"msg","room":"go","seq":1,"time":"2026-11-28T12:30:00.000000001Z","nick":"bob","text":"one","account":7}
@@ -32,7 +33,7 @@ func imported(t *testing.T, export string) (data string) {
 func TestAccountsAreExported(t *testing.T) {
 	t.Parallel()
 	data := imported(t, exportedAccounts)
-	renumbered := strings.NewReplacer(`"id":3`, `"id":1`, `"id":7`, `"id":2`, `"account":3`, `"account":1`, `"account":7`, `"account":2`).Replace(exportedAccounts)
+	renumbered := strings.NewReplacer(`"id":3`, `"id":1`, `"id":5`, `"id":2`, `"id":7`, `"id":3`, `"account":3`, `"account":1`, `"account":7`, `"account":3`).Replace(exportedAccounts)
 	if got := succeed(t, "export", "--data", data, "--accounts"); got != renumbered {
 		t.Errorf("got\n%s\nwant\n%s", got, renumbered)
 	}
@@ -43,7 +44,7 @@ func TestAccountsAreExported(t *testing.T) {
 	if again := succeed(t, "export", "--data", imported(t, without)); again != without {
 		t.Errorf("without hashes:\n%s\nand again\n%s", without, again)
 	}
-	if said := succeed(t, "check", "--data", data); !strings.Contains(said, "2 accounts, 1 room, 3 posts") {
+	if said := succeed(t, "check", "--data", data); !strings.Contains(said, "3 accounts, 1 room, 3 posts") {
 		t.Errorf("check says %s", said)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
-	"slices"
 
 	"golang.org/x/crypto/ssh"
 
@@ -49,5 +48,5 @@ func (d *daemon) acceptsKey(ctx context.Context, user, fingerprint string) bool 
 	if errors.Is(err, account.ErrNoAccount) {
 		return true
 	}
-	return err == nil && slices.ContainsFunc(a.Keys, func(k account.Key) bool { return k.Fingerprint == fingerprint })
+	return err == nil && a.Key(fingerprint) != nil
 }

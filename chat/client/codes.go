@@ -28,7 +28,7 @@ const (
 	BadLogin       = proto.BadLogin       // a wrong password, or no account of that name
 	BadPassword    = proto.BadPassword    // what cannot be a password
 	BadKey         = proto.BadKey         // what is not a key, or none that the session has proved
-	KeyTaken       = proto.KeyTaken       // another account has the key
+	KeyTaken       = proto.KeyTaken       // another account has proved the key
 	NoSuchKey      = proto.NoSuchKey      // no key of that fingerprint
 	NoSuchAccount  = proto.NoSuchAccount  // no account of that name
 	NoSuchSession  = proto.NoSuchSession  // no session of that id

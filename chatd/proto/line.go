@@ -163,7 +163,7 @@ var shapes = map[Keyword]shape{
 	SETTING: {"name", "value"},
 	SEND:    {"room", "text"},
 	SESSION: {"id", "nick", "door", "since", "address"},
-	KEY:     {"fingerprint", "kind", "since", "text"},
+	KEY:     {"fingerprint", "kind", "since", "state", "text"},
 	WHOIS:   {"nick", "role", "since", "state", "text"},
 	ACCOUNT: {"nick", "since", "keys", "password"},
 	STAT:    {"name", "value"},

@@ -24,7 +24,7 @@ var peopleWords = map[Keyword]string{
 	SETTING: "{name} is {value}",
 	SEND:    "{text}",
 	SESSION: "session {id}: {nick} by {door} since {since}[, from {address}]",
-	KEY:     "{kind} key {fingerprint} since {since}[: {text}]",
+	KEY:     "{kind} key {fingerprint}, {state}, since {since}[: {text}]",
 	WHOIS:   "{nick}: {role} since {since}, {state}[; rooms in common: {text}]",
 	ACCOUNT: "{nick}: since {since}, {keys} keys, password: {password}",
 	STAT:    "{name}: {value}",

@@ -78,7 +78,7 @@ func (v view) accountText(l *proto.Line) string {
 	case proto.SESSION:
 		return fmt.Sprintf("session %s of %s over %s, since %s", l.ID, l.Nick, l.Door, since)
 	case proto.KEY:
-		return fmt.Sprintf("%s key %s, since %s %s", l.Kind, l.Fingerprint, since, l.Text)
+		return fmt.Sprintf("%s key %s, %s, since %s %s", l.Kind, l.Fingerprint, l.State, since, l.Text)
 	case proto.WHOIS:
 		who := "has an account, since"
 		if l.Role == proto.Guest.String() {

@@ -129,8 +129,8 @@ func TestAccountAnswers(t *testing.T) {
 		{"/sessions", proto.Line{Verb: "SESSIONS", Shown: 2}, []proto.Line{
 			{Type: proto.SESSION, ID: "7", Nick: "alice", Door: "tls", Since: since}, {Type: proto.SESSION, ID: "8", Nick: "alice", Door: "ssh", Since: "-"},
 		}, "-- session 7 of alice over tls, since 23 Nov 2026 10:00\n-- session 8 of alice over ssh, since an unknown time"},
-		{"/keys", proto.Line{Verb: "KEYS"}, []proto.Line{{Type: proto.KEY, Fingerprint: "SHA256:abc", Kind: "ssh", Since: since, Text: "laptop"}},
-			"-- ssh key SHA256:abc, since 23 Nov 2026 10:00 laptop"},
+		{"/keys", proto.Line{Verb: "KEYS"}, []proto.Line{{Type: proto.KEY, Fingerprint: "SHA256:abc", Kind: "ssh", Since: since, State: "proved", Text: "laptop"}},
+			"-- ssh key SHA256:abc, proved, since 23 Nov 2026 10:00 laptop"},
 		{"/keys", proto.Line{Verb: "KEYS"}, nil, "-- the account has no key"},
 		{"/keys ADD", proto.Line{Verb: "KEYS", Fingerprint: "SHA256:abc"}, nil, "-- done: SHA256:abc"},
 		{"/whois bob", proto.Line{Verb: "WHOIS", Nick: "bob"}, []proto.Line{{Type: proto.WHOIS, Nick: "bob", Role: "account", Since: since, State: "here", Text: "dev go"}},

@@ -23,7 +23,7 @@ var (
 	ErrNoAccount = errors.New("account: no such account")
 	// ErrExists: the name, or one that looks like it, belongs to an account.
 	ErrExists = errors.New("account: the name is registered")
-	// ErrKeyTaken: the key belongs to an account already.
+	// ErrKeyTaken: another account has proved the key.
 	ErrKeyTaken = errors.New("account: the key belongs to an account")
 	// ErrNoKey: the account has no such key.
 	ErrNoKey = errors.New("account: no such key")
@@ -82,12 +82,23 @@ func (a *Account) Free(now time.Time) bool {
 	return !until.IsZero() && now.After(until)
 }
 
-// A Key is a public key whose holder may log in.
+// Key returns the account's key of that fingerprint, or nil.
+func (a *Account) Key(fingerprint string) *Key {
+	i := slices.IndexFunc(a.Keys, func(k Key) bool { return k.Fingerprint == fingerprint })
+	if i < 0 {
+		return nil
+	}
+	return &a.Keys[i]
+}
+
+// A Key is a public key whose holder may log in. One account at most has proved it; others
+// may have it, too, and it counts only for whoever names such an account.
 type Key struct {
 	Fingerprint string // SHA256: and base64, as ssh-keygen -l prints it; of TLS that of the SubjectPublicKeyInfo
 	Kind        string // "ssh" or "tls"
 	Comment     string
 	Added       time.Time
+	Proved      bool // a session of the account has shown that it holds the key
 }
 
 // A Store keeps accounts. An account is identified by the fold of its name. Any goroutine
@@ -96,7 +107,7 @@ type Key struct {
 type Store interface {
 	// Account returns an account in force. ErrNoAccount.
 	Account(ctx context.Context, fold string) (Account, error)
-	// AccountOfKey returns the account in force that has the key. ErrNoAccount.
+	// AccountOfKey returns the account in force that has proved the key. ErrNoAccount.
 	AccountOfKey(ctx context.Context, fingerprint string) (Account, error)
 	// Accounts returns at most limit accounts in force whose fold begins with prefix and
 	// sorts after the given one, sorted by fold, and how many begin with prefix.
@@ -109,9 +120,11 @@ type Store interface {
 	CreateAccount(ctx context.Context, a Account) (Account, error)
 	// SetPassword stores the hash of a new password. ErrNoAccount.
 	SetPassword(ctx context.Context, fold, hash string) error
-	// AddKey adds a key; one that the account has already stays as it is. ErrNoAccount,
-	// ErrKeyTaken.
+	// AddKey adds a key; one that the account has already stays as it is, but for being
+	// proved. ErrNoAccount, ErrKeyTaken.
 	AddKey(ctx context.Context, fold string, k Key) error
+	// ProveKey marks a key of the account as proved. ErrNoAccount, ErrNoKey, ErrKeyTaken.
+	ProveKey(ctx context.Context, fold, fingerprint string) error
 	// RemoveKey removes a key. ErrNoAccount, ErrNoKey, ErrLastProof.
 	RemoveKey(ctx context.Context, fold, fingerprint string) error
 	// ReleaseAccount gives an account up, with its password and keys. ErrNoAccount.

@@ -61,13 +61,13 @@ func (as *Accounts) check(ctx context.Context, origin, hash, password string) (o
 	return ok && invalid == nil, outdated, err
 }
 
-// Register stores a new account with a password, or with "" with none, and with a key if it
-// is not zero. ErrExists, ErrKeyTaken, ErrBusy, a *PasswordError, and the Store's.
+// Register stores a new account with a password, or with "" with none, and with a key that
+// its holder has proved, if it is not zero. ErrExists, ErrKeyTaken, ErrBusy, a *PasswordError, and the Store's.
 func (as *Accounts) Register(ctx context.Context, origin string, name proto.Name, password string, key Key) (Account, error) {
 	now := time.Now().Round(0)
 	a := Account{Name: name, Made: now}
 	if key.Fingerprint != "" {
-		key.Added = now
+		key.Added, key.Proved = now, true
 		a.Keys = []Key{key}
 	}
 	if password != "" {

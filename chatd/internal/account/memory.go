@@ -36,9 +36,15 @@ func (m *Memory) ofFold(fold string) (*Account, error) {
 }
 
 func (m *Memory) ofKey(fingerprint string) (*Account, error) {
-	return m.find(func(a *Account) bool {
-		return slices.ContainsFunc(a.Keys, func(k Key) bool { return k.Fingerprint == fingerprint })
-	})
+	return m.find(func(a *Account) bool { k := a.Key(fingerprint); return k != nil && k.Proved })
+}
+
+// checkFree returns ErrKeyTaken if k is proved, and another account than a has proved it.
+func (m *Memory) checkFree(k *Key, a *Account) error {
+	if owner, err := m.ofKey(k.Fingerprint); k.Proved && err == nil && owner != a {
+		return ErrKeyTaken
+	}
+	return nil
 }
 
 // clone returns what a caller may keep.
@@ -112,9 +118,9 @@ func (m *Memory) CreateAccount(_ context.Context, a Account) (Account, error) {
 			return Account{}, ErrExists
 		}
 	}
-	for _, k := range a.Keys {
-		if _, err := m.ofKey(k.Fingerprint); err == nil {
-			return Account{}, ErrKeyTaken
+	for i := range a.Keys {
+		if err := m.checkFree(&a.Keys[i], nil); err != nil {
+			return Account{}, err
 		}
 	}
 	m.all = slices.DeleteFunc(m.all, func(other *Account) bool { // given up for longer than it is kept
@@ -146,12 +152,29 @@ func (m *Memory) SetPassword(_ context.Context, fold, hash string) error {
 // AddKey implements Store.
 func (m *Memory) AddKey(_ context.Context, fold string, k Key) error {
 	return m.update(fold, func(a *Account) error {
-		switch owner, err := m.ofKey(k.Fingerprint); {
-		case err != nil:
-			a.Keys = append(a.Keys, k)
-		case owner != a:
-			return ErrKeyTaken
+		if err := m.checkFree(&k, a); err != nil {
+			return err
 		}
+		if had := a.Key(k.Fingerprint); had == nil {
+			a.Keys = append(a.Keys, k)
+		} else if k.Proved {
+			had.Proved = true
+		}
+		return nil
+	})
+}
+
+// ProveKey implements Store.
+func (m *Memory) ProveKey(_ context.Context, fold, fingerprint string) error {
+	return m.update(fold, func(a *Account) error {
+		k := a.Key(fingerprint)
+		if k == nil {
+			return ErrNoKey
+		}
+		if err := m.checkFree(&Key{Fingerprint: fingerprint, Proved: true}, a); err != nil {
+			return err
+		}
+		k.Proved = true
 		return nil
 	})
 }

@@ -27,7 +27,7 @@ func (s *session) register(c *proto.Command) error {
 		return err
 	}
 	s.Block()
-	a, err := s.server.config.Accounts.Register(s.ctx, s.origin(), name, strings.Clone(c.Text), accountKey(key))
+	a, err := s.server.config.Accounts.Register(s.ctx, s.origin(), name, strings.Clone(c.Text), accountKey(key, true))
 	if err != nil {
 		users.Unregister(s, name, errors.Is(err, history.ErrUnknown))
 		return err

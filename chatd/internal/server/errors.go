@@ -57,7 +57,7 @@ var errorReplies = []errorReply{
 	{account.ErrExists, proto.NickRegistered, "the nick, or a name that looks like it, belongs to an account; LOGIN if it is yours, or choose another with NICK", nil},
 	{account.ErrBadLogin, proto.BadLogin, "there is no such account, or the password is wrong", nil},
 	{account.ErrNoAccount, proto.NoSuchAccount, "there is no account of that name", nil},
-	{account.ErrKeyTaken, proto.KeyTaken, "the key belongs to another account; log in to that one, or connect with another key", nil},
+	{account.ErrKeyTaken, proto.KeyTaken, "another account has proved this key; log in to that one, or connect with another key", nil},
 	{account.ErrNoKey, proto.NoSuchKey, "the account has no such key; KEYS lists them", nil},
 	{account.ErrLastProof, proto.NotAllowed, "without this key nothing would prove the account; set a password with PASSWD first, or add another key", nil},
 	{hub.ErrNoUser, proto.NoSuchUser, "nobody here is called {}; WHO lists the members of a room", nil},

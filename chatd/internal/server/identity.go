@@ -51,19 +51,21 @@ func (s *session) takeFirstNick() (notice string) {
 	return notice
 }
 
-// loginByKey logs in to the account of the key that the peer has proved. Over ssh that
-// counts for the account of the user name only. account.ErrNoAccount.
+// loginByKey logs in to the account of the key that the peer has proved.
+// account.ErrNoAccount.
 func (s *session) loginByKey(id listener.Identity, wanted proto.Name) error {
 	for fold := wanted.Fold; ; {
 		version := s.server.hub.Users.Version(fold)
-		a, err := s.server.config.Accounts.AccountOfKey(s.ctx, id.Key.Fingerprint)
-		switch {
-		case err != nil:
+		a, err := s.accountOf(id, wanted)
+		if err != nil {
 			return err
-		case id.Door == listener.DoorSSH && a.Name.Fold != wanted.Fold:
-			return account.ErrNoAccount
-		case a.Name.Fold == fold:
-			if err := s.enterAccount(a, id.Key.Fingerprint, version); !errors.Is(err, hub.ErrOutdated) {
+		}
+		if a.Name.Fold == fold {
+			err := s.enterAccount(a, id.Key.Fingerprint, version)
+			if err == nil {
+				s.proveKey(a, id.Key.Fingerprint)
+			}
+			if !errors.Is(err, hub.ErrOutdated) {
 				return err
 			}
 		}
@@ -71,6 +73,30 @@ func (s *session) loginByKey(id listener.Identity, wanted proto.Name) error {
 		if err := s.ctx.Err(); err != nil {
 			return err
 		}
+	}
+}
+
+// accountOf returns the account that the peer's key logs in to: over ssh that of the user
+// name, if it has the key, else the one that has proved it. account.ErrNoAccount.
+func (s *session) accountOf(id listener.Identity, wanted proto.Name) (account.Account, error) {
+	if id.Door != listener.DoorSSH {
+		return s.server.config.Accounts.AccountOfKey(s.ctx, id.Key.Fingerprint)
+	}
+	a, err := s.server.config.Accounts.Account(s.ctx, wanted.Fold)
+	if err == nil && a.Key(id.Key.Fingerprint) == nil {
+		err = account.ErrNoAccount
+	}
+	return a, err
+}
+
+// proveKey marks the key that has logged in as proved, unless another account has proved it.
+// The login counts without it, too: the next one tries again.
+func (s *session) proveKey(a account.Account, fingerprint string) {
+	if a.Key(fingerprint).Proved {
+		return
+	}
+	if err := s.server.config.Accounts.ProveKey(s.ctx, a.Name.Fold, fingerprint); err != nil && !account.Refused(err) {
+		s.server.config.Log.Warn("a key could not be marked as proved", "nick", a.Name.Shown, "err", err)
 	}
 }
 

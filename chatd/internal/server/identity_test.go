@@ -71,7 +71,7 @@ var (
 	tlsKey  = listener.Key{Kind: "tls", Fingerprint: "SHA256:tls"}
 	sshKey  = listener.Key{Kind: "ssh", Fingerprint: "SHA256:ssh"}
 	newKey  = listener.Key{Kind: "ssh", Fingerprint: "SHA256:new"}
-	hisKeys = []account.Key{{Kind: "tls", Fingerprint: "SHA256:tls"}, {Kind: "ssh", Fingerprint: "SHA256:ssh"}}
+	hisKeys = []account.Key{{Kind: "tls", Fingerprint: "SHA256:tls", Proved: true}, {Kind: "ssh", Fingerprint: "SHA256:ssh", Proved: true}}
 )
 
 func TestWhoASessionIsAtHello(t *testing.T) {

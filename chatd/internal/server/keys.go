@@ -44,7 +44,11 @@ func (s *session) listKeys(fold string) error {
 		return err
 	}
 	for _, k := range a.Keys {
-		s.out.WriteLine(&proto.Line{Type: proto.KEY, Fingerprint: k.Fingerprint, Kind: k.Kind, Since: stamp(k.Added), Text: proto.Clean(k.Comment)})
+		state := "unproved"
+		if k.Proved {
+			state = "proved"
+		}
+		s.out.WriteLine(&proto.Line{Type: proto.KEY, Fingerprint: k.Fingerprint, Kind: k.Kind, Since: stamp(k.Added), State: state, Text: proto.Clean(k.Comment)})
 	}
 	return s.replyOK(proto.Line{Verb: "KEYS"})
 }
@@ -52,9 +56,9 @@ func (s *session) listKeys(fold string) error {
 // addKey adds the key of a line of a .pub file, or without one the key that this session
 // has proved.
 func (s *session) addKey(fold, line string, own bool) error {
-	key := s.identity().Key
+	key, proved := s.identity().Key, line == ""
 	switch {
-	case line != "":
+	case !proved:
 		var err error
 		if key, err = parseKey(line); err != nil {
 			return err
@@ -62,7 +66,7 @@ func (s *session) addKey(fold, line string, own bool) error {
 	case key.Fingerprint == "" || !own:
 		return &proto.Error{Code: proto.BadKey, Text: "this connection has proved no key: connect with one, or give KEYS ADD the line of a .pub file"}
 	}
-	k := accountKey(key)
+	k := accountKey(key, proved)
 	k.Added = time.Now().Round(0)
 	if err := s.server.config.Accounts.AddKey(s.ctx, fold, k); err != nil {
 		return err
@@ -80,8 +84,8 @@ func parseKey(line string) (listener.Key, error) {
 	return listener.Key{Kind: "ssh", Fingerprint: sshkey.FingerprintSHA256(public), Comment: comment}, nil
 }
 
-func accountKey(k listener.Key) account.Key {
-	return account.Key{Fingerprint: k.Fingerprint, Kind: k.Kind, Comment: k.Comment}
+func accountKey(k listener.Key, proved bool) account.Key {
+	return account.Key{Fingerprint: k.Fingerprint, Kind: k.Kind, Comment: k.Comment, Proved: proved}
 }
 
 // removeKey removes a key, and ends the sessions that it has proved, this one as well.

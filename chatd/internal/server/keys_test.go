@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"linechat/chatd/internal/account"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/listener"
 )
@@ -22,7 +23,7 @@ func TestRegisterByKeyAlone(t *testing.T) {
 		p, _, _ := admitKnown(t, srv, sshAs("bob", newKey), nil)
 		ask(p, "REGISTER")
 		p.do("", "OK REGISTER bob")
-		p.do("KEYS", "KEY SHA256:new ssh 2000-")
+		p.do("KEYS", "KEY SHA256:new ssh 2000-01-01T00:00:00.000Z proved ")
 		p.want("OK KEYS")
 		p.do("KEYS REMOVE SHA256:new", "ERR KEYS not-allowed")
 		p.do("PASSWD "+password, "OK PASSWD bob")
@@ -43,6 +44,40 @@ func TestKeyBelongsToOneAccount(t *testing.T) {
 	})
 }
 
+// A stranger who adds the line of her .pub file keeps alice from nothing: her key is hers
+// as soon as she has proved it, and his account's only where somebody names that.
+func TestKeyThatIsNotProvedKeepsNobodyOut(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		registered(t, srv, "mallory")
+		mallory := logIn(t, srv, "mallory")
+		fingerprint := strings.TrimPrefix(mallory.do("KEYS ADD "+pubLine, "OK KEYS "+pubFingerprint), "OK KEYS ")
+		key := listener.Key{Kind: "ssh", Fingerprint: fingerprint}
+		alice, _, _ := admitKnown(t, srv, sshAs("alice", key), nil)
+		alice.do("REGISTER "+password, "OK REGISTER alice")
+		alice.do("KEYS", "KEY "+fingerprint+" ssh 2000-01-01T00:00:00.000Z proved ")
+		alice.want("OK KEYS")
+		again, _, hello := admitKnown(t, srv, sshAs("mallory", key), nil)
+		if !strings.HasPrefix(hello, "HELLO chatd/1 mallory ") {
+			t.Errorf("over ssh as mallory: %q", hello)
+		}
+		again.do("KEYS", "KEY "+fingerprint+" ssh 2000-01-01T00:00:00.000Z unproved alice@home")
+		again.want("OK KEYS")
+		again.do("KEYS ADD", "ERR KEYS key-taken")
+	})
+}
+
+// A login over ssh proves the key that was added by a line, so that it is the account's own.
+func TestLoginProvesKey(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		registered(t, srv, "alice", account.Key{Kind: "ssh", Fingerprint: "SHA256:new"})
+		p, _, _ := admitKnown(t, srv, sshAs("alice", newKey), nil)
+		p.do("KEYS", "KEY SHA256:new ssh - proved ")
+		p.want("OK KEYS")
+		bob, _, _ := admitKnown(t, srv, sshAs("bob", newKey), nil)
+		bob.do("REGISTER "+password, "ERR REGISTER key-taken")
+	})
+}
+
 func TestKeysAdd(t *testing.T) {
 	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
 		registered(t, srv, "alice")
@@ -51,10 +86,8 @@ func TestKeysAdd(t *testing.T) {
 		p.do("LOGIN alice "+password, "OK LOGIN alice")
 		p.do("KEYS ADD", "OK KEYS SHA256:tls")
 		added := strings.TrimPrefix(p.do("KEYS ADD "+pubLine, "OK KEYS "+pubFingerprint), "OK KEYS ")
-		p.do("KEYS", "KEY SHA256:tls tls ")
-		if line := p.want("KEY " + added + " ssh "); !strings.HasSuffix(line, " alice@home") {
-			t.Error(line)
-		}
+		p.do("KEYS", "KEY SHA256:tls tls 2000-01-01T00:00:00.000Z proved ")
+		p.want("KEY " + added + " ssh 2000-01-01T00:00:00.000Z unproved alice@home")
 		p.want("OK KEYS")
 		p.do("KEYS ADD nonsense", "ERR KEYS bad-key")
 		p.do("KEYS REMOVE SHA256:none", "ERR KEYS no-such-key")

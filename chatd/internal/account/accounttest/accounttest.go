@@ -22,7 +22,9 @@ func Run(t *testing.T, open func(t *testing.T) account.Store) {
 		{"an account is kept as it was made", keepsAccount},
 		{"a name in use is refused", refusesName},
 		{"a name that was given up is kept for a while", keepsName},
-		{"a key belongs to one account", ownsKeys},
+		{"a proved key belongs to one account", ownsKeys},
+		{"a key that is not proved keeps nobody from it", sharesUnprovedKeys},
+		{"a key is proved once", provesKey},
 		{"the last proof stays", keepsLastProof},
 		{"accounts are listed by fold", lists},
 		{"of many who register a name one succeeds", createsOnce},
@@ -48,7 +50,13 @@ func name(s string) proto.Name {
 }
 
 func key(n int) account.Key {
-	return account.Key{Fingerprint: fmt.Sprint("SHA256:", n), Kind: "ssh", Comment: "alice@home", Added: at}
+	return account.Key{Fingerprint: fmt.Sprint("SHA256:", n), Kind: "ssh", Comment: "alice@home", Added: at, Proved: true}
+}
+
+func unproved(n int) account.Key {
+	k := key(n)
+	k.Proved = false
+	return k
 }
 
 // create makes an account that cannot be refused.
@@ -70,12 +78,12 @@ func (t *tester) want(want error, what string, err error) {
 }
 
 func keepsAccount(t *tester) {
-	made := t.create("Alice", "hash", key(1), key(2))
+	made := t.create("Alice", "hash", key(1), key(2), unproved(3))
 	got, err := t.Account(t.Context(), "alice")
 	if err != nil || made.ID == 0 || fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", made) {
 		t.Errorf("%v\nmade %+v\ngot  %+v", err, made, got)
 	}
-	if of, err := t.AccountOfKey(t.Context(), key(2).Fingerprint); err != nil || of.ID != made.ID || len(of.Keys) != 2 {
+	if of, err := t.AccountOfKey(t.Context(), key(2).Fingerprint); err != nil || of.ID != made.ID || len(of.Keys) != 3 {
 		t.Errorf("by its key: %+v, %v", of, err)
 	}
 	t.want(nil, "SetPassword", t.SetPassword(t.Context(), "alice", "other"))
@@ -88,6 +96,7 @@ func keepsAccount(t *tester) {
 	t.want(account.ErrNoAccount, "AccountOfKey of none", err)
 	t.want(account.ErrNoAccount, "SetPassword of nobody", t.SetPassword(t.Context(), "bob", "hash"))
 	t.want(account.ErrNoAccount, "AddKey of nobody", t.AddKey(t.Context(), "bob", key(3)))
+	t.want(account.ErrNoAccount, "ProveKey of nobody", t.ProveKey(t.Context(), "bob", "x"))
 	t.want(account.ErrNoAccount, "RemoveKey of nobody", t.RemoveKey(t.Context(), "bob", "x"))
 	t.want(account.ErrNoAccount, "ReleaseAccount of nobody", t.ReleaseAccount(t.Context(), "bob", at))
 }
@@ -149,6 +158,58 @@ func ownsKeys(t *tester) {
 	t.want(nil, "AddKey of another", t.AddKey(t.Context(), "bob", key(1)))
 	if a, err := t.Account(t.Context(), "alice"); err != nil || len(a.Keys) != 1 || a.Keys[0].Fingerprint != key(2).Fingerprint {
 		t.Errorf("alice has %+v, %v", a.Keys, err)
+	}
+}
+
+// keysOf writes down the keys of an account, those that are proved with a star.
+func (t *tester) keysOf(nick string) (keys string) {
+	t.Helper()
+	a, err := t.Account(t.Context(), nick)
+	t.want(nil, "Account", err)
+	for _, k := range a.Keys {
+		keys += k.Fingerprint
+		if k.Proved {
+			keys += "*"
+		}
+		keys += " "
+	}
+	return keys
+}
+
+func sharesUnprovedKeys(t *tester) {
+	t.create("mallory", "hash", unproved(1))
+	t.create("trudy", "hash", unproved(1), key(2))
+	_, err := t.AccountOfKey(t.Context(), key(1).Fingerprint)
+	t.want(account.ErrNoAccount, "AccountOfKey of what nobody has proved", err)
+	alice := t.create("alice", "hash", key(1))
+	t.create("bob", "hash", key(0))
+	t.want(nil, "AddKey unproved of what another has proved", t.AddKey(t.Context(), "bob", unproved(1)))
+	t.want(nil, "AddKey unproved of what it has proved", t.AddKey(t.Context(), "alice", unproved(1)))
+	if of, err := t.AccountOfKey(t.Context(), key(1).Fingerprint); err != nil || of.ID != alice.ID {
+		t.Errorf("the key that alice has proved is that of %+v, %v", of, err)
+	}
+	t.want(nil, "RemoveKey", t.RemoveKey(t.Context(), "mallory", key(1).Fingerprint))
+	for nick, want := range map[string]string{"mallory": "", "trudy": "SHA256:1 SHA256:2* ", "alice": "SHA256:1* ", "bob": "SHA256:0* SHA256:1 "} {
+		if got := t.keysOf(nick); got != want {
+			t.Errorf("%s has %q, want %q", nick, got, want)
+		}
+	}
+}
+
+func provesKey(t *tester) {
+	t.create("alice", "hash", unproved(1), unproved(2), unproved(3))
+	t.create("bob", "hash", unproved(1), key(3))
+	t.want(nil, "ProveKey", t.ProveKey(t.Context(), "alice", key(1).Fingerprint))
+	t.want(nil, "ProveKey again", t.ProveKey(t.Context(), "alice", key(1).Fingerprint))
+	t.want(nil, "AddKey proved of what it has", t.AddKey(t.Context(), "alice", key(2)))
+	t.want(account.ErrKeyTaken, "ProveKey of what bob has proved", t.ProveKey(t.Context(), "alice", key(3).Fingerprint))
+	t.want(account.ErrKeyTaken, "AddKey of what bob has proved", t.AddKey(t.Context(), "alice", key(3)))
+	t.want(account.ErrKeyTaken, "ProveKey of what alice has proved", t.ProveKey(t.Context(), "bob", key(1).Fingerprint))
+	t.want(account.ErrNoKey, "ProveKey of none", t.ProveKey(t.Context(), "alice", "SHA256:none"))
+	for nick, want := range map[string]string{"alice": "SHA256:1* SHA256:2* SHA256:3 ", "bob": "SHA256:1 SHA256:3* "} {
+		if got := t.keysOf(nick); got != want {
+			t.Errorf("%s has %q, want %q", nick, got, want)
+		}
 	}
 }
 

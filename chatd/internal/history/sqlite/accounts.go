@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"linechat/chatd/internal/account"
@@ -70,14 +69,19 @@ func (s *Store) SetPassword(_ context.Context, fold, hash string) error {
 
 // AddKey implements account.Store.
 func (s *Store) AddKey(_ context.Context, fold string, k account.Key) error {
-	return s.updateAccount(fold, func(t *db.Tx, a *account.Account) error { return t.AddKey(a.ID, &k) })
+	return s.updateAccount(fold, func(t *db.Tx, a *account.Account) error { return t.AddKey(a, &k) })
+}
+
+// ProveKey implements account.Store.
+func (s *Store) ProveKey(_ context.Context, fold, fingerprint string) error {
+	return s.updateAccount(fold, func(t *db.Tx, a *account.Account) error { return t.ProveKey(a, fingerprint) })
 }
 
 // RemoveKey implements account.Store.
 func (s *Store) RemoveKey(_ context.Context, fold, fingerprint string) error {
 	return s.updateAccount(fold, func(t *db.Tx, a *account.Account) error {
 		switch {
-		case !slices.ContainsFunc(a.Keys, func(k account.Key) bool { return k.Fingerprint == fingerprint }):
+		case a.Key(fingerprint) == nil:
 			return account.ErrNoKey
 		case a.Hash == "" && len(a.Keys) == 1:
 			return account.ErrLastProof

@@ -23,7 +23,7 @@ func TestCheckAccounts(t *testing.T) {
 	for _, nick := range []string{"alice", "bob"} {
 		name, err := proto.ParseNick(nick)
 		if err == nil {
-			_, err = s.CreateAccount(t.Context(), account.Account{Name: name, Made: time.Now(), Keys: []account.Key{{Fingerprint: "SHA256:" + nick, Kind: "ssh", Added: time.Now()}}})
+			_, err = s.CreateAccount(t.Context(), account.Account{Name: name, Made: time.Now(), Keys: []account.Key{{Fingerprint: "SHA256:" + nick, Kind: "ssh", Added: time.Now(), Proved: true}}})
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -38,6 +38,7 @@ func TestCheckAccounts(t *testing.T) {
 		"UPDATE key SET account = 2 WHERE account = 1":   "the row of key SHA256:alice has changed",
 		"DELETE FROM account WHERE id = 2":               "key SHA256:bob belongs to account 2, which is not there",
 		"UPDATE key SET comment = 'y' WHERE account = 2": "the row of key SHA256:bob has changed",
+		"UPDATE key SET proved = 0 WHERE account = 2":    "the row of key SHA256:bob has changed",
 		"SELECT 1": "",
 	} {
 		dir := crash(t, whole, sqlite.DBFile)

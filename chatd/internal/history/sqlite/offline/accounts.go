@@ -69,7 +69,7 @@ func (c *checker) accountRows() error {
 	if err := w.run(c.snapshot); err != nil {
 		return err
 	}
-	return c.Each("SELECT "+db.KeyColumns+" FROM key ORDER BY fingerprint", func(row *db.Row) error {
+	return c.Each("SELECT "+db.KeyColumns+" FROM key ORDER BY fingerprint, account", func(row *db.Row) error {
 		owner, k, err := db.ScanKey(row)
 		switch {
 		case err != nil:

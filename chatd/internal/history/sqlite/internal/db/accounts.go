@@ -11,7 +11,7 @@ import (
 // The columns of accounts and keys, in the order in which rows are scanned.
 const (
 	AccountColumns = "account.id, fold, look, shown, hash, made, released, account.sum"
-	KeyColumns     = "fingerprint, key.account, kind, comment, added, key.sum"
+	KeyColumns     = "fingerprint, key.account, kind, comment, added, proved, key.sum"
 )
 
 // ScanAccount reads the row of an account, which has no keys. account.ErrNoAccount,
@@ -31,9 +31,9 @@ func ScanAccount(row Scanner) (a account.Account, err error) {
 
 // ScanKey reads the row of a key and the id of its account. ErrDamaged.
 func ScanKey(row Scanner) (owner uint64, k account.Key, err error) {
-	var added, sum int64
-	err = row.Scan(&k.Fingerprint, &owner, &k.Kind, &k.Comment, &added, &sum)
-	k.Added = FromNanos(added)
+	var added, proved, sum int64
+	err = row.Scan(&k.Fingerprint, &owner, &k.Kind, &k.Comment, &added, &proved, &sum)
+	k.Added, k.Proved = FromNanos(added), proved == flag(true)
 	if err == nil && new(Checksum).key(owner, &k) != sum {
 		err = fmt.Errorf("%w: the row of key %s has changed", ErrDamaged, k.Fingerprint)
 	}
@@ -56,7 +56,16 @@ func (s *Checksum) key(owner uint64, k *account.Key) int64 {
 		s.text(t)
 	}
 	s.number(Nanos(k.Added))
+	s.number(flag(k.Proved))
 	return s.sum()
+}
+
+// flag is how a column says yes or no.
+func flag(yes bool) int64 {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 // inForce selects accounts that were not given up.
@@ -68,10 +77,10 @@ func (c *Conn) Account(fold string) (account.Account, error) {
 	return c.withKeys(ScanAccount(c.One("SELECT "+AccountColumns+" FROM account WHERE fold = ? AND "+inForce, fold)))
 }
 
-// AccountOfKey returns the account that has the key, with its keys. account.ErrNoAccount,
+// AccountOfKey returns the account that has proved the key, with its keys. account.ErrNoAccount,
 // ErrDamaged.
 func (c *Conn) AccountOfKey(fingerprint string) (account.Account, error) {
-	return c.withKeys(ScanAccount(c.One("SELECT "+AccountColumns+" FROM account JOIN key ON key.account = account.id WHERE fingerprint = ? AND "+inForce, fingerprint)))
+	return c.withKeys(ScanAccount(c.One("SELECT "+AccountColumns+" FROM account JOIN key ON key.account = account.id WHERE fingerprint = ? AND proved = 1 AND "+inForce, fingerprint)))
 }
 
 func (c *Conn) withKeys(a account.Account, err error) (account.Account, error) {
@@ -118,8 +127,8 @@ func (t *Tx) CreateAccount(a account.Account, now time.Time) (id uint64, err err
 		return 0, account.ErrExists
 	}
 	for i := range a.Keys {
-		if _, err := t.keyOwner(a.Keys[i].Fingerprint); !errors.Is(err, ErrNoRow) {
-			return 0, orTaken(err)
+		if err := t.checkFree(&a.Keys[i], 0); err != nil {
+			return 0, err
 		}
 	}
 	if err := t.One("SELECT coalesce(max(id), 0) + 1 FROM account").Scan(&a.ID); err != nil {
@@ -140,22 +149,23 @@ func (t *Tx) CreateAccount(a account.Account, now time.Time) (id uint64, err err
 	return a.ID, nil
 }
 
-func orTaken(err error) error {
-	if err == nil {
+// checkFree returns account.ErrKeyTaken if k is proved, and another account than owner has
+// proved it.
+func (t *Tx) checkFree(k *account.Key, owner uint64) error {
+	if !k.Proved {
+		return nil
+	}
+	var others int
+	err := t.One("SELECT count(*) FROM key WHERE fingerprint = ? AND proved = 1 AND account <> ?", k.Fingerprint, int64(owner)).Scan(&others)
+	if err == nil && others > 0 {
 		return account.ErrKeyTaken
 	}
 	return err
 }
 
-// keyOwner returns the id of the account that has the key. ErrNoRow.
-func (t *Tx) keyOwner(fingerprint string) (owner uint64, err error) {
-	err = t.One("SELECT account FROM key WHERE fingerprint = ?", fingerprint).Scan(&owner)
-	return owner, err
-}
-
 func (t *Tx) insertKey(owner uint64, k *account.Key) error {
-	return t.Exec("INSERT INTO key (fingerprint, account, kind, comment, added, sum) VALUES (?, ?, ?, ?, ?, ?)",
-		k.Fingerprint, int64(owner), k.Kind, k.Comment, Nanos(k.Added), t.sums.key(owner, k))
+	return t.Exec("INSERT INTO key (account, fingerprint, kind, comment, added, proved, sum) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		int64(owner), k.Fingerprint, k.Kind, k.Comment, Nanos(k.Added), flag(k.Proved), t.sums.key(owner, k))
 }
 
 // UpdateAccount stores the hash and the release of an account.
@@ -163,17 +173,32 @@ func (t *Tx) UpdateAccount(a *account.Account) error {
 	return t.Exec("UPDATE account SET hash = ?, released = ?, sum = ? WHERE id = ?", a.Hash, Nanos(a.Released), t.sums.account(a), int64(a.ID))
 }
 
-// AddKey inserts a key of an account; one that it has stays as it is.
+// AddKey inserts a key of an account; one that it has stays as it is, but for being proved.
 // account.ErrKeyTaken.
-func (t *Tx) AddKey(owner uint64, k *account.Key) error {
-	switch other, err := t.keyOwner(k.Fingerprint); {
-	case errors.Is(err, ErrNoRow):
-		return t.insertKey(owner, k)
-	case err == nil && other == owner:
-		return nil
-	default:
-		return orTaken(err)
+func (t *Tx) AddKey(a *account.Account, k *account.Key) error {
+	if a.Key(k.Fingerprint) != nil {
+		if !k.Proved {
+			return nil
+		}
+		return t.ProveKey(a, k.Fingerprint)
 	}
+	if err := t.checkFree(k, a.ID); err != nil {
+		return err
+	}
+	return t.insertKey(a.ID, k)
+}
+
+// ProveKey marks a key of an account as proved. account.ErrNoKey, account.ErrKeyTaken.
+func (t *Tx) ProveKey(a *account.Account, fingerprint string) error {
+	k := a.Key(fingerprint)
+	if k == nil {
+		return account.ErrNoKey
+	}
+	k.Proved = true
+	if err := t.checkFree(k, a.ID); err != nil {
+		return err
+	}
+	return t.Exec("UPDATE key SET proved = 1, sum = ? WHERE account = ? AND fingerprint = ?", t.sums.key(a.ID, k), int64(a.ID), fingerprint)
 }
 
 // RemoveKeys deletes keys of an account: the one of that fingerprint, or with "" all.

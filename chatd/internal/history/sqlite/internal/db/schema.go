@@ -54,14 +54,16 @@ CREATE TABLE account (
 	sum      INTEGER NOT NULL
 );
 CREATE TABLE key (
-	fingerprint TEXT PRIMARY KEY,
 	account     INTEGER NOT NULL,
+	fingerprint TEXT    NOT NULL,
 	kind        TEXT    NOT NULL,
 	comment     TEXT    NOT NULL,
 	added       INTEGER NOT NULL,
-	sum         INTEGER NOT NULL
+	proved      INTEGER NOT NULL, -- 1: one account at most has it so; 0: any number of them
+	sum         INTEGER NOT NULL,
+	PRIMARY KEY (account, fingerprint)
 ) WITHOUT ROWID;
-CREATE INDEX key_account ON key (account);
+CREATE UNIQUE INDEX key_proved ON key (fingerprint) WHERE proved = 1;
 `}}
 
 // Search is the schema of search.db. The words are split and folded by
