@@ -16,6 +16,11 @@ func dial(ctx context.Context, socket string) (*harness.Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	return greeted(c)
+}
+
+// greeted has chatd greet a client, which it closes otherwise.
+func greeted(c *harness.Client) (*harness.Client, error) {
 	c.Timeout = answerWithin
 	if err := c.Hello(); err != nil {
 		_ = c.Close()

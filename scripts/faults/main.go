@@ -6,6 +6,12 @@
 //	go run ./scripts/faults power   cuts the power: what was not synced is lost
 //	go run ./scripts/faults eio     makes the disk fail for a while
 //	go run ./scripts/faults full    fills the disk
+//	go run ./scripts/faults attack  attacks it, while twenty people talk in a room
+//
+// With attack nothing breaks, and it shows instead how long posts take from when they are
+// due to their last delivery, while strangers do what --help lists, at chatd's defaults:
+//
+//	go run ./scripts/faults attack login-wrong guess-100-1
 //
 // Its exit code is 0 if it found no fault, and 77 if this machine cannot run the
 // test. The seed determines what is posted where, when chatd is killed, which pages
@@ -21,6 +27,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/pflag"
 )
@@ -41,11 +48,15 @@ type mode struct {
 	run    func(ctx context.Context, w *workspace) error
 }
 
+// attackMode is the name of the mode that takes further names.
+const attackMode = "attack"
+
 var modes = []mode{
 	{"kill", 200, "kill chatd under load; -n kills", runKill},
 	{"power", 100, "cut the power, on a file system that forgets what was not synced; -n cuts", runPower},
 	{"eio", 2, "make the disk fail for a while; each failure -n times", runEIO},
 	{"full", 1, "fill the disk; -n times", runFull},
+	{attackMode, 1, "attack chatd while others talk; each attack that is named, or all, -n times", runAttack},
 }
 
 // errFaults means that faults were found and have been reported.
@@ -106,6 +117,10 @@ type options struct {
 	ignoreFsync bool
 	expectLoss  bool
 	keep        bool
+	calm        time.Duration
+	logins      int
+	guessing    time.Duration
+	attacks     []string
 }
 
 func (o *options) flags() *pflag.FlagSet {
@@ -122,6 +137,9 @@ func (o *options) flags() *pflag.FlagSet {
 	fs.BoolVar(&o.ignoreFsync, "ignore-fsync", false, "power: a disk that ignores fsync, which loses posts")
 	fs.BoolVar(&o.expectLoss, "expect-loss", false, "fail unless acknowledged posts are lost")
 	fs.BoolVar(&o.keep, "keep", false, "keep the temporary directory and print its name")
+	fs.DurationVar(&o.calm, "calm", 4*time.Second, "attack: how long nothing happens before and after one")
+	fs.IntVar(&o.logins, "logins", 1000, "attack: LOGINs at once")
+	fs.DurationVar(&o.guessing, "guessing", time.Minute, "attack: how long passwords are guessed")
 	return fs
 }
 
@@ -132,9 +150,10 @@ func parseOptions(args []string) (*options, mode, error) {
 	if err := fs.Parse(args); err != nil {
 		return nil, mode{}, err
 	}
-	if fs.NArg() != 1 {
+	if fs.NArg() != 1 && (fs.NArg() == 0 || fs.Arg(0) != attackMode) {
 		return nil, mode{}, errors.New("name one mode")
 	}
+	o.attacks = fs.Args()[1:]
 	for _, m := range modes {
 		if m.name != fs.Arg(0) {
 			continue
@@ -156,13 +175,15 @@ func (o *options) check() error {
 		{"--posters", o.posters, 1, 1000},
 		{"--readers", o.readers, 1, 100},
 		{"--rooms", o.rooms, 1, 150},
+		{"--logins", o.logins, 1, 10_000},
 	}
 	for _, b := range bounds {
 		if b.value < b.low || b.value > b.high {
 			return fmt.Errorf("%s must be %d to %d, not %d", b.flag, b.low, b.high, b.value)
 		}
 	}
-	return nil
+	_, err := o.chosen()
+	return err
 }
 
 func usage() string {
@@ -170,6 +191,10 @@ func usage() string {
 	text := "faults breaks something beneath chatd and checks that no acknowledged post is lost.\n\nUsage: faults MODE [flags]\n\nModes:\n"
 	for _, m := range modes {
 		text += fmt.Sprintf("  %-6s %s (default %d)\n", m.name, m.what, m.rounds)
+	}
+	text += "\nAttacks:\n"
+	for _, a := range attacks {
+		text += fmt.Sprintf("  %-13s %s\n", a.name, a.what)
 	}
 	return text + "\nFlags:\n" + o.flags().FlagUsages()
 }

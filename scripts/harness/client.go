@@ -29,7 +29,12 @@ func NewClient(conn net.Conn) *Client {
 // Dial connects to an address of a network, which are those of net.Dial. The connection
 // is closed when ctx ends.
 func Dial(ctx context.Context, network, address string) (*Client, error) {
-	conn, err := new(net.Dialer).DialContext(ctx, network, address)
+	return DialFrom(ctx, nil, network, address)
+}
+
+// DialFrom connects as Dial does, from a local address; nil: any.
+func DialFrom(ctx context.Context, from net.Addr, network, address string) (*Client, error) {
+	conn, err := (&net.Dialer{LocalAddr: from}).DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}
