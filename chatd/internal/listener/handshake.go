@@ -17,14 +17,16 @@ const MaxHandshakes = 256
 
 const (
 	handshakeTimeout      = 10 * time.Second
-	byeTimeout            = time.Second // to tell a peer after that why it failed
-	maxComputing          = 64          // handshakes that do not wait for their peer
+	personTimeout         = 2 * time.Minute // where the peer's user is asked meanwhile
+	byeTimeout            = time.Second     // to tell a peer after that why it failed
+	maxComputing          = 64              // handshakes that do not wait for their peer
 	maxComputingPerOrigin = 8
 )
 
-// Handshakes bounds the handshakes of all listeners that share it: each has ten seconds, 64
-// are computed at a time, and 8 of one origin, which is an IPv4 address or an IPv6 network
-// of 64 bits. A handshake that waits for its peer is not among these, so that silent peers
+// Handshakes bounds the handshakes of all listeners that share it: each has ten seconds, and
+// two minutes from when the peer's user may be asked something (see handshakeConn.allow).
+// 64 are computed at a time, and 8 of one origin, which is an IPv4 address or an IPv6
+// network of 64 bits. A handshake that waits for its peer is not among these, so that silent peers
 // hold nobody up. The zero value is ready to use.
 //
 // A kind of listener is one function that shakes hands (see listen). It reads and writes
@@ -53,6 +55,7 @@ type handshake struct {
 	origin netip.Prefix
 	ctx    context.Context // ends when it gives way
 	cancel context.CancelFunc
+	timer  *time.Timer   // has it give way in time
 	inCall int           // goroutines that read or write
 	holds  bool          // a place
 	turn   chan struct{} // non-nil while it is in the queue; closed when it leaves it
@@ -63,7 +66,8 @@ type handshake struct {
 // call.
 func (b *Handshakes) begin(ctx context.Context, peer net.Addr) *handshake {
 	h := &handshake{bound: b, origin: originOf(peer)}
-	h.ctx, h.cancel = context.WithTimeout(ctx, handshakeTimeout+byeTimeout)
+	h.ctx, h.cancel = context.WithCancel(ctx)
+	h.timer = time.AfterFunc(handshakeTimeout+byeTimeout, h.cancel)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.pending) >= MaxHandshakes {
@@ -209,6 +213,14 @@ func (c *handshakeConn) Write(p []byte) (int, error) {
 		return h.call(c.Conn.Write, p)
 	}
 	return c.Conn.Write(p)
+}
+
+// allow gives the handshake this time from now on.
+func (c *handshakeConn) allow(d time.Duration) {
+	if h := c.shaking.Load(); h != nil {
+		h.timer.Reset(d + byeTimeout)
+		_ = c.Conn.SetDeadline(time.Now().Add(d))
+	}
 }
 
 func (h *handshake) call(readOrWrite func([]byte) (int, error), p []byte) (int, error) {

@@ -83,6 +83,7 @@ func (l *handshakeListener) deliver(r result) bool {
 
 func (l *handshakeListener) handshake(h *handshake, raw net.Conn) {
 	defer h.cancel()
+	defer h.timer.Stop()
 	keep := context.AfterFunc(h.ctx, func() { _ = raw.Close() })
 	defer keep()
 	c, err := l.shakeInTime(h, raw)
@@ -98,7 +99,7 @@ func (l *handshakeListener) handshake(h *handshake, raw net.Conn) {
 	}
 }
 
-// shakeInTime shakes hands within handshakeTimeout, and leaves no deadline behind.
+// shakeInTime shakes hands within handshakeTimeout, or what allow gave, and leaves no deadline behind.
 func (l *handshakeListener) shakeInTime(h *handshake, raw net.Conn) (c net.Conn, err error) {
 	_ = raw.SetDeadline(time.Now().Add(handshakeTimeout))
 	wrapped := &handshakeConn{Conn: raw}

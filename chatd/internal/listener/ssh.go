@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"sync"
 
@@ -15,7 +16,7 @@ const maxAuthTries = 20
 
 // SSH is what listeners of ssh:// need. Its fields have no defaults.
 type SSH struct {
-	HostKey ssh.Signer
+	HostKey ssh.Signer // such as ReadHostKey returns
 	// Accepts reports whether the holder of a key may come in under a user name.
 	Accepts func(ctx context.Context, user, fingerprint string) bool
 
@@ -39,7 +40,7 @@ var (
 // (CVE-2024-45337). The method none is refused, for a client that passes with it offers no
 // key; whoever has no key that fits passes with keyboard-interactive and no questions.
 func (s *SSH) config(ctx context.Context) *ssh.ServerConfig {
-	config := &ssh.ServerConfig{
+	return &ssh.ServerConfig{
 		ServerVersion: "SSH-2.0-chatd",
 		MaxAuthTries:  maxAuthTries,
 		PublicKeyCallback: func(c ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
@@ -56,13 +57,39 @@ func (s *SSH) config(ctx context.Context) *ssh.ServerConfig {
 			return &ssh.Permissions{}, nil
 		},
 	}
-	config.AddHostKey(s.HostKey)
-	return config
+}
+
+// A shownKey is the host key of one connection, which calls a function at the first
+// signature: the client then shows its fingerprint.
+type shownKey struct {
+	ssh.MultiAlgorithmSigner
+	once  sync.Once
+	shown func()
+}
+
+// Sign implements ssh.Signer.
+func (k *shownKey) Sign(rand io.Reader, data []byte) (*ssh.Signature, error) {
+	k.once.Do(k.shown)
+	return k.MultiAlgorithmSigner.Sign(rand, data)
+}
+
+// SignWithAlgorithm implements ssh.AlgorithmSigner.
+func (k *shownKey) SignWithAlgorithm(rand io.Reader, data []byte, algorithm string) (*ssh.Signature, error) {
+	k.once.Do(k.shown)
+	return k.MultiAlgorithmSigner.SignWithAlgorithm(rand, data, algorithm)
 }
 
 // shake authenticates a client and waits for it to ask for a session.
+//
+// From the first signature on a client asks its user: to compare the host key's fingerprint,
+// and for the passphrase of a key.
 func (s *SSH) shake(ctx context.Context, raw net.Conn) (net.Conn, error) {
-	server, channels, requests, err := ssh.NewServerConn(raw, s.config(ctx))
+	config := s.config(ctx)
+	config.AddHostKey(&shownKey{
+		MultiAlgorithmSigner: s.HostKey.(ssh.MultiAlgorithmSigner), // as all of x/crypto's are
+		shown:                func() { raw.(*handshakeConn).allow(personTimeout) },
+	})
+	server, channels, requests, err := ssh.NewServerConn(raw, config)
 	if err != nil {
 		return nil, fmt.Errorf("ssh: %w", err)
 	}
