@@ -121,7 +121,8 @@ func (c *Cursor) read(b *batch, to Position, o *ReadOptions, buf []byte) (shared
 }
 
 // appendTo appends the batch's lines after number seen that o does not leave out. Of a post
-// that it leaves out it appends the date, where a day begins with it.
+// that it leaves out it appends the date, where a day begins with it and it is not the
+// room's first.
 func (b *batch) appendTo(buf []byte, o *ReadOptions, f proto.Form, seen uint64) []byte {
 	e := b.encoded(f)
 	from, before := 0, b.since
@@ -130,7 +131,7 @@ func (b *batch) appendTo(buf []byte, o *ReadOptions, f proto.Form, seen uint64) 
 		switch read := it.event != nil || it.post.Seq > seen; {
 		case read && !o.hides(it):
 			buf = append(buf, e.bytes[from:e.ends[i]]...)
-		case read && it.event == nil:
+		case read && it.event == nil && !before.IsZero():
 			buf = proto.DayLine(buf, f, before, it.post.Time)
 		}
 		if it.event == nil {

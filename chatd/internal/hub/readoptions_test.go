@@ -143,8 +143,18 @@ func TestConversation(t *testing.T) {
 	})
 }
 
-// A day that begins with a post of the session's own begins for it as for others.
+// A day that begins with a post of the session's own begins for it as for others, unless
+// the post is the room's first: no day has ended.
 func TestConversationDay(t *testing.T) {
+	bubble(t, "", func(t *testing.T) {
+		h, _ := newHub(t, Config{LogBytes: ample}, ample)
+		r := open(t, h, "go")
+		m := join(t, r, 1, "alice", 0)
+		compose("alice", "", "anybody here?").to(t, r).want(t, 1, nil)
+		if lines := read(t, m, ReadOptions{Form: proto.People, Session: 1, Current: r}); lines != "" {
+			t.Errorf("after the room's first post, by oneself: %q", lines)
+		}
+	})
 	bubble(t, "", func(t *testing.T) {
 		h, _ := newHub(t, Config{LogBytes: ample}, ample)
 		r := open(t, h, "go")
