@@ -36,7 +36,7 @@ addresses given, or else for this host and localhost, which it signs itself, and
 its key. It prints the fingerprint by which clients know it:
 
     chatd cert /etc/chatd
-    chatd --listen tls://:5002 --tls-cert /etc/chatd/cert.pem \\
+    chatd --listen tls://:5002 --tls-cert /etc/chatd/cert.pem \
           --tls-key /etc/chatd/key.pem
     chat --server tls://HOST:5002 --fingerprint SHA256:...
 

@@ -19,7 +19,7 @@ func (c Command) parseTalk(text string) (Command, *Verb, error) {
 	word, _ := cutWord(text)
 	if v := LookupVerb(upper(word)); v != nil && v.Secret {
 		c.Verb = v.Name
-		return c, nil, refuse(BadArguments, "what begins with %s is not posted; put a slash before it for the command: /%s", v.Name, v.Form())
+		return c, nil, refuse(BadArguments, "a line that begins with %s is not posted, for it may have a password; the command is /%s", strings.ToLower(v.Name), v.Form())
 	}
 	c.Verb, c.Text = "POST", Clean(text)
 	verb := LookupVerb("POST")

@@ -100,7 +100,7 @@ var Verbs = []Verb{
 	{Name: "FORMAT", Usage: "text|json", Min: 1, Max: 1, Wants: "text or json", States: AnyState, Open: true,
 		Help: "chooses the form of the server's lines"},
 	{Name: "TALK", Usage: "[off]", Max: 1, States: AnyState, Open: true,
-		Help: "for people: posts what you type, and shows a conversation", Example: "TALK; then: good morning; /join go; /talk off"},
+		Help: "for people: posts what you type, and shows a conversation", Example: "TALK; then /join go; good morning; /talk off"},
 	{Name: "REGISTER", Usage: "[password]", Text: MayText, States: AnyState, Secret: true, Open: true,
 		Help: "makes your nick an account of yours, which nobody else can take"},
 	{Name: "LOGIN", Usage: "name [password]", Min: 1, Max: 1, Text: MayText, Wants: "a name", States: AnyState, Secret: true, Open: true,

@@ -52,7 +52,7 @@ func TestTalk(t *testing.T) {
 	alice.wantTimed("* bob waves")
 	alice.do("/msg bob psst", "-- told bob")
 	bob.want("TELL alice psst")
-	alice.do("login alice hunter22", "-- what begins with /login is not posted; put a slash before it for the command: /login name [password]")
+	alice.do("login alice hunter22", "-- a line that begins with login is not posted, for it may have a password; the command is /login name [password]")
 	alice.do("/frob", "-- there is no command FROB")
 	alice.do("/part", "-- you left misc; your current room: go")
 	alice.do("/talk off", "OK TALK off")
