@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -30,18 +31,14 @@ func (as *Accounts) Login(ctx context.Context, origin, fold, password string) (A
 	if err != nil {
 		return Account{}, err
 	}
-	a, err := as.Account(ctx, fold)
-	if err != nil && !errors.Is(err, ErrNoAccount) {
-		end(true)
+	var a Account
+	var outdated bool
+	var failed error
+	err = as.hasher.run(ctx, origin, func() { a, outdated, failed = as.check(ctx, fold, password) })
+	err = cmp.Or(err, failed)
+	end(!errors.Is(err, ErrBadLogin)) // with another error it was not tried
+	if err != nil {
 		return Account{}, err
-	}
-	ok, outdated, err := as.check(ctx, origin, a.Hash, password)
-	end(ok || err != nil) // with an error it was not tried
-	switch {
-	case err != nil:
-		return Account{}, err
-	case !ok:
-		return Account{}, ErrBadLogin
 	}
 	if outdated {
 		// The login counts without it, too: the next one tries again.
@@ -50,15 +47,24 @@ func (as *Accounts) Login(ctx context.Context, origin, fold, password string) (A
 	return a, nil
 }
 
-// check reports whether a password is that of a hash, and whether the hash is outdated.
-// Without a hash it takes as long.
-func (as *Accounts) check(ctx context.Context, origin, hash, password string) (ok, outdated bool, err error) {
+// check returns the account of that fold if the password is its own, and whether its hash is
+// outdated. It is called in a turn of the hasher, so that a login that is refused one costs
+// the store nothing; and whatever is wrong, it takes one hash. ErrBadLogin, and the Store's.
+func (as *Accounts) check(ctx context.Context, fold, password string) (a Account, outdated bool, err error) {
+	a, err = as.Account(ctx, fold)
+	if err != nil && !errors.Is(err, ErrNoAccount) {
+		return a, false, err
+	}
+	hash := a.Hash
 	p, invalid := prepare(password)
 	if hash == "" || invalid != nil {
 		hash = as.nobody
 	}
-	err = as.hasher.run(ctx, origin, func() { ok, outdated = verify(hash, p) })
-	return ok && invalid == nil, outdated, err
+	ok, outdated := verify(hash, p)
+	if !ok || invalid != nil {
+		return a, false, ErrBadLogin
+	}
+	return a, outdated, nil
 }
 
 // Register stores a new account with a password, or with "" with none, and with a key that

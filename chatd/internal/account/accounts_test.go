@@ -74,6 +74,31 @@ func TestEachLoginTakesOneHash(t *testing.T) {
 	}
 }
 
+// A countingStore counts how often an account is asked for.
+type countingStore struct {
+	Memory
+	asked int
+}
+
+func (s *countingStore) Account(ctx context.Context, fold string) (Account, error) {
+	s.asked++
+	return s.Memory.Account(ctx, fold)
+}
+
+// A login for which too many others wait costs the store nothing: a thousand of them at
+// once were felt by everybody.
+func TestLoginThatIsRefusedDoesNotAskTheStore(t *testing.T) {
+	store := new(countingStore)
+	as := New(store)
+	as.hasher.running, as.hasher.waiting = as.hasher.max, maxWaiting
+	if _, err := as.Login(t.Context(), "here", "alice", "open sesame"); err != ErrBusy {
+		t.Errorf("it ends with %v", err)
+	}
+	if store.asked != 0 {
+		t.Errorf("the store was asked %d times", store.asked)
+	}
+}
+
 // A login raises what the hash costs, and a wrong password does not.
 func TestLoginRaisesTheCost(t *testing.T) {
 	as := newAccounts(t, little)
