@@ -12,9 +12,9 @@ import (
 	"linechat/scripts/harness"
 )
 
-// testWorkspace has two posters and one room.
+// testWorkspace has two posters, one holder and one room.
 func testWorkspace() *workspace {
-	return &workspace{options: &options{seed: 1, posters: 2, readers: 1, rooms: 1}}
+	return &workspace{options: &options{seed: 1, posters: 2, readers: 1, holders: 1, rooms: 1}}
 }
 
 // lineOf is how chatd sends a post.
@@ -60,15 +60,18 @@ func TestAudit(t *testing.T) {
 				stored = append(stored, lineOf(src, id, seq))
 			}
 			l.audit([][]proto.Line{test.damage(stored)})
-			for k := range kind(kinds) {
-				if l.tally.count[k] != test.want[k] {
-					t.Errorf("%s: %d, not %d", kindNames[k], l.tally.count[k], test.want[k])
-				}
-			}
-			if t.Failed() {
-				t.Log(l.tally.notes)
-			}
+			l.tally.expect(t, test.want)
 		})
+	}
+}
+
+// expect wants so many faults of each kind, and no others.
+func (t *tally) expect(test *testing.T, want map[kind]int) {
+	test.Helper()
+	for k := range kind(kinds) {
+		if t.count[k] != want[k] {
+			test.Errorf("%s: %d, not %d: %q", kindNames[k], t.count[k], want[k], t.notes)
+		}
 	}
 }
 
@@ -170,22 +173,31 @@ func TestRepeatedKeyIsNoRecovery(t *testing.T) {
 // meanwhile happens.
 func answered(t *testing.T, l *load, answer string, meanwhile func()) postID {
 	t.Helper()
-	client, server := net.Pipe()
-	done := make(chan error)
 	p := l.source.post(l.ledger.next(0))
 	p.verb = "POST"
+	if _, err := l.posters[0].send(answering(t, answer, meanwhile), []post{p}); err != nil {
+		t.Fatal(err)
+	}
+	return p.id
+}
+
+// answering returns a connection on which one line is answered; before it is, meanwhile
+// happens.
+func answering(t *testing.T, answer string, meanwhile func()) *harness.Client {
+	t.Helper()
+	client, server := net.Pipe()
+	done := make(chan error, 1)
 	go func() { // done tells its end
 		_, err := bufio.NewReader(server).ReadString('\n')
 		meanwhile()
 		_, err2 := server.Write([]byte(answer))
 		done <- errors.Join(err, err2)
 	}()
-	c := harness.NewClient(client)
-	if _, err := l.posters[0].send(c, []post{p}); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-done; err != nil {
-		t.Fatal(err)
-	}
-	return p.id
+	t.Cleanup(func() {
+		_ = client.Close()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return harness.NewClient(client)
 }

@@ -121,10 +121,10 @@ func (f *fullDisk) perform(ctx context.Context) (err error) {
 	return f.run.finish(ctx)
 }
 
-// smallLoad returns the options with one poster, one reader and one room.
+// smallLoad returns the options with one poster, one reader, one room and no accounts.
 func (f *fullDisk) smallLoad() *options {
 	o := *f.options
-	o.posters, o.readers, o.rooms = 1, 1, 1
+	o.posters, o.readers, o.rooms, o.holders = 1, 1, 1, 0
 	return &o
 }
 

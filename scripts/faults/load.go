@@ -9,12 +9,13 @@ import (
 	"linechat/scripts/harness"
 )
 
-// A load is the posters and readers, which continue after a restart where they
+// A load is the posters, holders and readers, which continue after a restart where they
 // stopped.
 type load struct {
 	source  *source
 	ledger  *ledger
 	posters []*poster
+	holders []*holder
 	readers []*reader
 
 	breaking atomic.Bool // chatd is being killed, so connections may break
@@ -49,6 +50,9 @@ func newLoad(w *workspace) *load {
 	for i := range w.options.posters {
 		l.posters = append(l.posters, &poster{load: l, number: uint32(i), rng: w.random(uint64(i))})
 	}
+	for i := range w.options.holders {
+		l.holders = append(l.holders, &holder{load: l, number: i, rng: w.random(forHolders + uint64(i))})
+	}
 	for i := range w.options.readers {
 		r := &reader{load: l, number: i, last: make([]uint64, len(src.rooms))}
 		l.readers = append(l.readers, r)
@@ -79,7 +83,7 @@ type loadRun struct {
 	work   sync.WaitGroup
 }
 
-// begin starts the readers and, once they have caught up, the posters. After a fault
+// begin starts the readers and, once they have caught up, posters and holders. After a fault
 // nobody posts, so that the report counts what was lost and not what follows from it.
 func (l *load) begin(ctx context.Context, socket string) *loadRun {
 	ctx, cancel := context.WithCancel(ctx)
@@ -100,6 +104,9 @@ func (l *load) begin(ctx context.Context, socket string) *loadRun {
 	}
 	for _, p := range l.posters {
 		lr.spawn(nickOf(p.number), func() error { return p.run(ctx, socket) })
+	}
+	for _, h := range l.holders {
+		lr.spawn(h.name(), func() error { return h.run(ctx, socket) })
 	}
 	return lr
 }

@@ -1,6 +1,6 @@
 // Faults runs chatd under load, breaks something beneath it, and checks that chatd
 // kept its promise: every acknowledged post is stored once, under its number,
-// unchanged and in order.
+// unchanged and in order, and every acknowledged change of an account is stored.
 //
 //	go run ./scripts/faults kill    kills chatd again and again
 //	go run ./scripts/faults power   cuts the power: what was not synced is lost
@@ -111,6 +111,7 @@ type options struct {
 	seed        uint64
 	posters     int
 	readers     int
+	holders     int
 	rooms       int
 	chatd       string
 	memory      bool
@@ -131,6 +132,7 @@ func (o *options) flags() *pflag.FlagSet {
 	fs.Uint64Var(&o.seed, "seed", 1, "seed of the random numbers")
 	fs.IntVar(&o.posters, "posters", 16, "connections that post")
 	fs.IntVar(&o.readers, "readers", 4, "connections that read every room")
+	fs.IntVar(&o.holders, "holders", maxHolders, "connections that register accounts and change them")
 	fs.IntVar(&o.rooms, "rooms", 8, "rooms to post to")
 	fs.StringVar(&o.chatd, "chatd", "", "the `BINARY` to test (default: build it)")
 	fs.BoolVar(&o.memory, "memory", false, "kill: run chatd with --memory, which loses posts")
@@ -174,6 +176,7 @@ func (o *options) check() error {
 		{"-n", o.rounds, 1, 100_000},
 		{"--posters", o.posters, 1, 1000},
 		{"--readers", o.readers, 1, 100},
+		{"--holders", o.holders, 0, maxHolders},
 		{"--rooms", o.rooms, 1, 150},
 		{"--logins", o.logins, 1, 10_000},
 	}

@@ -77,7 +77,7 @@ func (r *run) finish(ctx context.Context, columns ...column) error {
 	}
 	r.progress.Clear()
 	writeTable(r.out, append(append([]column{{"rounds", r.rounds}}, columns...),
-		column{"acked", ledger.posts()}, column{"stored, not acked", extra}, column{"read by readers", r.load.read()},
+		column{"acked", ledger.posts()}, column{"stored, not acked", extra}, column{"account changes", r.load.changes()}, column{"read by readers", r.load.read()},
 		column{"slowest start", r.slowest.Round(time.Millisecond)}), &ledger.tally)
 	return r.verdict()
 }
@@ -100,6 +100,7 @@ func (r *run) readEverything(ctx context.Context) (extra int, err error) {
 		return 0, err
 	}
 	extra = r.load.ledger.audit(stored)
+	r.load.checkAccounts(ctx, d.socket)
 	if err := d.Stop(stopWithin); err != nil {
 		return extra, err
 	}

@@ -68,6 +68,7 @@ const (
 	forMoments = 1<<32 + iota
 	forPages
 	forTexts
+	forHolders // and the number
 )
 
 func (w *workspace) printf(format string, args ...any) {
