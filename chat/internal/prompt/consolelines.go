@@ -49,10 +49,7 @@ func (p *consolePrompt) readLines() {
 // enter delivers a line. It returns it if it is to be edited on.
 func (p *consolePrompt) enter(text string) prefill {
 	line := Line{Text: entered(text)}
-	if ok, why := p.addSecret(&line, p.askSecret); !ok {
-		if why != "" {
-			p.Print(why)
-		}
+	if !p.addSecret(&line, p.askSecret) {
 		return prefill{text, -1}
 	}
 	p.deliver(line)

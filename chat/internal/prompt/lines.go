@@ -50,10 +50,7 @@ func (p *editor) enter(text string) prefill {
 		}
 		line.Paste = lines
 	}
-	if ok, why := p.addSecret(&line, p.askSecret); !ok {
-		if why != "" {
-			p.Print(why)
-		}
+	if !p.addSecret(&line, p.askSecret) {
 		return prefill{text, -1}
 	}
 	p.deliver(line)

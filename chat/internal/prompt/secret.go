@@ -14,28 +14,30 @@ type Secret struct {
 
 const (
 	againQuestion = "Type it again: "
-	differs       = "The two are not the same; try again."
+	differs       = "Not the same. "
 )
 
 // addSecret asks for what a line needs besides, with read. It reports false if the person
-// has given up, or has not typed the same twice.
-func (in *input) addSecret(line *Line, read func(question string) (secret string, ok bool)) (ok bool, why string) {
+// has given up. Where the two of a new secret differ it asks again: if the line were edited on
+// instead, the secret might be typed there, in plain sight and into the history.
+func (in *input) addSecret(line *Line, read func(question string) (secret string, ok bool)) (ok bool) {
 	if in.options.Secret == nil {
-		return true, ""
+		return true
 	}
 	s := in.options.Secret(line.Text)
 	if s.Question == "" {
-		return true, ""
+		return true
 	}
-	line.Secret, ok = read(s.Question)
-	if !ok || !s.Twice || line.Secret == "" {
-		return ok, ""
+	for question := s.Question; ; question = differs + s.Question {
+		line.Secret, ok = read(question)
+		if !ok || !s.Twice || line.Secret == "" {
+			return ok
+		}
+		again, ok := read(againQuestion)
+		if !ok || again == line.Secret {
+			return ok
+		}
 	}
-	again, ok := read(againQuestion)
-	if ok && again != line.Secret {
-		return false, differs
-	}
-	return ok, ""
 }
 
 // A secretInput is what has been typed of a secret.

@@ -33,18 +33,20 @@ func TestAskSecret(t *testing.T) {
 	c.close()
 }
 
-// TestAskSecretTwice: a new secret is typed twice; where the two differ, or the person gives
-// up, the line is edited on.
+// TestAskSecretTwice: a new secret is typed twice, and asked for again where the two differ,
+// so that it is not typed where it shows. Where the person gives up, the line is edited on.
 func TestAskSecretTwice(t *testing.T) {
 	t.Parallel()
 	c := startSession(t, setup{Secret: true}, 60, 10)
-	for _, keys := range []string{"one\rother\r", "one\r\x03", "\x1b"} {
+	for _, keys := range []string{"one\rother\r\x03", "one\r\x03", "\x1b"} {
 		c.keys("/passwd\r" + keys)
 		c.wantLast("> /passwd")
 		c.keys("\x15")
 		c.wantLast(">")
 	}
-	c.keys("/passwd\rone\rone\rnext\r")
+	c.keys("/passwd\rone\rother\r")
+	c.wantLast("Not the same. New password:")
+	c.keys("one\rone\rnext\r")
 	if r := c.report("line"); r.Line.Text != "/passwd" || r.Line.Secret != "one" {
 		t.Errorf("entered: %+v", r.Line)
 	}
