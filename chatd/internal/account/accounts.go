@@ -34,7 +34,7 @@ func (as *Accounts) Login(ctx context.Context, origin, fold, password string) (A
 	var a Account
 	var outdated bool
 	var failed error
-	err = as.hasher.run(ctx, origin, func() { a, outdated, failed = as.check(ctx, fold, password) })
+	err = as.hasher.run(ctx, origin, as.guard.wrongTries(origin), func() { a, outdated, failed = as.check(ctx, fold, password) })
 	err = cmp.Or(err, failed)
 	end(!errors.Is(err, ErrBadLogin)) // with another error it was not tried
 	if err != nil {
@@ -101,7 +101,7 @@ func (as *Accounts) hash(ctx context.Context, origin, password string) (h string
 	if err != nil {
 		return "", err
 	}
-	err = as.hasher.run(ctx, origin, func() { h = hash(p, today) })
+	err = as.hasher.run(ctx, origin, as.guard.wrongTries(origin), func() { h = hash(p, today) })
 	return h, err
 }
 

@@ -3,6 +3,8 @@ package account
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync"
 	"testing"
 	"testing/synctest"
 
@@ -44,7 +46,7 @@ func TestEachLoginTakesOneHash(t *testing.T) {
 			as := newAccounts(t, today)
 			as.hasher.max = 1
 			for range 2 { // the first turn is held here, and the login's is the second
-				if _, err := as.hasher.enter("held"); err != nil {
+				if _, err := as.hasher.enter("held", 0); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -58,7 +60,7 @@ func TestEachLoginTakesOneHash(t *testing.T) {
 			if as.hasher.waiting != 1 {
 				t.Errorf("login of %s with %q does not wait for its turn", guess[0], guess[1])
 			}
-			third, err := as.hasher.enter("held")
+			third, err := as.hasher.enter("held", 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -90,7 +92,11 @@ func (s *countingStore) Account(ctx context.Context, fold string) (Account, erro
 func TestLoginThatIsRefusedDoesNotAskTheStore(t *testing.T) {
 	store := new(countingStore)
 	as := New(store)
-	as.hasher.running, as.hasher.waiting = as.hasher.max, maxWaiting
+	for n := range as.hasher.max + maxWaiting {
+		if _, err := as.hasher.enter(fmt.Sprint(n), 0); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if _, err := as.Login(t.Context(), "here", "alice", "open sesame"); err != ErrBusy {
 		t.Errorf("it ends with %v", err)
 	}
@@ -140,11 +146,44 @@ func TestGuessesDoNotLockTheOwnerOut(t *testing.T) {
 	}
 }
 
+// Strangers at many addresses whose guesses are all that can wait do not keep the owner out,
+// who has guessed nothing.
+func TestGuessesOfManyGiveWayToTheOwner(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		as := newAccounts(t, little)
+		as.hasher.max = 1
+		if _, err := as.hasher.enter("held", 0); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var guesses sync.WaitGroup
+		for n := range maxWaiting {
+			stranger := fmt.Sprint("stranger ", n)
+			as.guard.wrong(stranger, "alice", 1)
+			guesses.Go(func() { _, _ = as.Login(ctx, stranger, "alice", "a guess, wrong") })
+		}
+		synctest.Wait()
+		as.guard.wrong("another stranger", "alice", 1)
+		if _, err := as.Login(ctx, "another stranger", "alice", "a guess, wrong"); err != ErrBusy {
+			t.Errorf("one guess more than can wait: %v", err)
+		}
+		var owner error
+		guesses.Go(func() { _, owner = as.Login(t.Context(), "here", "alice", "open sesame") })
+		synctest.Wait()
+		cancel()
+		as.hasher.leave("held")
+		guesses.Wait()
+		if owner != nil {
+			t.Errorf("the owner's login: %v", owner)
+		}
+	})
+}
+
 // A login that is given up, or finds too many others waiting, is no guess.
 func TestLoginThatIsNotTriedIsNoGuess(t *testing.T) {
 	as := newAccounts(t, today)
 	as.hasher.max = 1
-	if _, err := as.hasher.enter("held"); err != nil {
+	if _, err := as.hasher.enter("held", 0); err != nil {
 		t.Fatal(err)
 	}
 	ended, cancel := context.WithCancel(t.Context())

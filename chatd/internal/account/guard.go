@@ -72,6 +72,17 @@ func (g *guard) try(from, name string) (end func(right bool), err error) {
 	return func(right bool) { g.end(p, w, s, before, right) }, nil
 }
 
+// wrongTries returns how many tries of an origin were wrong, of late.
+func (g *guard) wrongTries(from string) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	w := g.origins.get(from)
+	if w == nil || time.Since(w.since) >= originWindow {
+		return 0
+	}
+	return w.wrong - w.pending
+}
+
 // end decides a try. One that is right is taken back, and the streak ends with it, unless
 // others are under way that have made it longer meanwhile.
 func (g *guard) end(p pair, w *window, s *streak, before int, right bool) {
