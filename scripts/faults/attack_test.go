@@ -37,7 +37,7 @@ func TestAttacks(t *testing.T) {
 	for _, want := range []string{
 		`login-wrong +p99 \S+ ms before, \S+ during, \S+ after; 5 LOGINs: 5 bad-login; the last answer after .*s\n`,
 		`login-right .* 5 LOGINs: 5 OK; .*\n`,
-		`guess-1-1 .* in 500ms \d+ bad-login, \d+ rate-limited; its owner logged in [1-9]\d* times, in .* at most\n`,
+		`guess-1-1 .* in 500ms \d+ bad-login, \d+ rate-limited; its owner logged in [1-9]\d* times, in .* at most, and was told 0 times to wait\n`,
 	} {
 		if !regexp.MustCompile(want).MatchString(stdout.String()) {
 			t.Errorf("there is no %s", want)
