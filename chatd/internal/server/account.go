@@ -47,15 +47,12 @@ func (s *session) mayRegister(noPassword bool, key string) error {
 	case s.nick.Guest():
 		return &proto.Error{Code: proto.BadName, Text: "a nick that the server gave cannot be registered; choose one with NICK name first"}
 	case noPassword && key == "":
-		return errNoPassword
+		return s.noPassword()
 	case !noPassword:
 		return s.checkSecure()
 	}
 	return nil
 }
-
-// errNoPassword answers an empty line in place of a password.
-var errNoPassword = &proto.Error{Code: proto.BadPassword, Text: "no password was given, and nothing was changed"}
 
 // checkSecure returns an error if a password may not pass.
 func (s *session) checkSecure() error {
@@ -72,7 +69,7 @@ func (s *session) login(c *proto.Command) error {
 		return err
 	}
 	if c.Text == "" {
-		return errNoPassword
+		return s.noPassword()
 	}
 	if err := s.checkSecure(); err != nil {
 		return err
@@ -135,7 +132,7 @@ func (s *session) passwd(c *proto.Command) error {
 	case err != nil:
 		return err
 	case c.Text == "":
-		return errNoPassword
+		return s.noPassword()
 	}
 	if err := s.checkSecure(); err != nil {
 		return err

@@ -74,7 +74,7 @@ func (s *session) execLine(sc *conn.Scanner) *closeReason {
 		s.pasteLine(line)
 	case s.asking != nil:
 		s.passwordLine(line)
-	case proto.TakesPasswordNext(line, s.role == proto.Admin):
+	case s.takesPasswordNext(line):
 		s.askPassword(string(line))
 	case s.input.TooLong:
 		s.replyErr(proto.VerbOf(line, s.reading()), tooLong(s.input.Limit))

@@ -10,6 +10,22 @@ import (
 	"linechat/chatd/proto"
 )
 
+// takesPasswordNext reports whether the line after this one is a password. A program that
+// speaks JSON does not know of that if it is older, and its next command would be taken.
+func (s *session) takesPasswordNext(line []byte) bool {
+	admin := s.role == proto.Admin
+	return (admin || !s.out.Form.IsJSON()) && proto.TakesPasswordNext(line, admin)
+}
+
+// noPassword returns the refusal of a command that has no password.
+func (s *session) noPassword() error {
+	text := "no password was given, and nothing was changed"
+	if s.out.Form.IsJSON() {
+		text += "; in JSON it stands in the command"
+	}
+	return &proto.Error{Code: proto.BadPassword, Text: text}
+}
+
 // askPassword begins a command whose password is the next line, whatever that holds. The
 // command is kept as it came, and carried out or refused after that line.
 func (s *session) askPassword(line string) {

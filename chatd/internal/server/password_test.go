@@ -34,6 +34,22 @@ func TestPasswordIsTheNextLine(t *testing.T) {
 	})
 }
 
+// A program that speaks JSON writes its passwords in the commands, so the next line is no
+// password but a command: those of older programs would become the password.
+func TestNoPasswordIsTakenFromJSON(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		p := connect(t, srv)
+		p.do("NICK alice", "OK NICK alice")
+		p.do("FORMAT json", `{"type":"ok","verb":"FORMAT"`)
+		p.do("REGISTER", `{"type":"err","verb":"REGISTER","code":"bad-password","text":"no password was given, and nothing was changed; in JSON it stands in the command"`)
+		p.do("LOGIN alice", `{"type":"err","verb":"LOGIN","code":"bad-password"`)
+		p.do("PING after", `{"type":"ok","verb":"PING"`)
+		p.do("REGISTER open sesame", `{"type":"ok","verb":"REGISTER"`)
+		p.do("PASSWD", `{"type":"err","verb":"PASSWD","code":"bad-password"`)
+		p.do("PING after", `{"type":"ok","verb":"PING"`)
+	})
+}
+
 // All refusals come after the password, which none of them repeats.
 func TestRefusalsComeAfterThePassword(t *testing.T) {
 	long := strings.Repeat("hunter2 ", 200)

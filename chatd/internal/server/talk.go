@@ -34,9 +34,12 @@ func (s *session) talk(c *proto.Command) error {
 	if on && s.out.Form.IsJSON() {
 		return &proto.Error{Code: proto.NotAllowed, Text: "TALK is for people, and this connection speaks JSON; FORMAT text first"}
 	}
-	form := s.out.Form.WithText()
-	if on {
-		form = form.WithPeople()
+	form := s.out.Form
+	switch {
+	case on:
+		form = form.WithText().WithPeople()
+	case form.IsPeople():
+		form = form.WithText()
 	}
 	s.settings.talk, s.out.Form = on, form
 	s.out.WriteLine(&proto.Line{Type: proto.OK, Verb: "TALK", Value: onOff(on)})

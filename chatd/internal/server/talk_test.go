@@ -66,6 +66,8 @@ func TestTalkIsForPeople(t *testing.T) {
 	alice.do("FORMAT json", `{"type":"ok","verb":"FORMAT"`)
 	alice.do("TALK", `{"type":"err","verb":"TALK","code":"not-allowed"`)
 	alice.do("frob", `{"type":"err","verb":"FROB","code":"unknown-command"`)
+	alice.do("TALK off", `{"type":"ok","verb":"TALK"`)
+	alice.do("PING x", `{"type":"ok","verb":"PING"`)
 }
 
 func TestHints(t *testing.T) {
