@@ -21,7 +21,7 @@ func (s *session) takesPasswordNext(line []byte) bool {
 func (s *session) noPassword() error {
 	text := "no password was given, and nothing was changed"
 	if s.out.Form.IsJSON() {
-		text += "; in JSON it stands in the command"
+		text += "; write it in the command"
 	}
 	return &proto.Error{Code: proto.BadPassword, Text: text}
 }

@@ -41,7 +41,7 @@ func TestNoPasswordIsTakenFromJSON(t *testing.T) {
 		p := connect(t, srv)
 		p.do("NICK alice", "OK NICK alice")
 		p.do("FORMAT json", `{"type":"ok","verb":"FORMAT"`)
-		p.do("REGISTER", `{"type":"err","verb":"REGISTER","code":"bad-password","text":"no password was given, and nothing was changed; in JSON it stands in the command"`)
+		p.do("REGISTER", `{"type":"err","verb":"REGISTER","code":"bad-password","text":"no password was given, and nothing was changed; write it in the command"`)
 		p.do("LOGIN alice", `{"type":"err","verb":"LOGIN","code":"bad-password"`)
 		p.do("PING after", `{"type":"ok","verb":"PING"`)
 		p.do("REGISTER open sesame", `{"type":"ok","verb":"REGISTER"`)
