@@ -120,6 +120,9 @@ type Store interface {
 	CreateAccount(ctx context.Context, a Account) (Account, error)
 	// SetPassword stores the hash of a new password. ErrNoAccount.
 	SetPassword(ctx context.Context, fold, hash string) error
+	// ReplaceHash stores another hash of the same password in place of old. If the password
+	// was changed meanwhile it does nothing. ErrNoAccount.
+	ReplaceHash(ctx context.Context, fold, old, hash string) error
 	// AddKey adds a key; one that the account has already stays as it is, but for being
 	// proved. ErrNoAccount, ErrKeyTaken.
 	AddKey(ctx context.Context, fold string, k Key) error

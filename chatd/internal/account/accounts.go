@@ -41,10 +41,17 @@ func (as *Accounts) Login(ctx context.Context, origin, fold, password string) (A
 		return Account{}, err
 	}
 	if outdated {
-		// The login counts without it, too: the next one tries again.
-		_ = as.ChangePassword(ctx, origin, fold, password)
+		as.rehash(ctx, origin, &a, password)
 	}
 	return a, nil
+}
+
+// rehash stores the password of an account at today's cost. The login counts without it,
+// too: the next one tries again.
+func (as *Accounts) rehash(ctx context.Context, origin string, a *Account, password string) {
+	if h, err := as.hash(ctx, origin, password); err == nil {
+		_ = as.ReplaceHash(ctx, a.Name.Fold, a.Hash, h)
+	}
 }
 
 // check returns the account of that fold if the password is its own, and whether its hash is

@@ -127,6 +127,42 @@ func TestLoginRaisesTheCost(t *testing.T) {
 	}
 }
 
+// A login that raises the cost leaves a password alone that was changed meanwhile.
+func TestRaisingTheCostKeepsANewPassword(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		as := newAccounts(t, little)
+		as.hasher.max = 1
+		enter := func() (turn chan bool) {
+			turn, err := as.hasher.enter("held", originTries) // and so after the login
+			if err != nil {
+				t.Fatal(err)
+			}
+			return turn
+		}
+		<-enter()
+		done := make(chan error)
+		go func() {
+			_, err := as.Login(t.Context(), "here", "alice", "open sesame")
+			done <- err
+		}()
+		synctest.Wait() // the login waits to check the password
+		turn := enter()
+		as.hasher.leave("held")
+		<-turn
+		synctest.Wait() // and now to hash it again
+		if err := as.SetPassword(t.Context(), "alice", hash("another one", today)); err != nil {
+			t.Fatal(err)
+		}
+		as.hasher.leave("held")
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		if _, err := as.Login(t.Context(), "here", "alice", "another one"); err != nil {
+			t.Errorf("the new password: %v", err)
+		}
+	})
+}
+
 // A stranger's guesses slow nobody down but whoever guesses from there.
 func TestGuessesDoNotLockTheOwnerOut(t *testing.T) {
 	as := newAccounts(t, today)

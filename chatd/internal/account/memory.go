@@ -149,6 +149,16 @@ func (m *Memory) SetPassword(_ context.Context, fold, hash string) error {
 	return m.update(fold, func(a *Account) error { a.Hash = hash; return nil })
 }
 
+// ReplaceHash implements Store.
+func (m *Memory) ReplaceHash(_ context.Context, fold, old, hash string) error {
+	return m.update(fold, func(a *Account) error {
+		if a.Hash == old {
+			a.Hash = hash
+		}
+		return nil
+	})
+}
+
 // AddKey implements Store.
 func (m *Memory) AddKey(_ context.Context, fold string, k Key) error {
 	return m.update(fold, func(a *Account) error {

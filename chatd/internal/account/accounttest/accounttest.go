@@ -22,6 +22,7 @@ func Run(t *testing.T, open func(t *testing.T) account.Store) {
 		{"an account is kept as it was made", keepsAccount},
 		{"a name in use is refused", refusesName},
 		{"a name that was given up is kept for a while", keepsName},
+		{"a hash is replaced by another of its password", replacesHash},
 		{"a proved key belongs to one account", ownsKeys},
 		{"a key that is not proved keeps nobody from it", sharesUnprovedKeys},
 		{"a key is proved once", provesKey},
@@ -99,6 +100,16 @@ func keepsAccount(t *tester) {
 	t.want(account.ErrNoAccount, "ProveKey of nobody", t.ProveKey(t.Context(), "bob", "x"))
 	t.want(account.ErrNoAccount, "RemoveKey of nobody", t.RemoveKey(t.Context(), "bob", "x"))
 	t.want(account.ErrNoAccount, "ReleaseAccount of nobody", t.ReleaseAccount(t.Context(), "bob", at))
+}
+
+func replacesHash(t *tester) {
+	t.create("alice", "first")
+	t.want(nil, "ReplaceHash", t.ReplaceHash(t.Context(), "alice", "first", "second"))
+	t.want(nil, "ReplaceHash of what is gone", t.ReplaceHash(t.Context(), "alice", "first", "third"))
+	if a, err := t.Account(t.Context(), "alice"); err != nil || a.Hash != "second" {
+		t.Errorf("%+v, %v", a, err)
+	}
+	t.want(account.ErrNoAccount, "ReplaceHash of nobody", t.ReplaceHash(t.Context(), "bob", "first", "second"))
 }
 
 func refusesName(t *tester) {

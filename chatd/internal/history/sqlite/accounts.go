@@ -67,6 +67,17 @@ func (s *Store) SetPassword(_ context.Context, fold, hash string) error {
 	})
 }
 
+// ReplaceHash implements account.Store.
+func (s *Store) ReplaceHash(_ context.Context, fold, old, hash string) error {
+	return s.updateAccount(fold, func(t *db.Tx, a *account.Account) error {
+		if a.Hash != old {
+			return nil
+		}
+		a.Hash = hash
+		return t.UpdateAccount(a)
+	})
+}
+
 // AddKey implements account.Store.
 func (s *Store) AddKey(_ context.Context, fold string, k account.Key) error {
 	return s.updateAccount(fold, func(t *db.Tx, a *account.Account) error { return t.AddKey(a, &k) })
