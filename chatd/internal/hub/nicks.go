@@ -69,11 +69,12 @@ func (h *holder) has(u User) bool {
 	return h.guest == u || slices.ContainsFunc(h.logins, func(l login) bool { return l.user == u })
 }
 
-// Claim gives the nick name to the guest u in place of old, the nick that u holds, if any.
-// With key "" nobody can take it over. If another guest holds the nick with the same key,
-// Claim changes nothing and returns that one, whom the caller replaces before it tries
-// again. ErrNickTaken, ErrWrongKey, ErrNickRegistered.
-func (us *Users) Claim(u User, old, name proto.Name, key string) (rival User, err error) {
+// Claim gives the nick to the guest u. One that u holds already stays u's until Release,
+// which is called when rooms know the new one. With key "" nobody can take the nick over.
+// If another guest holds it with the same key, Claim changes nothing and returns that one,
+// whom the caller replaces before it tries again. ErrNickTaken, ErrWrongKey,
+// ErrNickRegistered.
+func (us *Users) Claim(u User, name proto.Name, key string) (rival User, err error) {
 	h := &holder{guest: u, name: name}
 	if key != "" {
 		sum := sha256.Sum256([]byte(key))
@@ -96,16 +97,20 @@ func (us *Users) Claim(u User, old, name proto.Name, key string) (rival User, er
 	if other := us.bySkeleton[name.Skeleton]; other != nil && !other.has(u) {
 		return nil, ErrNickTaken
 	}
-	us.release(u, old)
 	us.hold(h)
 	return nil, nil
 }
 
-// Release gives back a nick, which u must hold.
+// Release gives back a nick, written as u has claimed it. If u does not hold it, nothing
+// happens.
 func (us *Users) Release(u User, name proto.Name) {
 	us.mu.Lock()
 	defer us.mu.Unlock()
-	us.release(u, name)
+	for _, h := range []*holder{us.byFold[name.Fold], us.bySkeleton[name.Skeleton]} {
+		if h != nil && h.name == name && h.has(u) {
+			us.release(u, h)
+		}
+	}
 }
 
 func (us *Users) hold(h *holder) {
@@ -115,15 +120,16 @@ func (us *Users) hold(h *holder) {
 	us.byFold[h.name.Fold], us.bySkeleton[h.name.Skeleton] = h, h
 }
 
-// release takes u from who holds the name, which is free if nobody else does.
-func (us *Users) release(u User, name proto.Name) {
-	h := us.byFold[name.Fold]
-	if h == nil {
+// release takes u from a holder, whose nick is free if nobody else has it.
+func (us *Users) release(u User, h *holder) {
+	h.logins = slices.DeleteFunc(h.logins, func(l login) bool { return l.user == u })
+	if len(h.logins) > 0 {
 		return
 	}
-	h.logins = slices.DeleteFunc(h.logins, func(l login) bool { return l.user == u })
-	if len(h.logins) == 0 {
+	if us.byFold[h.name.Fold] == h { // and not a later holder
 		delete(us.byFold, h.name.Fold)
+	}
+	if us.bySkeleton[h.name.Skeleton] == h {
 		delete(us.bySkeleton, h.name.Skeleton)
 	}
 }

@@ -84,7 +84,10 @@ func TestClaim(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var users Users
 			for i, s := range test.steps {
-				rival, err := users.Claim(s.who, parseNick(t, s.old), parseNick(t, s.nick), s.key)
+				rival, err := users.Claim(s.who, parseNick(t, s.nick), s.key)
+				if s.old != "" && s.old != s.nick && err == nil {
+					users.Release(s.who, parseNick(t, s.old))
+				}
 				if got, _ := rival.(*person); got != s.rival || err != s.err {
 					t.Errorf("step %d: rival %v, %v; want %v, %v", i, rival, err, s.rival, s.err)
 				}
@@ -106,7 +109,7 @@ func TestNickIsFreeWhenItIsReleased(t *testing.T) {
 		who  *person
 		nick proto.Name
 	}{{a, alice}, {b, a1ice}, {a, alice}} {
-		if rival, err := users.Claim(step.who, proto.Name{}, step.nick, "key"); rival != nil || err != nil {
+		if rival, err := users.Claim(step.who, step.nick, "key"); rival != nil || err != nil {
 			t.Fatalf("%s: %v, %v", step.nick.Shown, rival, err)
 		}
 		if u, shown := holderOf(&users, step.nick.Fold); u != step.who || shown != step.nick.Shown {
@@ -126,7 +129,7 @@ func TestOneOfManyGetsTheNick(t *testing.T) {
 	for i := range 8 {
 		nick := parseNick(t, []string{"alice", "Alice", "a1ice", "aIice"}[i%4])
 		wg.Go(func() {
-			if _, err := users.Claim(&person{fmt.Sprint(i)}, proto.Name{}, nick, ""); err == nil {
+			if _, err := users.Claim(&person{fmt.Sprint(i)}, nick, ""); err == nil {
 				got.Add(1)
 			}
 		})

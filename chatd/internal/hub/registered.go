@@ -2,6 +2,7 @@ package hub
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"linechat/chatd/proto"
@@ -121,11 +122,11 @@ func (us *Users) Version(fold string) Version {
 	return 0
 }
 
-// Login makes u, which holds the nick old, if any, a session of the account of that name,
-// proved by the key of that fingerprint or with "" by a password. A guest who holds the
-// nick, or one that looks like it, is returned as rival, whom the caller replaces before it
-// tries again. ErrOutdated.
-func (us *Users) Login(u User, old, name proto.Name, proof string, version Version) (rival User, err error) {
+// Login makes u a session of the account of that name, proved by the key of that
+// fingerprint or with "" by a password. Another nick that u holds stays u's until Release.
+// A guest who holds the account's nick, or one that looks like it, is returned as rival,
+// whom the caller replaces before it tries again. ErrOutdated.
+func (us *Users) Login(u User, name proto.Name, proof string, version Version) (rival User, err error) {
 	us.mu.Lock()
 	defer us.mu.Unlock()
 	r := us.reserved[name.Fold]
@@ -137,13 +138,13 @@ func (us *Users) Login(u User, old, name proto.Name, proof string, version Versi
 			return h.guest, nil
 		}
 	}
-	us.release(u, old)
 	r.uncertain = false
 	h := us.byFold[name.Fold]
-	if h == nil {
+	if h == nil || h.guest == u {
 		h = &holder{name: name}
 		us.hold(h)
 	}
+	h.logins = slices.DeleteFunc(h.logins, func(l login) bool { return l.user == u })
 	h.logins = append(h.logins, login{u, proof})
 	return nil, nil
 }

@@ -15,7 +15,7 @@ func byPassword(proof string) bool { return proof == "" }
 func claim(t *testing.T, users *Users, u User, nick string) proto.Name {
 	t.Helper()
 	name := parseNick(t, nick)
-	if rival, err := users.Claim(u, proto.Name{}, name, ""); rival != nil || err != nil {
+	if rival, err := users.Claim(u, name, ""); rival != nil || err != nil {
 		t.Fatalf("%s: %v, %v", nick, rival, err)
 	}
 	return name
@@ -24,7 +24,7 @@ func claim(t *testing.T, users *Users, u User, nick string) proto.Name {
 // logIn logs in a session that holds no nick.
 func logIn(t *testing.T, users *Users, u User, name proto.Name, proof string) {
 	t.Helper()
-	if rival, err := users.Login(u, proto.Name{}, name, proof, users.Version(name.Fold)); rival != nil || err != nil {
+	if rival, err := users.Login(u, name, proof, users.Version(name.Fold)); rival != nil || err != nil {
 		t.Fatalf("%v logs in: %v, %v", u, rival, err)
 	}
 }
@@ -40,7 +40,7 @@ func TestReservedNickIsRefusedInEveryForm(t *testing.T) {
 	var users Users
 	users.Reserve(parseNick(t, "Iris"), time.Time{})
 	for _, nick := range []string{"Iris", "iris", "IRIS", "lris"} {
-		if _, err := users.Claim(&person{"a"}, proto.Name{}, parseNick(t, nick), "key"); err != ErrNickRegistered {
+		if _, err := users.Claim(&person{"a"}, parseNick(t, nick), "key"); err != ErrNickRegistered {
 			t.Errorf("%s: %v", nick, err)
 		}
 	}
@@ -53,7 +53,7 @@ func TestReleasedNickIsReservedForATime(t *testing.T) {
 		name := parseNick(t, "alice")
 		users.Reserve(name, time.Now().Add(time.Hour))
 		for _, nick := range []string{"alice", "a1ice"} {
-			if _, err := users.Claim(&person{"a"}, proto.Name{}, parseNick(t, nick), ""); err != ErrNickRegistered {
+			if _, err := users.Claim(&person{"a"}, parseNick(t, nick), ""); err != ErrNickRegistered {
 				t.Errorf("%s: %v", nick, err)
 			}
 		}
@@ -78,7 +78,7 @@ func TestSessionsOfAnAccountShareItsNick(t *testing.T) {
 	wantUsers(t, &users, "alice", b)
 	users.Release(b, alice)
 	wantUsers(t, &users, "alice")
-	if _, err := users.Claim(a, proto.Name{}, alice, ""); err != ErrNickRegistered {
+	if _, err := users.Claim(a, alice, ""); err != ErrNickRegistered {
 		t.Errorf("a guest takes the nick: %v", err)
 	}
 }
@@ -89,14 +89,17 @@ func TestLoginMovesASessionFromItsNick(t *testing.T) {
 	alice := parseNick(t, "alice")
 	users.Reserve(alice, time.Time{})
 	guest := claim(t, &users, a, "guest-1")
-	if rival, err := users.Login(a, guest, alice, "", users.Version("alice")); rival != nil || err != nil {
+	if rival, err := users.Login(a, alice, "", users.Version("alice")); rival != nil || err != nil {
 		t.Fatal(rival, err)
 	}
-	wantUsers(t, &users, "guest-1")
+	wantUsers(t, &users, "guest-1", a) // until it gives it back
 	wantUsers(t, &users, "alice", a)
-	if _, err := users.Claim(a, alice, guest, ""); err != nil {
+	users.Release(a, guest)
+	wantUsers(t, &users, "guest-1")
+	if _, err := users.Claim(a, guest, ""); err != nil {
 		t.Fatal(err)
 	}
+	users.Release(a, alice)
 	wantUsers(t, &users, "alice")
 	wantUsers(t, &users, "guest-1", a)
 }
@@ -110,7 +113,7 @@ func TestLoginNamesTheGuestThatIsInTheWay(t *testing.T) {
 			held := claim(t, &users, a, nick)
 			alice := parseNick(t, "alice")
 			users.Reserve(alice, time.Time{})
-			if rival, err := users.Login(b, proto.Name{}, alice, "", users.Version("alice")); rival != a || err != nil {
+			if rival, err := users.Login(b, alice, "", users.Version("alice")); rival != a || err != nil {
 				t.Fatalf("rival %v, %v", rival, err)
 			}
 			users.Release(a, held)
@@ -124,7 +127,7 @@ func TestGuestLogsInToTheNickThatItHolds(t *testing.T) {
 	a := &person{"a"}
 	alice := claim(t, &users, a, "alice")
 	users.Reserve(alice, time.Time{})
-	if rival, err := users.Login(a, alice, alice, "", users.Version("alice")); rival != nil || err != nil {
+	if rival, err := users.Login(a, alice, "", users.Version("alice")); rival != nil || err != nil {
 		t.Fatal(rival, err)
 	}
 	logIn(t, &users, &person{"b"}, alice, "")
@@ -142,15 +145,15 @@ func TestLoginByAnOutdatedProof(t *testing.T) {
 	}
 	old := users.Version("alice")
 	users.Revoke(a, "alice", byPassword)
-	if _, err := users.Login(&person{"b"}, proto.Name{}, alice, "", old); err != ErrOutdated {
+	if _, err := users.Login(&person{"b"}, alice, "", old); err != ErrOutdated {
 		t.Errorf("after Revoke: %v", err)
 	}
 	old = users.Version("alice")
 	users.Reserve(alice, time.Now().Add(time.Hour))
-	if _, err := users.Login(&person{"b"}, proto.Name{}, alice, "", old); err != ErrOutdated {
+	if _, err := users.Login(&person{"b"}, alice, "", old); err != ErrOutdated {
 		t.Errorf("after the account: %v", err)
 	}
-	if _, err := users.Login(&person{"b"}, proto.Name{}, alice, "", users.Version("alice")); err != ErrOutdated {
+	if _, err := users.Login(&person{"b"}, alice, "", users.Version("alice")); err != ErrOutdated {
 		t.Errorf("to no account: %v", err)
 	}
 }
@@ -191,7 +194,7 @@ func TestRegisterThatIsNotStored(t *testing.T) {
 		t.Fatal(err)
 	}
 	users.Unregister(a, alice, true)
-	if _, err := users.Claim(b, proto.Name{}, parseNick(t, "a1ice"), ""); err != ErrNickRegistered {
+	if _, err := users.Claim(b, parseNick(t, "a1ice"), ""); err != ErrNickRegistered {
 		t.Errorf("one that may be stored: %v", err)
 	}
 	if err := users.Register(a, alice, ""); err != nil {
@@ -241,7 +244,7 @@ func TestReserveNew(t *testing.T) {
 		t.Errorf("registered by a guest: %v", err)
 	}
 	users.Unreserve(name, true)
-	if _, err := users.Claim(guest, proto.Name{}, name, ""); err != ErrNickRegistered {
+	if _, err := users.Claim(guest, name, ""); err != ErrNickRegistered {
 		t.Errorf("claimed while it is uncertain: %v", err)
 	}
 	if err := users.ReserveNew(name); err != nil {

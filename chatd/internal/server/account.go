@@ -12,8 +12,8 @@ import (
 	"linechat/chatd/proto"
 )
 
-// register carries out REGISTER: the guest's nick becomes an account. Sessions that log in
-// from then on share it, so Users learns of it first.
+// register carries out REGISTER: the guest's nick becomes an account. Once that is stored,
+// others can log in and share the nick, so Users and the rooms learn of it first.
 func (s *session) register(c *proto.Command) error {
 	key := s.identity().Key
 	if err := s.mayRegister(c.Text == "", key.Fingerprint); err != nil {
@@ -26,10 +26,12 @@ func (s *session) register(c *proto.Command) error {
 	if err := users.Register(s, name, proof); err != nil {
 		return err
 	}
+	s.tellRooms(hub.Nick{Shown: name.Shown, Account: true})
 	s.Block()
 	a, err := s.server.config.Accounts.Register(s.ctx, s.origin(), name, strings.Clone(c.Text), accountKey(key, true))
 	if err != nil {
 		users.Unregister(s, name, errors.Is(err, history.ErrUnknown))
+		s.tellRooms(s.roomNick())
 		return err
 	}
 	s.become(a.Name, a.ID)
@@ -94,9 +96,13 @@ func (s *session) login(c *proto.Command) error {
 // fingerprint or with "" by the password, as both were at that version. A guest who is in
 // the way is replaced. hub.ErrOutdated.
 func (s *session) enterAccount(a account.Account, proof string, version hub.Version) error {
+	if s.nick.Fold == a.Name.Fold { // a guest's until now: others may log in right after
+		s.tellRooms(hub.Nick{Shown: a.Name.Shown, Account: true})
+	}
 	for {
-		rival, err := s.server.hub.Users.Login(s, s.nick, a.Name, proof, version)
+		rival, err := s.server.hub.Users.Login(s, a.Name, proof, version)
 		if err != nil {
+			s.tellRooms(s.roomNick())
 			return err
 		}
 		if rival == nil {

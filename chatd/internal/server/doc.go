@@ -94,6 +94,8 @@
 //   - Who logs in, registers and is ended at the same time leaves a name with its account, or
 //     with nobody: TestRegisterAndLoginAtOnce, TestUnregisterDuringLogin,
 //     TestPasswdDuringLogin, TestEndDuringLogin.
+//   - No room is told of a nick that is in it already: TestLoginDuringRegisterIsNoNewNick,
+//     TestLoginDuringLoginIsNoNewNick, TestNickIsGivenBackAfterItsRoomsKnow.
 //   - Writing a line to a further member allocates nothing: TestFanOutAllocatesNothingPerMember.
 //     An idle session has no goroutine, where the loop polls: TestIdleSessionsHaveNoFurtherGoroutines.
 package server

@@ -40,7 +40,7 @@ func (s *session) takeFirstNick() (notice string) {
 		}
 	}
 	if wanted.Fold != "" && !wanted.Guest() && notice == "" {
-		rival, err := s.server.hub.Users.Claim(s, proto.Name{}, wanted, "")
+		rival, err := s.server.hub.Users.Claim(s, wanted, "")
 		if err == nil && rival == nil {
 			s.nick = wanted
 			return ""
@@ -104,7 +104,7 @@ func (s *session) proveKey(a account.Account, fingerprint string) {
 func (s *session) claimGuest() {
 	for {
 		name := guestName()
-		if rival, err := s.server.hub.Users.Claim(s, s.nick, name, ""); rival == nil && err == nil {
+		if rival, err := s.server.hub.Users.Claim(s, name, ""); rival == nil && err == nil {
 			s.become(name, 0)
 			return
 		}
@@ -112,8 +112,10 @@ func (s *session) claimGuest() {
 }
 
 // become makes the session a guest of that name, or with an id a session of that account,
-// which its rooms are told.
+// which its rooms are told. Only then is the old nick free for others, whom no room is to
+// announce while it has that nick.
 func (s *session) become(name proto.Name, id uint64) {
+	old := s.nick
 	s.nick, s.account = name, id
 	switch {
 	case s.role == proto.Admin:
@@ -122,9 +124,17 @@ func (s *session) become(name proto.Name, id uint64) {
 	default:
 		s.role = proto.Account
 	}
+	s.tellRooms(s.roomNick())
+	if old != name {
+		s.server.hub.Users.Release(s, old)
+	}
+}
+
+// tellRooms tells the session's rooms its nick.
+func (s *session) tellRooms(nick hub.Nick) {
 	s.blockForRooms()
 	for _, m := range s.rooms.joined {
-		m.Rename(s, s.roomNick())
+		m.Rename(s, nick)
 	}
 }
 

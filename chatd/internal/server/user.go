@@ -63,7 +63,7 @@ func (s *session) claim(name proto.Name, key string) error {
 // one and waits until the nick is given back.
 func (s *session) claimFrom(name proto.Name, key string) error {
 	for {
-		rival, err := s.server.hub.Users.Claim(s, s.nick, name, key)
+		rival, err := s.server.hub.Users.Claim(s, name, key)
 		if rival == nil || err != nil {
 			return err
 		}
