@@ -46,7 +46,7 @@ var peopleOK = map[string]string{
 	"SET":        "{name} is {value}",
 	"FORMAT":     "this is FORMAT {format}; FORMAT text undoes it",
 	"TALK":       "what you type is posted; /help lists the commands, /talk off ends this; times are in {zone}",
-	"REGISTER":   "{nick} is your account now; /login {nick} takes the nick when you come back",
+	"REGISTER":   "{nick} is your account now; when you come back your key logs you in, or /login {nick} with the password",
 	"LOGIN":      "you are {nick}, and logged in",
 	"LOGOUT":     "you are a guest now, {nick}",
 	"PASSWD":     "the password of {nick} is changed",

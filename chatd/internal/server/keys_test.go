@@ -21,7 +21,9 @@ func sshAs(user string, key listener.Key) listener.Identity {
 func TestRegisterByKeyAlone(t *testing.T) {
 	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
 		p, _, _ := admitKnown(t, srv, sshAs("bob", newKey), nil)
-		ask(p, "REGISTER")
+		p.send("REGISTER")
+		p.want("NOTICE what you type next shows")
+		p.want("SEND - type a password to log in with as well, or an empty line: your key is enough")
 		p.do("", "OK REGISTER bob")
 		p.do("KEYS", "KEY SHA256:new ssh 2000-01-01T00:00:00.000Z proved ")
 		p.want("OK KEYS")

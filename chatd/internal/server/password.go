@@ -33,9 +33,17 @@ func (s *session) askPassword(line string) {
 	if !s.hideNextLine() {
 		s.out.WriteLine(&proto.Line{Type: proto.NOTICE, Text: s.warnOfPassword()})
 	}
-	s.out.WriteLine(&proto.Line{Type: proto.SEND, Text: "type the password; an empty line gives up"})
+	s.out.WriteLine(&proto.Line{Type: proto.SEND, Text: s.askFor(line)})
 	s.out.EndReply()
 	s.writer.Flush()
+}
+
+// askFor says what the line after a command is to be, and what an empty one does.
+func (s *session) askFor(line string) string {
+	if c, _, _ := proto.ParseCommand(line, s.reading()); c.Verb == "REGISTER" && identified(s.identity()) {
+		return "type a password to log in with as well, or an empty line: your key is enough"
+	}
+	return "type the password; an empty line gives up"
 }
 
 // hideNextLine has the peer show nothing of its next line, and reports whether it can.
