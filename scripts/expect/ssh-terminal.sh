@@ -18,8 +18,13 @@ shows() {
     done
 }
 
-# above PATTERN: the line above the last one is like this.
-above() { screen capture-pane -p | grep . | tail -n 2 | head -n 1 | grep -qx -- "$1" || { screen capture-pane -p; fail "above the last line should be: $1"; }; }
+# above PATTERN: waits until the line above the last one is like this.
+above() {
+    local until=$((SECONDS + patience))
+    until screen capture-pane -p | grep . | tail -n 2 | head -n 1 | grep -qx -- "$1"; do
+        [ $SECONDS -lt $until ] || { screen capture-pane -p; fail "above the last line should be: $1"; }
+    done
+}
 
 chatssh alice CREATE ops >"$scratch/out"
 export -f chatssh
@@ -71,4 +76,29 @@ shows '>'
 types C-d
 shows 'ended with 0'
 above '-- good-bye'
+
+# Registering with a key alone, and coming back.
+ssh-keygen -q -t ed25519 -N '' -f "$scratch/daves"
+screen resize-window -x 110 -y 20
+at() { screen respawn-window -k "bash -c 'only=(-o IdentitiesOnly=yes); chatssh dave $*; echo ended with \$?; read'"; }
+at -i "$scratch/daves"
+shows '>'
+above '-- welcome, dave: .*'
+types '/register' Enter
+shows 'password:'
+above '-- type a password .* your key is enough'
+types Enter
+shows '>'
+above '.*or /login dave with the password'
+types C-d
+shows 'ended with 0'
+at -i "$scratch/daves"
+shows '>'
+types '/whoami' Enter
+above '-- you are dave (account); your current room: none'
+types C-d
+shows 'ended with 0'
+at
+shows '>'
+above '.*/login dave if it is your account.*'
 alive
