@@ -247,7 +247,7 @@ deploys() {
 prove() {
     echo "$ $1"
     case $1 in
-    'go run ./chatd'* | 'chatd') serves "$1" ;;
+    'go run ./chatd'* | 'chatd' | 'chatd --register closed' | 'chatd --guests off') serves "$1" ;;
     'nc localhost 5001') minute "$1" ;;
     'go run ./chat ops') talks "$1" ;;
     'go build -o bin/ ./chatd') builds "$1" ;;
@@ -285,7 +285,9 @@ prove() {
     'lego renew '*) cannot 'it takes an authority that reaches this host' ;;
     'sudo systemctl enable --now chatd') cannot 'a container has no systemd' ;;
     'chatd admin '*) administers "$1" ;;
-    'chatd cert DIR') run "$1" && shows 'SHA256:' ;;
+    'chatd cert '*) run "$1" && shows 'SHA256:' ;;
+    *'--tls-cert /etc/chatd/cert.pem'*) cannot 'openssl.sh does, where there is a port for it' ;;
+    'chat --server tls://'*) cannot 'the tests of chat do, where there is a port for it' ;;
     'ssh -p 5022 '* | 'ssh -T -p 5022 chat') cannot 'ssh.sh and ssh-terminal.sh do, where there is a port for it' ;;
     'openssl s_client -quiet -connect '*) cannot 'openssl.sh does, where there is a port for it' ;;
     'chat --fingerprint') cannot 'it is a flag, whose tests are in chat' ;;
@@ -345,7 +347,7 @@ for page in "$top"/scripts/man/*; do
     [ ${#found[@]} -gt 0 ] || fail "$page has no command"
     all+=("${found[@]}")
 done
-for name in backup import completion; do
+for name in backup cert import completion; do
     mapfile -d '' -t found < <("$CHATD" help $name | sed -n 's/^    \([a-z]\)/\1/p' | commands)
     [ ${#found[@]} -gt 0 ] || fail "chatd help $name has no command"
     all+=("${found[@]}")
