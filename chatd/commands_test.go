@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 // runCommand carries out a command line, and returns what it says.
@@ -34,6 +35,17 @@ func file(t *testing.T, content string) (path string) {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// The help of each command fits a terminal of 80 columns, with nothing that was quoted twice.
+func TestHelpFitsATerminal(t *testing.T) {
+	for _, command := range []string{"", "admin", "backup", "cert", "check", "completion", "export", "help", "import"} {
+		for _, line := range strings.Split(succeed(t, strings.Fields("help "+command)...), "\n") {
+			if utf8.RuneCountInString(line) > 80 || strings.Contains(line, `\\`) {
+				t.Errorf("chatd help %s: %s", command, line)
+			}
+		}
+	}
 }
 
 // TestProgressIsOfOneLine: each text covers the one before it.

@@ -22,16 +22,17 @@ func exportCommand(p *program) *cobra.Command {
 		Short: "writes rooms as lines of JSON, also while chatd runs",
 		Args:  takes(0, 1),
 		Long: `chatd export writes accounts and rooms, or one room, to stdout, as they are at
-one moment. An account is an object of type "account"; its password, as a hash,
-is left out unless --accounts is given: without it the account can be entered
-with its keys only, or with a password that an admin sets. A room is an object of type "room", followed by its posts, which are objects of
-type "msg" or "me":
+one moment. An account is an object of type "account", without its password
+unless --accounts is given, which adds the hash: else only the account's keys
+log in to it, until an admin sets a password. A room is an object of type
+"room", followed by its posts, which are objects of type "msg" or "me":
 
+    {"type":"account","id":7,"nick":"bob",
+     "made":"2026-11-23T09:00:00.000000000Z"}
     {"type":"room","room":"go","topic":"all about Go","topic_by":"alice",
      "maker":"alice","made":"2026-11-23T10:00:00.000000000Z","first":1,"head":2}
     {"type":"msg","room":"go","seq":1,"time":"2026-11-23T10:00:01.000000000Z",
      "nick":"bob","text":"hi","once":"5f3a9c01be774d20","account":7}
-    {"type":"account","id":7,"nick":"bob","made":"2026-11-23T09:00:00.000000000Z"}
 
 Damaged posts are left out and named on stderr, and the exit code is 1. While
 an export runs, the file chat.db-wal grows with every new post, so write the

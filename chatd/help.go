@@ -39,7 +39,7 @@ func commandList(root *cobra.Command) string {
 	var b strings.Builder
 	b.WriteString("       chatd COMMAND [flags] [argument]\n\nCommands (chatd help COMMAND says more):\n")
 	for _, c := range root.Commands() {
-		fmt.Fprintf(&b, "  %-16s  %s\n", c.Use, c.Short)
+		fmt.Fprintf(&b, "  %-18s  %s\n", c.Use, c.Short)
 	}
 	return b.String()
 }

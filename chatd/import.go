@@ -23,9 +23,9 @@ func importCommand(p *program) *cobra.Command {
 		Args:  takes(0, 1),
 		Long: `chatd import reads an export from FILE or stdin and adds its accounts, and its
 rooms with their numbers, times and keys. It makes the directory if there is
-none. It stops at an account or room that exists already and at a line that chatd would not have written: rooms
-before it are imported, and nothing of the room that the line is in. chatd makes
-the posts searchable when it runs next.
+none. It stops at an account or room that exists already, and at a line that
+chatd would not have written: rooms before it are imported, and nothing of the
+room that the line is in. chatd makes the posts searchable when it runs next.
 
 To make a whole store from a damaged one, while chatd does not run:
 
