@@ -132,24 +132,30 @@ func (a *adminCall) places() (places []string) {
 	return append(places, unitSocket)
 }
 
+// errSeveralLines answers a command that chatd admin cannot finish.
+var errSeveralLines = errors.New("PASTE takes further lines, and chatd admin sends one; post each with POST")
+
 // answer writes what comes, up to the end of the connection.
 func (a *adminCall) answer(c *net.UnixConn) error {
 	outcome := errors.New("chatd has ended the connection without an answer")
 	lines := bufio.NewScanner(c)
 	lines.Buffer(nil, maxMaxLine)
 	for lines.Scan() {
-		switch word, _, _ := strings.Cut(lines.Text(), " "); proto.Keyword(word) {
-		case proto.SEND:
+		l, _ := proto.ParseLine(lines.Text()) // any other is written as it is
+		switch {
+		case l.Type == proto.SEND && l.Room != "":
+			return errSeveralLines
+		case l.Type == proto.SEND:
 			if err := a.sendPassword(c); err != nil {
 				return err
 			}
 			continue
-		case proto.OK:
+		case l.Type == proto.OK, strings.HasPrefix(lines.Text(), "-- "): // TALK and FORMAT people answer so
 			outcome = nil
-		case proto.ERR:
+		case l.Type == proto.ERR:
 			outcome = errReported
 		}
-		if _, err := a.write(lines.Text()); err != nil {
+		if err := a.write(&l, lines.Text()); err != nil {
 			return err
 		}
 	}
@@ -158,20 +164,16 @@ func (a *adminCall) answer(c *net.UnixConn) error {
 
 // write writes one line of the answer: to stderr what was refused, and nothing of the
 // greeting, the message of the day and the end that was asked for.
-func (a *adminCall) write(line string) (int, error) {
-	word, rest, _ := strings.Cut(line, " ")
-	switch proto.Keyword(word) {
-	case proto.HELLO, proto.NOTICE:
-		return 0, nil
-	case proto.BYE:
-		if code, _, _ := strings.Cut(rest, " "); code == "end-of-input" || code == "quit" {
-			return 0, nil
-		}
-		return fmt.Fprintln(a.stderr, line)
-	case proto.ERR:
-		return fmt.Fprintln(a.stderr, line)
+func (a *adminCall) write(l *proto.Line, text string) (err error) {
+	switch {
+	case l.Type == proto.HELLO, l.Type == proto.NOTICE:
+	case l.Type == proto.BYE && (l.Code == "end-of-input" || l.Code == "quit"):
+	case l.Type == proto.BYE, l.Type == proto.ERR:
+		_, err = fmt.Fprintln(a.stderr, text)
+	default:
+		_, err = fmt.Fprintln(a.stdout, text)
 	}
-	return fmt.Fprintln(a.stdout, line)
+	return err
 }
 
 // sendPassword sends the line of stdin that is the password, and nothing after it.
