@@ -4,7 +4,11 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"io/fs"
+	"log/slog"
+	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -54,6 +58,26 @@ func startListening(t *testing.T, args ...string) ([]string, chan<- os.Signal) {
 		}
 	})
 	return addresses, signals
+}
+
+// What fails at an address leaves no data directory behind.
+func TestAddressInUseLeavesNothing(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for _, scheme := range []string{"", "ssh://"} {
+		data := filepath.Join(t.TempDir(), "data")
+		o := parseOptions(t, []string{"--listen", "127.0.0.1:0", "--listen", scheme + taken.Addr().String(), "--data", data})
+		if _, err := start(o, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "--listen chooses another address") {
+			t.Errorf("%q: %v", scheme, err)
+		}
+		if _, err := os.Stat(data); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%q: the data directory: %v", scheme, err)
+		}
+	}
 }
 
 // listensAt reads what chatd logs up to the last of n addresses that it listens at.

@@ -4,45 +4,43 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"slices"
 
 	"linechat/chatd/internal/listener"
 )
 
-// listen listens on all addresses that the flags name, and for admins. If one fails it closes the others.
-func (d *daemon) listen() (all []net.Listener, err error) {
-	o := listener.Options{Log: d.log, Handshakes: &listener.Handshakes{}, SSH: &d.ssh}
-	if slices.ContainsFunc(d.options.listen, listener.IsSSH) {
-		if err := d.openSSH(); err != nil {
-			return nil, fmt.Errorf("the host key of ssh: %w (--ssh-host-key names another)", err)
-		}
-	}
+// bind binds to all addresses that the flags name. If one fails it closes the others.
+func (d *daemon) bind() (all []listener.Socket, err error) {
 	if slices.ContainsFunc(d.options.listen, listener.IsTLS) {
 		if d.tls, err = listener.LoadTLS(d.options.tlsCert, d.options.tlsKey, d.log); err != nil {
 			return nil, fmt.Errorf("%w (chatd cert DIR makes a pair)", err)
 		}
-		o.TLS = d.tls
 	}
 	for _, address := range d.options.listen {
-		ls, err := listener.Listen(context.Background(), address, o)
+		sockets, err := listener.Bind(context.Background(), address)
 		if err != nil {
 			closeAll(all)
 			return nil, fmt.Errorf("%w (--listen chooses another address)", err)
 		}
-		all = append(all, ls...)
+		all = append(all, sockets...)
 	}
-	admin, err := d.listenAdmin()
-	if err != nil {
-		closeAll(all)
-		return nil, err
-	}
-	return append(all, admin...), nil
+	return all, nil
 }
 
-func closeAll(listeners []net.Listener) {
-	for _, l := range listeners {
-		_ = l.Close()
+// listen begins to take connections.
+func (d *daemon) listen(sockets []listener.Socket) (all []net.Listener) {
+	o := listener.Options{Log: d.log, Handshakes: &listener.Handshakes{}, TLS: d.tls, SSH: &d.ssh}
+	for _, s := range sockets {
+		all = append(all, s.Listen(o))
+	}
+	return all
+}
+
+func closeAll[T io.Closer](all []T) {
+	for _, c := range all {
+		_ = c.Close()
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"os/signal"
 	"slices"
@@ -62,21 +63,44 @@ func start(o *options, log *slog.Logger) (*daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.store, err = o.openStore(d.log); err != nil {
+	sockets, err := d.bind() // before there is a data directory: if it fails there is to be none
+	if err != nil {
+		return nil, err
+	}
+	admin, err := d.open(len(sockets))
+	if err != nil {
+		closeAll(sockets)
+		return nil, err
+	}
+	d.server.SetMOTD(motd)
+	d.serve(append(d.listen(sockets), admin...))
+	return d, nil
+}
+
+// open opens the store and what stands on it, and listens for admins.
+func (d *daemon) open(sockets int) (admin []net.Listener, err error) {
+	if d.store, err = d.options.openStore(d.log); err != nil {
 		return nil, err
 	}
 	d.accounts = account.New(d.store)
-	listeners, err := d.listen()
+	if err = d.openSSH(); err == nil {
+		admin, err = d.listenAdmin()
+	}
+	if err == nil {
+		if err = d.openServer(sockets + len(admin)); err != nil {
+			err = fmt.Errorf("the rooms and accounts in %s: %w (chatd check says what is wrong)", d.options.data, err)
+		}
+	}
 	if err != nil {
+		closeAll(admin)
 		_ = d.store.Close()
 		return nil, err
 	}
-	if err := d.openServer(len(listeners)); err != nil {
-		closeAll(listeners)
-		_ = d.store.Close()
-		return nil, fmt.Errorf("the rooms and accounts in %s: %w (chatd check says what is wrong)", o.data, err)
-	}
-	d.server.SetMOTD(motd)
+	return admin, nil
+}
+
+// serve serves what connects, until stop.
+func (d *daemon) serve(listeners []net.Listener) {
 	d.failed = make(chan error, len(listeners))
 	for _, l := range listeners {
 		d.log.Info("listening", "address", l.Addr().String())
@@ -86,7 +110,6 @@ func start(o *options, log *slog.Logger) (*daemon, error) {
 			}
 		})
 	}
-	return d, nil
 }
 
 // openServer makes the hub and the server on the store.

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
+	"slices"
 
 	"golang.org/x/crypto/ssh"
 
@@ -15,11 +17,13 @@ import (
 // hostKeyFile is the name of the host key in the data directory.
 const hostKeyFile = "ssh_host_ed25519_key"
 
-// openSSH gets ready what listeners of ssh:// need. It is called with the store open, whose
-// lock on the data directory keeps two chatds from making a host key each.
+// openSSH gets ready what listeners of ssh:// need, if there are any. It is called with the
+// store open, whose lock on the data directory keeps two chatds from making a host key each.
 func (d *daemon) openSSH() (err error) {
 	o, from := d.options, d.options.sshHostKey
 	switch {
+	case !slices.ContainsFunc(o.listen, listener.IsSSH):
+		return nil
 	case from != "":
 		d.ssh.HostKey, err = listener.ReadHostKey(from)
 	case o.memory:
@@ -30,7 +34,7 @@ func (d *daemon) openSSH() (err error) {
 		d.ssh.HostKey, err = listener.EnsureHostKey(from)
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("the host key of ssh: %w (--ssh-host-key names another)", err)
 	}
 	d.ssh.Accepts = d.acceptsKey
 	d.log.Info("ssh host key", "fingerprint", ssh.FingerprintSHA256(d.ssh.HostKey.PublicKey()), "from", from)

@@ -16,11 +16,11 @@ func (c knownConn) Identity() Identity { return c.identity }
 
 func TestIdentityOf(t *testing.T) {
 	for door, address := range map[string]string{DoorTCP: "127.0.0.1:0", DoorUnix: "unix://" + filepath.Join(t.TempDir(), "s")} {
-		listeners, err := Listen(t.Context(), address, Options{})
+		sockets, err := Bind(t.Context(), address)
 		if err != nil {
 			t.Fatal(err)
 		}
-		l := listeners[0]
+		l := sockets[0].Listen(Options{})
 		dialed, err := net.Dial(l.Addr().Network(), l.Addr().String())
 		if err != nil {
 			t.Fatal(err)

@@ -37,7 +37,7 @@ const (
 // IsSSH reports whether an address is one of SSH.
 func IsSSH(address string) bool { return strings.HasPrefix(address, sshScheme) }
 
-// Check returns an error if an address is none that Listen listens on.
+// Check returns an error if an address is none that Bind binds to.
 func Check(address string) error {
 	path, isUnix := strings.CutPrefix(address, unixScheme)
 	_, hostPort := schemeOf(address)
@@ -69,24 +69,41 @@ func schemeOf(address string) (scheme, hostPort string) {
 	return "", address
 }
 
-// Listen listens on an address: host:port, tls://host:port, ssh://host:port or
-// unix:///path. localhost is
-// both loopback addresses, as far as the machine has them.
-func Listen(ctx context.Context, address string, o Options) ([]net.Listener, error) {
-	if path, ok := strings.CutPrefix(address, unixScheme); ok {
-		return one(Unix(ctx, path))
-	}
+// A Socket is bound to an address. Connections wait there until somebody listens.
+type Socket struct {
+	socket net.Listener
+	scheme string
+}
+
+// Bind binds to an address: host:port, tls://host:port, ssh://host:port or unix:///path.
+// localhost is both loopback addresses, as far as the machine has them.
+func Bind(ctx context.Context, address string) (sockets []Socket, err error) {
+	var bound []net.Listener
 	scheme, hostPort := schemeOf(address)
-	listeners, err := listenTCP(ctx, hostPort)
-	for i, l := range listeners {
-		switch scheme {
-		case tlsScheme:
-			listeners[i] = o.Handshakes.listen(l, o.Log, o.TLS.shake)
-		case sshScheme:
-			listeners[i] = o.Handshakes.listen(l, o.Log, o.SSH.shake)
-		}
+	if path, ok := strings.CutPrefix(address, unixScheme); ok {
+		bound, err = one(Unix(ctx, path))
+	} else {
+		bound, err = listenTCP(ctx, hostPort)
 	}
-	return listeners, err
+	for _, l := range bound {
+		sockets = append(sockets, Socket{l, scheme})
+	}
+	return sockets, err
+}
+
+// Close closes a socket at which nobody listens.
+func (s Socket) Close() error { return s.socket.Close() }
+
+// Listen returns the listener of the socket, which shakes hands as the address says. Closing
+// it closes the socket.
+func (s Socket) Listen(o Options) net.Listener {
+	switch s.scheme {
+	case tlsScheme:
+		return o.Handshakes.listen(s.socket, o.Log, o.TLS.shake)
+	case sshScheme:
+		return o.Handshakes.listen(s.socket, o.Log, o.SSH.shake)
+	}
+	return s.socket
 }
 
 // listenTCP listens on host:port, for localhost on both loopback addresses.

@@ -56,21 +56,21 @@ func TestUnixTakesOnlyWhatIsLeftOver(t *testing.T) {
 
 // localhost is both loopbacks, on one port.
 func TestLocalhostIsBothLoopbacks(t *testing.T) {
-	listeners, err := Listen(t.Context(), "localhost:0", Options{})
+	sockets, err := Bind(t.Context(), "localhost:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	port := listeners[0].Addr().(*net.TCPAddr).Port
-	for _, l := range listeners {
-		if addr := l.Addr().(*net.TCPAddr); !addr.IP.IsLoopback() || addr.Port != port {
+	port := sockets[0].socket.Addr().(*net.TCPAddr).Port
+	for _, s := range sockets {
+		if addr := s.socket.Addr().(*net.TCPAddr); !addr.IP.IsLoopback() || addr.Port != port {
 			t.Errorf("it listens on %v, and on port %d", addr, port)
 		}
-		_ = l.Close()
+		_ = s.Close()
 	}
 	if six, err := net.Listen("tcp", "[::1]:0"); err == nil {
 		_ = six.Close()
-		if len(listeners) != 2 {
-			t.Errorf("it listens on %d addresses", len(listeners))
+		if len(sockets) != 2 {
+			t.Errorf("it listens on %d addresses", len(sockets))
 		}
 	}
 }

@@ -48,11 +48,11 @@ func serveSSH(t *testing.T, keys map[string]ssh.Signer) *sshServer {
 		key := keys[user]
 		return key == nil || ssh.FingerprintSHA256(key.PublicKey()) == fingerprint
 	}}
-	listeners, err := Listen(t.Context(), "ssh://127.0.0.1:0", Options{Log: slog.New(slog.DiscardHandler), Handshakes: &Handshakes{}, SSH: s})
+	sockets, err := Bind(t.Context(), "ssh://127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &sshServer{listeners[0], t, s}
+	server := &sshServer{sockets[0].Listen(Options{Log: slog.New(slog.DiscardHandler), Handshakes: &Handshakes{}, SSH: s}), t, s}
 	t.Cleanup(func() {
 		_ = server.Close()
 		s.Wait()

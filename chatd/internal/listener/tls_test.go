@@ -86,12 +86,13 @@ func listenTLS(t *testing.T, dir string, log io.Writer) (*TLS, net.Listener) {
 		t.Fatal(err)
 	}
 	var bound Handshakes
-	listeners, err := Listen(t.Context(), "tls://127.0.0.1:0", Options{Log: config.log, Handshakes: &bound, TLS: config})
+	sockets, err := Bind(t.Context(), "tls://127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = listeners[0].Close() })
-	return config, listeners[0]
+	l := sockets[0].Listen(Options{Log: config.log, Handshakes: &bound, TLS: config})
+	t.Cleanup(func() { _ = l.Close() })
+	return config, l
 }
 
 // dialTLS shakes hands with l, and returns both ends.

@@ -23,11 +23,11 @@ func serve(t *testing.T, srv *Server) (address string) {
 
 func serveOn(t *testing.T, srv *Server, where string, o listener.Options) (address string) {
 	t.Helper()
-	listeners, err := listener.Listen(t.Context(), where, o)
+	sockets, err := listener.Bind(t.Context(), where)
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := listeners[0]
+	l := sockets[0].Listen(o)
 	ended := make(chan error, 1)
 	go func() { ended <- srv.Serve(l) }()
 	t.Cleanup(func() {
