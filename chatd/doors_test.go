@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"io"
 	"math/big"
 	"net"
@@ -45,7 +46,11 @@ func openDoors(t *testing.T, tr spectest.Transcript, args ...string) *doors {
 		d.addresses[door] = ""
 		switch door {
 		case "admin":
-			d.addresses[door] = filepath.Join(t.TempDir(), "admin.sock")
+			dir := t.TempDir()
+			if err := os.Chmod(dir, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			d.addresses[door] = filepath.Join(dir, "admin.sock")
 			args = append(args, "--admin", d.addresses[door])
 			continue
 		case "unix":
@@ -159,6 +164,14 @@ type sshConn struct {
 func (c sshConn) Read(p []byte) (int, error)  { return c.Channel.Read(p) }
 func (c sshConn) Write(p []byte) (int, error) { return c.Channel.Write(p) }
 func (c sshConn) Close() error                { return c.Conn.Close() }
+
+// SetDeadline implements net.Conn. What came before ssh closed the connection can be read.
+func (c sshConn) SetDeadline(t time.Time) error {
+	if err := c.Conn.SetDeadline(t); !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
+}
 
 // overSSH begins what ssh -T does.
 func overSSH(conn net.Conn, way spectest.Way) (net.Conn, error) {

@@ -61,6 +61,25 @@ func TestRefusalTable(t *testing.T) {
 	}
 }
 
+// Who may use which command.
+func TestRolesOfCommands(t *testing.T) {
+	spectest.Says(t, listed(func(v proto.Verb) bool { return v.Role == proto.Account })+" are for accounts")
+	spectest.Says(t, listed(func(v proto.Verb) bool { return v.Role == proto.Admin })+" for [admins]")
+	spectest.Says(t, "(`--guests off`), these may "+listed(func(v proto.Verb) bool { return v.Open })+";")
+}
+
+// listed returns the names of the verbs that are so, as a sentence lists them.
+func listed(is func(proto.Verb) bool) string {
+	var names []string
+	for _, v := range proto.Verbs {
+		if is(v) {
+			names = append(names, v.Name)
+		}
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
+
 func equalRows(t *testing.T, got, want [][]string) {
 	t.Helper()
 	for i := range max(len(got), len(want)) {

@@ -165,7 +165,7 @@ func (s *session) allowed(c *proto.Command, v *proto.Verb) error {
 	case s.role < v.Role && v.Role == proto.Account:
 		return &proto.Error{Code: proto.NotAllowed, Text: v.Name + " is for accounts: LOGIN name first, or REGISTER makes your nick one"}
 	case s.role < v.Role:
-		return &proto.Error{Code: proto.NotAllowed, Text: fmt.Sprintf("%s is for the role %s and those above it", v.Name, v.Role)}
+		return &proto.Error{Code: proto.NotAllowed, Text: v.Name + " is for " + v.Role.String() + "s"}
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -25,6 +26,14 @@ func read(t testing.TB) []string {
 			t.Fatal(err)
 		}
 		return strings.Split(string(text), "\n")
+	}
+}
+
+// Says fails the test where no line of protocol.md has these words.
+func Says(t testing.TB, words string) {
+	t.Helper()
+	if !slices.ContainsFunc(read(t), func(line string) bool { return strings.Contains(line, words) }) {
+		t.Errorf("protocol.md does not say: %s", words)
 	}
 }
 
