@@ -3,13 +3,116 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/spf13/pflag"
 )
+
+// passwordPlaces are the places where a password could show, and of each the test that it
+// does not: the directory of a package and the name of the test, or an expect session.
+var passwordPlaces = []struct{ place, in, test string }{
+	{"the data directory, with its WAL; the log; HISTORY and SEARCH; the export", "chatd", "TestPasswordsShowNowhere"},
+	{"the log of what admins do", "chatd/internal/server", "TestAdminsAreLogged"},
+	{"errors, of passwords that are words of a command", "chatd/internal/server", "TestRefusalsRepeatNoPassword"},
+	{"errors, of passwords that are the next line", "chatd/internal/server", "TestRefusalsComeAfterThePassword"},
+	{"errors, where the input ends in a password", "chatd/internal/server", "TestInputEndsBeforeThePassword"},
+	{"errors of chatd's own", "chatd/internal/account", "TestPrepare"},
+	{"posts, in talk and in TALK", "chatd/internal/server", "TestPasswordsAreNeverPosted"},
+	{"what others at one's side read, at nc: a NOTICE says that it shows", "", "scripts/expect/password.nc.exp"},
+	{"what telnet shows", "chatd/internal/server", "TestTelnetHidesThePassword"},
+	{"what telnet and plink show, the real ones", "", "scripts/expect/password.telnet.exp"},
+	{"what openssl s_client shows, and takes for a command of its own", "", "scripts/expect/password.openssl.exp"},
+	{"what the line editor of ssh shows", "chatd/internal/server", "TestLineEditorHidesThePassword"},
+	{"what ssh shows, and its Up key brings back", "", "scripts/expect/ssh-terminal.sh"},
+	{"the list of processes: a command of ssh", "chatd/internal/server", "TestPasswordInAShownCommandIsRefused"},
+	{"the list of processes: ssh itself, and its log", "", "scripts/expect/ssh.sh"},
+	{"the list of processes: chatd admin", "chatd", "TestAdminTakesNoPasswordInWords"},
+	{"what chatd admin shows at a terminal", "", "scripts/expect/password.admin.exp"},
+	{"the flags and the environment of chatd", "chatd", "TestNoFlagTakesAPassword"},
+	{"the flags and the environment of chat", "chat", "TestNoFlagTakesAPassword"},
+	{"the screen of chat, and its files, before it connects", "chat", "TestAskedForPassword"},
+	{"the screen of chat, and its files, logged in", "chat", "TestLogin"},
+	{"what chat's prompt shows, and Up brings back", "chat/internal/prompt", "TestAskSecret"},
+	{"chat's input history, of passwords that are typed as words", "chat/internal/ui", "TestRemembers"},
+	{"a connection of chat that others may read", "chat/internal/ui", "TestPasswordIsNotSent"},
+	{"the log and the errors of package client", "chat/client", "TestPasswordIsNotLogged"},
+}
+
+// TestEachPlaceHasItsTest holds the list to the tests that there are.
+func TestEachPlaceHasItsTest(t *testing.T) {
+	for _, p := range passwordPlaces {
+		files := []string{filepath.Join("..", filepath.FromSlash(p.test))}
+		if p.in != "" {
+			files, _ = filepath.Glob(filepath.Join("..", filepath.FromSlash(p.in), "*_test.go"))
+		}
+		found := slices.ContainsFunc(files, func(file string) bool {
+			source, err := os.ReadFile(file)
+			return err == nil && (p.in == "" || bytes.Contains(source, []byte("\nfunc "+p.test+"(")))
+		})
+		if !found {
+			t.Errorf("%s: there is no %s %s", p.place, p.in, p.test)
+		}
+	}
+}
+
+// asked is an environment without variables that keeps the names of those that are asked for.
+type asked []string
+
+func (a *asked) lookup(name string) (string, bool) {
+	*a = append(*a, name)
+	return "", false
+}
+
+// Whatever is given as a flag or in the environment, others may read.
+func TestNoFlagTakesAPassword(t *testing.T) {
+	var variables asked
+	p := &program{env: variables.lookup}
+	root := p.rootCommand()
+	root.SetErr(io.Discard)
+	for _, c := range append(root.Commands(), root) {
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if secretive.MatchString(f.Name) {
+				t.Errorf("%s has --%s", c.CommandPath(), f.Name)
+			}
+		})
+	}
+	for _, args := range [][]string{{"--rate", "-1"}, {"admin", "--admin", "nowhere", "PASSWD", "alice"}} {
+		root.SetArgs(args)
+		if err := root.Execute(); err == nil {
+			t.Errorf("chatd %q succeeds", args)
+		}
+	}
+	if len(variables) == 0 {
+		t.Error("no variable is asked for")
+	}
+	for _, name := range variables {
+		if secretive.MatchString(name) {
+			t.Errorf("the variable %s is asked for", name)
+		}
+	}
+}
+
+// secretive matches the name of what takes a password.
+var secretive = regexp.MustCompile(`(?i)pass|secret|pw`)
+
+// A password in the line of chatd admin is refused before anything is sent, so there need be
+// no chatd.
+func TestAdminTakesNoPasswordInWords(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{"PASSWD alice ", "/passwd alice ", "REGISTER ", "LOGIN alice ", "IN go LOGIN alice "} {
+		code, stdout, stderr := runCommand(append([]string{"admin", "--admin", "nowhere"}, strings.Fields(line+secret)...)...)
+		if code != exitUsage || stdout != "" || !strings.Contains(stderr, "reads it from stdin") || strings.Contains(stderr, secret) {
+			t.Errorf("%s: exit code %d, %q, %q", line, code, stdout, stderr)
+		}
+	}
+}
 
 // A logBuffer is a log that is kept.
 type logBuffer struct {

@@ -185,7 +185,11 @@ func TestPasswordInAShownCommandIsRefused(t *testing.T) {
 		registered(t, srv, "alice")
 		id := listener.Identity{Door: listener.DoorSSH, Encrypted: true, Command: true}
 		p, _, _ := admitKnown(t, srv, id, nil)
-		p.do("LOGIN alice "+password, "ERR LOGIN not-allowed")
+		for _, line := range []string{"LOGIN alice " + password, "REGISTER " + password, "PASSWD " + password} {
+			if got := p.do(line, "ERR "+verbIn(line)+" not-allowed"); !strings.Contains(got, "list of processes") || strings.Contains(got, password) {
+				t.Errorf("%s: %q", line, got)
+			}
+		}
 		ask(p, "LOGIN alice")
 		p.do(password, "OK LOGIN alice")
 	})
