@@ -46,7 +46,7 @@ var peopleOK = map[string]string{
 	"SET":        "{name} is {value}",
 	"FORMAT":     "this is FORMAT {format}; FORMAT text undoes it",
 	"TALK":       "what you type is posted; /help lists the commands, /talk off ends this; times are in {zone}",
-	"REGISTER":   "{nick} is your account now; when you come back your key logs you in, or /login {nick} with the password",
+	"REGISTER":   "{nick} is your account now; when you come back /login {nick} takes it, and a key does so by itself",
 	"LOGIN":      "you are {nick}, and logged in",
 	"LOGOUT":     "you are a guest now, {nick}",
 	"PASSWD":     "the password of {nick} is changed",
@@ -120,7 +120,7 @@ func (l *Line) peopleText() string {
 	case l.Type == OK && l.Verb == "TALK" && l.Value == "off":
 		return "" // it is not written for people any more
 	case l.Type == OK && l.Verb == "KEYS" && l.Fingerprint == "":
-		return "no other key logs in to this account"
+		return "no further keys; /keys add adds the one that you have connected with"
 	case l.Type == OK && l.Verb == "SET" && l.Name == "":
 		return ""
 	case l.Type == OK:

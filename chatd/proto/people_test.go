@@ -33,7 +33,7 @@ func TestPeople(t *testing.T) {
 		{Line{Type: WHOIS, Nick: "bob", Role: "guest", Since: since, State: "away"}, "-- bob: guest since 28 November 2026 14:02, away\n", "-- bob: guest since 28 November 2026 14:02, away\n"},
 		{Line{Type: SESSION, ID: "3", Nick: "bob", Door: "tcp", Since: since}, "-- session 3: bob by tcp since 28 November 2026 14:02\n", "-- session 3: bob by tcp since 28 November 2026 14:02\n"},
 		{Line{Type: OK, Verb: "PING"}, "-- pong\n", "-- pong\n"},
-		{Line{Type: OK, Verb: "KEYS"}, "-- no other key logs in to this account\n", "-- no other key logs in to this account\n"},
+		{Line{Type: OK, Verb: "KEYS"}, "-- no further keys; /keys add adds the one that you have connected with\n", "-- no further keys; /keys add adds the one that you have connected with\n"},
 		{Line{Type: OK, Verb: "ROOMS"}, "-- there is no room yet; /create ROOM makes one\n", "-- there is no room yet; /create ROOM makes one\n"},
 		{Line{Type: ROOM, Room: "go", Members: 3}, "-- go: 3 here\n", "-- [go] go: 3 here\n"},
 		{Line{Type: OK, Verb: "POST", Room: "go", Seq: 1}, "", ""},

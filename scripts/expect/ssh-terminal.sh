@@ -89,7 +89,7 @@ shows 'password:'
 above '-- type a password .* your key is enough'
 types Enter
 shows '>'
-above '.*or /login dave with the password'
+above '-- dave is your account now; .*'
 types C-d
 shows 'ended with 0'
 at -i "$scratch/daves"

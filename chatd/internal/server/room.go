@@ -265,7 +265,7 @@ func (s *session) topic(c *proto.Command) error {
 	}
 	defer room.close()
 	if strings.TrimSpace(c.Text) == "" {
-		s.sendTopic(room.Room)
+		s.showTopic(room.Room)
 		return s.replyOK(proto.Line{Verb: "TOPIC", Room: room.Name().Shown})
 	}
 	text, err := parseTopic(c.Text)
@@ -279,6 +279,15 @@ func (s *session) topic(c *proto.Command) error {
 		return err
 	}
 	return s.replyOK(proto.Line{Verb: "TOPIC", Room: room.Name().Shown})
+}
+
+// showTopic answers TOPIC. In a conversation, which has no OK for it, it says that there is
+// none.
+func (s *session) showTopic(room *hub.Room) {
+	if s.out.Form.IsPeople() && room.Topic().Text == "" {
+		s.out.WriteLine(&proto.Line{Type: proto.NOTICE, Text: fmt.Sprintf("room %s has no topic; TOPIC text sets one", room.Name().Shown)})
+	}
+	s.sendTopic(room)
 }
 
 func (s *session) sendTopic(room *hub.Room) {

@@ -53,6 +53,7 @@ func TestTalk(t *testing.T) {
 	alice.do("/msg bob psst", "-- told bob")
 	bob.want("TELL alice psst")
 	alice.do("login alice hunter22", "-- a line that begins with login is not posted, for it may have a password; the command is /login name [password]")
+	alice.do("/topic", "-- room misc has no topic; /topic text sets one")
 	alice.do("/frob", "-- there is no command FROB")
 	alice.do("/part", "-- you left misc; your current room: go")
 	alice.do("/talk off", "OK TALK off")
