@@ -43,9 +43,12 @@ func (c *sshConn) attend() {
 }
 
 // wait waits for what belongs to the connection, which has ended: for the session as well,
-// which reads what had come before.
+// which reads what had come before, and of a command nothing more.
 func (c *sshConn) wait() {
 	_ = c.Conn.Close()
+	if c.command != nil {
+		c.command.end()
+	}
 	<-c.closing
 	c.probing.Wait()
 	if c.editor != nil {

@@ -23,7 +23,8 @@ type command struct {
 	pasting bool          // lines are passed on up to a single .
 	asked   chan string   // holds the room of a SEND, or "" when the command is answered
 	ended   chan struct{} // closed by end
-	partial []byte        // of a line that is written in parts
+	ending  sync.Once
+	partial []byte // of a line that is written in parts
 
 	mu       sync.Mutex
 	exit     uint32
@@ -68,11 +69,17 @@ func (c *command) next() ([]byte, error) {
 
 func (c *command) first() ([]byte, error) {
 	c.begun = true
-	if strings.ContainsAny(c.line, "\r\n") {
-		_, _ = io.WriteString(c.channel.Stderr(), "ssh takes one line as a command; ssh -T takes many on its standard input\n")
-		return nil, io.EOF
+	var refusal string
+	switch {
+	case strings.ContainsAny(c.line, "\r\n"):
+		refusal = "ssh takes one line as a command; ssh -T takes many on its standard input\n"
+	case strings.TrimSpace(c.line) == "":
+		refusal = "the command is empty; HELP lists them\n"
+	default:
+		return []byte(c.line + "\n"), nil
 	}
-	return []byte(c.line + "\n"), nil
+	_, _ = io.WriteString(c.channel.Stderr(), refusal)
+	return nil, io.EOF
 }
 
 // stdinLine returns a line of the standard input. The last one may lack its end.
@@ -158,5 +165,5 @@ func (c *command) status() uint32 {
 	return c.exit
 }
 
-// end has next return. It is called once.
-func (c *command) end() { close(c.ended) }
+// end has next return.
+func (c *command) end() { c.ending.Do(func() { close(c.ended) }) }

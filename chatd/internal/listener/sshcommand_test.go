@@ -75,6 +75,8 @@ func TestCommands(t *testing.T) {
 			stdout: "OK LOGIN bob\n", read: "LOGIN bob|secret"},
 		"of two lines": {line: "POST hi\nQUIT", answer: func(string) string { return "OK\n" }, failed: true,
 			stderr: "ssh takes one line as a command; ssh -T takes many on its standard input\nBYE end-of-input good-bye\n"},
+		"of blanks": {line: " \t", answer: func(string) string { return "" }, failed: true,
+			stderr: "the command is empty; HELP lists them\nBYE end-of-input good-bye\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stdout, stderr, err, read := runCommand(t, test.line, test.stdin, test.answer)
@@ -89,5 +91,19 @@ func TestCommands(t *testing.T) {
 				t.Errorf("the server reads %s", got)
 			}
 		})
+	}
+}
+
+// Nobody answers some commands in a way that ends them, so the end of the connection does.
+func TestACommandWhosePeerHasGoneEnds(t *testing.T) {
+	s := serveSSH(t, nil)
+	session, c := s.guest(func(session *ssh.Session) error { return session.Start("TALK") })
+	lines := bufio.NewReader(c)
+	if line, err := lines.ReadString('\n'); line != "TALK\n" || err != nil {
+		t.Fatalf("it is %q, %v", line, err)
+	}
+	_ = session.Close()
+	if more, err := io.ReadAll(lines); len(more) > 0 || err != nil {
+		t.Errorf("after its peer has gone it brings %q, %v", more, err)
 	}
 }
