@@ -103,20 +103,40 @@ func (s *session) adoptLineEnd(e conn.LineEnd) {
 func (s *session) exec(c *proto.Command, line string) {
 	parsed, verb, err := proto.ParseCommand(line, s.reading())
 	*c = parsed
+	if err == nil && verb != nil {
+		err = s.unfitAlone(c, verb)
+	}
 	if err != nil || verb == nil || !pipelined(verb) {
 		s.countCommand()
 	}
 	switch {
 	case err != nil:
 		s.replyErr(c.VerbWord(), cmp.Or(s.hint(c, line), err))
-	case verb != nil && s.showsPassword(c, verb):
-		s.replyErr(verb.Name, errPasswordShows)
 	case verb != nil:
 		if err := s.run(c, verb); err != nil {
 			s.countCommand()
 			s.replyErr(verb.Name, s.ErrorReply(err, subject(c, verb)))
 		}
 	}
+}
+
+// Refusals of what does not do as the one command of a connection.
+var (
+	errPasswordShows = &proto.Error{Code: proto.NotAllowed, Text: "a password in a command shows in the list of processes: leave it out, and send it as the line after the command"}
+	errNothingComes  = &proto.Error{Code: proto.NotAllowed, Text: "nothing comes after this command that could have that form; ssh without a command begins a conversation, and ssh -T takes many lines"}
+)
+
+// unfitAlone returns why a command does not do where it is all that the connection is for,
+// or nil.
+func (s *session) unfitAlone(c *proto.Command, v *proto.Verb) error {
+	switch {
+	case !s.identity().Command:
+	case v.Secret && c.Text != "":
+		return errPasswordShows
+	case v.Name == "TALK", v.Name == "FORMAT":
+		return errNothingComes // and its OK would not be known as one
+	}
+	return nil
 }
 
 // run checks a command against its row and carries it out.

@@ -87,12 +87,3 @@ func (s *session) passwordLine(line []byte) {
 		s.replyErr(c.VerbWord(), s.ErrorReply(err, ""))
 	}
 }
-
-// errPasswordShows refuses a password as a word of a command that a process list shows.
-var errPasswordShows = &proto.Error{Code: proto.NotAllowed, Text: "a password in a command shows in the list of processes: leave it out, and send it as the line after the command"}
-
-// showsPassword reports whether a command has a password that other users of the peer's
-// machine may have seen.
-func (s *session) showsPassword(c *proto.Command, v *proto.Verb) bool {
-	return v.Secret && c.Text != "" && s.identity().Command
-}

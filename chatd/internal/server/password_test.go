@@ -180,6 +180,15 @@ func TestTelnetHidesThePassword(t *testing.T) {
 	})
 }
 
+func TestTheOneCommandOfAConnectionKeepsItsForm(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		p, _, _ := admitKnown(t, srv, listener.Identity{Door: listener.DoorSSH, Command: true}, nil)
+		p.do("TALK", "ERR TALK not-allowed")
+		p.do("FORMAT json", "ERR FORMAT not-allowed")
+		p.do("PING", "OK PING")
+	})
+}
+
 func TestPasswordInAShownCommandIsRefused(t *testing.T) {
 	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
 		registered(t, srv, "alice")
