@@ -79,6 +79,9 @@ func TestEditing(t *testing.T) {
 		"bytes that are no UTF-8":   {"he\xffl\xc3lo\r", "hello"},
 		"a rune that errors become": {"he\ufffdllo\r", "hello"},
 		"keys that nobody knows":    {"he\x1b[15~\x1b[200;300Xllo\x1bx\r", "hello"},
+		"Enter after Escape":        {"hello\x1b\r", "hello"},
+		"Ctrl-C after Escape":       {"nonsense\x1b\x03hello\r", "hello"},
+		"Alt with an arrow":         {"one\r\x1b\x1b[A\r", "one|one"},
 		"a sequence without end":    {"he\x1b[" + strings.Repeat("1", 1000) + "\rllo\r", "he" + strings.Repeat("1", 1000-maxEscape-1) + "|llo"},
 		"what is pasted":            {"\x1b[200~a\tb\x03\x1b[A\rc\x1b[201~\r", "a b|c"},
 	} {

@@ -142,6 +142,8 @@ func escapeSize(input []byte) int {
 	switch {
 	case len(input) < 2:
 		return 0
+	case input[1] < ' ': // another key
+		return 1
 	case input[1] == 'O':
 		return min(len(input)/3*3, 3)
 	case input[1] != '[':
