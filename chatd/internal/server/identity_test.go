@@ -183,3 +183,13 @@ func TestOrigin(t *testing.T) {
 		}
 	}
 }
+
+func TestAPersonReadsWhyThereAreTooMany(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		srv.config.MaxConnections = 0
+		_, _, line := admitKnown(t, srv, listener.Identity{Door: listener.DoorSSH, Terminal: true}, nil)
+		if line != "-- "+tooMany.text {
+			t.Errorf("a person at a terminal reads %q", line)
+		}
+	})
+}

@@ -171,7 +171,11 @@ const MaxRefusals = 16
 func (srv *Server) refuse(nc net.Conn) {
 	c := srv.loop.NewConn(nc)
 	line := proto.Line{Type: proto.BYE, Code: proto.Code(tooMany.code), Text: tooMany.text}
-	bye := [][]byte{line.Append(nil, proto.Text)}
+	form := proto.Text
+	if listener.IdentityOf(nc).Terminal {
+		form = proto.People
+	}
+	bye := [][]byte{line.Append(nil, form)}
 	if srv.refusals.Add(1) > MaxRefusals {
 		_, _ = c.TryWrite(bye)
 		_ = c.Close()
