@@ -303,6 +303,7 @@ func TestDropped(t *testing.T) {
 		p.hello("guest-2")
 		p.expect("JOIN go AFTER 0")
 		p.say(ok("JOIN", "room", "go", "members", 1, "seq", 0))
+		s.wants("INIT → lost: EOF", "lost → connecting", "connecting → connecting as guest-2", "connecting → IN_ROOM in go")
 		p.answerQuit()
 	})
 }
