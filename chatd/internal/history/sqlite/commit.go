@@ -40,7 +40,10 @@ func (s *Store) commitAll() {
 			s.checkpoint(s.walPages())
 			idle.Reset(idleDelay)
 		case <-idle.C:
-			s.checkpoint(idlePages)
+			s.checkpoint(idlePages - s.writer.Behind)
+			if s.writer.Behind > 0 {
+				idle.Reset(idleDelay)
+			}
 		case <-s.health.retry:
 			s.recover()
 		case <-s.ctx.Done():

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"path/filepath"
 	"testing"
 
@@ -57,12 +58,14 @@ func FuzzMatch(f *testing.F) {
 func agrees(t *testing.T, conn *db.Conn, text, query, nick string, prefix bool) {
 	t.Helper()
 	words := history.Words(query)
-	queries := []history.Query{{}, {Nick: history.FoldNick(nick)}, {Nick: "somebody else"}}
+	queries := []history.Query{{}, {Nick: cmp.Or(history.FoldNick(nick), "alice")}, {Nick: "somebody else"}}
 	for _, word := range words {
 		queries[0].Terms = append(queries[0].Terms, history.Term{Words: []string{word}, Prefix: prefix})
 	}
 	if len(words) > 0 {
 		queries[1].Terms = []history.Term{{Words: words, Prefix: prefix}}
+	} else {
+		queries = queries[1:] // a query has a word or a nick
 	}
 	for _, q := range queries {
 		for _, room := range []int64{7, 8} {

@@ -24,6 +24,7 @@ type Writer struct {
 	*Conn
 	NextID int64 // of the next post
 	Pages  int   // written to the WAL since the last checkpoint, about
+	Behind int   // that the last checkpoint has left in the WAL, because a reader needed them
 
 	args []any // of the posts that are to be inserted together
 	sums Checksum
@@ -112,7 +113,10 @@ func (w *Writer) Checkpoint(pages int) error {
 		return nil
 	}
 	w.Pages = 0
-	return w.Exec("PRAGMA wal_checkpoint(PASSIVE)")
+	var busy, all, moved int
+	err := w.One("PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &all, &moved)
+	w.Behind = max(all-moved, 0)
+	return err
 }
 
 // A Tx is a transaction of the writer under way.
