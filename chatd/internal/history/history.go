@@ -94,6 +94,10 @@ type Store interface {
 	// Keyed calls each with the posts made since t with a ONCE key, newest first,
 	// at most limit of them.
 	Keyed(ctx context.Context, t time.Time, limit int, each func(fold string, p *Post)) error
+	// DropRoom deletes a room with its posts, what the search index knows of them and
+	// their ONCE keys; no Append to it may be under way. Its name is free afterwards: a
+	// room that is made of it meets nothing of the old one. ErrNoRoom, ErrUnknown.
+	DropRoom(ctx context.Context, fold string) error
 	// Close closes the store. No other call may be under way.
 	Close() error
 }

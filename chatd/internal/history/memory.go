@@ -109,6 +109,25 @@ func (m *Memory) SetTopic(_ context.Context, fold, topic, nick string) error {
 	return nil
 }
 
+// DropRoom implements Store.
+func (m *Memory) DropRoom(_ context.Context, fold string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.rooms[fold]
+	if r == nil {
+		return ErrNoRoom
+	}
+	if r.place != nil {
+		m.heavy.Remove(r.place)
+	}
+	m.used -= r.size
+	delete(m.rooms, fold)
+	delete(m.skeletons, r.Name.Skeleton)
+	i, _ := slices.BinarySearch(m.order, fold)
+	m.order = slices.Delete(m.order, i, i+1)
+	return nil
+}
+
 // Append implements Store. It calls done before it returns.
 func (m *Memory) Append(fold string, posts []Post, done func(first uint64, err error)) {
 	m.mu.Lock()

@@ -44,6 +44,8 @@ func (s *Store) commitAll() {
 			if s.writer.Behind > 0 {
 				idle.Reset(idleDelay)
 			}
+		case f := <-s.between:
+			f()
 		case <-s.health.retry:
 			s.recover()
 		case <-s.ctx.Done():

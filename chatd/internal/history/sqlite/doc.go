@@ -8,8 +8,9 @@
 // One goroutine, the committer, writes chat.db. It commits everything that waits, of
 // all rooms, in one transaction with one sync, and answers afterwards; meanwhile the
 // next requests gather (group commit: J. Gray and A. Reuter, 1993). A second
-// goroutine, the indexer, keeps search.db up to date, and a third carries out
-// retention. Close ends all three and waits for them.
+// goroutine, the indexer, keeps search.db up to date, and a third, the deleter, carries
+// out retention and deletes what is left of rooms that were dropped. Close ends all three
+// and waits for them.
 //
 // internal/db reads and writes the files; offline checks, backs up, exports and
 // imports them.

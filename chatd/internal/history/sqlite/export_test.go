@@ -32,7 +32,7 @@ func (c Config) Around(f db.Around) Config {
 func (s *Store) SetRetain(r Retain) { s.config.Retain = r }
 
 // Keep carries retention out.
-func (s *Store) Keep(ctx context.Context) error { return s.retain(ctx) }
+func (s *Store) Keep(ctx context.Context) error { return s.retain(ctx, s.config.Retain) }
 
 // Rest is how long the indexer rests.
 func Rest(step time.Duration, committed int64) time.Duration { return rest(step, committed) }
@@ -49,6 +49,17 @@ func (s *Store) Indexed(ctx context.Context) error {
 		}
 		if !s.index.damaged.Load() && s.index.upto.Load() >= last && s.index.unremoved() == 0 {
 			return nil
+		}
+		<-time.After(time.Millisecond)
+	}
+	return ctx.Err()
+}
+
+// Gone waits until nothing is left of rooms that were dropped.
+func (s *Store) Gone(ctx context.Context) error {
+	for ctx.Err() == nil {
+		if left, err := s.droppedRooms(ctx); len(left) == 0 || err != nil {
+			return err
 		}
 		<-time.After(time.Millisecond)
 	}

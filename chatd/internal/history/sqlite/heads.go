@@ -71,3 +71,10 @@ func (h *heads) forget() {
 	defer h.mu.Unlock()
 	clear(h.of)
 }
+
+// drop forgets a room.
+func (h *heads) drop(fold string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.of, fold)
+}

@@ -27,6 +27,7 @@ type index struct {
 	newest  atomic.Int64            // the last post that is committed; 0: it is not known
 	damaged atomic.Bool             // a search has found so
 	more    chan struct{}           // holds a token when there is something to do
+	purges  chan purge
 
 	mu      sync.Mutex
 	deleted []int64 // posts that are dropped, and still indexed
@@ -35,7 +36,7 @@ type index struct {
 // openIndex opens search.db. One that is damaged, or is not made from this
 // chat.db, is made anew; if that cannot be, then later.
 func (s *Store) openIndex() *index {
-	ix := &index{path: filepath.Join(s.dir, db.SearchFile), chat: s.reader, log: s.log, ctx: s.ctx, full: s.full, more: make(chan struct{}, 1)}
+	ix := &index{path: filepath.Join(s.dir, db.SearchFile), chat: s.reader, log: s.log, ctx: s.ctx, full: s.full, more: make(chan struct{}, 1), purges: make(chan purge)}
 	if err := ix.open(); err != nil {
 		ix.fail(err)
 	}
@@ -47,7 +48,7 @@ func (ix *index) open() error {
 	if err := db.CreatePrivate(ix.path); err != nil {
 		return err
 	}
-	o := db.Options{Pragmas: db.CommonPragmas}
+	o := db.Options{Pragmas: append([]string{db.SecureDelete}, db.CommonPragmas...)}
 	w, err := db.Open(ix.path, o)
 	if err != nil {
 		return err
@@ -55,7 +56,7 @@ func (ix *index) open() error {
 	if err := ix.check(w); err != nil {
 		return errors.Join(err, w.Close())
 	}
-	o.Pragmas = append([]string{"query_only=ON"}, o.Pragmas...)
+	o.Pragmas = append([]string{"query_only=ON"}, db.CommonPragmas...)
 	pool, err := db.OpenPool(ix.path, searchers+1, o) // one for retention
 	if err != nil {
 		return errors.Join(err, w.Close())

@@ -52,6 +52,8 @@ func (ix *index) run() {
 	for ix.ctx.Err() == nil {
 		select {
 		case <-ix.more: // this step does what it stands for
+		case p := <-ix.purges:
+			p.answer <- ix.carryOut(p.rooms)
 		default:
 		}
 		began, newest := time.Now(), ix.newest.Load()
@@ -65,6 +67,8 @@ func (ix *index) run() {
 			select {
 			case <-ix.more:
 				ix.wait(indexGather)
+			case p := <-ix.purges:
+				p.answer <- ix.carryOut(p.rooms)
 			case <-ix.ctx.Done():
 			}
 		default:
@@ -142,7 +146,7 @@ func (ix *index) reportDamage(err error) {
 func (ix *index) step() (full bool, err error) {
 	switch {
 	case ix.writer == nil:
-		return false, errors.New("there is no index")
+		return false, errNoIndex
 	case ix.damaged.Load():
 		return false, errIndexDamaged
 	case ix.full():

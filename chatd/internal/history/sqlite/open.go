@@ -45,7 +45,10 @@ type Store struct {
 
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
-	wg     sync.WaitGroup // committer, indexer, retention
+	wg     sync.WaitGroup // committer, indexer, deleter
+
+	dropped chan struct{} // holds a token when a room was dropped
+	between chan func()   // which the committer calls between two transactions
 
 	queue     queue
 	heads     heads
@@ -67,15 +70,14 @@ func Open(dir string, config Config) (*Store, error) {
 	s := &Store{dir: dir, config: config, log: config.Log, lock: lock}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.queue.arrived = make(chan struct{}, 1)
+	s.dropped, s.between = make(chan struct{}, 1), make(chan func())
 	if err := s.open(); err != nil {
 		_ = s.closeFiles()
 		return nil, err
 	}
 	s.wg.Go(s.commitAll)
 	s.wg.Go(s.index.run)
-	if config.Retain != (Retain{}) {
-		s.wg.Go(s.runRetention)
-	}
+	s.wg.Go(func() { s.deleteAll(config.Retain) })
 	return s, nil
 }
 

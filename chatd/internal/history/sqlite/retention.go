@@ -15,23 +15,24 @@ type Retain struct {
 	Size  int64         // bytes of chat.db and search.db together
 }
 
-const (
-	retainEvery = 10 * time.Second // between two runs of retention
-	sliceRows   = 500              // posts that one transaction deletes, at most
-)
+// retainEvery is the time between two runs of retention.
+const retainEvery = 10 * time.Second
 
-// runRetention is retention's goroutine.
-func (s *Store) runRetention() {
-	tick := time.NewTicker(retainEvery)
-	defer tick.Stop()
+// deleteAll is the deleter's goroutine.
+func (s *Store) deleteAll(bounds Retain) {
 	for failing := false; ; {
-		err := s.retain(s.ctx)
+		err := errors.Join(s.finishDrops(s.ctx), s.retain(s.ctx, bounds))
 		if err != nil && !failing && s.ctx.Err() == nil {
-			s.log.Warn("retention has not been carried out everywhere, and is tried again and again", "err", err)
+			s.log.Warn("not all has been deleted that is to be, and it is tried again and again", "err", err)
 		}
 		failing = err != nil
+		var again <-chan time.Time
+		if failing || bounds != (Retain{}) {
+			again = time.After(retainEvery)
+		}
 		select {
-		case <-tick.C:
+		case <-again:
+		case <-s.dropped:
 		case <-s.ctx.Done():
 			return
 		}
@@ -39,15 +40,15 @@ func (s *Store) runRetention() {
 }
 
 // retain drops what is beyond the bounds now.
-func (s *Store) retain(ctx context.Context) error {
+func (s *Store) retain(ctx context.Context, bounds Retain) error {
 	var errs []error
-	if age := s.config.Retain.Age; age > 0 {
+	if age := bounds.Age; age > 0 {
 		errs = append(errs, s.dropOld(ctx, time.Now().Add(-age)))
 	}
-	if posts := s.config.Retain.Posts; posts > 0 {
+	if posts := bounds.Posts; posts > 0 {
 		errs = append(errs, s.dropMany(ctx, posts))
 	}
-	if size := s.config.Retain.Size; size > 0 {
+	if size := bounds.Size; size > 0 {
 		errs = append(errs, s.dropBeyond(ctx, size))
 	}
 	return errors.Join(errs...)
@@ -91,8 +92,8 @@ func (s *Store) dropOld(ctx context.Context, t time.Time) error {
 	})
 }
 
-// each calls drop with every cutoff. A damaged room does not stop it.
-func each(list []cutoff, drop func(cutoff) error) (damaged error) {
+// each calls drop with every room of a list. A damaged room does not stop it.
+func each[room any](list []room, drop func(room) error) (damaged error) {
 	for _, c := range list {
 		err := drop(c)
 		if err != nil && !errors.Is(err, db.ErrDamaged) {
@@ -136,50 +137,24 @@ func (s *Store) dropBeyond(ctx context.Context, size int64) error {
 	}
 }
 
-// drop drops a room's posts up to a number, a slice at a time.
+// drop drops a room's posts up to a number.
 func (s *Store) drop(ctx context.Context, c cutoff) error {
-	for done := false; !done; {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		var deleted []int64
-		err := s.write(func(t *db.Tx) (err error) {
-			deleted, done, err = expire(t, c)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		s.index.forget(deleted)
-	}
-	return nil
+	return s.inSlices(ctx, func(t *db.Tx) (slice, error) { return expire(t, c) })
 }
 
 // expire deletes a slice of a room's posts, and raises its first number in the same
-// transaction. It returns the ids of the posts, and whether it has reached the cutoff.
-func expire(t *db.Tx, c cutoff) (deleted []int64, done bool, err error) {
+// transaction.
+func expire(t *db.Tx, c cutoff) (slice, error) {
 	r, err := t.Room(c.fold)
 	if err != nil || r.First > c.seq {
-		return nil, true, err
+		return slice{}, err
 	}
-	last := min(c.seq, r.First+sliceRows-1)
-	err = t.Each("SELECT id, time FROM post WHERE room = ? AND seq <= ? ORDER BY seq", func(row *db.Row) error {
-		var id int64
-		err := row.Scan(&id, &r.Dropped)
-		deleted = append(deleted, id)
-		return err
-	}, r.ID, db.Signed(last))
+	deleted, err := deleteSlice(t, r.ID, c.seq)
 	if err != nil {
-		return nil, false, err
+		return slice{}, err
 	}
-	if err := t.Exec("DELETE FROM post WHERE room = ? AND seq <= ?", r.ID, db.Signed(last)); err != nil {
-		return nil, false, err
-	}
-	if err := t.Exec("INSERT OR REPLACE INTO meta VALUES ('last_id', ?)", t.ID-1); err != nil {
-		return nil, false, err
-	}
-	r.First = last + 1
-	return deleted, last == c.seq, t.Update(&r)
+	r.First, r.Dropped = deleted.last+1, max(r.Dropped, deleted.time)
+	return deleted, t.Update(&r)
 }
 
 // used returns how many bytes of the two files are in use. Entries of deleted posts that

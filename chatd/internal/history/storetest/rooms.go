@@ -62,18 +62,25 @@ func createsOnce(t *testing.T, s history.Store) {
 
 func knowsNoRoom(t *testing.T, s history.Store) {
 	create(t, s, "go")
+	isNoRoom(t, s, "golf")
+}
+
+// isNoRoom checks what each method answers of a room that is not there.
+func isNoRoom(t *testing.T, s history.Store, fold string) {
+	t.Helper()
 	for name, call := range map[string]func() error{
-		"Room":     func() error { _, err := s.Room(t.Context(), "golf"); return err },
-		"SetTopic": func() error { return s.SetTopic(t.Context(), "golf", "balls", "bob") },
-		"Page":     func() error { _, err := s.Page(t.Context(), "golf", 1, 9, 999); return err },
-		"Since":    func() error { _, err := s.Since(t.Context(), "golf", noon); return err },
-		"Search":   func() error { _, err := s.Search(t.Context(), "golf", history.Query{Limit: 9}); return err },
+		"Room":     func() error { _, err := s.Room(t.Context(), fold); return err },
+		"SetTopic": func() error { return s.SetTopic(t.Context(), fold, "balls", "bob") },
+		"Page":     func() error { _, err := s.Page(t.Context(), fold, 1, 9, 999); return err },
+		"Since":    func() error { _, err := s.Since(t.Context(), fold, noon); return err },
+		"Search":   func() error { _, err := s.Search(t.Context(), fold, history.Query{Limit: 9}); return err },
+		"DropRoom": func() error { return s.DropRoom(t.Context(), fold) },
 	} {
 		if err := call(); err != history.ErrNoRoom {
 			t.Errorf("%s: %v, want ErrNoRoom", name, err)
 		}
 	}
-	if got := tryAppend(s, "golf", []history.Post{{Time: noon, Kind: proto.MSG, Text: "fore"}}); got.err != history.ErrFailed {
+	if got := tryAppend(s, fold, []history.Post{{Time: noon, Kind: proto.MSG, Text: "fore"}}); got.err != history.ErrFailed {
 		t.Errorf("Append: %v, want ErrFailed", got.err)
 	}
 }

@@ -38,6 +38,8 @@ func Run(t *testing.T, open func(t *testing.T) history.Store) {
 		{"posts with a key are told since then", tellsKeyed},
 		{"no more keys are told than asked for", boundsKeyed},
 		{"a search finds what was just posted", findsAtOnce},
+		{"a dropped room is no room", dropsRoom},
+		{"the keys of a dropped room are not told", dropsKeys},
 	})
 	RunSearch(t, open)
 }
@@ -50,6 +52,7 @@ func RunSearch(t *testing.T, open func(t *testing.T) history.Store) {
 		{"a search takes no word for a command", takesWordsAsTheyAre},
 		{"a search keeps within its bounds", boundsSearch},
 		{"a search stays in its room", searchesOneRoom},
+		{"a new room has nothing of a dropped one", dropsForGood},
 	})
 }
 

@@ -40,6 +40,19 @@ func ScanRoom(row Scanner, more ...any) (r RoomRow, err error) {
 	return r, err
 }
 
+// Dropped calls each with the id of every room that was dropped, and of which posts or
+// words may be left. ErrDamaged.
+func (c *Conn) Dropped(each func(room int64, err error) error) error {
+	return c.Each("SELECT room, sum FROM dropped", func(row *Row) error {
+		var room, sum int64
+		err := row.Scan(&room, &sum)
+		if err == nil && new(Checksum).dropped(room) != sum {
+			err = fmt.Errorf("%w: the row of dropped room %d has changed", ErrDamaged, room)
+		}
+		return each(room, err)
+	})
+}
+
 // A PostRow is the row of a post.
 type PostRow struct {
 	ID, Room int64
@@ -124,5 +137,11 @@ func (s *Checksum) room(r *RoomRow) int64 {
 	s.number(Nanos(r.Made))
 	s.number(int64(r.First))
 	s.number(r.Dropped)
+	return s.sum()
+}
+
+// dropped returns the checksum of the row of a room that was dropped.
+func (s *Checksum) dropped(room int64) int64 {
+	s.number(room)
 	return s.sum()
 }

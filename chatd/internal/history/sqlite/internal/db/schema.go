@@ -12,7 +12,7 @@ type Schema struct {
 // Chat is the schema of chat.db.
 //
 // A room's numbers first … are kept; where none is, the last number was first-1,
-// made at last. Checksums are CRC-32C over a row's other fields: SQLite itself does
+// made at last. Its id is never used again. Checksums are CRC-32C over a row's other fields: SQLite itself does
 // not notice when a disk changes what it has written.
 var Chat = Schema{Application: 0x63686174, Steps: []string{`
 CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -64,6 +64,10 @@ CREATE TABLE key (
 	PRIMARY KEY (account, fingerprint)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX key_proved ON key (fingerprint) WHERE proved = 1;
+CREATE TABLE dropped ( -- rooms that are gone, and of which posts or words may be left
+	room INTEGER PRIMARY KEY,
+	sum  INTEGER NOT NULL
+);
 `}}
 
 // Search is the schema of search.db. The words are split and folded by
@@ -78,6 +82,9 @@ CREATE VIRTUAL TABLE words USING fts5 (nick, text,
 
 // LastID selects the last id that was given to a post.
 const LastID = `SELECT max(coalesce((SELECT max(id) FROM post), 0), coalesce((SELECT value FROM meta WHERE key = 'last_id'), 0))`
+
+// LastRoom selects the last id that was given to a room.
+const LastRoom = `SELECT max(coalesce((SELECT max(id) FROM room), 0), coalesce((SELECT value FROM meta WHERE key = 'last_room'), 0))`
 
 // Indexed selects the id and the checksum of the post that was indexed last.
 const Indexed = "SELECT (SELECT value FROM meta WHERE key = 'upto'), (SELECT value FROM meta WHERE key = 'sum')"

@@ -18,6 +18,9 @@ const (
 // CommonPragmas are set on every connection.
 var CommonPragmas = []string{"temp_store=MEMORY", "trusted_schema=OFF"}
 
+// SecureDelete has a connection overwrite what it deletes, but for what StalePages finds.
+const SecureDelete = "secure_delete=ON"
+
 // A Writer is the one connection that writes chat.db. One goroutine at a time may
 // use it.
 type Writer struct {
@@ -58,6 +61,7 @@ func OpenWriter(dir string, around Around) (*Writer, error) {
 	}
 	c, err := Open(path, Options{Around: around, Pragmas: append([]string{
 		"cache_size=-32768",
+		SecureDelete,
 		"wal_autocheckpoint=0", // the committer calls Checkpoint after it has answered
 		"journal_size_limit=67108864",
 	}, CommonPragmas...)})
@@ -138,6 +142,10 @@ func (w *Writer) Transact(f func(*Tx) error) error {
 	return nil
 }
 
+// Touched counts pages of the WAL that the transaction writes for something else than
+// posts.
+func (t *Tx) Touched(pages int) { t.size += pages * PageSize }
+
 // Insert inserts posts of a room, whose numbers are set. It may keep some of them until
 // Flush is called.
 func (t *Tx) Insert(room int64, posts []history.Post) error {
@@ -194,9 +202,10 @@ func (t *Tx) Create(r RoomRow) (id int64, err error) {
 	if taken > 0 {
 		return 0, history.ErrExists
 	}
-	if err := t.One("SELECT coalesce(max(id), 0) + 1 FROM room").Scan(&r.ID); err != nil {
+	if err := t.One(LastRoom).Scan(&r.ID); err != nil {
 		return 0, err
 	}
+	r.ID++
 	return r.ID, t.Exec("INSERT INTO room (id, fold, look, shown, topic, topic_by, maker, made, first, last, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		r.ID, r.Name.Fold, r.Name.Skeleton, r.Name.Shown, r.Topic, r.TopicBy, r.Maker, Nanos(r.Made), Signed(r.First), r.Dropped, t.sums.room(&r))
 }
@@ -210,4 +219,20 @@ func (t *Tx) Room(fold string) (RoomRow, error) {
 func (t *Tx) Update(r *RoomRow) error {
 	return t.Exec("UPDATE room SET topic = ?, topic_by = ?, first = ?, last = ?, sum = ? WHERE id = ?",
 		r.Topic, r.TopicBy, Signed(r.First), r.Dropped, t.sums.room(r), r.ID)
+}
+
+// DropRoom deletes the row of a room, and notes that the rest of it is to be deleted.
+// history.ErrNoRoom, ErrDamaged.
+func (t *Tx) DropRoom(fold string) error {
+	r, err := t.Room(fold)
+	if err != nil {
+		return err
+	}
+	if err := t.Exec("INSERT OR REPLACE INTO meta VALUES ('last_room', (" + LastRoom + "))"); err != nil {
+		return err
+	}
+	if err := t.Exec("DELETE FROM room WHERE id = ?", r.ID); err != nil {
+		return err
+	}
+	return t.Exec("INSERT INTO dropped (room, sum) VALUES (?, ?)", r.ID, t.sums.dropped(r.ID))
 }

@@ -1,0 +1,111 @@
+package sqlite_test
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/history/sqlite"
+	"linechat/chatd/internal/history/sqlite/offline"
+)
+
+func drop(t testing.TB, s *sqlite.Store, fold string) {
+	t.Helper()
+	if err := s.DropRoom(t.Context(), fold); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// gone waits until nothing is left of rooms that were dropped.
+func gone(t testing.TB, s *sqlite.Store) {
+	t.Helper()
+	if err := s.Gone(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// traces returns the files in dir in which a word stands.
+func traces(t testing.TB, dir, word string) (files []string) {
+	t.Helper()
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range list {
+		if bytes.Contains(bytes.ToLower(read(t, filepath.Join(dir, file.Name()))), []byte(word)) {
+			files = append(files, file.Name())
+		}
+	}
+	return files
+}
+
+// A zoo is a store whose rooms have posts among one another's, of all sizes. Each room's
+// name, topic and posts have a word that no other has.
+type zoo struct {
+	*sqlite.Store
+	dir  string
+	want map[string][]history.Post // by fold
+}
+
+func newZoo(t testing.TB, rooms, batches int) *zoo {
+	dir := t.TempDir()
+	z := &zoo{Store: open(t, dir, sqlite.Config{}), dir: dir, want: map[string][]history.Post{}}
+	for i := range rooms {
+		create(t, z, animal(i))
+	}
+	rng := rand.New(rand.NewPCG(1, 1))
+	for range batches {
+		word := animal(rng.IntN(rooms))
+		list := posts(uint64(len(z.want[word])+1), make([]string, 1+rng.IntN(3))...)
+		for i := range list {
+			list[i].Text = strings.Repeat(word+" says moo ", 1+rng.IntN(40)*rng.IntN(4))
+		}
+		if got := <-start(z, word, list); got.err != nil {
+			t.Fatal(got.err)
+		}
+		z.want[word] = append(z.want[word], list...)
+	}
+	caughtUp(t, z.Store)
+	return z
+}
+
+func animal(i int) string { return fmt.Sprintf("%cheron%02d", 'a'+rune(i*7%26), i) }
+
+// TestDroppedTextsAreGone drops one room after the other, and looks for its texts in the
+// files: those of earlier ones have left space, into which SQLite has moved later ones.
+func TestDroppedTextsAreGone(t *testing.T) {
+	t.Parallel()
+	const rooms = 12
+	z := newZoo(t, rooms, 3000)
+	for i := range rooms - 2 {
+		word := animal(i)
+		if got := traces(t, z.dir, word); len(got) < 2 {
+			t.Fatalf("before it is dropped, %s is in %s alone", word, got)
+		}
+		drop(t, z.Store, word)
+		delete(z.want, word)
+		gone(t, z.Store)
+		if got := traces(t, z.dir, word); len(got) > 0 {
+			t.Errorf("%s is still in %s", word, got)
+		}
+	}
+	for fold, want := range z.want {
+		has(t, z, fold, want)
+		if got := find(t, z.Store, fold, fold); len(got) != len(want) {
+			t.Errorf("%d posts of room %s are found, want %d", len(got), fold, len(want))
+		}
+	}
+	shut(t, z.Store)
+	report, err := offline.CheckDir(t.Context(), z.dir, nil)
+	sound(t, report, err)
+	for i := range rooms - 2 {
+		if got := traces(t, z.dir, animal(i)); len(got) > 0 {
+			t.Errorf("when the store is closed, %s is in %s", animal(i), got)
+		}
+	}
+}
