@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -107,5 +108,44 @@ func TestDroppedTextsAreGone(t *testing.T) {
 		if got := traces(t, z.dir, animal(i)); len(got) > 0 {
 			t.Errorf("when the store is closed, %s is in %s", animal(i), got)
 		}
+	}
+}
+
+// A drop that is cut off half-way is finished when the store is opened again. Until then what
+// is left of the room is neither damage nor exported, and no other room gets its id.
+func TestDropThatIsCutOffIsFinished(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	stuck := sqlite.Config{}.Around(func(query string, _ []any, run func() error) error {
+		if strings.HasPrefix(query, "DELETE FROM post") {
+			return errors.New("not today")
+		}
+		return run()
+	})
+	s := open(t, dir, stuck)
+	create(t, s, "aheron", "golf")
+	post(t, s, "aheron", 1, "the aheron says moo", "again")
+	want := post(t, s, "golf", 1, "fore")
+	drop(t, s, "aheron")
+	shut(t, s)
+
+	report, err := offline.CheckDir(t.Context(), dir, nil)
+	if sound(t, report, err); report.Rooms != 1 || report.Posts != 1 {
+		t.Errorf("%d rooms and %d posts are there", report.Rooms, report.Posts)
+	}
+	s = open(t, dir, sqlite.Config{})
+	create(t, s, "aheron")
+	gone(t, s)
+	if got := all(t, s, "aheron"); len(got.Posts) > 0 {
+		t.Errorf("the new room has %s", show(got.Posts))
+	}
+	has(t, s, "golf", want)
+	shut(t, s)
+	if report, err = offline.CheckDir(t.Context(), dir, nil); report.Rooms != 2 || report.Posts != 1 {
+		t.Errorf("%d rooms and %d posts are there", report.Rooms, report.Posts)
+	}
+	sound(t, report, err)
+	if got := traces(t, dir, "says moo"); len(got) > 0 {
+		t.Errorf("the posts are still in %s", got)
 	}
 }

@@ -86,6 +86,7 @@ type checkedRoom struct {
 	next    uint64 // the number that comes next; 0: it is not known
 	last    int64  // the time of the post before it
 	orphans int    // posts of a room that is not there
+	dropped bool   // its posts are being deleted
 }
 
 func (c *checker) run(file string) (err error) {
@@ -102,7 +103,7 @@ func (c *checker) run(file string) (err error) {
 		c.problem("%v", err)
 		return c.ctx.Err()
 	}
-	for _, step := range []func() error{c.pages, c.accountRows, c.roomRows, c.postRows} {
+	for _, step := range []func() error{c.pages, c.accountRows, c.droppedRooms, c.roomRows, c.postRows} {
 		if err := step(); err != nil && c.ctx.Err() == nil {
 			c.problem("%s cannot be read: %v", file, err)
 		}
@@ -162,6 +163,17 @@ func (c *checker) greatest(query string) (key int64) {
 	return key
 }
 
+// droppedRooms notes the rooms whose posts are being deleted.
+func (c *checker) droppedRooms() error {
+	return c.Dropped(func(id int64, err error) error {
+		if err != nil {
+			c.problem("%v", err)
+		}
+		c.rooms[id] = &checkedRoom{dropped: true}
+		return nil
+	})
+}
+
 func (c *checker) roomRows() error {
 	w := sweep{query: "SELECT " + db.RoomColumns + " FROM room WHERE id >= ? ORDER BY id", from: 1, to: c.greatest("SELECT coalesce(max(id), 0) FROM room")}
 	w.row = func(row db.Scanner) (int64, error) {
@@ -190,6 +202,9 @@ func (c *checker) postRows() error {
 	w.row = func(row db.Scanner) (int64, error) {
 		var p db.PostRow
 		err := p.Scan(row, &c.sums)
+		if room := c.rooms[p.Room]; room != nil && room.dropped {
+			return p.ID, nil
+		}
 		c.post(&p, err)
 		if c.Posts++; c.Posts%tellEvery == 0 {
 			c.progress.tell("checked", p.ID, last)
