@@ -35,6 +35,8 @@ type Conn struct {
 	turn   *Turn       // of a goroutine that serves nothing else, else nil
 	closed atomic.Bool // by the serve function
 
+	interrupted atomic.Bool // what ends a Fill was Interrupt, and not Wake
+
 	buf       *[readSize]byte  // nil: none is held
 	small     *[smallSize]byte // of a connection without a descriptor
 	unread    []byte           // what Fill has read and Read has not, in buf or small
@@ -67,6 +69,15 @@ func (l *Loop) NewConn(c net.Conn) *Conn {
 // io.EOF at the end of the input, and os.ErrDeadlineExceeded once the connection was
 // interrupted. What an earlier call has read must have been taken.
 func (c *Conn) Fill() error {
+	err := c.fill()
+	if err != nil && !c.interrupted.Load() && errors.Is(err, os.ErrDeadlineExceeded) {
+		c.endWake()
+		return ErrWouldBlock
+	}
+	return err
+}
+
+func (c *Conn) fill() error {
 	if c.drained {
 		c.drained = false
 		return ErrWouldBlock
@@ -154,9 +165,30 @@ func (c *Conn) WriteSome(pieces [][]byte) (int, error) {
 // Interrupt ends a Fill that waits, and has every later one fail with
 // os.ErrDeadlineExceeded. The serve function is called to see it.
 func (c *Conn) Interrupt() {
-	_ = c.SetReadDeadline(time.Unix(1, 0))
+	c.interrupted.Store(true)
+	_ = c.SetReadDeadline(past)
 	c.wake()
 }
+
+// Wake has the serve function called although there may be no input: a Fill that waits
+// returns ErrWouldBlock. The connection must have been started. Wake does not wait.
+func (c *Conn) Wake() {
+	if !c.polled {
+		_ = c.SetReadDeadline(past)
+	}
+	c.wake()
+}
+
+// endWake has later Fills wait again, unless the connection was interrupted meanwhile.
+func (c *Conn) endWake() {
+	_ = c.SetReadDeadline(time.Time{})
+	if c.interrupted.Load() {
+		_ = c.SetReadDeadline(past)
+	}
+}
+
+// past is a deadline that ends what waits now.
+var past = time.Unix(1, 0)
 
 // Abort closes the connection under the feet of the serve function, which is called to
 // see that and to close c. It does not wait, even if c is a TLS connection, whose Close

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -89,6 +90,49 @@ func TestIdleConnHoldsNoBuffer(t *testing.T) {
 		if c.buf != nil || c.raw != nil && c.small != nil {
 			t.Error("it holds a buffer")
 		}
+	})
+}
+
+// Each Wake has the serve function called, whatever it is at. Input still comes, and
+// Interrupt still ends it.
+func TestWake(t *testing.T) {
+	forEachKind(t, func(t *testing.T, kind string) {
+		l := newLoop(t)
+		near, far := pair(t, kind)
+		c := l.NewConn(near)
+		var woken atomic.Bool
+		serves, input, ended := make(chan bool), make(chan string), make(chan error)
+		l.Start(c, func(*Turn) {
+			if woken.Swap(false) {
+				serves <- true
+			}
+			switch err := c.Fill(); err {
+			case nil:
+				b := make([]byte, c.Buffered())
+				_, _ = c.Read(b)
+				input <- string(b)
+			case ErrWouldBlock:
+			default:
+				_ = c.Close()
+				ended <- err
+			}
+		})
+		for range 100 {
+			woken.Store(true)
+			c.Wake()
+			<-serves
+			_, _ = far.Write([]byte("x"))
+			if got := <-input; got != "x" {
+				t.Fatalf("got %q", got)
+			}
+		}
+		c.Wake()
+		c.Interrupt()
+		c.Wake()
+		if err := <-ended; !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("it ended with %v", err)
+		}
+		c.Wake() // without effect
 	})
 }
 

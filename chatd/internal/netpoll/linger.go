@@ -29,6 +29,7 @@ func (c *Conn) CloseLingering(closed func()) {
 		closed()
 		return
 	}
+	c.interrupted.Store(false)
 	_ = c.SetReadDeadline(time.Time{})
 	c.lingering = &lingering{left: lingerBytes, timer: time.AfterFunc(LingerTimeout, c.Interrupt), closed: closed}
 	c.serve = c.linger
