@@ -202,6 +202,7 @@ var okShapes = map[string]shape{
 	"END":        {"id"},
 	"WHOIS":      {"nick"},
 	"ACCOUNTS":   {"shown", "all"},
+	"DROP":       {"room"},
 	"STATS":      {},
 }
 

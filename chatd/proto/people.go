@@ -54,6 +54,7 @@ var peopleOK = map[string]string{
 	"UNREGISTER": "{nick} is an account no more; its name stays reserved for 90 days",
 	"END":        "ended session {id}",
 	"ACCOUNTS":   "{shown} of {all} accounts",
+	"DROP":       "deleted room {room} and all its posts",
 }
 
 // appendPeople appends what people read of the line (protocol.md, "FORMAT people"), or
@@ -109,6 +110,10 @@ func (l *Line) peopleText() string {
 		return l.fill("topic by {nick}: {text}")
 	case l.Type == GAP && l.Why == "time":
 		return l.fill("posts {from} to {to} were not searched, for want of time")
+	case l.Type == GAP && l.Why == "dropped":
+		return l.fill("posts {from} to {to} were deleted with room {room}")
+	case l.Type == LEFT && l.Why == "dropped":
+		return l.fill("room {room} was deleted with all its posts, and you are in it no more")
 	case l.Type == GAP:
 		return l.fill("posts {from} to {to} are no longer kept")
 	case l.Type == USER && l.Role == Guest.String():

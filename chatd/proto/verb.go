@@ -121,6 +121,8 @@ var Verbs = []Verb{
 		Help: "says who somebody is, and which of your rooms they are in"},
 	{Name: "ACCOUNTS", Usage: "[prefix | ADD name]", Max: 2, States: AnyState, Role: Admin,
 		Help: "lists accounts, or makes one"},
+	{Name: "DROP", Usage: "room", Min: 1, Max: 1, Wants: "a room", States: AnyState, Role: Admin,
+		Help: "deletes a room and all its posts"},
 	{Name: "STATS", States: AnyState, Role: Admin,
 		Help: "shows figures of the server"},
 }

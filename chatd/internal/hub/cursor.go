@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"linechat/chatd/internal/history"
@@ -170,13 +171,13 @@ func (c *Cursor) readStore(ctx context.Context, to uint64, o *ReadOptions, buf [
 		return buf, nil
 	}
 	page, err := c.room.Page(ctx, c.lastSeq+1, to)
-	if err != nil {
+	switch {
+	case errors.Is(err, history.ErrNoRoom):
+		return c.skip(to, dropped, o, buf), nil
+	case err != nil:
 		return buf, err
-	}
-	if page.First > c.lastSeq+1 {
-		gap := Gap(c.room.name.Shown, c.lastSeq+1, min(page.First-1, to))
-		buf = gap.Append(buf, o.form(c.room))
-		c.lastSeq = gap.To
+	case page.First > c.lastSeq+1:
+		buf = c.skip(min(page.First-1, to), retention, o, buf)
 	}
 	f := o.form(c.room)
 	var before time.Time
@@ -192,8 +193,18 @@ func (c *Cursor) readStore(ctx context.Context, to uint64, o *ReadOptions, buf [
 	return buf, nil
 }
 
-// retention is the reason in a GAP line.
-const retention = "retention"
+// skip passes the posts up to number to, and appends the GAP that names them.
+func (c *Cursor) skip(to uint64, why string, o *ReadOptions, buf []byte) []byte {
+	gap := proto.Line{Type: proto.GAP, Room: c.room.name.Shown, From: c.lastSeq + 1, To: to, Why: why}
+	c.lastSeq = to
+	return gap.Append(buf, o.form(c.room))
+}
+
+// The reasons in a GAP line.
+const (
+	retention = "retention"
+	dropped   = "dropped"
+)
 
 // Gap returns the line that says that retention has deleted the posts from … to ….
 func Gap(room string, from, to uint64) proto.Line {

@@ -105,6 +105,17 @@ func (t *dedup) forget(e *dedupEntry) {
 	t.remove(e)
 }
 
+// forgetRoom removes the entries of a room that is deleted.
+func (t *dedup) forgetRoom(room string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for key, e := range t.keys {
+		if key.room == room {
+			t.remove(e)
+		}
+	}
+}
+
 func (t *dedup) remove(e *dedupEntry) {
 	e.first = nil
 	delete(t.keys, e.dedupKey)

@@ -33,6 +33,10 @@
 // A panic in these steps ends the daemon, and not only a session: a room whose state is
 // unknown must not go on, and the store has all that was acknowledged.
 //
+// A room that is to be deleted ([Hub.Drop]) refuses posts, finishes those under way, leaves
+// the store and then the map of rooms in use, and ends its memberships. A room that is made
+// with its name afterwards is another one.
+//
 // Where the outcome of an Append is unknown, the room recovers: it refuses posts,
 // reads back what is stored, publishes that, and only then takes posts again.
 //
@@ -90,5 +94,7 @@
 //   - The sessions of an account are one nick in a room, which comes with the first and goes
 //     with the last: TestNickOfSeveralSessionsComesAndGoesOnce.
 //   - A login by a proof that was taken away meanwhile has no effect: TestLoginByAnOutdatedProof.
+//   - A room that is deleted is whole until then and gone from then on: TestDropAnswersPostsUnderWay,
+//     TestDroppedRoomIsGone, TestRoomOfADroppedName, TestDropThatFails.
 //   - GAP names exactly what retention has deleted: TestGapNamesWhatRetentionHasDropped.
 package hub

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -148,6 +149,11 @@ func (s *stubStore) SetTopic(ctx context.Context, fold, topic, nick string) erro
 	return s.Memory.SetTopic(ctx, fold, topic, nick)
 }
 
+func (s *stubStore) DropRoom(ctx context.Context, fold string) error {
+	err := s.Memory.DropRoom(ctx, fold)
+	return cmp.Or(s.enter("DropRoom"), err)
+}
+
 // Budgets of the stub's memory and of the shared logs.
 const (
 	ample = 64 << 20
@@ -200,8 +206,8 @@ func noWake() {}
 func join(t testing.TB, r *Room, session uint64, nick string, head uint64) *Member {
 	t.Helper()
 	m := NewMember(r, session, Nick{Shown: nick}, noWake)
-	if got, _ := m.Join(nil); got != head {
-		t.Errorf("%s joined after %d, want %d", nick, got, head)
+	if got, _, err := m.Join(nil); got != head || err != nil {
+		t.Errorf("%s joined after %d, %v; want %d", nick, got, err, head)
 	}
 	return m
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"linechat/chatd/internal/history"
 	"linechat/chatd/proto"
 )
 
@@ -42,12 +43,19 @@ func NewMember(r *Room, session uint64, nick Nick, wake func()) *Member {
 	return &Member{Cursor: Cursor{room: r}, session: session, nick: nick, wake: wake}
 }
 
+// Session returns the number of the session.
+func (m *Member) Session() uint64 { return m.session }
+
 // Join makes m a member at one point of the room's order, which JOINED tells if its nick
 // is new there. It returns the last number published there, after which the cursor begins,
-// and how many nicks there are now.
-func (m *Member) Join(b Blocker) (head, nicks uint64) {
+// and how many nicks there are now. history.ErrNoRoom: the room was deleted meanwhile.
+func (m *Member) Join(b Blocker) (head, nicks uint64, err error) {
 	r := m.room
 	r.withLock(b, func(now members) (told []*Member) {
+		if r.dropped.Load() {
+			err = history.ErrNoRoom
+			return nil
+		}
 		if r.appear(m.nick) {
 			now.nicks++
 			told = r.announce(event{kind: proto.JOINED, nick: m.nick.Shown}, m.session, now.nicks)
@@ -59,7 +67,7 @@ func (m *Member) Join(b Blocker) (head, nicks uint64) {
 		head, nicks = here.seq, uint64(now.nicks)
 		return told
 	})
-	return head, nicks
+	return head, nicks, err
 }
 
 // Leave ends the membership at one point of the room's order, where reading ends, too.
@@ -68,6 +76,9 @@ func (m *Member) Join(b Blocker) (head, nicks uint64) {
 func (m *Member) Leave(b Blocker, why string) {
 	r := m.room
 	r.withLock(b, func(now members) []*Member {
+		if m.end.Load() != nil {
+			return nil // the room was deleted
+		}
 		here := r.log.head()
 		m.end.Store(&here)
 		size, gone := now.nicks, r.disappear(m.nick)
@@ -93,6 +104,9 @@ const byLogin = "login"
 func (m *Member) Rename(b Blocker, nick Nick) {
 	r := m.room
 	r.withLock(b, func(now members) []*Member {
+		if m.end.Load() != nil {
+			return nil // the room was deleted
+		}
 		old, size := m.nick, now.nicks
 		m.nick = nick
 		gone, appears := r.disappear(old), r.appear(nick)
@@ -190,13 +204,16 @@ func (r *Room) Has(nick string) bool {
 }
 
 // SetTopic stores a topic, which may take long, and then tells the members.
-// history.ErrFailed, history.ErrUnknown.
+// history.ErrNoRoom, history.ErrFailed, history.ErrUnknown.
 func (r *Room) SetTopic(ctx context.Context, session uint64, topic Topic) error {
 	select {
 	case r.settingTopic <- struct{}{}: // topics are told in the order in which they are stored
 		defer func() { <-r.settingTopic }()
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+	if r.dropped.Load() {
+		return history.ErrNoRoom
 	}
 	ctx = context.WithoutCancel(ctx) // a topic that may be stored must be told
 	if err := r.hub.store.SetTopic(ctx, r.fold, topic.Text, topic.By); err != nil {

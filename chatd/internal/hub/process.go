@@ -89,6 +89,7 @@ func (r *Room) process() (more bool) {
 		r.drainInbox()
 		r.submit()
 		if len(r.results) == 0 {
+			r.settleDrop()
 			return false
 		}
 	}
@@ -112,6 +113,11 @@ func (r *Room) drainInbox() {
 
 // accept accepts one post, or answers it at once.
 func (r *Room) accept(p *Post) {
+	if r.dropping.Load() != nil {
+		r.refuse(p, history.ErrNoRoom)
+		p.Owner.Wake()
+		return
+	}
 	if p.Once != "" && r.answerRepeat(p) {
 		return
 	}

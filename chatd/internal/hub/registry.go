@@ -73,7 +73,13 @@ func (r *Room) Release() {
 	h := r.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if r.refs--; r.refs > 0 || h.rooms[r.fold] != r {
+	if r.refs--; r.refs > 0 {
+		return
+	}
+	if h.rooms[r.fold] != r {
+		if r.dropped.Load() {
+			close(r.stop)
+		}
 		return
 	}
 	h.idle++
@@ -100,8 +106,8 @@ func (r *Room) loaded() bool {
 	}
 }
 
-// remove takes a room whose load has failed out of the map, so that whoever opens it
-// next asks the store again.
+// remove takes a room whose load has failed, or that is deleted, out of the map, so that
+// whoever opens it next asks the store again.
 func (h *Hub) remove(r *Room) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

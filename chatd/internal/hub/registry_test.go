@@ -280,7 +280,7 @@ func TestRoomsAreOpenedAndReleasedConcurrently(t *testing.T) {
 					continue
 				}
 				m := NewMember(r, uint64(i), Nick{Shown: "nick"}, noWake)
-				head, _ := m.Join(nil)
+				head, _, _ := m.Join(nil)
 				s := say(t, r, "hello")
 				<-s.answered
 				if m.Leave(nil, "leave"); s.Err != nil || s.Seq <= head {

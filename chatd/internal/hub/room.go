@@ -81,6 +81,9 @@ type Room struct {
 	topic        atomic.Pointer[Topic]
 	settingTopic chan struct{} // holds a token while a topic is on its way to the store
 
+	dropping atomic.Pointer[chan struct{}] // non-nil: posts are refused, and a token is due when none is under way
+	dropped  atomic.Bool                   // what the store has of this name, if anything, is another room
+
 	mu       sync.Mutex // guards accounts, and changes of members and log
 	members  atomic.Pointer[members]
 	accounts map[string]int // how many sessions those of an account are, by nick
@@ -179,10 +182,10 @@ func (r *Room) Line(p *history.Post) *proto.Line {
 
 // Page returns the posts from … to …, as history.Store does, up to about PageSize bytes.
 // The number to must be published. history.ErrUnread, also if the store lacks the first
-// of them and retention has not deleted it.
+// of them and retention has not deleted it. history.ErrNoRoom.
 func (r *Room) Page(ctx context.Context, from, to uint64) (history.Page, error) {
 	page, err := r.hub.store.Page(ctx, r.fold, from, to, PageSize)
-	if err == nil && len(page.Posts) == 0 && page.First <= from {
+	if err = r.unlessDropped(err); err == nil && len(page.Posts) == 0 && page.First <= from {
 		err = fmt.Errorf("%w: room %s has no post %d, and should", history.ErrUnread, r.name.Shown, from)
 	}
 	return page, err
@@ -190,12 +193,23 @@ func (r *Room) Page(ctx context.Context, from, to uint64) (history.Page, error) 
 
 // Since returns the number of the first post that is not older than t.
 func (r *Room) Since(ctx context.Context, t time.Time) (uint64, error) {
-	return r.hub.store.Since(ctx, r.fold, t)
+	seq, err := r.hub.store.Since(ctx, r.fold, t)
+	return seq, r.unlessDropped(err)
 }
 
 // Search finds posts as history.Store does.
 func (r *Room) Search(ctx context.Context, q history.Query) (history.Hits, error) {
-	return r.hub.store.Search(ctx, r.fold, q)
+	hits, err := r.hub.store.Search(ctx, r.fold, q)
+	return hits, r.unlessDropped(err)
+}
+
+// unlessDropped returns err, or history.ErrNoRoom where the store may have answered for a
+// room that has the name now.
+func (r *Room) unlessDropped(err error) error {
+	if r.dropped.Load() {
+		return history.ErrNoRoom
+	}
+	return err
 }
 
 // Post puts p into the room's inbox, and waits while that is full. Unless Post fails,

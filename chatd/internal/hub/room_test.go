@@ -172,7 +172,7 @@ func comeAndGo(t *testing.T, r *Room, session, last uint64) error {
 			default:
 			}
 		})
-		head, _ := m.Join(nil)
+		head, _, _ := m.Join(nil)
 		if head == last {
 			return nil
 		}

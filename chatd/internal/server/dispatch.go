@@ -50,6 +50,7 @@ func newHandlers() map[string]handler {
 		"END":        {(*session).endSession, false},
 		"WHOIS":      {(*session).whois, false},
 		"ACCOUNTS":   {(*session).accounts, false},
+		"DROP":       {(*session).drop, false},
 		"STATS":      {(*session).stats, false},
 	}
 }

@@ -3,12 +3,15 @@ package server
 import (
 	"sync"
 	"sync/atomic"
+
+	"linechat/chatd/internal/hub"
 )
 
 // A message is what somebody else does to a session: another session, or the server. It
-// is either an end or a private line.
+// is an end, the end of a membership, or a private line.
 type message struct {
 	end        *closeReason // the session is to end, for this reason
+	dropped    *hub.Member  // its room was deleted
 	from, text string       // a TELL
 }
 
@@ -17,11 +20,16 @@ type message struct {
 // once, whatever the reader is at; what concerns the reader's own state waits in the
 // inbox until the reader takes it, between two commands. hub.ErrNoUser, hub.ErrBusyUser.
 func (s *session) deliver(m message) error {
-	if m.end == nil {
+	switch {
+	case m.end != nil:
+		s.inbox.put(m)
+		s.abort()
+	case m.dropped != nil:
+		s.inbox.put(m)
+		s.conn.Wake()
+	default:
 		return s.out.Tell(m.from, m.text)
 	}
-	s.inbox.put(m)
-	s.abort()
 	return nil
 }
 
@@ -45,6 +53,7 @@ func (s *session) drainInbox() *closeReason {
 		if m.end != nil {
 			return m.end
 		}
+		s.dropped(m.dropped)
 	}
 	return nil
 }

@@ -39,9 +39,12 @@ func (ms *memberships) setCurrent(m *hub.Member) {
 	ms.current = m
 }
 
-// remove removes m. Of the others the one joined last is the current one.
+// remove removes m. If it was the current one, the one joined last of the others is.
 func (ms *memberships) remove(m *hub.Member) {
 	ms.joined = slices.DeleteFunc(ms.joined, func(other *hub.Member) bool { return other == m })
+	if ms.current != m {
+		return
+	}
 	ms.current = nil
 	if n := len(ms.joined); n > 0 {
 		ms.current = ms.joined[n-1]
@@ -192,7 +195,11 @@ func (s *session) enter(room *hub.Room, from resume) error {
 		return err
 	}
 	m := hub.NewMember(room, s.id, s.roomNick(), s.writer.Flush)
-	head, members := m.Join(s)
+	head, members, err := m.Join(s)
+	if err != nil {
+		room.Release()
+		return err
+	}
 	s.rooms.joined = append(s.rooms.joined, m)
 	s.sendTopic(room)
 	if err := s.sendBacklog(room, from, head); err != nil {
@@ -239,6 +246,47 @@ func (s *session) leave(c *proto.Command) error {
 		s.show(current)
 	})
 	return nil
+}
+
+// drop carries out DROP. The sessions in the room learn it by a message each.
+func (s *session) drop(c *proto.Command) error {
+	name, err := proto.ParseRoom(c.Words[0])
+	if err != nil {
+		return err
+	}
+	name, members, err := s.server.hub.Drop(s.ctx, s, name.Fold)
+	if err != nil {
+		return err
+	}
+	bySession := map[uint64]*hub.Member{}
+	for _, m := range members {
+		bySession[m.Session()] = m
+	}
+	for _, other := range s.server.open() {
+		if m := bySession[other.id]; m != nil {
+			_ = other.deliver(message{dropped: m})
+		}
+	}
+	return s.replyOK(proto.Line{Verb: "DROP", Room: name.Shown})
+}
+
+// dropped ends the membership of a room that was deleted. The session is in no current room
+// then, if this was its own: what is typed for it is to go nowhere else.
+func (s *session) dropped(m *hub.Member) {
+	if !slices.Contains(s.rooms.joined, m) {
+		return // it has left meanwhile
+	}
+	if s.rooms.current == m {
+		s.rooms.current = nil
+	}
+	s.rooms.remove(m)
+	s.out.WriteLine(&proto.Line{Type: proto.LEFT, Room: m.Room().Name().Shown, Nick: s.nick.Shown, Why: "dropped"})
+	s.out.EndReplyThen(func() {
+		s.writer.Leave(m)
+		if s.shown.Load() == m.Room() {
+			s.show(nil)
+		}
+	})
 }
 
 func (s *session) who(c *proto.Command) error {

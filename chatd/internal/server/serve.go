@@ -58,6 +58,9 @@ func (s *session) read() (why *closeReason) {
 		}
 	}()
 	for reads := 0; ; {
+		if why = s.drainInbox(); why != nil {
+			return why
+		}
 		s.out.FlushAndWait()
 		switch err := s.conn.Fill(); {
 		case err == netpoll.ErrWouldBlock:

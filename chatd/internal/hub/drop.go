@@ -1,0 +1,84 @@
+package hub
+
+import (
+	"context"
+	"errors"
+
+	"linechat/chatd/internal/history"
+	"linechat/chatd/proto"
+)
+
+// Drop deletes a room with all its posts, and returns its name and its members, whose
+// membership has ended, and whom the caller tells. The posts under way are stored before,
+// and answered; later ones find no room. Of two calls for a room one waits for the other.
+// history.ErrNoRoom, history.ErrFailed; history.ErrUnknown: the store does not say whether
+// the room is deleted.
+func (h *Hub) Drop(ctx context.Context, b Blocker, fold string) (proto.Name, []*Member, error) {
+	block(b)
+	r, err := h.Open(ctx, b, fold)
+	if err != nil {
+		return proto.Name{}, nil, err
+	}
+	defer r.Release()
+	select {
+	case r.settingTopic <- struct{}{}: // no topic is under way
+		defer func() { <-r.settingTopic }()
+	case <-ctx.Done():
+		return proto.Name{}, nil, ctx.Err()
+	}
+	if r.dropped.Load() {
+		return proto.Name{}, nil, history.ErrNoRoom
+	}
+	settled := make(chan struct{}, 1)
+	r.dropping.Store(&settled)
+	r.Notify()
+	select {
+	case <-settled:
+		err = h.deleteRoom(context.WithoutCancel(ctx), fold)
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	if err != nil {
+		r.dropping.Store(nil)
+		return proto.Name{}, nil, err
+	}
+	r.dropped.Store(true)
+	h.roomCount.Add(-1)
+	h.dedup.forgetRoom(fold)
+	h.remove(r)
+	return r.name, r.endMemberships(), nil
+}
+
+// settleDrop tells Drop that no post is under way, and so none will be.
+func (r *Room) settleDrop() {
+	if settled := r.dropping.Load(); settled != nil && r.inFlight == nil && len(r.waiting) == 0 && !r.recovery.active {
+		signal(*settled)
+	}
+}
+
+// deleteRoom deletes a room from the store. It asks once more where the store cannot say
+// whether it did.
+func (h *Hub) deleteRoom(ctx context.Context, fold string) error {
+	err := h.store.DropRoom(ctx, fold)
+	if errors.Is(err, history.ErrUnknown) {
+		if _, gone := h.store.Room(ctx, fold); errors.Is(gone, history.ErrNoRoom) {
+			return nil
+		}
+	}
+	return err
+}
+
+// endMemberships ends all memberships at one point of the room's order, and returns the
+// members.
+func (r *Room) endMemberships() []*Member {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	here := r.log.head()
+	all := r.members.Load().all
+	for _, m := range all {
+		m.end.Store(&here)
+	}
+	r.members.Store(new(members))
+	r.accounts = nil
+	return all
+}
