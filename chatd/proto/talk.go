@@ -59,6 +59,9 @@ func (c *Command) fromIRC(rest string) string {
 // count, so the line may be wrong in every other way, and in talk needs no slash
 // (protocol.md, "Passwords"). Of an admin's PASSWD the word is a name.
 func TakesPasswordNext(line []byte, admin bool) bool {
+	if !mayBeginSecret(line) {
+		return false
+	}
 	var c Command
 	rest, _ := strings.CutPrefix(strings.TrimLeft(string(line), " \t"), "/")
 	rest, _ = c.parsePrefixes(rest)
@@ -75,4 +78,24 @@ func TakesPasswordNext(line []byte, admin bool) bool {
 		_, rest = cutWord(rest)
 	}
 	return strings.Trim(rest, " \t") == ""
+}
+
+// mayBeginSecret reports whether a line may begin with LOGIN, REGISTER, PASSWD, IN or ONCE.
+// Most lines are posts, and are not to be parsed twice.
+func mayBeginSecret(line []byte) bool {
+	for len(line) > 0 && (line[0] == ' ' || line[0] == '\t' || line[0] == '/') {
+		line = line[1:]
+	}
+	if len(line) < len("IN") {
+		return false
+	}
+	switch line[0] | 0x20 {
+	case 'l', 'r', 'i':
+		return true
+	case 'o':
+		return line[1]|0x20 == 'n'
+	case 'p':
+		return line[1]|0x20 == 'a'
+	}
+	return false
 }

@@ -131,7 +131,7 @@ var (
 // or nil.
 func (s *session) unfitAlone(c *proto.Command, v *proto.Verb) error {
 	switch {
-	case !s.identity().Command:
+	case !s.alone:
 	case v.Secret && c.Text != "":
 		return errPasswordShows
 	case v.Name == "TALK", v.Name == "FORMAT":

@@ -6,13 +6,14 @@ import (
 	"runtime/debug"
 
 	"linechat/chatd/internal/conn"
-	"linechat/chatd/internal/listener"
 	"linechat/chatd/internal/netpoll"
 )
 
 // start greets the peer, and has its input served.
 func (s *session) start() {
-	if listener.IdentityOf(s.conn.Conn).Terminal {
+	id := s.identity()
+	s.alone = id.Command
+	if id.Terminal {
 		s.beginTalk()
 	}
 	s.greet()

@@ -60,6 +60,7 @@ type session struct {
 	commands int  // other than posts, since it began to serve
 	begun    bool // one of the lines was not empty
 	quits    bool // QUIT was carried out
+	alone    bool // one command is all that the connection is for
 	role     proto.Role
 	settings settings
 	limits   rateLimits
