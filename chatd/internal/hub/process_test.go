@@ -116,7 +116,7 @@ func (c blocker) want(t *testing.T, what string, calls int) {
 
 func TestBlockIsCalledBeforeWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, _ := newHub(t, usual, ample)
+		h, store := newHub(t, usual, ample)
 		r := open(t, h, "go")
 		c := make(blocker, 10)
 		m := NewMember(r, 1, Nick{Shown: "alice"}, noWake)
@@ -128,6 +128,12 @@ func TestBlockIsCalledBeforeWaiting(t *testing.T) {
 		c.want(t, "leaving and joining a small room", 0)
 		_, err := h.Open(t.Context(), c, "go")
 		c.want(t, "opening a room in use", 0)
+		store.intercept(func(method string) error {
+			if method == "Room" {
+				c <- <-c // or golf might be loaded before anybody has to wait for it
+			}
+			return nil
+		})
 		golf, err2 := h.Open(t.Context(), c, "golf")
 		c.want(t, "opening another", 1)
 		if err != nil || err2 != nil {
