@@ -86,7 +86,7 @@ func (o *printer) prefix(m client.Message) string {
 // messageLine, roomLine and memberLine return what is printed as JSON: the line
 // of the protocol.
 func messageLine(m client.Message) *proto.Line {
-	l := &proto.Line{Type: proto.MSG, Room: m.Room, Seq: m.Seq, Time: m.Time, Nick: m.Nick, Text: m.Text, Past: m.Replayed}
+	l := &proto.Line{Type: proto.MSG, Room: m.Room, Seq: m.Seq, Time: m.Time, Nick: m.Nick, Account: m.Account, Text: m.Text, Past: m.Replayed}
 	if m.Action {
 		l.Type = proto.ME
 	}
