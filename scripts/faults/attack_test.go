@@ -1,14 +1,13 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
-	"fmt"
 	"net"
 	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -70,6 +69,14 @@ func TestAttackNames(t *testing.T) {
 	}
 }
 
+// reading returns a client that reads a script. Its connection stays open: a closed pipe,
+// unlike a closed socket, takes no deadlines, not even for lines that have been read already.
+func reading(t *testing.T, script string) *harness.Client {
+	near, far := net.Pipe()
+	t.Cleanup(func() { _, _ = near.Close(), far.Close() })
+	return &harness.Client{Conn: near, In: bufio.NewReader(strings.NewReader(script))}
+}
+
 // Whoever misses a post, or is told of an error, notices; and a post has taken as long as
 // until its last delivery.
 func TestCrowd(t *testing.T) {
@@ -81,21 +88,13 @@ func TestCrowd(t *testing.T) {
 		"ERR POST rate-limited no\n":                               "it was told rate-limited no",
 		"MSG crowd 1 bob x\n":                                      "EOF",
 	} {
-		near, far := net.Pipe()
-		var writing sync.WaitGroup
-		writing.Go(func() { // until near is closed at the latest
-			_, _ = fmt.Fprint(far, script)
-			_ = far.Close()
-		})
 		got := ""
-		if err := (&crowdMember{Client: harness.NewClient(near)}).read(due); err != nil {
+		if err := (&crowdMember{Client: reading(t, script)}).read(due); err != nil {
 			got = err.Error()
 		}
 		if got != want {
 			t.Errorf("%q: %q, want %q", script, got, want)
 		}
-		_ = near.Close()
-		writing.Wait()
 	}
 	c := &crowd{members: []*crowdMember{{took: make([]time.Duration, 200)}, {took: make([]time.Duration, 200)}}}
 	c.members[1].took[7], c.members[0].took[8], c.members[0].took[150] = 3, 2, 9
