@@ -10,11 +10,12 @@ import (
 // hub.Poster.
 type PostReply struct {
 	hub.Post
-	Verb  string    // of its OK or ERR line
-	Room  *hub.Room // the room it is for
-	Owned bool      // Room is to be released when the post is answered
+	Verb string    // of its OK or ERR line
+	Room *hub.Room // the room it is for
 
-	outbox   *Outbox
+	outbox *Outbox
+
+	Owned    bool       // Room is to be released when the post is answered
 	form     proto.Form // of the reply
 	answered bool       // guarded by outbox.mu
 }

@@ -1,7 +1,6 @@
 package hub
 
 import (
-	"container/list"
 	"context"
 	"errors"
 	"hash/maphash"
@@ -14,10 +13,12 @@ import (
 // ErrOnceMismatch says that the ONCE key was used in the room for another text.
 var ErrOnceMismatch = errors.New("hub: once mismatch")
 
-// How long ONCE keys are remembered, and how many (protocol.md, "ONCE").
+// How long ONCE keys are remembered, how many at most, and how many of the store a new hub
+// reads, which takes about three seconds (protocol.md, "ONCE").
 const (
-	maxKeyAge = 10 * time.Minute
-	maxKeys   = 200_000
+	maxKeyAge     = 10 * time.Minute
+	maxKeys       = 200_000
+	maxStoredKeys = 2 * maxKeys
 )
 
 // A dedup remembers the posts that were made with a ONCE key. Any
@@ -25,19 +26,20 @@ const (
 type dedup struct {
 	mu    sync.Mutex
 	seed  maphash.Seed
+	made  time.Time // what the ages of keys count from
 	keys  map[dedupKey]*dedupEntry
-	byAge list.List // of *dedupEntry, the oldest first
+	order keyOrder // of those whose post is no longer under way
 }
 
 type dedupKey struct{ room, key string }
 
 type dedupEntry struct {
 	dedupKey
-	sum   uint64 // hash of kind and text
-	at    time.Time
+	sum   uint64        // hash of kind and text
+	at    time.Duration // from made to when the post was answered
 	seq   uint64        // 0: under way, or unknown
 	first *Post         // that claimed the key, while it is under way
-	age   *list.Element // nil while it is under way, when it must not be evicted
+	place keyPlace      // zero while it is under way, when it must not be evicted
 }
 
 // A prior is the earlier post of a key.
@@ -47,14 +49,16 @@ type prior struct {
 	seq   uint64 // its number; 0: it is unknown whether the post is stored
 }
 
-// newDedup returns a dedup with the keys of stored posts. history.ErrFailed.
+// newDedup returns a dedup with the keys of stored posts. Their nicks stand for the origins,
+// which are not stored. history.ErrFailed.
 func newDedup(ctx context.Context, store history.Store) (*dedup, error) {
-	t := &dedup{seed: maphash.MakeSeed(), keys: map[dedupKey]*dedupEntry{}}
-	err := store.Keyed(ctx, time.Now().Add(-maxKeyAge), maxKeys, func(room string, p *history.Post) {
-		e := &dedupEntry{dedupKey: dedupKey{room, p.Once}, sum: t.sum(p), at: p.Time, seq: p.Seq}
-		if t.keys[e.dedupKey] == nil {
+	t := &dedup{seed: maphash.MakeSeed(), made: time.Now(), keys: map[dedupKey]*dedupEntry{}}
+	err := store.Keyed(ctx, t.made.Add(-maxKeyAge), maxStoredKeys, func(room string, p *history.Post) {
+		e := &dedupEntry{dedupKey: dedupKey{room, p.Once}, sum: t.sum(p), at: p.Time.Sub(t.made), seq: p.Seq}
+		if t.keys[e.dedupKey] == nil { // the newest comes first
 			t.keys[e.dedupKey] = e
-			e.age = t.byAge.PushFront(e) // the newest comes first
+			t.order.addOldest(e, maphash.String(t.seed, p.Nick))
+			t.evictSurplus()
 		}
 	})
 	return t, err
@@ -69,8 +73,7 @@ func (t *dedup) sum(p *history.Post) uint64 {
 func (t *dedup) claim(room string, p *Post) (prior, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	now := time.Now()
-	t.evict(func(oldest *dedupEntry) bool { return now.Sub(oldest.at) >= maxKeyAge })
+	t.evictOld(time.Since(t.made))
 	key := dedupKey{room, p.Once}
 	sum := t.sum(&p.Post)
 	if e := t.keys[key]; e != nil {
@@ -90,12 +93,13 @@ func (t *dedup) claim(room string, p *Post) (prior, error) {
 func (t *dedup) record(e *dedupEntry, seq uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	e.seq, e.first = seq, nil
-	if e.age == nil {
-		t.evict(func(*dedupEntry) bool { return t.byAge.Len() >= maxKeys })
-		e.at = time.Now()
-		e.age = t.byAge.PushBack(e)
+	e.seq = seq
+	if e.first != nil {
+		e.at = time.Since(t.made)
+		t.order.addNewest(e, e.first.Origin)
+		t.evictSurplus()
 	}
+	e.first = nil
 }
 
 // forget removes an entry whose post is certainly not stored.
@@ -116,21 +120,25 @@ func (t *dedup) forgetRoom(room string) {
 	}
 }
 
+// remove removes an entry, unless that has been done.
 func (t *dedup) remove(e *dedupEntry) {
-	e.first = nil
-	delete(t.keys, e.dedupKey)
-	if e.age != nil {
-		t.byAge.Remove(e.age)
+	if t.keys[e.dedupKey] == e {
+		e.first = nil
+		delete(t.keys, e.dedupKey)
+		t.order.remove(e)
 	}
 }
 
-// evict removes the oldest entries as long as due says so.
-func (t *dedup) evict(due func(oldest *dedupEntry) bool) {
-	for front := t.byAge.Front(); front != nil; front = t.byAge.Front() {
-		oldest := front.Value.(*dedupEntry)
-		if !due(oldest) {
-			return
-		}
-		t.remove(oldest)
+// evictOld removes the entries that are too old at a time after made.
+func (t *dedup) evictOld(now time.Duration) {
+	for e := t.order.all.oldest; e != nil && now-e.at >= maxKeyAge; e = t.order.all.oldest {
+		t.remove(e)
+	}
+}
+
+// evictSurplus removes what is beyond maxKeys: the oldest key of the origin that has most.
+func (t *dedup) evictSurplus() {
+	if t.order.all.n > maxKeys {
+		t.remove(t.order.largest().keys.oldest)
 	}
 }

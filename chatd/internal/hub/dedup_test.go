@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"context"
 	"strconv"
 	"testing"
 	"testing/synctest"
@@ -185,16 +186,16 @@ func TestOnceKeysAreForgottenAfterTenMinutes(t *testing.T) {
 		compose("bob", "young", "other text").to(t, r).want(t, 4, nil)
 		pass(time.Hour)
 		compose("bob", "new", "text").to(t, r).want(t, 5, nil)
-		if n := h.dedup.byAge.Len(); len(h.dedup.keys) != 1 || n != 1 {
+		if n := h.dedup.order.all.n; len(h.dedup.keys) != 1 || n != 1 {
 			t.Errorf("%d keys and %d in their order, want 1", len(h.dedup.keys), n)
 		}
 	})
 }
 
-// take begins, and ends, a post with the key of that number, and returns what
+// take begins, and ends, a post of an origin with the key of that number, and returns what
 // was known of the key.
-func (t *dedup) take(key int) prior {
-	p := Post{Post: history.Post{Once: strconv.Itoa(key)}}
+func (t *dedup) take(origin uint64, key int) prior {
+	p := Post{Post: history.Post{Once: strconv.Itoa(key)}, Origin: origin}
 	before, _ := t.claim("go", &p)
 	if !before.known {
 		t.record(p.key, uint64(key)+1)
@@ -202,48 +203,92 @@ func (t *dedup) take(key int) prior {
 	return before
 }
 
-func TestOnceRemembersTheNewestKeys(t *testing.T) {
+// remembers reports whether a key is remembered.
+func (t *dedup) remembers(key int) bool { return t.keys[dedupKey{"go", strconv.Itoa(key)}] != nil }
+
+func emptyDedup(t testing.TB) *dedup {
+	t.Helper()
 	table, err := newDedup(t.Context(), history.NewMemory(tiny))
 	if err != nil {
 		t.Fatal(err)
 	}
+	return table
+}
+
+func TestOnceRemembersKeysUntilItIsFull(t *testing.T) {
+	table := emptyDedup(t)
 	for key := range maxKeys {
-		if e := table.take(key); e.known {
+		if e := table.take(uint64(key%3), key); e.known {
 			t.Fatalf("key %d is there already: %+v", key, e)
 		}
 	}
 	for _, key := range []int{0, 1, maxKeys / 2, maxKeys - 1} {
-		if e := table.take(key); !e.known || e.seq != uint64(key)+1 {
+		if e := table.take(9, key); !e.known || e.seq != uint64(key)+1 {
 			t.Errorf("key %d of %d is %+v", key, maxKeys, e)
 		}
 	}
 }
 
-func TestOnceForgetsTheOldestKeysBeyondItsBound(t *testing.T) {
-	const beyond = 10
-	table, err := newDedup(t.Context(), history.NewMemory(tiny))
+// A flood of keys pushes out its own, the oldest first, and those of nobody else.
+func TestOnceForgetsTheOldestKeysOfWhoeverHasMost(t *testing.T) {
+	const honest, beyond = 1000, 10
+	table := emptyDedup(t)
+	for key := range honest {
+		table.take(1, key)
+	}
+	for key := honest; key < maxKeys+beyond; key++ {
+		table.take(2, key)
+	}
+	if n := len(table.keys); n != maxKeys {
+		t.Errorf("%d keys are remembered, want %d", n, maxKeys)
+	}
+	for key, remembered := range map[int]bool{
+		0: true, honest - 1: true, honest: false, honest + beyond - 1: false, honest + beyond: true, maxKeys + beyond - 1: true,
+	} {
+		if table.remembers(key) != remembered {
+			t.Errorf("key %d of %d: remembered is %t", key, maxKeys+beyond, !remembered)
+		}
+	}
+}
+
+// A keyedStore has posts with the keys first, first-1, … of each nick, the newest first.
+type keyedStore struct {
+	*history.Memory
+	nicks []string
+	keys  int // of each nick
+}
+
+func (s *keyedStore) Keyed(_ context.Context, _ time.Time, limit int, each func(string, *history.Post)) error {
+	for i := range min(limit, s.keys*len(s.nicks)) {
+		key := len(s.nicks)*s.keys - 1 - i
+		each("go", &history.Post{Seq: uint64(key) + 1, Nick: s.nicks[key/s.keys], Once: strconv.Itoa(key), Time: time.Now().Add(-time.Duration(i) * time.Millisecond)})
+	}
+	return nil
+}
+
+// What a restart remembers is what it would if it had never been: of two nicks with too many
+// keys each half of them, though one's are all younger.
+func TestOnceRemembersStoredKeysOfAllWhoHaveSome(t *testing.T) {
+	store := &keyedStore{history.NewMemory(tiny), []string{"alice", "bob"}, maxKeys}
+	table, err := newDedup(t.Context(), store)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for key := range maxKeys + beyond {
-		table.take(key)
+	if n := len(table.keys); n != maxKeys {
+		t.Errorf("%d keys are remembered, want %d", n, maxKeys)
 	}
-	if len(table.keys) != maxKeys {
-		t.Errorf("%d keys are remembered, want %d", len(table.keys), maxKeys)
-	}
-	for key, remembered := range map[int]bool{0: false, beyond - 1: false, beyond: true, maxKeys + beyond - 1: true} {
-		if e := table.keys[dedupKey{"go", strconv.Itoa(key)}]; (e != nil) != remembered {
-			t.Errorf("key %d of %d: %+v", key, maxKeys+beyond, e)
+	for key, remembered := range map[int]bool{
+		maxKeys/2 - 1: false, maxKeys / 2: true, maxKeys - 1: true, 3*maxKeys/2 - 1: false, 3 * maxKeys / 2: true, 2*maxKeys - 1: true,
+	} {
+		if table.remembers(key) != remembered {
+			t.Errorf("key %d: remembered is %t", key, !remembered)
 		}
 	}
 }
 
 func TestRefusedKeysTakeNoMemory(t *testing.T) {
-	table, err := newDedup(t.Context(), history.NewMemory(tiny))
-	if err != nil {
-		t.Fatal(err)
-	}
-	table.take(0)
+	table := emptyDedup(t)
+	table.take(1, 0)
 	p := Post{Post: history.Post{Once: "refused"}}
 	for range maxKeys + 1 {
 		if before, err := table.claim("go", &p); before.known || err != nil {
@@ -251,7 +296,7 @@ func TestRefusedKeysTakeNoMemory(t *testing.T) {
 		}
 		table.forget(p.key)
 	}
-	if n := table.byAge.Len(); n > maxKeys {
-		t.Errorf("%d keys are in the order of their age, of which 1 is remembered", n)
+	if n, ordered := len(table.keys), table.order.all.n; n != 1 || ordered != 1 {
+		t.Errorf("%d keys and %d in their order, of which 1 is remembered", n, ordered)
 	}
 }

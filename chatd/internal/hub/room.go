@@ -49,9 +49,10 @@ type Poster interface {
 type Post struct {
 	history.Post // the room sets Seq and Time
 
-	From  uint64 // the session
-	Owner Poster
-	Err   error // history.ErrFailed, history.ErrUnknown, ErrOnceMismatch
+	From   uint64 // the session
+	Origin uint64 // whom the ONCE key is counted for: a number that each of them has, such as a hash
+	Owner  Poster
+	Err    error // history.ErrFailed, history.ErrUnknown, ErrOnceMismatch
 
 	key     *dedupEntry // of the ONCE key that this post has claimed
 	repeats []*Post     // posts of the same key, which wait for this one's answer

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"net"
 	"net/netip"
 
@@ -164,4 +165,14 @@ func (s *session) origin() string {
 		return address.String()
 	}
 	return netip.PrefixFrom(address.WithZone(""), 64).Masked().String()
+}
+
+// onceOrigin is whom the ONCE keys of the session are counted for, as a number: its origin,
+// and each account by itself.
+func (s *session) onceOrigin() uint64 {
+	type payer struct {
+		origin  string
+		account uint64
+	}
+	return maphash.Comparable(s.server.seed, payer{s.origin(), s.account})
 }

@@ -33,6 +33,9 @@ func (s *session) submit(c *proto.Command, kind proto.Keyword, room roomRef, tex
 		Post: hub.Post{Post: history.Post{Kind: kind, Nick: s.nick.Shown, Account: s.account, Text: text, Once: strings.Clone(c.Once)}, From: s.id},
 		Verb: c.Verb, Room: room.Room, Owned: room.owned,
 	}
+	if c.Once != "" {
+		p.Origin = s.onceOrigin()
+	}
 	s.out.Post(p)
 	done, notify := room.TryPost(&p.Post)
 	if notify {

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"hash/maphash"
 	"log/slog"
 	"maps"
 	"net"
@@ -38,6 +39,7 @@ type Server struct {
 	motd     atomic.Pointer[[]string]
 	ids      atomic.Uint64
 	started  time.Time
+	seed     maphash.Seed // of numbers that stand for origins
 	loop     netpoll.Loop
 	scanners conn.Scanners
 	output   conn.Config
@@ -59,7 +61,7 @@ func New(ctx context.Context, h *hub.Hub, config Config) (*Server, error) {
 	if err := config.Accounts.Names(ctx, h.Users.Reserve); err != nil {
 		return nil, err
 	}
-	srv := &Server{config: config, hub: h, sessions: map[uint64]*session{}, handlers: newHandlers(), started: time.Now()}
+	srv := &Server{config: config, hub: h, sessions: map[uint64]*session{}, handlers: newHandlers(), started: time.Now(), seed: maphash.MakeSeed()}
 	srv.ctx, srv.cutOff = context.WithCancel(context.Background())
 	srv.output = conn.Config{Store: srv.ctx, Log: config.Log}
 	srv.SetMOTD(nil)
