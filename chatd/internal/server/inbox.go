@@ -8,10 +8,12 @@ import (
 )
 
 // A message is what somebody else does to a session: another session, or the server. It
-// is an end, the end of a membership, or a private line.
+// is an end, the end of a membership, a PASTE that may have waited too long, or a private
+// line.
 type message struct {
 	end        *closeReason // the session is to end, for this reason
 	dropped    *hub.Member  // its room was deleted
+	idlePaste  *paste       // no line may have come for it lately
 	from, text string       // a TELL
 }
 
@@ -24,7 +26,7 @@ func (s *session) deliver(m message) error {
 	case m.end != nil:
 		s.inbox.put(m)
 		s.abort()
-	case m.dropped != nil:
+	case m.dropped != nil, m.idlePaste != nil:
 		s.inbox.put(m)
 		s.conn.Wake()
 	default:
@@ -50,10 +52,14 @@ func (s *session) Replace() <-chan struct{} {
 // end, or nil.
 func (s *session) drainInbox() *closeReason {
 	for _, m := range s.inbox.take() {
-		if m.end != nil {
+		switch {
+		case m.end != nil:
 			return m.end
+		case m.dropped != nil:
+			s.dropped(m.dropped)
+		default:
+			s.idlePaste(m.idlePaste)
 		}
-		s.dropped(m.dropped)
 	}
 	return nil
 }

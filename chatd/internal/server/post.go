@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"linechat/chatd/internal/conn"
@@ -54,6 +55,10 @@ func (s *session) postBlocking(p *conn.PostReply) {
 	}
 }
 
+// pasteTimeout is how long the lines of a PASTE wait for the next one (protocol.md,
+// "Limits").
+const pasteTimeout = time.Minute
+
 // A paste is the body of a PASTE as it comes in.
 type paste struct {
 	refused bool // ERR was sent: the body is passed over
@@ -61,7 +66,9 @@ type paste struct {
 	room    roomRef
 	lines   int
 	text    bytes.Buffer
-	err     error // what is wrong with the body, which is answered at its end
+	err     error       // what is wrong with the body, which is answered at its end
+	newest  time.Time   // when a line came last
+	idle    *time.Timer // runs while there is a body
 }
 
 // beginPaste carries out PASTE: the lines that follow are its body.
@@ -70,7 +77,9 @@ func (s *session) beginPaste(c *proto.Command) error {
 	if err != nil {
 		return err
 	}
-	s.paste = &paste{command: *c, room: room}
+	p := &paste{command: *c, room: room, newest: time.Now()}
+	p.idle = time.AfterFunc(pasteTimeout, func() { _ = s.deliver(message{idlePaste: p}) })
+	s.paste = p
 	s.out.WriteLine(&proto.Line{Type: proto.SEND, Room: room.Name().Shown, Text: "end with a line of a single ."})
 	s.out.EndReply()
 	s.writer.Flush()
@@ -80,6 +89,7 @@ func (s *session) beginPaste(c *proto.Command) error {
 // pasteLine takes one line of the body.
 func (s *session) pasteLine(line []byte) {
 	p := s.paste
+	p.newest = time.Now()
 	if len(line) == 1 && line[0] == '.' && !s.input.TooLong {
 		s.endPaste()
 		return
@@ -106,6 +116,21 @@ func (s *session) pasteLine(line []byte) {
 	p.text = bytes.Buffer{}
 }
 
+// idlePaste drops what has come of a PASTE whose next line does not come.
+func (s *session) idlePaste(p *paste) {
+	wait := pasteTimeout - time.Since(p.newest)
+	switch {
+	case s.paste != p || p.err != nil:
+	case wait > 0:
+		p.idle.Reset(wait)
+	default:
+		p.text = bytes.Buffer{}
+		p.err = &proto.Error{Code: proto.Unfinished, Limit: uint64(pasteTimeout / time.Second),
+			Text: fmt.Sprintf("a PASTE waits %.0f seconds for its next line, and this one was dropped; nothing was posted: send it again", pasteTimeout.Seconds())}
+		s.out.Notice(fmt.Sprintf("no line of this PASTE came for %.0f seconds, so it was dropped: end it with a single . and send it again", pasteTimeout.Seconds()))
+	}
+}
+
 // endPaste posts the body that has come in, or says what is wrong with it.
 func (s *session) endPaste() {
 	p := s.paste
@@ -118,6 +143,7 @@ func (s *session) endPaste() {
 		return
 	}
 	s.paste = nil
+	p.idle.Stop()
 	s.submit(&p.command, proto.MSG, p.room, text)
 }
 
@@ -131,6 +157,7 @@ func (s *session) abandonPaste(why error) {
 	s.paste = nil
 	p.room.close()
 	if !p.refused {
+		p.idle.Stop()
 		line := proto.ErrLine("PASTE", s.ErrorReply(why, ""))
 		s.out.WriteLine(&line)
 		s.out.EndReply()

@@ -191,3 +191,32 @@ func TestPasteLimitsAreExact(t *testing.T) {
 		})
 	}
 }
+
+// The lines of a PASTE wait a minute for the next one. Then they take no memory any more,
+// and what still comes of it is no command.
+func TestPasteThatStalls(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		alice := member(t, srv, "alice")
+		alice.do("PASTE", "SEND go")
+		for _, line := range []string{"one", "two", "three"} {
+			pass(pasteTimeout - time.Second)
+			alice.send(line)
+		}
+		for i, want := range []string{"MSG go 1 alice one", "MORE go 1 alice two", "MORE go 1 alice three", "OK PASTE go 1"} {
+			if i == 0 {
+				alice.send(".")
+			}
+			alice.want(want)
+		}
+		alice.do("PASTE", "SEND go")
+		alice.send("four")
+		alice.want("NOTICE no line of this PASTE came for 60 seconds")
+		if kept := srv.open()[0].paste.text.Cap(); kept > 0 {
+			t.Errorf("its lines still take %d bytes", kept)
+		}
+		alice.send("QUIT")
+		alice.do(".", "ERR PASTE unfinished a PASTE waits 60 seconds")
+		pass(2 * pasteTimeout)
+		alice.do("HISTORY", "PAST ")
+	})
+}
