@@ -34,6 +34,7 @@ type options struct {
 	maxLine        int
 	maxConnections int
 	maxRooms       int
+	maxMembers     int
 	presence       int
 	tlsCert        string
 	tlsKey         string
@@ -109,6 +110,7 @@ func (o *options) limitFlags() *pflag.FlagSet {
 	fs.IntVar(&o.maxLine, "max-line", 8192, "lines of up to `N` bytes from clients")
 	fs.IntVar(&o.maxConnections, "max-connections", 0, "up to `N` connections (default: the descriptor limit)")
 	fs.IntVar(&o.maxRooms, "max-rooms", 10_000, "up to `N` rooms")
+	fs.IntVar(&o.maxMembers, "max-members", 10_000, "up to `N` members of a room")
 	fs.IntVar(&o.presence, "presence", 50, "report joins and leaves up to `N` members")
 	return fs
 }
@@ -185,6 +187,7 @@ func (o *options) check() error {
 		{"max-line", o.maxLine, minMaxLine, maxMaxLine},
 		{"max-connections", o.maxConnections, 0, maxDescriptors},
 		{"max-rooms", o.maxRooms, 1, 10_000_000},
+		{"max-members", o.maxMembers, 1, maxDescriptors},
 		{"presence", o.presence, 0, 100_000},
 	}
 	for _, b := range bounds {

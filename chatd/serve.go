@@ -115,12 +115,12 @@ func (d *daemon) serve(listeners []net.Listener) {
 // openServer makes the hub and the server on the store.
 func (d *daemon) openServer(listeners int) (err error) {
 	o := d.options
-	d.hub, err = hub.New(context.Background(), d.store, hub.Config{Log: d.log, MaxRooms: o.maxRooms, Presence: o.presence, LogBytes: logBytes})
+	d.hub, err = hub.New(context.Background(), d.store, hub.Config{Log: d.log, MaxRooms: o.maxRooms, MaxMembers: o.maxMembers, Presence: o.presence, LogBytes: logBytes})
 	if err != nil {
 		return err
 	}
 	d.server, err = server.New(context.Background(), d.hub, server.Config{
-		Log: d.log, MaxLine: o.maxLine, MaxConnections: o.connections(d.log, listeners), MaxRooms: o.maxRooms, Rate: o.rate,
+		Log: d.log, MaxLine: o.maxLine, MaxConnections: o.connections(d.log, listeners), MaxRooms: o.maxRooms, MaxMembers: o.maxMembers, Rate: o.rate,
 		Accounts: d.accounts, Guests: o.guests == "on", Register: o.register == "open",
 	})
 	return err

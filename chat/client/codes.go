@@ -36,6 +36,7 @@ const (
 	RateLimited    = proto.RateLimited    // too much of this in too short a time; the Wait of the error says how long
 	BusyUser       = proto.BusyUser       // too many private lines wait for that user
 	TooManyRooms   = proto.TooManyRooms   // the limit of rooms was reached
+	TooMany        = proto.TooMany        // the room has as many members as it may have
 	StoreFailed    = proto.StoreFailed    // the store failed or is full: certainly not stored
 	Unknown        = proto.Unknown        // perhaps stored
 	Stopping       = proto.Stopping       // the server is stopping: not carried out

@@ -16,7 +16,7 @@ func TestCodes(t *testing.T) {
 		client.UnknownCommand, client.BadArguments, client.BadName, client.BadPosition, client.BadUTF8, client.TooLong,
 		client.Unfinished, client.NoSuchRoom, client.NoSuchUser, client.RoomExists, client.NickTaken, client.NickRegistered, client.NotInRoom,
 		client.NotAllowed, client.LoginRequired, client.NotSecure, client.BadLogin, client.BadPassword, client.BadKey, client.KeyTaken,
-		client.NoSuchKey, client.NoSuchAccount, client.NoSuchSession, client.OnceMismatch, client.RateLimited, client.BusyUser, client.TooManyRooms, client.StoreFailed,
+		client.NoSuchKey, client.NoSuchAccount, client.NoSuchSession, client.OnceMismatch, client.RateLimited, client.BusyUser, client.TooManyRooms, client.TooMany, client.StoreFailed,
 		client.Unknown, client.Stopping, client.Internal,
 	}
 	if got, want := fmt.Sprint(codes), fmt.Sprint(proto.Codes); got != want {

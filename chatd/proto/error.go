@@ -38,6 +38,7 @@ const (
 	RateLimited    Code = "rate-limited"
 	BusyUser       Code = "busy-user"
 	TooManyRooms   Code = "too-many-rooms"
+	TooMany        Code = "too-many"
 	StoreFailed    Code = "store"
 	Unknown        Code = "unknown"
 	Stopping       Code = "stopping"
@@ -49,7 +50,7 @@ var Codes = []Code{
 	UnknownCommand, BadArguments, BadName, BadPosition, BadUTF8, TooLong, Unfinished,
 	NoSuchRoom, NoSuchUser, RoomExists, NickTaken, NickRegistered, NotInRoom, NotAllowed,
 	LoginRequired, NotSecure, BadLogin, BadPassword, BadKey, KeyTaken, NoSuchKey, NoSuchAccount, NoSuchSession,
-	OnceMismatch, RateLimited, BusyUser, TooManyRooms, StoreFailed, Unknown, Stopping, Internal,
+	OnceMismatch, RateLimited, BusyUser, TooManyRooms, TooMany, StoreFailed, Unknown, Stopping, Internal,
 }
 
 // An Error is a refusal, which becomes one ERR line (protocol.md, "Errors").

@@ -27,6 +27,7 @@ const (
 	maxLine        = 8192
 	maxConnections = 10_000
 	maxRooms       = 10_000
+	maxMembers     = 10_000
 	presence       = 50
 	logBytes       = 64 << 20
 	historyBytes   = 64 << 20
@@ -64,14 +65,14 @@ func New(config Config) *Server {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
 	h, err := hub.New(context.Background(), history.NewMemory(historyBytes), hub.Config{
-		Log: config.Log, MaxRooms: maxRooms, Presence: presence, LogBytes: logBytes,
+		Log: config.Log, MaxRooms: maxRooms, MaxMembers: maxMembers, Presence: presence, LogBytes: logBytes,
 	})
 	if err != nil {
 		panic(fmt.Sprintf("servertest: a store in memory does not fail: %v", err))
 	}
 	s := &Server{hub: h, conns: pipes{accepted: make(chan net.Conn), closed: make(chan struct{})}}
 	s.server, err = server.New(context.Background(), h, server.Config{
-		Log: config.Log, MaxLine: maxLine, MaxConnections: maxConnections, MaxRooms: maxRooms, Rate: config.Rate,
+		Log: config.Log, MaxLine: maxLine, MaxConnections: maxConnections, MaxRooms: maxRooms, MaxMembers: maxMembers, Rate: config.Rate,
 		Accounts: account.New(&account.Memory{}), Guests: !config.NoGuests, Register: !config.NoRegister,
 	})
 	if err != nil {

@@ -95,7 +95,7 @@ type world struct {
 
 func newWorld(t *testing.T, store history.Store) *world {
 	t.Helper()
-	h, err := hub.New(t.Context(), store, hub.Config{MaxRooms: 1, Presence: 50, LogBytes: 1 << 20})
+	h, err := hub.New(t.Context(), store, hub.Config{MaxRooms: 1, MaxMembers: 100, Presence: 50, LogBytes: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}

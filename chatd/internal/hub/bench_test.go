@@ -34,7 +34,7 @@ func BenchmarkFanOutForms(b *testing.B) {
 }
 
 func fanOut(b *testing.B, posts, connections int, form proto.Form) {
-	h, _ := newHub(b, Config{MaxRooms: 10, LogBytes: ample}, ample)
+	h, _ := newHub(b, Config{MaxRooms: 10, MaxMembers: 10_000, LogBytes: ample}, ample)
 	r := newRoom(h, "go")
 	r.name.Shown = "go"
 	r.log.start(0, time.Time{}, &h.budget)

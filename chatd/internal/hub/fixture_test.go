@@ -162,9 +162,11 @@ const (
 
 var usual = Config{MaxRooms: 10, Presence: 50, LogBytes: ample}
 
-// newHub returns a hub over a store of that budget with the rooms go and golf.
+// newHub returns a hub over a store of that budget with the rooms go and golf, which have
+// space for all members unless config says for how many.
 func newHub(t testing.TB, config Config, budget int) (*Hub, *stubStore) {
 	t.Helper()
+	config.MaxMembers = cmp.Or(config.MaxMembers, 1000)
 	store := &stubStore{Memory: history.NewMemory(budget), held: make(chan *heldAppend, 1)}
 	for _, room := range []string{"go", "golf"} {
 		if err := store.Memory.Create(t.Context(), history.Room{Name: parseRoom(t, room)}); err != nil {

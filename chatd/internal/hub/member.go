@@ -49,11 +49,16 @@ func (m *Member) Session() uint64 { return m.session }
 // Join makes m a member at one point of the room's order, which JOINED tells if its nick
 // is new there. It returns the last number published there, after which the cursor begins,
 // and how many nicks there are now. history.ErrNoRoom: the room was deleted meanwhile.
+// ErrTooManyMembers.
 func (m *Member) Join(b Blocker) (head, nicks uint64, err error) {
 	r := m.room
 	r.withLock(b, func(now members) (told []*Member) {
-		if r.dropped.Load() {
+		switch {
+		case r.dropped.Load():
 			err = history.ErrNoRoom
+			return nil
+		case len(now.all) >= r.hub.config.MaxMembers:
+			err = ErrTooManyMembers
 			return nil
 		}
 		if r.appear(m.nick) {

@@ -35,6 +35,24 @@ func TestPresenceIsSentInSmallRooms(t *testing.T) {
 	}
 }
 
+// A full room is as it was, whoever is refused; who leaves makes room.
+func TestRoomOfMaxMembers(t *testing.T) {
+	config := usual
+	config.MaxMembers = 2
+	h, _ := newHub(t, config, ample)
+	r := open(t, h, "go")
+	alice, bob := join(t, r, 1, "alice", 0), join(t, r, 2, "bob", 0)
+	carol := NewMember(r, 3, Nick{Shown: "carol"}, noWake)
+	if _, _, err := carol.Join(nil); err != ErrTooManyMembers {
+		t.Errorf("the third: %v", err)
+	}
+	bob.Leave(nil, "leave")
+	if _, members, err := carol.Join(nil); err != nil || members != 2 {
+		t.Errorf("after one has left: %d members, %v", members, err)
+	}
+	wantLines(t, read(t, alice, ReadOptions{Session: 1}), "JOINED go bob\nLEFT go bob leave\nJOINED go carol\n")
+}
+
 func TestEventsWakeMembers(t *testing.T) {
 	h, _ := newHub(t, usual, ample)
 	r := open(t, h, "go")

@@ -65,6 +65,8 @@ var errorReplies = []errorReply{
 		func(Config) int { return conn.MaxPrivate }},
 	{hub.ErrTooManyRooms, proto.TooManyRooms, "the server has reached its limit of {limit} rooms; ROOMS lists them",
 		func(c Config) int { return c.MaxRooms }},
+	{hub.ErrTooManyMembers, proto.TooMany, "room {} has reached its limit of {limit} members; IN {} HISTORY reads it and IN {} POST posts to it, or JOIN when somebody has left",
+		func(c Config) int { return c.MaxMembers }},
 	{hub.ErrOnceMismatch, proto.OnceMismatch, "this key was used in room {} for another text; take a new random key for each post", nil},
 	{history.ErrFull, proto.StoreFailed, "the server's disk is full: this was not stored, and nothing is until its operator frees space; reading still works", nil},
 	{history.ErrUnread, proto.StoreFailed, "the store cannot be read now; try again in a moment", nil},

@@ -26,6 +26,7 @@ type Config struct {
 	MaxLine        int // bytes of a line from a client, without its end
 	MaxConnections int
 	MaxRooms       int // for the text of a refusal; the hub keeps the limit
+	MaxMembers     int // likewise
 	Rate           int // lines a second and session; 0: no rate of any kind
 	Accounts       *account.Accounts
 	Guests         bool // who is not logged in may do more than log in

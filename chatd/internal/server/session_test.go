@@ -17,12 +17,12 @@ import (
 func newTestServer(t testing.TB, stores ...history.Store) *Server {
 	t.Helper()
 	stores = append(stores, history.NewMemory(1<<20))
-	h, err := hub.New(context.Background(), stores[0], hub.Config{MaxRooms: 100, Presence: 50, LogBytes: 1 << 20})
+	h, err := hub.New(context.Background(), stores[0], hub.Config{MaxRooms: 100, MaxMembers: 50, Presence: 50, LogBytes: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}
 	srv, err := New(context.Background(), h, Config{
-		Log: slog.New(slog.DiscardHandler), MaxLine: 1024, MaxConnections: 100, MaxRooms: 100,
+		Log: slog.New(slog.DiscardHandler), MaxLine: 1024, MaxConnections: 100, MaxRooms: 100, MaxMembers: 50,
 		Accounts: account.New(&account.Memory{}), Guests: true, Register: true,
 	})
 	if err != nil {
