@@ -25,6 +25,8 @@ const (
 	stopTimeout  = 4 * time.Second // for sessions to end; to cut them off and to log may take one more
 	historyBytes = 256 << 20       // of posts, with --memory
 	logBytes     = 64 << 20        // of all rooms' logs
+
+	presenceEvery = 5 * time.Second // protocol.md, "Order and what is promised"
 )
 
 // serve runs chatd until a signal or a failure stops it.
@@ -115,7 +117,9 @@ func (d *daemon) serve(listeners []net.Listener) {
 // openServer makes the hub and the server on the store.
 func (d *daemon) openServer(listeners int) (err error) {
 	o := d.options
-	d.hub, err = hub.New(context.Background(), d.store, hub.Config{Log: d.log, MaxRooms: o.maxRooms, MaxMembers: o.maxMembers, Presence: o.presence, LogBytes: logBytes})
+	d.hub, err = hub.New(context.Background(), d.store, hub.Config{
+		Log: d.log, MaxRooms: o.maxRooms, MaxMembers: o.maxMembers, Presence: o.presence, PresenceEvery: presenceEvery, LogBytes: logBytes,
+	})
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ const (
 	maxRooms       = 10_000
 	maxMembers     = 10_000
 	presence       = 50
+	presenceEvery  = 5 * time.Second
 	logBytes       = 64 << 20
 	historyBytes   = 64 << 20
 	stopTimeout    = time.Second // for peers that do not read; then they are cut off
@@ -65,7 +66,7 @@ func New(config Config) *Server {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
 	h, err := hub.New(context.Background(), history.NewMemory(historyBytes), hub.Config{
-		Log: config.Log, MaxRooms: maxRooms, MaxMembers: maxMembers, Presence: presence, LogBytes: logBytes,
+		Log: config.Log, MaxRooms: maxRooms, MaxMembers: maxMembers, Presence: presence, PresenceEvery: presenceEvery, LogBytes: logBytes,
 	})
 	if err != nil {
 		panic(fmt.Sprintf("servertest: a store in memory does not fail: %v", err))

@@ -93,10 +93,11 @@ func (u *ui) ring(mention bool) {
 }
 
 func (u *ui) onMemberJoined(e client.MemberJoined) {
-	u.room(e.Room).add(e.Nick)
-	if e.Room == u.route.current {
+	r := u.room(e.Room)
+	if e.Room == u.route.current && !r.isKnown(e.Nick, true) {
 		u.presence.join(e.Nick, u.now())
 	}
+	r.add(e.Nick)
 }
 
 // onMemberLeft notes that somebody has left a room. If it is the person, the server
@@ -108,10 +109,11 @@ func (u *ui) onMemberLeft(e client.MemberLeft) {
 		return
 	}
 	u.recent = u.recent.without(e.Nick)
-	u.room(e.Room).remove(e.Nick)
-	if e.Room == u.route.current {
+	r := u.room(e.Room)
+	if e.Room == u.route.current && !r.isKnown(e.Nick, false) {
 		u.presence.part(e.Nick, u.now())
 	}
+	r.remove(e.Nick)
 }
 
 func (u *ui) onMemberRenamed(e client.MemberRenamed) {

@@ -92,3 +92,16 @@ func TestPresence(t *testing.T) {
 		s.wantStatus("go, 8 members | connected | alice")
 	})
 }
+
+// The server may tell once more where somebody is, which is no news.
+func TestPresenceThatIsKnown(t *testing.T) {
+	play(t, "go", func(s *fixture) {
+		s.tell(came("go", "bob"), left("go", "carol", "quit"), left("go", "bob", "lost"))
+		<-time.After(presenceInterval)
+		s.sees("00:00 -- -bob")
+		s.tell(left("go", "bob", "lost"))
+		<-time.After(presenceInterval)
+		s.sees()
+		s.wantStatus("go, 1 member | connected | alice")
+	})
+}

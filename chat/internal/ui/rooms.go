@@ -54,6 +54,11 @@ func (r *room) remove(nick string) {
 	r.counted = len(r.members)
 }
 
+// isKnown reports whether it is known already that somebody is a member, or is not.
+func (r *room) isKnown(nick string, isMember bool) bool {
+	return r.members != nil && r.members[nick] == isMember
+}
+
 // noteChange notes who joins and leaves while the members are asked for: JOINED and
 // LEFT may come before an answer that does not take them into account.
 func (r *room) noteChange(nick string, isMember bool) {

@@ -45,7 +45,8 @@
 // Close waits for all of them.
 //
 //   - Each room in use has one. It loads the room, then processes posts when it is
-//     notified. It waits for nothing else.
+//     notified, and says of nicks that come and go too often whether they are there. It
+//     waits for nothing else.
 //   - A room that recovers has one that waits for the store.
 //
 // # What may wait for what
@@ -93,6 +94,8 @@
 //     nothing: TestReadingTheLogAllocatesNothing.
 //   - The sessions of an account are one nick in a room, which comes with the first and goes
 //     with the last: TestNickOfSeveralSessionsComesAndGoesOnce.
+//   - Who comes and goes is told of in bounded measure, and what was told last of a nick is
+//     true: TestWhoComesAndGoesIsToldOfOnce, TestPresenceEndsInTheTruth.
 //   - A login by a proof that was taken away meanwhile has no effect: TestLoginByAnOutdatedProof.
 //   - A room that is deleted is whole until then and gone from then on: TestDropAnswersPostsUnderWay,
 //     TestDroppedRoomIsGone, TestRoomOfADroppedName, TestDropThatFails.

@@ -24,11 +24,12 @@ var ErrTooManyMembers = errors.New("hub: too many members")
 
 // A Config is what a Hub needs to know. Its numbers have no defaults: zero means none.
 type Config struct {
-	Log        *slog.Logger // nil: nothing is logged
-	MaxRooms   int          // rooms in the store, in use or not
-	MaxMembers int          // sessions in a room
-	Presence   int          // JOINED, LEFT and RENAMED are sent in rooms of up to so many members
-	LogBytes   int64        // memory for the logs of all rooms together
+	Log           *slog.Logger  // nil: nothing is logged
+	MaxRooms      int           // rooms in the store, in use or not
+	MaxMembers    int           // sessions in a room
+	Presence      int           // JOINED, LEFT and RENAMED are sent in rooms of up to so many members
+	PresenceEvery time.Duration // how often JOINED, or LEFT, of one nick in one room is sent; 0: each time
+	LogBytes      int64         // memory for the logs of all rooms together
 }
 
 // A Hub holds the rooms in use and the nicks that are taken. All methods may be called

@@ -63,7 +63,7 @@ func (m *Member) Join(b Blocker) (head, nicks uint64, err error) {
 		}
 		if r.appear(m.nick) {
 			now.nicks++
-			told = r.announce(event{kind: proto.JOINED, nick: m.nick.Shown}, m.session, now.nicks)
+			told = r.announcePresence(event{kind: proto.JOINED, nick: m.nick.Shown}, m.session, now.nicks)
 		}
 		now.all = append(now.all, m) // whoever holds the slice as it was does not see this
 		r.members.Store(&now)
@@ -92,10 +92,10 @@ func (m *Member) Leave(b Blocker, why string) {
 		}
 		now.all = slices.DeleteFunc(slices.Clone(now.all), func(other *Member) bool { return other == m })
 		r.members.Store(&now)
-		if why == "" || !gone {
+		if !gone {
 			return nil
 		}
-		return r.announce(event{kind: proto.LEFT, nick: m.nick.Shown, why: why}, m.session, size)
+		return r.announcePresence(event{kind: proto.LEFT, nick: m.nick.Shown, why: why}, m.session, size)
 	})
 }
 
@@ -122,9 +122,12 @@ func (m *Member) Rename(b Blocker, nick Nick) {
 			now.nicks++
 		}
 		r.members.Store(&now)
-		switch {
-		case old.Shown == nick.Shown || !gone && !appears:
+		if old.Shown == nick.Shown || !gone && !appears {
 			return nil
+		}
+		r.sayUnsaidOf(old.Shown, size)
+		r.sayUnsaidOf(nick.Shown, size)
+		switch {
 		case !appears:
 			return r.announce(event{kind: proto.LEFT, nick: old.Shown, why: byLogin}, m.session, size)
 		case !gone:
@@ -175,18 +178,6 @@ func (r *Room) withLock(b Blocker, f func(now members) (told []*Member)) {
 	for _, m := range told {
 		m.wake()
 	}
-}
-
-// announce appends a presence line to the log if somebody can read it and the room is
-// small enough, and returns whom to wake. Its caller holds mu. Nicks is the size of the
-// room with whoever comes or goes.
-func (r *Room) announce(e event, from uint64, nicks int) []*Member {
-	all := r.members.Load().all
-	if nicks > r.hub.config.Presence || len(all) == 0 {
-		return nil
-	}
-	r.append([]entry{{event: &e, from: from}})
-	return all
 }
 
 // Who returns the nicks in the room, each once, sorted.

@@ -52,6 +52,8 @@ func (r *Room) run() {
 		select {
 		case <-r.wakeup:
 			r.TryProcess()
+		case <-r.presencesDue:
+			r.sayUnsaid()
 		case <-r.stop:
 			return
 		}

@@ -85,10 +85,13 @@ type Room struct {
 	dropping atomic.Pointer[chan struct{}] // non-nil: posts are refused, and a token is due when none is under way
 	dropped  atomic.Bool                   // what the store has of this name, if anything, is another room
 
-	mu       sync.Mutex // guards accounts, and changes of members and log
-	members  atomic.Pointer[members]
-	accounts map[string]int // how many sessions those of an account are, by nick
-	log      sharedLog
+	mu        sync.Mutex // guards accounts and presences, and changes of members and log
+	members   atomic.Pointer[members]
+	accounts  map[string]int // how many sessions those of an account are, by nick
+	presences presences
+	log       sharedLog
+
+	presencesDue chan struct{} // holds a token when something of presences is due
 
 	processing task
 
@@ -127,6 +130,7 @@ func newRoom(h *Hub, fold string) *Room {
 		inbox:        inbox{space: make(chan struct{}, 1)},
 		results:      make(chan result, 1),
 		settingTopic: make(chan struct{}, 1),
+		presencesDue: make(chan struct{}, 1),
 	}
 	r.members.Store(new(members))
 	return r
