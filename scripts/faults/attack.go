@@ -1,16 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"os/exec"
 	"runtime"
-	"strings"
-	"time"
-
-	"linechat/scripts/harness"
 )
 
 // An attack is what strangers do to a chatd that others talk through meanwhile.
@@ -18,18 +13,53 @@ type attack struct {
 	name string
 	what string
 
-	// prepare returns what is measured: strike attacks, and returns what came of it. An
-	// error of either is what chatd must not do.
-	prepare func(ctx context.Context, t *target) (strike func() (outcome string, err error), err error)
+	logins  func(ctx context.Context, t *target) (strike, error) // what is done, or nil: a flood is
+	flood   func() flood
+	library bool // the flood needs the library
 }
 
+// A strike makes the attack on an address, and returns what came of it. An error is what
+// chatd must not do.
+type strike func(ctx context.Context, address string) (outcome string, err error)
+
 var attacks = []attack{
-	{"login-wrong", "LOGINs at once, each from an address of its own, with a wrong password", loginsAtOnce("wrong horse")},
-	{"login-right", "the same with the right password", loginsAtOnce(password)},
-	{"guess-1-1", "guesses of one address at one account", guesses(1, 1)},
-	{"guess-1-100", "guesses of one address at a hundred accounts", guesses(1, 100)},
-	{"guess-100-1", "guesses of a hundred addresses at one account", guesses(100, 1)},
-	{"guess-100-100", "guesses of a hundred addresses at a hundred accounts", guesses(100, 100)},
+	{name: "login-wrong", what: "LOGINs at once, each from an address of its own, with a wrong password", logins: loginsAtOnce("wrong horse")},
+	{name: "login-right", what: "the same with the right password", logins: loginsAtOnce(password)},
+	{name: "guess-1-1", what: "guesses of one address at one account", logins: guesses(1, 1)},
+	{name: "guess-1-100", what: "guesses of one address at a hundred accounts", logins: guesses(1, 100)},
+	{name: "guess-100-1", what: "guesses of a hundred addresses at one account", logins: guesses(100, 1)},
+	{name: "guess-100-100", what: "guesses of a hundred addresses at a hundred accounts", logins: guesses(100, 100)},
+	{name: "post-again", what: "one client: connect, 990 posts of 8,000 bytes, quit, again", flood: postingAgain},
+	{name: "post-same", what: "200 clients post to the room of the others", flood: postingToCrowd},
+	{name: "post-other", what: "200 clients post to another room", flood: postingElsewhere},
+	{name: "once", what: "200 clients post with ONCE keys", flood: postingOnce},
+	{name: "create", what: "CREATE, ten on a connection, and again", flood: creatingRooms},
+	{name: "nick-keys", what: "keys of a nick guessed, ten on a connection, and again", flood: guessingKeys},
+	{name: "tell", what: "30 TELLs to one person on a connection, and again", flood: tellingAgain},
+	{name: "search-words", what: "200 clients search for 32 beginnings of words", flood: searchingPrefixes, library: true},
+	{name: "search-nobody", what: "200 clients search for posts of nobody", flood: searchingNobody, library: true},
+	{name: "search-common", what: "200 clients search for a word of all posts", flood: searchingCommon, library: true},
+	{name: "who", what: "200 clients send WHO", flood: askingWho},
+	{name: "nick", what: "200 clients send NICK", flood: renaming},
+	{name: "topic", what: "200 clients send TOPIC", flood: settingTopics},
+	{name: "join-leave", what: "25 clients send JOIN and LEAVE", flood: joiningAndLeaving},
+	{name: "telnet-ayt", what: "200 clients send telnet's Are You There", flood: askingWhoIsThere},
+	{name: "telnet-sb", what: "200 clients send the parameter of a telnet option, without end", flood: endlessParameter},
+	{name: "telnet-urgent", what: "200 clients send urgent data", flood: urgentData},
+	{name: "idle", what: "5,000 clients connect and say nothing", flood: idling},
+	{name: "drip", what: "5,000 clients send a byte each second", flood: dripping},
+	{name: "unended", what: "5,000 clients send 8,191 bytes without a line's end", flood: unended},
+	{name: "connect", what: "7,000 connections a second, closed at once", flood: connecting},
+}
+
+// prepare makes what the attack needs.
+func (a attack) prepare(ctx context.Context, t *target) (strike, error) {
+	if a.flood == nil {
+		return a.logins(ctx, t)
+	}
+	return func(ctx context.Context, address string) (string, error) {
+		return a.flood().strike(ctx, t, address).String(), nil
+	}, nil
 }
 
 // chosen returns the attacks that were named, or all.
@@ -68,55 +98,40 @@ func runAttack(ctx context.Context, w *workspace) error {
 	if err := w.build(ctx); err != nil {
 		return err
 	}
-	for n := range w.rounds {
-		for _, a := range all {
-			if err := w.attack(ctx, a, w.path(fmt.Sprintf("%s-%d", a.name, n))); err != nil {
-				return fmt.Errorf("%s: %w", a.name, err)
-			}
+	for _, a := range all {
+		if err := w.attack(ctx, a); err != nil {
+			return fmt.Errorf("%s: %w", a.name, err)
 		}
 	}
 	return nil
 }
 
-// attack runs one attack, with chatd's files in a new directory, and reports how long the
-// crowd's posts took before, during and after it.
-func (w *workspace) attack(ctx context.Context, a attack, dir string) (err error) {
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return err
+// attack runs one attack -n times, and reports how long the crowd's posts took.
+func (w *workspace) attack(ctx context.Context, a attack) error {
+	var runs []figures
+	for n := range w.rounds {
+		f, err := w.measure(ctx, a, w.path(fmt.Sprintf("%s-%d", a.name, n)))
+		if err != nil {
+			return err
+		}
+		w.printf("%-13s %v\n  %s\n  %s\n", a.name, f, f.outcome, f.noticed)
+		runs = append(runs, f)
 	}
-	w.progress.Show("%s: preparing", a.name)
-	daemon, err := harness.StartChatd(w.chatd, dir, "127.0.0.1:0")
-	if err != nil {
-		return err
+	if len(runs) > 1 {
+		w.printf("%-13s %s\n\n", a.name, summarize(runs))
 	}
-	defer daemon.Kill()
-	ctx, fail := context.WithCancelCause(ctx)
-	defer fail(nil)
-	t := &target{w.options, daemon.Address, filepath.Join(dir, "data", "admin.sock")}
-	strike, err := a.prepare(ctx, t)
-	if err != nil {
-		return err
-	}
-	c, err := gather(ctx, t)
-	if err != nil {
-		return err
-	}
-	c.begin(fail)
-	w.progress.Show("%s: %s", a.name, a.what)
-	sleep(ctx, w.calm)
-	from := c.posts()
-	outcome, err := strike()
-	to := c.posts()
-	sleep(ctx, w.calm)
-	c.end()
-	if err := errors.Join(err, context.Cause(ctx)); err != nil {
-		return fmt.Errorf("%w; chatd printed:\n%s", err, daemon.Output())
-	}
-	w.printf("%-13s p99 %s ms before, %s during, %s after; %s\n",
-		a.name, ms(c.p99(0, from)), ms(c.p99(from, to)), ms(c.p99(to, c.posts())), outcome)
 	return nil
 }
 
-func ms(d time.Duration) string {
-	return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(d)/float64(time.Millisecond)), ".0")
+// exposed returns the flags with which chatd exempts no address from its limits. Versions
+// that exempt none have no such flag.
+func (w *workspace) exposed(ctx context.Context) ([]string, error) {
+	help, err := exec.CommandContext(ctx, w.chatd, "--help").Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s --help: %w", w.chatd, err)
+	}
+	if bytes.Contains(help, []byte("--exempt")) {
+		return []string{"--exempt", "none"}, nil
+	}
+	return nil, nil
 }

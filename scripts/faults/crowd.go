@@ -31,15 +31,20 @@ var (
 type crowd struct {
 	members []*crowdMember
 	started time.Time
-	sent    atomic.Int64
+	sent    atomic.Int64  // posts, without the last
 	enough  chan struct{} // closed by end
 	running sync.WaitGroup
 }
 
 type crowdMember struct {
 	*harness.Client
-	took []time.Duration // by post: from when it was due to be sent until it was read
+	last  uint64          // the number of the room's last post that was read
+	took  []time.Duration // by post of the crowd's: from when it was due to be sent until it was read
+	noise int             // other lines that were read
 }
+
+// crowdNick is the nick of a member. The first one posts.
+func crowdNick(n int) string { return fmt.Sprintf("crowd-%d", n) }
 
 // gather connects a crowd.
 func gather(ctx context.Context, t *target) (*crowd, error) {
@@ -49,7 +54,7 @@ func gather(ctx context.Context, t *target) (*crowd, error) {
 		if err != nil {
 			return nil, err
 		}
-		commands := []string{"SET presence off", "JOIN " + crowdRoom}
+		commands := []string{fmt.Sprintf("NICK %s secret-%d", crowdNick(n), n), "JOIN " + crowdRoom}
 		if n == 0 {
 			commands = slices.Insert(commands, 0, "CREATE "+crowdRoom)
 		}
@@ -106,7 +111,7 @@ func (c *crowd) post() error {
 	}
 }
 
-// read reads up to the last post, each of which must come once and in order.
+// read reads up to the last post. Each post must come once and in order, whoever posts.
 func (m *crowdMember) read(due func(uint64) time.Time) error {
 	for {
 		line, err := m.Receive()
@@ -115,25 +120,50 @@ func (m *crowdMember) read(due func(uint64) time.Time) error {
 			return err
 		case line.Type == proto.ERR || line.Type == proto.BYE:
 			return fmt.Errorf("it was told %s %s", line.Code, line.Text)
-		case line.Type != proto.MSG:
+		case line.Type == proto.OK:
 			continue
-		case line.Seq != uint64(len(m.took))+1:
-			return fmt.Errorf("post %d came after %d", line.Seq, len(m.took))
+		case line.Type != proto.MSG:
+			m.noise++
+			continue
+		case line.Seq != m.last+1:
+			return fmt.Errorf("post %d came after %d", line.Seq, m.last)
+		}
+		m.last = line.Seq
+		switch {
+		case line.Nick != crowdNick(0):
+			m.noise++
 		case line.Text == lastText:
 			return nil
+		default:
+			m.took = append(m.took, time.Since(due(uint64(len(m.took))+1)))
 		}
-		m.took = append(m.took, time.Since(due(line.Seq)))
 	}
 }
 
-// posts returns how many posts have been sent, without the last.
-func (c *crowd) posts() int { return int(c.sent.Load()) }
+// noise returns how many lines that are not the crowd's posts a member has read at most. The
+// crowd must have ended.
+func (c *crowd) noise() (lines int) {
+	for _, m := range c.members {
+		lines = max(lines, m.noise)
+	}
+	return lines
+}
 
-// p99 returns the 99th percentile, over the posts after from up to to, of the time from when
-// a post was due to its last delivery. The crowd must have ended.
-func (c *crowd) p99(from, to int) time.Duration {
+// A span is some of the crowd's posts: those after the first from, up to number to.
+type span struct{ from, to int }
+
+// during returns the posts that are sent while work runs.
+func (c *crowd) during(work func()) span {
+	from := int(c.sent.Load())
+	work()
+	return span{from, int(c.sent.Load())}
+}
+
+// p99 returns the 99th percentile, over the posts of a span, of the time from when a post was
+// due to its last delivery. The crowd must have ended.
+func (c *crowd) p99(s span) time.Duration {
 	var took []time.Duration
-	for n := from; n < to; n++ {
+	for n := s.from; n < s.to; n++ {
 		slowest := slices.MaxFunc(c.members, func(a, b *crowdMember) int { return int(a.took[n] - b.took[n]) })
 		took = append(took, slowest.took[n])
 	}

@@ -12,13 +12,13 @@ import (
 )
 
 // loginsAtOnce has many connections send a LOGIN to one account at the same time.
-func loginsAtOnce(password string) func(context.Context, *target) (func() (string, error), error) {
-	return func(ctx context.Context, t *target) (func() (string, error), error) {
+func loginsAtOnce(password string) func(context.Context, *target) (strike, error) {
+	return func(ctx context.Context, t *target) (strike, error) {
 		if err := t.addAccounts(ctx, 1); err != nil {
 			return nil, err
 		}
 		clients, err := t.dialAll(ctx, t.logins)
-		return func() (string, error) {
+		return func(context.Context, string) (string, error) {
 			var answers codeCount
 			began := time.Now()
 			err := forEach(clients, func(_ int, c *harness.Client) error {
@@ -49,13 +49,13 @@ func forEach(clients []*harness.Client, work func(n int, c *harness.Client) erro
 // guesses has each of some addresses guess the passwords of some accounts, one after the
 // other, as fast as it is answered. Meanwhile the owner of the first account logs in every
 // second, from her own address.
-func guesses(addresses, accounts int) func(context.Context, *target) (func() (string, error), error) {
-	return func(ctx context.Context, t *target) (func() (string, error), error) {
+func guesses(addresses, accounts int) func(context.Context, *target) (strike, error) {
+	return func(ctx context.Context, t *target) (strike, error) {
 		if err := t.addAccounts(ctx, accounts); err != nil {
 			return nil, err
 		}
 		clients, err := t.dialAll(ctx, addresses)
-		return func() (string, error) {
+		return func(context.Context, string) (string, error) {
 			var answers codeCount
 			var owner ownerLogins
 			end := time.Now().Add(t.guessing)

@@ -9,9 +9,11 @@
 //	go run ./scripts/faults attack  attacks it, while twenty people talk in a room
 //
 // With attack nothing breaks, and it shows instead how long posts take from when they are
-// due to their last delivery, while strangers do what --help lists, at chatd's defaults:
+// due to their last delivery, while strangers do what --help lists, at chatd's defaults but
+// exempting nobody from its limits; what they do in this way they do before that to a sink,
+// which discards it, so that their own work is known:
 //
-//	go run ./scripts/faults attack login-wrong guess-100-1
+//	go run ./scripts/faults attack login-wrong post-same
 //
 // Its exit code is 0 if it found no fault, and 77 if this machine cannot run the
 // test. The seed determines what is posted where, when chatd is killed, which pages
@@ -56,7 +58,7 @@ var modes = []mode{
 	{"power", 100, "cut the power, on a file system that forgets what was not synced; -n cuts", runPower},
 	{"eio", 2, "make the disk fail for a while; each failure -n times", runEIO},
 	{"full", 1, "fill the disk; -n times", runFull},
-	{attackMode, 1, "attack chatd while others talk; each attack that is named, or all, -n times", runAttack},
+	{attackMode, 3, "attack chatd while others talk; each attack that is named, or all, -n times", runAttack},
 }
 
 // errFaults means that faults were found and have been reported.
@@ -121,6 +123,8 @@ type options struct {
 	calm        time.Duration
 	logins      int
 	guessing    time.Duration
+	flooding    time.Duration
+	addresses   int
 	attacks     []string
 }
 
@@ -142,6 +146,8 @@ func (o *options) flags() *pflag.FlagSet {
 	fs.DurationVar(&o.calm, "calm", 4*time.Second, "attack: how long nothing happens before and after one")
 	fs.IntVar(&o.logins, "logins", 1000, "attack: LOGINs at once")
 	fs.DurationVar(&o.guessing, "guessing", time.Minute, "attack: how long passwords are guessed")
+	fs.DurationVar(&o.flooding, "flooding", 5*time.Second, "attack: how long all else is done, and before that to a sink, which only discards")
+	fs.IntVar(&o.addresses, "addresses", 4, "attack: addresses that strangers come from together")
 	return fs
 }
 
@@ -179,6 +185,7 @@ func (o *options) check() error {
 		{"--holders", o.holders, 0, maxHolders},
 		{"--rooms", o.rooms, 1, 150},
 		{"--logins", o.logins, 1, 10_000},
+		{"--addresses", o.addresses, 1, idlers},
 	}
 	for _, b := range bounds {
 		if b.value < b.low || b.value > b.high {

@@ -19,13 +19,26 @@ type target struct {
 	*options
 	address string
 	admin   string // its admins' socket
+	strikes int    // of floods that have begun
 }
 
-// dialFrom connects from a stranger's address, those of n = 0, 1, … being 127.0.0.2 and
-// the addresses after it, and reads the HELLO. The connection is closed when ctx ends.
-func (t *target) dialFrom(ctx context.Context, n int) (*harness.Client, error) {
+// strangersAddress returns an address of strangers': for n = 0, 1, … 127.0.0.2 and the
+// addresses after it.
+func strangersAddress(n int) net.Addr {
 	const perNetwork = 250
-	return t.dial(ctx, &net.TCPAddr{IP: net.IPv4(127, 0, byte(n/perNetwork), byte(2+n%perNetwork))})
+	return &net.TCPAddr{IP: net.IPv4(127, 0, byte(n/perNetwork), byte(2+n%perNetwork))}
+}
+
+// floodAddress returns the address of one stranger of a flood's, who have --addresses
+// together. Each strike has others: the ports of the one before are not yet free.
+func (t *target) floodAddress(n int) net.Addr {
+	return strangersAddress(t.strikes*t.addresses + n%t.addresses)
+}
+
+// dialFrom connects from a stranger's address and reads the HELLO. The connection is closed
+// when ctx ends.
+func (t *target) dialFrom(ctx context.Context, n int) (*harness.Client, error) {
+	return t.dial(ctx, strangersAddress(n))
 }
 
 // dialAll connects from so many strangers' addresses.
@@ -88,13 +101,18 @@ func (t *codeCount) ask(c *harness.Client, command string) error {
 	} else if err != nil {
 		return err
 	}
+	t.add(code, 1)
+	return nil
+}
+
+// add counts n answers of a code.
+func (t *codeCount) add(code string, n int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.counts == nil {
 		t.counts = map[string]int{}
 	}
-	t.counts[code]++
-	return nil
+	t.counts[code] += n
 }
 
 // String returns the counts as "65 bad-login, 935 rate-limited".

@@ -29,15 +29,24 @@ func (p *Process) CPUSeconds() (float64, error) {
 // Resident returns how many bytes of the process's memory are resident. On systems other
 // than Linux it is errors.ErrUnsupported.
 func (p *Process) Resident() (float64, error) {
-	const rollup = "/proc/%d/smaps_rollup" // /proc/PID/statm is some pages behind
-	text, err := os.ReadFile(fmt.Sprintf(rollup, p.cmd.Process.Pid))
+	return p.memory("smaps_rollup", "Rss") // statm is some pages behind
+}
+
+// PeakResident returns how many bytes of the process's memory have been resident at most. On
+// systems other than Linux it is errors.ErrUnsupported.
+func (p *Process) PeakResident() (float64, error) { return p.memory("status", "VmHWM") }
+
+// memory returns the bytes of one field of a file in /proc/PID.
+func (p *Process) memory(file, field string) (float64, error) {
+	name := fmt.Sprintf("/proc/%d/%s", p.cmd.Process.Pid, file)
+	text, err := os.ReadFile(name)
 	if err != nil {
 		return 0, err
 	}
-	_, text, _ = bytes.Cut(text, []byte("\nRss:"))
+	_, text, _ = bytes.Cut(text, []byte("\n"+field+":"))
 	var kib float64
 	if _, err := fmt.Sscanf(string(text), "%f kB", &kib); err != nil {
-		return 0, fmt.Errorf(rollup+": %w", p.cmd.Process.Pid, err)
+		return 0, fmt.Errorf("%s of %s: %w", field, name, err)
 	}
 	return kib * 1024, nil
 }

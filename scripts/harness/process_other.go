@@ -19,3 +19,6 @@ func (p *Process) CPUSeconds() (float64, error) { return math.NaN(), nil }
 func (p *Process) Resident() (float64, error) {
 	return 0, fmt.Errorf("the memory of %s: %w", p.cmd.Path, errors.ErrUnsupported)
 }
+
+// PeakResident returns an error: only Linux tells the memory of a process in a file.
+func (p *Process) PeakResident() (float64, error) { return p.Resident() }

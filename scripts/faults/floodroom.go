@@ -1,0 +1,35 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// creatingRooms makes rooms until there are no more, ten on each connection.
+func creatingRooms() flood {
+	return flood{1, reconnectEvery, visiting(func(s *stranger) string {
+		return repeated(10, func() string { return fmt.Sprintf("CREATE stranger-%d-%d\n", s.number, s.next()) })
+	})}
+}
+
+// askingWho asks who is in the crowd's room.
+func askingWho() flood { return repeating(200, "", strings.Repeat("IN "+crowdRoom+" WHO\n", 100)) }
+
+// renaming changes nicks in the crowd's room.
+func renaming() flood {
+	return flood{200, returnEvery, staying("JOIN "+crowdRoom+"\n", func(s *stranger) string {
+		return repeated(100, func() string { return fmt.Sprintf("NICK stranger-%d-%d\n", s.number, s.next()) })
+	})}
+}
+
+// settingTopics sets the topic of the crowd's room.
+func settingTopics() flood {
+	return flood{200, returnEvery, staying("", func(s *stranger) string {
+		return repeated(100, func() string { return fmt.Sprintf("IN %s TOPIC topic %d of %d\n", crowdRoom, s.next(), s.number) })
+	})}
+}
+
+// joiningAndLeaving joins the crowd's room and leaves it.
+func joiningAndLeaving() flood {
+	return repeating(25, "", strings.Repeat("JOIN "+crowdRoom+"\nLEAVE "+crowdRoom+"\n", 100))
+}
