@@ -98,7 +98,7 @@ func BenchmarkLog(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			log := slog.New(slog.NewTextHandler(w, nil))
 			for b.Loop() {
-				log.Info("session ended", "why", "quit", "nick", "alice", "peer", "127.0.0.1:5001", "lines", 3, "for", time.Millisecond)
+				log.Info("session ended", "reason", "quit", "nick", "alice", "peer", "127.0.0.1:5001", "lines_in", 3, "for_ms", 1)
 			}
 		})
 	}

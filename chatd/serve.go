@@ -18,6 +18,7 @@ import (
 	"linechat/chatd/internal/history/sqlite"
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/internal/listener"
+	"linechat/chatd/internal/repeats"
 	"linechat/chatd/internal/server"
 )
 
@@ -48,6 +49,7 @@ func serve(o *options, stderr io.Writer) error {
 type daemon struct {
 	options  *options
 	log      *slog.Logger
+	repeats  *repeats.Log
 	store    store
 	accounts *account.Accounts
 	hub      *hub.Hub
@@ -60,7 +62,7 @@ type daemon struct {
 
 // start opens what chatd needs and begins to serve.
 func start(o *options, log *slog.Logger) (*daemon, error) {
-	d := &daemon{options: o, log: log}
+	d := &daemon{options: o, log: log, repeats: repeats.New(log)}
 	motd, err := o.readMOTD()
 	if err != nil {
 		return nil, err
@@ -124,7 +126,7 @@ func (d *daemon) openServer(listeners int) (err error) {
 		return err
 	}
 	d.server, err = server.New(context.Background(), d.hub, server.Config{
-		Log: d.log, MaxLine: o.maxLine, MaxConnections: o.connections(d.log, listeners), MaxRooms: o.maxRooms, MaxMembers: o.maxMembers, Rate: o.rate,
+		Log: d.log, Repeats: d.repeats, MaxLine: o.maxLine, MaxConnections: o.connections(d.log, listeners), MaxRooms: o.maxRooms, MaxMembers: o.maxMembers, Rate: o.rate,
 		Accounts: d.accounts, Guests: o.guests == "on", Register: o.register == "open",
 	})
 	return err
@@ -182,7 +184,9 @@ func (d *daemon) untilStopped(signals <-chan os.Signal) (failed error) {
 func (d *daemon) stop() (failed error) {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
-	switch err := d.server.Shutdown(ctx); {
+	err := d.server.Shutdown(ctx)
+	d.repeats.Close()
+	switch {
 	case errors.Is(err, server.ErrHung):
 		d.log.Error("the store does not answer: stopped without closing it", "err", err)
 		return errReported

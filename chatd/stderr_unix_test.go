@@ -14,38 +14,56 @@ import (
 	"linechat/scripts/harness"
 )
 
-// pipeBytes is more than a pipe holds before its writer waits.
-const pipeBytes = 256 << 10
-
 // TestStderrThatNobodyReads: when stderr takes no more, sessions still begin, post, are
 // answered and end, and SIGTERM still stops chatd in order.
 func TestStderrThatNobodyReads(t *testing.T) {
 	t.Parallel()
-	cmd, _, address := startUnread(t)
-	const line = `time=2026-01-01T00:00:00.000Z level=INFO msg="session ended" why=quit`
-	for range pipeBytes / len(line) {
-		endSession(t, address)
-	}
+	cmd, _, stderr, address := startUnread(t)
+	fill(t, stderr)
+	endSession(t, address)
 	goesOn(t, cmd, address)
+}
+
+// fill writes to a pipe until it takes no more.
+func fill(t *testing.T, pipe *os.File) {
+	t.Helper()
+	fd := int(pipe.Fd())
+	if err := syscall.SetNonblock(fd, true); err != nil {
+		t.Fatal(err)
+	}
+	for size := 4 << 10; size > 0; {
+		switch _, err := syscall.Write(fd, make([]byte, size)); err {
+		case nil, syscall.EINTR:
+		case syscall.EAGAIN:
+			size /= 2
+		default:
+			t.Fatal(err)
+		}
+	}
+	if err := syscall.SetNonblock(fd, false); err != nil { // chatd shares it
+		t.Fatal(err)
+	}
 }
 
 // TestStderrWhoseReaderHasGone: the same, when writing to stderr fails.
 func TestStderrWhoseReaderHasGone(t *testing.T) {
 	t.Parallel()
-	cmd, stderr, address := startUnread(t)
+	cmd, stderr, w, address := startUnread(t)
 	_ = stderr.Close()
+	_ = w.Close()
 	endSession(t, address)
 	goesOn(t, cmd, address)
 }
 
-// startUnread starts chatd, and reads its stderr until it listens.
-func startUnread(t *testing.T) (cmd *exec.Cmd, stderr *os.File, address string) {
+// startUnread starts chatd, and reads its stderr until it listens. It returns both ends of
+// that pipe.
+func startUnread(t *testing.T) (cmd *exec.Cmd, stderr, w *os.File, address string) {
 	t.Helper()
 	stderr, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = stderr.Close() })
+	t.Cleanup(func() { _, _ = stderr.Close(), w.Close() })
 	ctx, cancel := context.WithTimeout(t.Context(), 3*patience)
 	t.Cleanup(cancel)
 	cmd = exec.CommandContext(ctx, "chatd", "--listen", "127.0.0.1:0", "--data", t.TempDir())
@@ -54,8 +72,7 @@ func startUnread(t *testing.T) (cmd *exec.Cmd, stderr *os.File, address string) 
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill() }) // it has ended, unless the test failed
-	_ = w.Close()
-	return cmd, stderr, listensAt(t, stderr, 1)[0]
+	return cmd, stderr, w, listensAt(t, stderr, 1)[0]
 }
 
 // endSession has a session end, which chatd logs.

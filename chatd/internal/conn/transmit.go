@@ -23,7 +23,7 @@ func (w *Writer) transmit(b *flushBatch) error {
 		return nil
 	}
 	n, err := w.conn.TryWrite(pieces)
-	pieces = b.written(n)
+	pieces = w.written(b, n)
 	if err != nil {
 		return err
 	}
@@ -35,9 +35,15 @@ func (w *Writer) transmit(b *flushBatch) error {
 		if err != nil {
 			return err
 		}
-		pieces = b.written(n)
+		pieces = w.written(b, n)
 	}
 	return nil
+}
+
+// written counts n bytes that are written, and returns what is left of the batch.
+func (w *Writer) written(b *flushBatch, n int) [][]byte {
+	w.Written += int64(n)
+	return b.written(n)
 }
 
 // writeBlocking waits until the peer takes some of the pieces. A write that took nothing is

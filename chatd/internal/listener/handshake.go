@@ -33,7 +33,7 @@ const (
 // the connection that it is given, from one goroutine or several, and each of these calls
 // gives the place among those that compute back until it returns:
 //
-//	return o.Handshakes.listen(tcp, o.Log, func(ctx context.Context, c net.Conn) (net.Conn, error) {
+//	return o.Handshakes.listen(tcp, o, func(ctx context.Context, c net.Conn) (net.Conn, error) {
 //		secure := tls.Server(c, config)
 //		return secure, secure.Handshake()
 //	})

@@ -76,7 +76,7 @@ func inBubble(t *testing.T, test func(t *testing.T, s *shaker, b *Handshakes, in
 	synctest.Test(t, func(t *testing.T) {
 		var b Handshakes
 		inner, s := newPipeListener(), newShaker()
-		l := b.listen(inner, slog.New(slog.DiscardHandler), s.shake)
+		l := b.listen(inner, Options{Log: slog.New(slog.DiscardHandler)}, s.shake)
 		test(t, s, &b, inner, l)
 		_ = l.Close()
 		if len(b.pending)+len(b.queue)+b.total+len(b.perOrigin) > 0 {
@@ -171,7 +171,7 @@ func TestHandshakeThatReadsAndWritesAtOnceHoldsNoPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var b Handshakes
 		inner := newPipeListener()
-		l := b.listen(inner, slog.New(slog.DiscardHandler), func(_ context.Context, c net.Conn) (net.Conn, error) {
+		l := b.listen(inner, Options{Log: slog.New(slog.DiscardHandler)}, func(_ context.Context, c net.Conn) (net.Conn, error) {
 			read := make(chan error)
 			go func() {
 				_, err := c.Read(make([]byte, 1))
@@ -222,7 +222,7 @@ func TestErrorsOfAcceptingAndOfHandshakes(t *testing.T) {
 	inner := &failingListener{errs: []error{&os.SyscallError{Syscall: "accept", Err: passing[0]}, io.ErrUnexpectedEOF}}
 	refuse := func(context.Context, net.Conn) (net.Conn, error) { return nil, errors.New("no hands") }
 	var b Handshakes
-	l := b.listen(inner, slog.New(slog.NewTextHandler(log, nil)), refuse)
+	l := b.listen(inner, Options{Log: slog.New(slog.NewTextHandler(log, nil))}, refuse)
 	if _, err := l.Accept(); !Passes(err) {
 		t.Errorf("the first error is %v", err)
 	}

@@ -2,17 +2,18 @@ package listener
 
 import (
 	"context"
-	"log/slog"
 	"net"
 	"sync"
 	"time"
+
+	"linechat/chatd/internal/repeats"
 )
 
 // A handshakeListener shakes hands with whoever connects, beside its accept loop.
 type handshakeListener struct {
 	net.Listener
 	bound   *Handshakes
-	log     *slog.Logger
+	options Options
 	shake   func(context.Context, net.Conn) (net.Conn, error)
 	results chan result
 	ctx     context.Context // ends with Close
@@ -30,8 +31,8 @@ type result struct {
 // that l accepts. Where shake fails, its error is logged. Its context ends, and the
 // connection is closed, when the handshake gives way or the listener is closed; deadlines
 // of the connection are set before, and removed after it. Close waits for all handshakes.
-func (b *Handshakes) listen(l net.Listener, log *slog.Logger, shake func(context.Context, net.Conn) (net.Conn, error)) net.Listener {
-	h := &handshakeListener{Listener: l, bound: b, log: log, shake: shake, results: make(chan result)}
+func (b *Handshakes) listen(l net.Listener, o Options, shake func(context.Context, net.Conn) (net.Conn, error)) net.Listener {
+	h := &handshakeListener{Listener: l, bound: b, options: o, shake: shake, results: make(chan result)}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	h.running.Go(h.accept)
 	return h
@@ -95,7 +96,16 @@ func (l *handshakeListener) handshake(h *handshake, raw net.Conn) {
 		_ = c.Close()
 	}
 	if err != nil && l.ctx.Err() == nil {
-		l.log.Info("a handshake failed", "peer", raw.RemoteAddr().String(), "err", err)
+		l.logFailure(h, raw.RemoteAddr(), err)
+	}
+}
+
+// furtherFailures is what one origin may cause many of.
+var furtherFailures = &repeats.Kind{Summary: "further handshakes failed", Single: 10}
+
+func (l *handshakeListener) logFailure(h *handshake, peer net.Addr, err error) {
+	if l.options.Repeats.Single(furtherFailures, h.origin.String(), "") {
+		l.options.Log.Info("a handshake failed", "peer", peer.String(), "err", err)
 	}
 }
 

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"linechat/chatd/internal/repeats"
 )
 
 // What is asked of a TCP connection. Keepalive notices a dead peer in 50 + 4·15 s, and
@@ -54,6 +56,7 @@ func IsTLS(address string) bool { return strings.HasPrefix(address, tlsScheme) }
 // Options are what listeners need besides an address.
 type Options struct {
 	Log        *slog.Logger // of what befalls a connection before it is accepted
+	Repeats    *repeats.Log // sums up the handshakes of one origin that fail; nil: it does not
 	Handshakes *Handshakes  // bounds those of all listeners together
 	TLS        *TLS         // for tls://
 	SSH        *SSH         // for ssh://
@@ -99,9 +102,9 @@ func (s Socket) Close() error { return s.socket.Close() }
 func (s Socket) Listen(o Options) net.Listener {
 	switch s.scheme {
 	case tlsScheme:
-		return o.Handshakes.listen(s.socket, o.Log, o.TLS.shake)
+		return o.Handshakes.listen(s.socket, o, o.TLS.shake)
 	case sshScheme:
-		return o.Handshakes.listen(s.socket, o.Log, o.SSH.shake)
+		return o.Handshakes.listen(s.socket, o, o.SSH.shake)
 	}
 	return s.socket
 }

@@ -45,7 +45,7 @@ func TestKeepalivesFindDeadPeers(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &SSH{HostKey: newSigner(t)}
 				inner := newPipeListener()
-				l := new(Handshakes).listen(inner, slog.New(slog.DiscardHandler), s.shake)
+				l := new(Handshakes).listen(inner, Options{Log: slog.New(slog.DiscardHandler)}, s.shake)
 				go idling(t, inner, test.answers)
 				c, err := l.Accept()
 				if err != nil {

@@ -65,7 +65,7 @@ func TestThereIsTimeToCompareAFingerprint(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &SSH{HostKey: newSigner(t)}
 		inner := newPipeListener()
-		l := new(Handshakes).listen(inner, slog.New(slog.DiscardHandler), s.shake)
+		l := new(Handshakes).listen(inner, Options{Log: slog.New(slog.DiscardHandler)}, s.shake)
 		if err := asking(t.Context(), inner, personTimeout+time.Second); err == nil {
 			t.Error("a user who takes longer comes in")
 		}

@@ -220,7 +220,7 @@ func TestSilentClientIsToldThatItIsPlain(t *testing.T) {
 		}
 		var bound Handshakes
 		inner := newPipeListener()
-		l := bound.listen(inner, config.log, config.shake)
+		l := bound.listen(inner, Options{Log: config.log}, config.shake)
 		got, err := io.ReadAll(inner.connect("10.0.0.1"))
 		if string(got) != ByePlain+"\n" || err != nil {
 			t.Errorf("it gets %q, %v", got, err)

@@ -13,20 +13,6 @@ import (
 	"linechat/chatd/proto"
 )
 
-// audit logs what an admin has done beyond what guests may, and what came of it: err, which
-// it returns.
-func (s *session) audit(c *proto.Command, v *proto.Verb, err error) error {
-	if s.role < proto.Admin || v.Role == proto.Guest {
-		return err
-	}
-	words := append([]string{v.Name}, c.Words...)
-	if !v.Secret && c.Text != "" {
-		words = append(words, c.Text)
-	}
-	s.server.config.Log.Info("admin", "uid", s.identity().UID, "command", strings.Join(words, " "), "err", err)
-	return err
-}
-
 // accounts carries out ACCOUNTS.
 func (s *session) accounts(c *proto.Command) error {
 	switch {

@@ -1,12 +1,9 @@
 package server
 
 import (
-	"bytes"
 	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/listener"
@@ -83,43 +80,6 @@ func TestStats(t *testing.T) {
 			if got[name] == "" || got[name] == "0" {
 				t.Errorf("%s is %q", name, got[name])
 			}
-		}
-	})
-}
-
-// What an admin does is logged with the uid, and no password is.
-func TestAdminsAreLogged(t *testing.T) {
-	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
-		var log bytes.Buffer
-		srv.config.Log = slog.New(slog.NewTextHandler(&log, nil))
-		registered(t, srv, "alice")
-		admin := admitAdmin(t, srv)
-		admin.do("ACCOUNTS alice", "ACCOUNT alice")
-		admin.want("OK ACCOUNTS")
-		ask(admin, "PASSWD alice")
-		admin.do("a new passphrase", "OK PASSWD alice")
-		admin.do("KEYS alice ADD "+pubLine, "OK KEYS")
-		admin.do("END 99", "ERR END no-such-session")
-		admin.do("UNREGISTER alice", "OK UNREGISTER alice")
-		admin.do("PING", "OK PING")
-		synctest.Wait()
-		var acts []string
-		for line := range strings.Lines(log.String()) {
-			if _, act, ok := strings.Cut(line, "msg=admin uid=42 command="); ok {
-				acts = append(acts, act)
-			}
-		}
-		want := []string{`"ACCOUNTS alice" err=<nil>`, `"PASSWD alice" err=<nil>`, `"KEYS alice ADD ssh-`, `"END 99" err=`, `"UNREGISTER alice" err=<nil>`}
-		if len(acts) != len(want) {
-			t.Fatalf("the log has %q", acts)
-		}
-		for i, act := range acts {
-			if !strings.HasPrefix(act, want[i]) {
-				t.Errorf("the log has %q, want %q", act, want[i])
-			}
-		}
-		if strings.Contains(log.String(), "a new passphrase") {
-			t.Errorf("a password is in the log: %s", &log)
 		}
 	})
 }

@@ -91,6 +91,8 @@
 //     what it does not carry out: TestStopStoresWhatItAcknowledges, TestStopAnswersTheCommandThatWaits.
 //   - A password is shown, kept and repeated nowhere: TestPasswordsAreNeverPosted,
 //     TestRefusalsRepeatNoPassword. A test of the whole daemon searches its files and its log.
+//   - What one origin does many times a second does not fill the log:
+//     TestEndsAndRefusalsOfOneOriginAreSummedUp.
 //   - Who logs in, registers and is ended at the same time leaves a name with its account, or
 //     with nobody: TestRegisterAndLoginAtOnce, TestUnregisterDuringLogin,
 //     TestPasswdDuringLogin, TestEndDuringLogin.

@@ -155,10 +155,12 @@ func (s *session) secure() bool {
 
 // origin is whom wrong passwords and keys of the session are counted for: its address, of
 // IPv6 the network of 64 bits.
-func (s *session) origin() string {
-	tcp, remote := s.conn.RemoteAddr().(*net.TCPAddr)
+func (s *session) origin() string { return originOf(s.conn.Conn) }
+
+func originOf(c net.Conn) string {
+	tcp, remote := c.RemoteAddr().(*net.TCPAddr)
 	if !remote {
-		return fmt.Sprintf("local uid %d", s.identity().UID)
+		return fmt.Sprintf("local uid %d", listener.IdentityOf(c).UID)
 	}
 	address := tcp.AddrPort().Addr().Unmap()
 	if address.Is4() {

@@ -17,13 +17,15 @@ import (
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/internal/listener"
 	"linechat/chatd/internal/netpoll"
+	"linechat/chatd/internal/repeats"
 	"linechat/chatd/proto"
 )
 
 // Config is what a Server needs to know. Its fields have no defaults.
 type Config struct {
 	Log            *slog.Logger
-	MaxLine        int // bytes of a line from a client, without its end
+	Repeats        *repeats.Log // sums up the ends and refusals of one origin; nil: it does not
+	MaxLine        int          // bytes of a line from a client, without its end
 	MaxConnections int
 	MaxRooms       int // for the text of a refusal; the hub keeps the limit
 	MaxMembers     int // likewise
@@ -107,7 +109,7 @@ func (srv *Server) Serve(l net.Listener) error {
 		case srv.stopped():
 			return ErrStopped
 		case listener.Passes(err):
-			srv.config.Log.Warn("accepting waits", "listener", l.Addr().String(), "err", err, "for", pause)
+			srv.config.Log.Warn("accepting waits", "listener", l.Addr().String(), "err", err, "for_ms", pause.Milliseconds())
 			sleep(srv.ctx, pause)
 			pause = min(2*pause, maxAcceptPause)
 		default:
@@ -172,6 +174,7 @@ const MaxRefusals = 16
 // refuse tells a newcomer that there are too many, and closes c. Shutdown waits for that.
 // If many are being told, this one is not waited for.
 func (srv *Server) refuse(nc net.Conn) {
+	srv.logRefusal(nc)
 	c := srv.loop.NewConn(nc)
 	line := proto.Line{Type: proto.BYE, Code: proto.Code(tooMany.code), Text: tooMany.text}
 	form := proto.Text

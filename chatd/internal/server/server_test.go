@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"strings"
 	"syscall"
@@ -183,22 +182,6 @@ func TestAcceptingGoesOnWhenDescriptorsRunOut(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestLogNamesTheReason(t *testing.T) {
-	var log strings.Builder
-	synctest.Test(t, func(t *testing.T) {
-		srv := newTestServer(t)
-		srv.config.Log = slog.New(slog.NewTextHandler(&log, nil))
-		connect(t, srv).do("QUIT", "OK QUIT")
-		synctest.Wait()
-		if err := srv.Shutdown(context.Background()); err != nil {
-			t.Fatal(err)
-		}
-	})
-	if !strings.Contains(log.String(), "why=quit") {
-		t.Errorf("the log has %q", log.String())
-	}
 }
 
 // A member that comes and goes while others post gets every post exactly once,

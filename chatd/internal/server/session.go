@@ -56,11 +56,12 @@ type session struct {
 	input    conn.LineReader
 	out      conn.Outbox
 	writer   conn.Writer
-	lines    int  // that have come
-	commands int  // other than posts, since it began to serve
-	begun    bool // one of the lines was not empty
-	quits    bool // QUIT was carried out
-	alone    bool // one command is all that the connection is for
+	lines    int   // that have come
+	bytes    int64 // that have come
+	commands int   // other than posts, since it began to serve
+	begun    bool  // one of the lines was not empty
+	quits    bool  // QUIT was carried out
+	alone    bool  // one command is all that the connection is for
 	role     proto.Role
 	settings settings
 	limits   rateLimits
@@ -143,7 +144,7 @@ func (s *session) teardown(why *closeReason) (lingers bool) {
 	}
 	s.leaveAll(why)
 	lingers = s.drainAndBye(why)
-	s.server.config.Log.Info("session ended", "why", why.code, "nick", s.nick.Shown, "peer", s.peer(), "lines", s.lines, "for", time.Since(s.since).Round(time.Millisecond))
+	s.logEnd(why)
 	return lingers
 }
 
@@ -171,13 +172,6 @@ func (s *session) drainAndBye(why *closeReason) bool {
 	}
 	written := s.writer.Close()
 	return written && why != lost && why != endOfInput
-}
-
-func (s *session) peer() string {
-	if tcp, ok := s.conn.RemoteAddr().(*net.TCPAddr); ok {
-		return tcp.String()
-	}
-	return "local" // a Unix socket has no name for it
 }
 
 // maxQuickRooms is how many rooms are told of a session while others wait for its reader.
