@@ -79,7 +79,7 @@ func (o *options) groups() []group {
 
 func (o *options) storageFlags() *pflag.FlagSet {
 	fs := newFlagSet()
-	fs.StringSliceVar(&o.listen, "listen", []string{"localhost:5001"}, "listen on `ADDRESS`: host:port, tls://host:port,\nssh://host:port or unix:///path; repeatable\n")
+	fs.StringSliceVar(&o.listen, "listen", []string{"localhost:5001"}, "listen on `ADDRESS`: host:port, tls://host:port,\nssh://host:port or unix:///path?mode=0660&group=chat;\nrepeatable")
 	fs.StringVar(&o.data, "data", "", "keep rooms in `DIR` (default $STATE_DIRECTORY, or chatd in\n$XDG_STATE_HOME or ~/.local/state)")
 	fs.BoolVar(&o.memory, "memory", false, "keep rooms in memory only: a restart loses them")
 	fs.Var(&o.retain, "retain", "delete old posts: age=30d, posts=100000 (per room) or\nsize=10GB; repeatable (default: keep all)")

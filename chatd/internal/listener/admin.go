@@ -27,7 +27,7 @@ func Admin(ctx context.Context, path string, o Options) (net.Listener, error) {
 	if err := makePrivate(filepath.Dir(path)); err != nil {
 		return nil, err
 	}
-	l, err := bind(ctx, path, 0o600)
+	l, err := bindUnix(ctx, unixSocket{path: path, mode: 0o600, gid: keepGroup})
 	if err != nil {
 		return nil, err
 	}

@@ -41,13 +41,15 @@ func IsSSH(address string) bool { return strings.HasPrefix(address, sshScheme) }
 
 // Check returns an error if an address is none that Bind binds to.
 func Check(address string) error {
-	path, isUnix := strings.CutPrefix(address, unixScheme)
-	_, hostPort := schemeOf(address)
-	_, _, err := net.SplitHostPort(hostPort)
-	if isUnix && path != "" || !isUnix && err == nil && !strings.Contains(hostPort, "://") {
-		return nil
+	if rest, ok := strings.CutPrefix(address, unixScheme); ok {
+		_, err := parseUnix(rest)
+		return err
 	}
-	return fmt.Errorf("%q is no address to listen on: use host:port, tls://host:port, ssh://host:port or unix:///path", address)
+	_, hostPort := schemeOf(address)
+	if _, _, err := net.SplitHostPort(hostPort); err != nil || strings.Contains(hostPort, "://") {
+		return fmt.Errorf("%q is no address to listen on: use host:port, tls://host:port, ssh://host:port or unix:///path", address)
+	}
+	return nil
 }
 
 // IsTLS reports whether an address is one of TLS.
@@ -78,13 +80,13 @@ type Socket struct {
 	scheme string
 }
 
-// Bind binds to an address: host:port, tls://host:port, ssh://host:port or unix:///path.
-// localhost is both loopback addresses, as far as the machine has them.
+// Bind binds to an address: host:port, tls://host:port, ssh://host:port or
+// unix:///path, which may end in ?mode=0660&group=chat. localhost is both loopback addresses, as far as the machine has them.
 func Bind(ctx context.Context, address string) (sockets []Socket, err error) {
 	var bound []net.Listener
 	scheme, hostPort := schemeOf(address)
-	if path, ok := strings.CutPrefix(address, unixScheme); ok {
-		bound, err = one(Unix(ctx, path))
+	if rest, ok := strings.CutPrefix(address, unixScheme); ok {
+		bound, err = one(listenUnix(ctx, rest))
 	} else {
 		bound, err = listenTCP(ctx, hostPort)
 	}
@@ -159,45 +161,6 @@ func setOptions(_, _ string, c syscall.RawConn) error {
 		}
 	})
 	return errors.Join(err, failed)
-}
-
-// Unix listens on a Unix socket. A socket file that nobody listens on any more is replaced.
-func Unix(ctx context.Context, path string) (net.Listener, error) {
-	return bind(ctx, path, 0o666) // as open as a port; the directory says who gets to it
-}
-
-// bind listens on a Unix socket of that mode.
-func bind(ctx context.Context, path string, mode os.FileMode) (net.Listener, error) {
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "unix", path)
-	if errors.Is(err, errInUse) && abandoned(ctx, path) {
-		if err := os.Remove(path); err != nil {
-			return nil, err
-		}
-		l, err = lc.Listen(ctx, "unix", path)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if err := os.Chmod(path, mode); err != nil {
-		_ = l.Close()
-		return nil, err
-	}
-	return l, nil
-}
-
-// abandoned reports whether path is a socket that nobody listens on. Connecting to a file
-// that is no socket fails in the same way.
-func abandoned(ctx context.Context, path string) bool {
-	if info, err := os.Lstat(path); err != nil || info.Mode().Type() != os.ModeSocket {
-		return false
-	}
-	dialer := net.Dialer{Timeout: time.Second}
-	c, err := dialer.DialContext(ctx, "unix", path)
-	if err == nil {
-		_ = c.Close()
-	}
-	return errors.Is(err, errRefused)
 }
 
 // Passes reports whether accepting failed for a reason that passes: for want of

@@ -1,10 +1,7 @@
 package listener
 
 import (
-	"errors"
 	"net"
-	"os"
-	"path/filepath"
 	"testing"
 )
 
@@ -12,46 +9,14 @@ func TestCheck(t *testing.T) {
 	for address, ok := range map[string]bool{
 		"localhost:5001": true, "127.0.0.1:0": true, "[::1]:5001": true, ":5001": true, "unix:///run/x": true,
 		"": false, "5001": false, "localhost": false, "tls://localhost:5001": true, "tls://localhost": false, "http://x:1": false,
-		"ssh://localhost:5022": true, "ssh://": false, "tls://ssh://x:1": false, "unix://": false,
+		"ssh://localhost:5022": true, "ssh://": false, "tls://ssh://x:1": false, "unix://": false, "unix://?mode=0660": false,
+		"unix:///x?mode=0660&group=0": true, "unix:///x?mode=0777": true, "unix:///x?": true, "unix:///x?mode=1777": false, "unix:///x?mode=660x": false,
+		"unix:///x?mode=": false, "unix:///x?mode=-1": false, "unix:///x?owner=me": false, "unix:///x?group=no such group": false, "unix:///x?mode=%": false,
 	} {
 		if err := Check(address); (err == nil) != ok {
 			t.Errorf("%q: %v", address, err)
 		}
 	}
-}
-
-// Only a socket that nobody listens on is replaced.
-func TestUnixTakesOnlyWhatIsLeftOver(t *testing.T) {
-	ctx := t.Context()
-	dir := t.TempDir()
-	file, used, left := filepath.Join(dir, "file"), filepath.Join(dir, "used"), filepath.Join(dir, "left")
-	if err := os.WriteFile(file, []byte("precious"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	first, err := Unix(ctx, used)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer first.Close()
-	crashed, err := net.ListenUnix("unix", &net.UnixAddr{Name: left, Net: "unix"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	crashed.SetUnlinkOnClose(false)
-	_ = crashed.Close()
-	for _, path := range []string{file, used} {
-		if l, err := Unix(ctx, path); !errors.Is(err, errInUse) {
-			t.Errorf("%s: %v, %v", path, l, err)
-		}
-	}
-	if text, err := os.ReadFile(file); string(text) != "precious" {
-		t.Errorf("the file holds %q, %v", text, err)
-	}
-	l, err := Unix(ctx, left)
-	if err != nil {
-		t.Fatalf("a socket that is left over is not replaced: %v", err)
-	}
-	_ = l.Close()
 }
 
 // localhost is both loopbacks, on one port.

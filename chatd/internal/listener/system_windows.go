@@ -2,6 +2,7 @@ package listener
 
 import (
 	"net"
+	"syscall"
 
 	"golang.org/x/sys/windows"
 )
@@ -29,3 +30,6 @@ var options = []option{
 func setOption(fd uintptr, o option) error {
 	return windows.SetsockoptInt(windows.Handle(fd), o.level, o.name, o.value)
 }
+
+// closeToOthers does nothing: files have no modes.
+func closeToOthers(_, _ string, _ syscall.RawConn) error { return nil }
