@@ -10,7 +10,7 @@ import (
 const exportedAccounts = `{"type":"account","id":3,"nick":"Alice","made":"2026-11-28T12:00:00.000000001Z","hash":"$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA","keys":[{"fingerprint":"SHA256:a","kind":"ssh","comment":"alice@home","added":"2026-11-28T12:00:00.000000002Z","proved":true},{"fingerprint":"SHA256:b","kind":"ssh","added":"2026-11-28T12:00:00.000000003Z"}]}
 {"type":"account","id":5,"nick":"carol","made":"2026-11-28T12:00:00.000000001Z","keys":[{"fingerprint":"SHA256:a","kind":"ssh","added":"2026-11-28T12:00:00.000000002Z"},{"fingerprint":"SHA256:b","kind":"ssh","added":"2026-11-28T12:00:00.000000003Z"}]}
 {"type":"account","id":7,"nick":"bob","made":"2026-11-28T12:00:00.000000001Z","released":"2026-11-28T13:00:00.000000001Z"}
-{"type":"room","room":"go","first":1,"head":3}
+{"type":"room","room":"go","account":7,"first":1,"head":3}
 {"type":"msg","room":"go","seq":1,"time":"2026-11-28T12:30:00.000000001Z","nick":"bob","text":"one","account":7}
 {"type":"msg","room":"go","seq":2,"time":"2026-11-28T12:30:00.000000001Z","nick":"Alice","text":"two","account":3}
 {"type":"msg","room":"go","seq":3,"time":"2026-11-28T12:30:00.000000001Z","nick":"carol","text":"three"}
@@ -28,7 +28,7 @@ func imported(t *testing.T, export string) (data string) {
 	return data
 }
 
-// Accounts, given up or not, and whose posts are whose go through an export, with new ids.
+// Accounts, given up or not, and whose rooms and posts are whose go through an export, with new ids.
 // Hashes do only when they are asked for.
 func TestAccountsAreExported(t *testing.T) {
 	t.Parallel()
@@ -43,6 +43,9 @@ func TestAccountsAreExported(t *testing.T) {
 	}
 	if again := succeed(t, "export", "--data", imported(t, without)); again != without {
 		t.Errorf("without hashes:\n%s\nand again\n%s", without, again)
+	}
+	if got := succeed(t, "export", "--data", imported(t, succeed(t, "export", "--data", data, "go"))); strings.Contains(got, "account") {
+		t.Errorf("of accounts that are not imported there is\n%s", got)
 	}
 	if said := succeed(t, "check", "--data", data); !strings.Contains(said, "3 accounts, 1 room, 3 posts") {
 		t.Errorf("check says %s", said)

@@ -30,7 +30,8 @@ log in to it, until an admin sets a password. A room is an object of type
     {"type":"account","id":7,"nick":"bob",
      "made":"2026-11-23T09:00:00.000000000Z"}
     {"type":"room","room":"go","topic":"all about Go","topic_by":"alice",
-     "maker":"alice","made":"2026-11-23T10:00:00.000000000Z","first":1,"head":2}
+     "maker":"alice","guest":true,"made":"2026-11-23T10:00:00.000000000Z",
+     "first":1,"head":2}
     {"type":"msg","room":"go","seq":1,"time":"2026-11-23T10:00:01.000000000Z",
      "nick":"bob","text":"hi","once":"5f3a9c01be774d20","account":7}
 

@@ -16,7 +16,7 @@ const (
 	goTwo   = `{"type":"me","room":"go","seq":2,"time":"2026-11-23T10:00:01.000000000Z","nick":"Jürgen","text":"waves"}`
 	goLast  = `{"type":"msg","room":"go","seq":3,"time":"2026-11-23T10:00:01.000000002Z","nick":"guest-4f2a1c","text":"func main() {\n\tprintln()\n\n}"}`
 	emptied = `{"type":"room","room":"Stille","maker":"alice","made":"2026-01-01T00:00:00.000000000Z","first":51,"head":50,"dropped":"2026-02-01T00:00:00.000000000Z"}`
-	empty   = `{"type":"room","room":"zoo","maker":"alice","made":"2026-01-01T00:00:00.000000000Z","first":1,"head":0}`
+	empty   = `{"type":"room","room":"zoo","maker":"alice","guest":true,"made":"2026-01-01T00:00:00.000000000Z","first":1,"head":0}`
 	kept    = `{"type":"room","room":"東京-2","maker":"田中","made":"2026-01-01T00:00:00.000000000Z","first":501,"head":502,"dropped":"2026-02-01T00:00:00.000000000Z"}
 {"type":"msg","room":"東京-2","seq":501,"time":"2026-02-01T00:00:00.000000000Z","nick":"田中","text":" two blanks  "}
 {"type":"msg","room":"東京-2","seq":502,"time":"2026-02-01T00:00:00.000000000Z","nick":"田中","text":"x"}`

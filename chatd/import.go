@@ -166,6 +166,7 @@ func (im *importer) room(l *roomLine) error {
 	if err != nil {
 		return im.errorf("%w", err)
 	}
+	r.Owner.Account = im.accounts[l.Account] // of one that is not imported: nobody's
 	name, at := r.Name.Shown, im.line
 	im.ahead = nil
 	posts := &roomImport{importer: im, room: r, next: r.First, last: r.Dropped}

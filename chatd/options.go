@@ -109,7 +109,7 @@ func (o *options) limitFlags() *pflag.FlagSet {
 	fs.IntVar(&o.rate, "rate", 200, "`N` lines per second per session, bursts of 1000;\n0: no rate limits")
 	fs.IntVar(&o.maxLine, "max-line", 8192, "lines of up to `N` bytes from clients")
 	fs.IntVar(&o.maxConnections, "max-connections", 0, "up to `N` connections (default: the descriptor limit)")
-	fs.IntVar(&o.maxRooms, "max-rooms", 10_000, "up to `N` rooms")
+	fs.IntVar(&o.maxRooms, "max-rooms", 10_000, "up to `N` rooms, half of them guests'")
 	fs.IntVar(&o.maxMembers, "max-members", 10_000, "up to `N` members of a room")
 	fs.IntVar(&o.presence, "presence", 50, "report joins and leaves up to `N` members")
 	return fs

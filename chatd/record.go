@@ -26,6 +26,8 @@ type roomLine struct {
 	Topic   string `json:"topic,omitempty"`
 	TopicBy string `json:"topic_by,omitempty"` // who set it
 	Maker   string `json:"maker,omitempty"`
+	Account uint64 `json:"account,omitempty"` // the id of the account whose it is
+	Guest   bool   `json:"guest,omitempty"`   // it is a guest's
 	Made    string `json:"made,omitempty"`
 	First   uint64 `json:"first"`             // the first number that is kept
 	Head    uint64 `json:"head"`              // the last one; first-1: none is kept
@@ -59,7 +61,7 @@ func formatTime(t time.Time) string {
 
 func newRoomLine(r *offline.RoomRecord) *roomLine {
 	return &roomLine{
-		Type: roomType, Room: r.Name.Shown, Topic: r.Topic, TopicBy: r.TopicBy, Maker: r.Maker,
+		Type: roomType, Room: r.Name.Shown, Topic: r.Topic, TopicBy: r.TopicBy, Maker: r.Maker, Account: r.Owner.Account, Guest: r.Owner.Guest,
 		Made: formatTime(r.Made), First: r.First, Head: r.Head, Dropped: formatTime(r.Dropped),
 	}
 }
@@ -117,8 +119,11 @@ func decodeError(err error) error {
 	var kind *json.UnmarshalTypeError
 	if errors.As(err, &kind) && kind.Field != "" {
 		wanted := "a string"
-		if kind.Type.Kind() == reflect.Uint64 {
+		switch kind.Type.Kind() {
+		case reflect.Uint64:
 			wanted = "a whole number from 0"
+		case reflect.Bool:
+			wanted = "true or false"
 		}
 		return fmt.Errorf("%s is a JSON %s, not %s", kind.Field, kind.Value, wanted)
 	}
@@ -130,7 +135,7 @@ func decodeError(err error) error {
 
 // record returns the room of a line.
 func (l *roomLine) record() (r *offline.RoomRecord, err error) {
-	r = &offline.RoomRecord{Room: history.Room{Topic: l.Topic, TopicBy: l.TopicBy, Maker: l.Maker, First: l.First, Head: l.Head}}
+	r = &offline.RoomRecord{Room: history.Room{Topic: l.Topic, TopicBy: l.TopicBy, Maker: l.Maker, Owner: history.Owner{Account: l.Account, Guest: l.Guest}, First: l.First, Head: l.Head}}
 	if r.Name, err = proto.ParseRoom(l.Room); err != nil {
 		return nil, wrong("room", l.Room, err)
 	}
@@ -157,6 +162,8 @@ func (l *roomLine) checkNumbers() error {
 		return fmt.Errorf("first is %d", l.First)
 	case l.Head < l.First-1 || l.Head > maxSeq:
 		return fmt.Errorf("head is %d, and first %d", l.Head, l.First)
+	case l.Account > maxSeq, l.Account > 0 && l.Guest:
+		return errors.New("it is an account's, whose id is that, or a guest's, or nobody's")
 	case l.First == 1 && l.Dropped != "":
 		return errors.New("dropped is the time of the post before first, and before 1 there is none")
 	}

@@ -34,10 +34,40 @@ type Room struct {
 	Topic   string
 	TopicBy string // the nick that set the topic
 	Maker   string // the nick that made the room
+	Owner   Owner
 	Made    time.Time
 	First   uint64    // the first number that is kept; Head+1 when none is
 	Head    uint64    // the last number given; 0: nothing was posted yet
 	Last    time.Time // the time of post Head; zero when Head is 0
+}
+
+// An Owner is whom a room counts for. The zero value is nobody: an admin made the room, or
+// a chatd that did not note whose it was.
+type Owner struct {
+	Account uint64 // the ID of the account that made it; 0: none did
+	Guest   bool   // a guest made it
+}
+
+// Counts is how many rooms there are.
+type Counts struct {
+	All, Guests int
+	Accounts    map[uint64]int // of each account by its ID
+}
+
+// Add counts a room of that owner in, or with -1 out.
+func (c *Counts) Add(of Owner, n int) {
+	c.All += n
+	switch {
+	case of.Guest:
+		c.Guests += n
+	case of.Account != 0:
+		if c.Accounts == nil {
+			c.Accounts = map[uint64]int{}
+		}
+		if c.Accounts[of.Account] += n; c.Accounts[of.Account] == 0 {
+			delete(c.Accounts, of.Account)
+		}
+	}
 }
 
 // A Post is one entry of a room's order.
@@ -73,6 +103,8 @@ type Store interface {
 	// Rooms returns at most limit rooms whose fold begins with prefix and sorts
 	// after the given one, sorted by fold, and how many begin with prefix.
 	Rooms(ctx context.Context, prefix, after string, limit int) (rooms []Room, all int, err error)
+	// Counts returns how many rooms there are, of whom. The caller may change it.
+	Counts(ctx context.Context) (Counts, error)
 	// SetTopic changes a room's topic. ErrNoRoom, ErrUnknown.
 	SetTopic(ctx context.Context, fold, topic, nick string) error
 	// Append starts to store posts, which are numbered first, first+1, …, and
@@ -98,6 +130,11 @@ type Store interface {
 	// their ONCE keys; no Append to it may be under way. Its name is free afterwards: a
 	// room that is made of it meets nothing of the old one. ErrNoRoom, ErrUnknown.
 	DropRoom(ctx context.Context, fold string) error
+	// Unused returns at most limit guests' rooms that were made before t, to which nothing
+	// was ever posted, and whose fold sorts after the given one, sorted by fold.
+	Unused(ctx context.Context, t time.Time, after string, limit int) (folds []string, err error)
+	// DropUnused deletes a room as Unused returns it. ErrNoRoom: it is none; ErrUnknown.
+	DropUnused(ctx context.Context, fold string, t time.Time) error
 	// Close closes the store. No other call may be under way.
 	Close() error
 }

@@ -97,6 +97,17 @@ func (m *Memory) Rooms(_ context.Context, prefix, after string, limit int) ([]Ro
 	return rooms, all, nil
 }
 
+// Counts implements Store.
+func (m *Memory) Counts(context.Context) (Counts, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var c Counts
+	for _, r := range m.rooms {
+		c.Add(r.Owner, 1)
+	}
+	return c, nil
+}
+
 // SetTopic implements Store.
 func (m *Memory) SetTopic(_ context.Context, fold, topic, nick string) error {
 	m.mu.Lock()
@@ -117,14 +128,48 @@ func (m *Memory) DropRoom(_ context.Context, fold string) error {
 	if r == nil {
 		return ErrNoRoom
 	}
+	m.remove(r)
+	return nil
+}
+
+func (m *Memory) remove(r *memoryRoom) {
 	if r.place != nil {
 		m.heavy.Remove(r.place)
 	}
 	m.used -= r.size
+	fold := r.Name.Fold
 	delete(m.rooms, fold)
 	delete(m.skeletons, r.Name.Skeleton)
 	i, _ := slices.BinarySearch(m.order, fold)
 	m.order = slices.Delete(m.order, i, i+1)
+}
+
+// unused reports whether a room is one that Unused returns.
+func (r *memoryRoom) unused(t time.Time) bool {
+	return r.Owner.Guest && r.Head == 0 && r.Made.Before(t)
+}
+
+// Unused implements Store.
+func (m *Memory) Unused(_ context.Context, t time.Time, after string, limit int) (folds []string, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, fold := range m.order {
+		if fold > after && len(folds) < limit && m.rooms[fold].unused(t) {
+			folds = append(folds, fold)
+		}
+	}
+	return folds, nil
+}
+
+// DropUnused implements Store.
+func (m *Memory) DropUnused(_ context.Context, fold string, t time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.rooms[fold]
+	if r == nil || !r.unused(t) {
+		return ErrNoRoom
+	}
+	m.remove(r)
 	return nil
 }
 

@@ -34,7 +34,8 @@ func (h *Hub) Drop(ctx context.Context, b Blocker, fold string) (proto.Name, []*
 	r.Notify()
 	select {
 	case <-settled:
-		err = h.deleteRoom(context.WithoutCancel(ctx), fold)
+		ctx := context.WithoutCancel(ctx)
+		err = h.ifGone(ctx, fold, h.store.DropRoom(ctx, fold))
 	case <-ctx.Done():
 		err = ctx.Err()
 	}
@@ -43,7 +44,7 @@ func (h *Hub) Drop(ctx context.Context, b Blocker, fold string) (proto.Name, []*
 		return proto.Name{}, nil, err
 	}
 	r.dropped.Store(true)
-	h.roomCount.Add(-1)
+	h.roomCount.remove(r.owner)
 	h.dedup.forgetRoom(fold)
 	h.remove(r)
 	return r.name, r.endMemberships(), nil
@@ -56,10 +57,9 @@ func (r *Room) settleDrop() {
 	}
 }
 
-// deleteRoom deletes a room from the store. It asks once more where the store cannot say
-// whether it did.
-func (h *Hub) deleteRoom(ctx context.Context, fold string) error {
-	err := h.store.DropRoom(ctx, fold)
+// ifGone returns the error of a deletion from the store. Where that cannot say whether it
+// was done, it is asked once more.
+func (h *Hub) ifGone(ctx context.Context, fold string, err error) error {
 	if errors.Is(err, history.ErrUnknown) {
 		if _, gone := h.store.Room(ctx, fold); errors.Is(gone, history.ErrNoRoom) {
 			return nil

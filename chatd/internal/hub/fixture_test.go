@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/proto"
@@ -147,6 +148,13 @@ func (s *stubStore) SetTopic(ctx context.Context, fold, topic, nick string) erro
 	s.topics = append(s.topics, topic)
 	s.mu.Unlock()
 	return s.Memory.SetTopic(ctx, fold, topic, nick)
+}
+
+func (s *stubStore) DropUnused(ctx context.Context, fold string, t time.Time) error {
+	if err := s.enter("DropUnused"); err != nil {
+		return err
+	}
+	return s.Memory.DropUnused(ctx, fold, t)
 }
 
 func (s *stubStore) DropRoom(ctx context.Context, fold string) error {

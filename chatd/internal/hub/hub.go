@@ -9,15 +9,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/proto"
 )
-
-// ErrTooManyRooms says that there are as many rooms as Config.MaxRooms allows.
-var ErrTooManyRooms = errors.New("hub: too many rooms")
 
 // ErrTooManyMembers says that the room has as many members as Config.MaxMembers allows.
 var ErrTooManyMembers = errors.New("hub: too many members")
@@ -41,7 +37,7 @@ type Hub struct {
 	config    Config
 	budget    budget
 	dedup     *dedup
-	roomCount atomic.Int64    // rooms in the store
+	roomCount roomCount
 	ctx       context.Context // ends with Close
 	cancel    context.CancelFunc
 
@@ -55,7 +51,7 @@ type Hub struct {
 
 // New returns a Hub over store, which Close leaves open. history.ErrFailed.
 func New(ctx context.Context, store history.Store, config Config) (*Hub, error) {
-	_, all, err := store.Rooms(ctx, "", "", 0)
+	counts, err := store.Counts(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -63,11 +59,12 @@ func New(ctx context.Context, store history.Store, config Config) (*Hub, error) 
 		config.Log = slog.New(slog.DiscardHandler)
 	}
 	h := &Hub{store: store, config: config, budget: budget{size: config.LogBytes}, rooms: map[string]*Room{}}
-	h.roomCount.Store(int64(all))
+	h.roomCount.counts, h.roomCount.max = counts, config.MaxRooms
 	if h.dedup, err = newDedup(ctx, store); err != nil {
 		return nil, err
 	}
 	h.ctx, h.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	h.wg.Go(h.dropUnusedRooms)
 	return h, nil
 }
 
@@ -87,24 +84,24 @@ func (h *Hub) Close() {
 	h.wg.Wait()
 }
 
-// Create makes a room. It waits for the store, unless a room of that name is in use.
-// ErrTooManyRooms, history.ErrExists, history.ErrFailed, history.ErrUnknown.
-func (h *Hub) Create(ctx context.Context, b Blocker, name proto.Name, topic, nick string) error {
-	if h.inUse(name.Fold) {
+// Create makes a room with a name, an owner, a maker and perhaps a topic. It waits for the
+// store, unless a room of that name is in use. ErrTooManyRooms, ErrTooManyOfGuests,
+// ErrTooManyOfAccount, history.ErrExists, history.ErrFailed, history.ErrUnknown.
+func (h *Hub) Create(ctx context.Context, b Blocker, room history.Room) error {
+	if h.inUse(room.Name.Fold) {
 		return history.ErrExists
 	}
 	block(b)
-	if h.roomCount.Add(1) > int64(h.config.MaxRooms) {
-		h.roomCount.Add(-1)
-		return ErrTooManyRooms
+	if err := h.roomCount.add(room.Owner); err != nil {
+		return err
 	}
-	room := history.Room{Name: name, Maker: nick, Made: time.Now()}
-	if topic != "" {
-		room.Topic, room.TopicBy = topic, nick
+	room.Made = time.Now()
+	if room.Topic != "" {
+		room.TopicBy = room.Maker
 	}
 	err := h.store.Create(ctx, room)
 	if err != nil {
-		h.roomCount.Add(-1)
+		h.roomCount.remove(room.Owner)
 	}
 	return err
 }
@@ -120,9 +117,10 @@ func (h *Hub) inUse(fold string) bool {
 // Stats returns how many rooms there are, how many of them are in use, and how many bytes
 // the logs of those take.
 func (h *Hub) Stats() (rooms, inUse int, logBytes int64) {
+	rooms = h.roomCount.all()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return int(h.roomCount.Load()), len(h.rooms), h.budget.used.Load()
+	return rooms, len(h.rooms), h.budget.used.Load()
 }
 
 // A Listing is a room as ROOMS lists it.

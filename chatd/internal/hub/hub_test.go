@@ -23,7 +23,9 @@ func bubble(t *testing.T, name string, f func(t *testing.T)) {
 
 func TestCreateIsBoundedByMaxRooms(t *testing.T) {
 	h, store := newHub(t, Config{MaxRooms: 3}, ample) // two of them are there
-	create := func(name string) error { return h.Create(t.Context(), nil, parseRoom(t, name), "", "alice") }
+	create := func(name string) error {
+		return h.Create(t.Context(), nil, history.Room{Name: parseRoom(t, name), Maker: "alice"})
+	}
 	store.intercept(fails("Create", history.ErrFailed))
 	if err := create("zoo"); err != history.ErrFailed {
 		t.Errorf("a store that fails: %v", err)
@@ -41,14 +43,14 @@ func TestCreateIsBoundedByMaxRooms(t *testing.T) {
 			t.Errorf("Create %s: %v, want %v", step.name, err, step.want)
 		}
 	}
-	if n := h.roomCount.Load(); n != 3 {
+	if n := h.roomCount.all(); n != 3 {
 		t.Errorf("%d rooms are counted, want 3", n)
 	}
 	again, err := New(t.Context(), store, Config{MaxRooms: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := again.Create(t.Context(), nil, parseRoom(t, "more"), "", "alice"); err != ErrTooManyRooms {
+	if err := again.Create(t.Context(), nil, history.Room{Name: parseRoom(t, "more"), Maker: "alice"}); err != ErrTooManyRooms {
 		t.Errorf("Create in another hub over the store: %v", err)
 	}
 }
@@ -56,7 +58,7 @@ func TestCreateIsBoundedByMaxRooms(t *testing.T) {
 func TestListings(t *testing.T) {
 	h, _ := newHub(t, usual, ample)
 	for _, name := range []string{"Zoo", "a", "b", "c"} {
-		if err := h.Create(t.Context(), nil, parseRoom(t, name), "about "+name, "alice"); err != nil {
+		if err := h.Create(t.Context(), nil, history.Room{Name: parseRoom(t, name), Topic: "about " + name, Maker: "alice"}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -69,7 +69,7 @@ func (r *Room) load() bool {
 		r.hub.remove(r)
 		return false
 	}
-	r.name, r.lastTime = row.Name, row.Last
+	r.name, r.owner, r.lastTime = row.Name, row.Owner, row.Last
 	r.topic.Store(&Topic{proto.Clean(row.Topic), row.TopicBy})
 	r.log.start(row.Head, row.Last, &r.hub.budget)
 	return true

@@ -72,6 +72,7 @@ type Room struct {
 	ready  chan struct{} // closed when the load has ended
 	failed error         // why it has failed
 	name   proto.Name
+	owner  history.Owner
 
 	inbox      inbox
 	wakeup     chan struct{} // holds a token while the room's goroutine is to process posts

@@ -33,6 +33,8 @@ func TestErrorReplies(t *testing.T) {
 		{history.ErrFailed, proto.StoreFailed, "was not stored"},
 		{hub.ErrBusyUser, proto.BusyUser, "256 private lines are waiting for go"},
 		{hub.ErrTooManyRooms, proto.TooManyRooms, "limit of 100 rooms"},
+		{hub.ErrTooManyOfGuests, proto.TooManyRooms, "guests have 50 rooms"},
+		{hub.ErrTooManyOfAccount, proto.TooManyRooms, "your account has 50 rooms"},
 		{hub.ErrTooManyMembers, proto.TooMany, "room go has reached its limit of 50 members; IN go HISTORY reads it"},
 		{&proto.Error{Code: proto.BadName, Text: "as it is"}, proto.BadName, "as it is"},
 		{errors.New("secret"), proto.Internal, "a defect in the server; it has been logged"},

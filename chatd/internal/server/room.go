@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/proto"
 )
@@ -126,11 +127,16 @@ func (s *session) create(c *proto.Command) error {
 	if err := s.check(&s.limits.create, createLimit); err != nil {
 		return err
 	}
-	if err := s.server.hub.Create(s.ctx, s, name, topic, s.nick.Shown); err != nil {
+	if err := s.server.hub.Create(s.ctx, s, history.Room{Name: name, Topic: topic, Maker: s.nick.Shown, Owner: s.owner()}); err != nil {
 		return err
 	}
 	s.limits.create.take()
 	return s.replyOK(proto.Line{Verb: "CREATE", Room: name.Shown})
+}
+
+// owner is whom the rooms that the session makes count for.
+func (s *session) owner() history.Owner {
+	return history.Owner{Account: s.account, Guest: s.role == proto.Guest}
 }
 
 // parseTopic reads a topic; a single - is none.

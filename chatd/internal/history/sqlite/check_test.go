@@ -35,7 +35,7 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 		{"UPDATE room SET shown = 'g o' WHERE id = 1", `room "g o" (id 1): its row has changed`},
 		{"DELETE FROM room WHERE id = 1", "there is no room of id 1, and of its posts there are 9"},
 		{"PRAGMA application_id = 77", "FILE: another program wrote this (application_id 0x4d)"},
-		{"PRAGMA user_version = 77", "FILE: a newer chatd wrote this (schema 77, and this one knows up to 2); use that one, or restore a backup"},
+		{"PRAGMA user_version = 77", "FILE: a newer chatd wrote this (schema 77, and this one knows up to 3); use that one, or restore a backup"},
 		{"DROP TABLE meta", "FILE: which was the last id of a post cannot be read"},
 		{"INSERT INTO meta VALUES ('last_id', 'x')", "FILE: which was the last id of a post cannot be read"},
 		{"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = 999 WHERE name = 'sqlite_autoindex_room_1'", "FILE cannot be opened: database disk image is malformed: malformed database schema (sqlite_autoindex_room_1) - invalid rootpage (11)"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"time"
 
 	"linechat/chatd/internal/history/sqlite/internal/db"
 )
@@ -27,6 +28,20 @@ func (s *Store) DropRoom(_ context.Context, fold string) error {
 	default:
 	}
 	return err
+}
+
+// Unused implements history.Store.
+func (s *Store) Unused(ctx context.Context, t time.Time, after string, limit int) (folds []string, err error) {
+	err = s.read(ctx, func(c *db.Conn) (err error) { folds, err = c.Unused(t, after, limit); return err })
+	return folds, err
+}
+
+// DropUnused implements history.Store.
+func (s *Store) DropUnused(_ context.Context, fold string, before time.Time) error {
+	return s.write(func(t *db.Tx) error {
+		s.heads.drop(fold)
+		return t.DropUnused(fold, before)
+	})
 }
 
 // finishDrops deletes what is left of rooms that were dropped.

@@ -73,6 +73,21 @@ func (s *Store) Rooms(ctx context.Context, prefix, after string, limit int) (roo
 	return rooms, all, nil
 }
 
+// Counts implements history.Store.
+func (s *Store) Counts(ctx context.Context) (counts history.Counts, err error) {
+	err = s.read(ctx, func(c *db.Conn) error {
+		return c.Each("SELECT account, account IS 0, count(*) FROM room GROUP BY account", func(row *db.Row) error {
+			var of history.Owner
+			var guest, n int
+			err := row.Scan(&of.Account, &guest, &n)
+			of.Guest = guest == 1
+			counts.Add(of, n)
+			return err
+		})
+	})
+	return counts, err
+}
+
 // Page implements history.Store.
 func (s *Store) Page(ctx context.Context, fold string, from, to uint64, limit int) (page history.Page, err error) {
 	if s.unhealthy.Load() {

@@ -1,10 +1,12 @@
 package storetest
 
 import (
+	"maps"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/proto"
@@ -75,6 +77,8 @@ func isNoRoom(t *testing.T, s history.Store, fold string) {
 		"Since":    func() error { _, err := s.Since(t.Context(), fold, noon); return err },
 		"Search":   func() error { _, err := s.Search(t.Context(), fold, history.Query{Limit: 9}); return err },
 		"DropRoom": func() error { return s.DropRoom(t.Context(), fold) },
+
+		"DropUnused": func() error { return s.DropUnused(t.Context(), fold, noon) },
 	} {
 		if err := call(); err != history.ErrNoRoom {
 			t.Errorf("%s: %v, want ErrNoRoom", name, err)
@@ -132,4 +136,82 @@ func setsTopic(t *testing.T, s history.Store) {
 	if got := load(t, s, "golf"); got.Topic != "about golf" || got.Head != 0 {
 		t.Errorf("another room has changed: %+v", got)
 	}
+}
+
+// createOwned creates a room with an owner, made at a time.
+func createOwned(t *testing.T, s history.Store, name string, of history.Owner, made time.Time) {
+	t.Helper()
+	r := room(t, name)
+	r.Owner, r.Made = of, made
+	if err := s.Create(t.Context(), r); err != nil {
+		t.Fatalf("Create %s: %v", name, err)
+	}
+}
+
+func countsRooms(t *testing.T, s history.Store) {
+	for name, of := range map[string]history.Owner{
+		"a": {Guest: true}, "b": {Guest: true}, "c": {Account: 7}, "d": {Account: 9}, "e": {Account: 7}, "f": {},
+	} {
+		createOwned(t, s, name, of, noon)
+		if got := load(t, s, name).Owner; got != of {
+			t.Errorf("room %s is of %+v, want %+v", name, got, of)
+		}
+		if err := s.SetTopic(t.Context(), name, "new", "bob"); err != nil || load(t, s, name).Owner != of {
+			t.Errorf("with another topic room %s is of %+v, %v", name, load(t, s, name).Owner, err)
+		}
+	}
+	counts := func(want history.Counts) {
+		t.Helper()
+		got, err := s.Counts(t.Context())
+		if err != nil || got.All != want.All || got.Guests != want.Guests || !maps.Equal(got.Accounts, want.Accounts) {
+			t.Errorf("got %+v, %v; want %+v", got, err, want)
+		}
+	}
+	counts(history.Counts{All: 6, Guests: 2, Accounts: map[uint64]int{7: 2, 9: 1}})
+	for _, fold := range []string{"a", "d"} {
+		if err := s.DropRoom(t.Context(), fold); err != nil {
+			t.Fatal(err)
+		}
+	}
+	counts(history.Counts{All: 4, Guests: 1, Accounts: map[uint64]int{7: 2}})
+}
+
+func dropsUnused(t *testing.T, s history.Store) {
+	guest := history.Owner{Guest: true}
+	for _, name := range []string{"a", "b", "c", "posted"} {
+		createOwned(t, s, name, guest, noon)
+	}
+	post(t, s, "posted", 1, "hi")
+	createOwned(t, s, "young", guest, at(2))
+	createOwned(t, s, "account", history.Owner{Account: 7}, noon)
+	create(t, s, "nobody")
+	for _, test := range []struct {
+		before time.Time
+		after  string
+		limit  int
+		want   string
+	}{
+		{at(2), "", 99, "a b c"},
+		{at(3), "", 99, "a b c young"},
+		{at(2), "", 2, "a b"},
+		{at(2), "b", 99, "c"},
+		{noon, "", 99, ""},
+	} {
+		got, err := s.Unused(t.Context(), test.before, test.after, test.limit)
+		if strings.Join(got, " ") != test.want || err != nil {
+			t.Errorf("before %v, after %q, at most %d: got %v, %v; want %s", test.before, test.after, test.limit, got, err, test.want)
+		}
+	}
+	if err := s.DropUnused(t.Context(), "a", at(2)); err != nil {
+		t.Errorf("DropUnused: %v", err)
+	}
+	isNoRoom(t, s, "a")
+	createOwned(t, s, "a", guest, at(2))
+	for _, fold := range []string{"a", "posted", "young", "account", "nobody"} {
+		if err := s.DropUnused(t.Context(), fold, at(2)); err != history.ErrNoRoom {
+			t.Errorf("DropUnused of room %s: %v, want ErrNoRoom", fold, err)
+		}
+		load(t, s, fold)
+	}
+	post(t, s, "a", 1, "new")
 }

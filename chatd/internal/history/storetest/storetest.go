@@ -26,6 +26,8 @@ func Run(t *testing.T, open func(t *testing.T) history.Store) {
 		{"a missing room is no room", knowsNoRoom},
 		{"rooms are listed by fold", listsRooms},
 		{"a topic is set and taken away", setsTopic},
+		{"rooms are counted by their owners", countsRooms},
+		{"guests' rooms that were never posted to are found and dropped", dropsUnused},
 		{"a post is kept as it was given", keepsPosts},
 		{"posts are the caller's again when answered", copiesPosts},
 		{"a room counts what was posted", countsPosts},

@@ -13,7 +13,7 @@ import (
 
 // The columns of the tables, in the order in which rows are scanned.
 const (
-	RoomColumns = "room.id, fold, look, shown, topic, topic_by, maker, made, first, last, room.sum"
+	RoomColumns = "room.id, fold, look, shown, topic, topic_by, maker, made, first, last, room.account, room.account IS 0, room.sum"
 	PostColumns = "post.id, post.room, seq, time, kind, nick, text, once, post.account, post.sum"
 )
 
@@ -27,13 +27,13 @@ type RoomRow struct {
 // ScanRoom reads the row of a room, and whatever follows its columns into more.
 // history.ErrNoRoom, ErrDamaged.
 func ScanRoom(row Scanner, more ...any) (r RoomRow, err error) {
-	var made, sum int64
-	into := append([]any{&r.ID, &r.Name.Fold, &r.Name.Skeleton, &r.Name.Shown, &r.Topic, &r.TopicBy, &r.Maker, &made, &r.First, &r.Dropped, &sum}, more...)
+	var made, guest, sum int64
+	into := append([]any{&r.ID, &r.Name.Fold, &r.Name.Skeleton, &r.Name.Shown, &r.Topic, &r.TopicBy, &r.Maker, &made, &r.First, &r.Dropped, &r.Owner.Account, &guest, &sum}, more...)
 	err = row.Scan(into...)
 	if errors.Is(err, ErrNoRow) {
 		return r, history.ErrNoRoom
 	}
-	r.Made = FromNanos(made)
+	r.Made, r.Owner.Guest = FromNanos(made), guest == flag(true)
 	if err == nil && new(Checksum).room(&r) != sum {
 		err = fmt.Errorf("%w: the row of room %d has changed", ErrDamaged, r.ID)
 	}
@@ -137,6 +137,9 @@ func (s *Checksum) room(r *RoomRow) int64 {
 	s.number(Nanos(r.Made))
 	s.number(int64(r.First))
 	s.number(r.Dropped)
+	if r.Owner != (history.Owner{}) { // rows of schema 2 have no account
+		s.number(int64(r.Owner.Account))
+	}
 	return s.sum()
 }
 

@@ -68,6 +68,9 @@ CREATE TABLE dropped ( -- rooms that are gone, and of which posts or words may b
 	room INTEGER PRIMARY KEY,
 	sum  INTEGER NOT NULL
 );
+`, `
+ALTER TABLE room ADD COLUMN account -- whose it is; 0: a guest's; NULL: nobody's
+	INTEGER;
 `}}
 
 // Search is the schema of search.db. The words are split and folded by

@@ -206,8 +206,16 @@ func (t *Tx) Create(r RoomRow) (id int64, err error) {
 		return 0, err
 	}
 	r.ID++
-	return r.ID, t.Exec("INSERT INTO room (id, fold, look, shown, topic, topic_by, maker, made, first, last, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		r.ID, r.Name.Fold, r.Name.Skeleton, r.Name.Shown, r.Topic, r.TopicBy, r.Maker, Nanos(r.Made), Signed(r.First), r.Dropped, t.sums.room(&r))
+	return r.ID, t.Exec("INSERT INTO room (id, fold, look, shown, topic, topic_by, maker, made, first, last, account, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		r.ID, r.Name.Fold, r.Name.Skeleton, r.Name.Shown, r.Topic, r.TopicBy, r.Maker, Nanos(r.Made), Signed(r.First), r.Dropped, accountOf(r.Owner), t.sums.room(&r))
+}
+
+// accountOf is how a column says whose a room is.
+func accountOf(of history.Owner) any {
+	if of == (history.Owner{}) {
+		return nil
+	}
+	return int64(of.Account)
 }
 
 // Room returns the row of a room. history.ErrNoRoom.
@@ -228,11 +236,16 @@ func (t *Tx) DropRoom(fold string) error {
 	if err != nil {
 		return err
 	}
-	if err := t.Exec("INSERT OR REPLACE INTO meta VALUES ('last_room', (" + LastRoom + "))"); err != nil {
-		return err
-	}
-	if err := t.Exec("DELETE FROM room WHERE id = ?", r.ID); err != nil {
+	if err := t.deleteRoom(r.ID); err != nil {
 		return err
 	}
 	return t.Exec("INSERT INTO dropped (room, sum) VALUES (?, ?)", r.ID, t.sums.dropped(r.ID))
+}
+
+// deleteRoom deletes the row of a room, and has its id never used again.
+func (t *Tx) deleteRoom(id int64) error {
+	if err := t.Exec("INSERT OR REPLACE INTO meta VALUES ('last_room', (" + LastRoom + "))"); err != nil {
+		return err
+	}
+	return t.Exec("DELETE FROM room WHERE id = ?", id)
 }
