@@ -58,7 +58,12 @@ func (a attack) prepare(ctx context.Context, t *target) (strike, error) {
 		return a.logins(ctx, t)
 	}
 	return func(ctx context.Context, address string) (string, error) {
-		return a.flood().strike(ctx, t, address).String(), nil
+		ctx, cancel := context.WithTimeout(ctx, t.flooding)
+		defer cancel()
+		t.strikes++
+		var report floodReport
+		a.flood().strike(ctx, t.floodAddress, address, &report)
+		return report.String(), nil
 	}, nil
 }
 
@@ -86,10 +91,18 @@ func findAttack(name string) (attack, error) {
 	return attack{}, fmt.Errorf("there is no attack %s", name)
 }
 
-// runAttack runs each attack on a fresh chatd.
-func runAttack(ctx context.Context, w *workspace) error {
+// canAttack returns why nobody can be attacked on this machine; nil if somebody can.
+func canAttack() error {
 	if runtime.GOOS != "linux" {
 		return skipped{"the attackers come from 127.0.0.2 and the addresses after it, which only Linux has without more ado"}
+	}
+	return nil
+}
+
+// runAttack runs each attack on a fresh chatd.
+func runAttack(ctx context.Context, w *workspace) error {
+	if err := canAttack(); err != nil {
+		return err
 	}
 	all, err := w.chosen()
 	if err != nil {

@@ -167,9 +167,14 @@ func (c *crowd) p99(s span) time.Duration {
 		slowest := slices.MaxFunc(c.members, func(a, b *crowdMember) int { return int(a.took[n] - b.took[n]) })
 		took = append(took, slowest.took[n])
 	}
-	if len(took) == 0 {
+	return percentile99(took)
+}
+
+// percentile99 sorts times and returns their 99th percentile; 0 if there are none.
+func percentile99(times []time.Duration) time.Duration {
+	if len(times) == 0 {
 		return 0
 	}
-	slices.Sort(took)
-	return took[len(took)*99/100]
+	slices.Sort(times)
+	return times[len(times)*99/100]
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
 	"sync"
 	"time"
 )
@@ -51,7 +52,7 @@ func visiting(input func(s *stranger) string) behaviour {
 	}
 }
 
-// A floodReport is what came of a flood.
+// A floodReport is what came of floods. The zero value is ready to use, by several goroutines.
 type floodReport struct {
 	mu          sync.Mutex
 	connections int
@@ -78,6 +79,8 @@ func (r *floodReport) addFailed() {
 }
 
 func (r *floodReport) String() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	text := fmt.Sprintf("%d connections sent %s", r.connections, megabytes(r.bytes))
 	if r.failed > 0 {
 		text += fmt.Sprintf(" and %d could not be made", r.failed)
@@ -88,19 +91,14 @@ func (r *floodReport) String() string {
 	return text
 }
 
-// strike floods an address for some time.
-func (f flood) strike(ctx context.Context, t *target, address string) *floodReport {
-	ctx, cancel := context.WithTimeout(ctx, t.flooding)
-	defer cancel()
-	t.strikes++
-	var report floodReport
+// strike floods an address until ctx ends. from returns the address of each stranger.
+func (f flood) strike(ctx context.Context, from func(n int) net.Addr, to string, report *floodReport) {
 	var running sync.WaitGroup
 	for n := range f.strangers {
-		s := &stranger{number: n, from: t.floodAddress(n), to: address}
-		running.Go(func() { f.repeat(ctx, s, &report) })
+		s := &stranger{number: n, from: from(n), to: to}
+		running.Go(func() { f.repeat(ctx, s, report) })
 	}
 	running.Wait()
-	return &report
 }
 
 // repeat has a stranger connect again and again until ctx ends.

@@ -35,9 +35,15 @@ const (
 	atOnce       = 500 // posts sent before their answers are read
 )
 
-// fillLibrary posts what is searched, through a chatd that must know no rates.
-func fillLibrary(ctx context.Context, socket string) error {
-	c, err := dial(ctx, socket)
+// fillLibrary posts what is searched, with a chatd that knows no rates and has its files in a
+// directory.
+func (w *workspace) fillLibrary(ctx context.Context, dir string) error {
+	daemon, err := harness.StartChatd(w.chatd, dir, "127.0.0.1:0", "--rate", "0")
+	if err != nil {
+		return err
+	}
+	defer daemon.Kill()
+	c, err := dial(ctx, adminSocket(dir))
 	if err != nil {
 		return err
 	}
@@ -50,7 +56,7 @@ func fillLibrary(ctx context.Context, socket string) error {
 			return err
 		}
 	}
-	return nil
+	return daemon.Stop(stopWithin)
 }
 
 // fillSome posts the posts from n on that are sent at once.

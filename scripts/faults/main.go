@@ -7,6 +7,7 @@
 //	go run ./scripts/faults eio     makes the disk fail for a while
 //	go run ./scripts/faults full    fills the disk
 //	go run ./scripts/faults attack  attacks it, while twenty people talk in a room
+//	go run ./scripts/faults day     attacks it all the time, while many talk
 //
 // With attack nothing breaks, and it shows instead how long posts take from when they are
 // due to their last delivery, while strangers do what --help lists, at chatd's defaults but
@@ -14,6 +15,10 @@
 // which discards it, so that their own work is known:
 //
 //	go run ./scripts/faults attack login-wrong post-same
+//
+// A day in small is both: nothing may be lost, doubled or refused to those who do not attack.
+//
+//	go run ./scripts/faults day --minutes 20
 //
 // Its exit code is 0 if it found no fault, and 77 if this machine cannot run the
 // test. The seed determines what is posted where, when chatd is killed, which pages
@@ -59,6 +64,7 @@ var modes = []mode{
 	{"eio", 2, "make the disk fail for a while; each failure -n times", runEIO},
 	{"full", 1, "fill the disk; -n times", runFull},
 	{attackMode, 3, "attack chatd while others talk; each attack that is named, or all, -n times", runAttack},
+	{"day", 1, "have many talk in many rooms, while three attack all the time; --minutes long, -n times", runDay},
 }
 
 // errFaults means that faults were found and have been reported.
@@ -125,6 +131,8 @@ type options struct {
 	guessing    time.Duration
 	flooding    time.Duration
 	addresses   int
+	sessions    int
+	minutes     float64
 	attacks     []string
 }
 
@@ -146,8 +154,10 @@ func (o *options) flags() *pflag.FlagSet {
 	fs.DurationVar(&o.calm, "calm", 4*time.Second, "attack: how long nothing happens before and after one")
 	fs.IntVar(&o.logins, "logins", 1000, "attack: LOGINs at once")
 	fs.DurationVar(&o.guessing, "guessing", time.Minute, "attack: how long passwords are guessed")
-	fs.DurationVar(&o.flooding, "flooding", 5*time.Second, "attack: how long all else is done, and before that to a sink, which only discards")
+	fs.DurationVar(&o.flooding, "flooding", 5*time.Second, "attack, day: how long each of the other attacks goes on; attack: and before that on a sink, which only discards")
 	fs.IntVar(&o.addresses, "addresses", 4, "attack: addresses that strangers come from together")
+	fs.IntVar(&o.sessions, "sessions", 2000, "day: those who talk, in rooms of ten")
+	fs.Float64Var(&o.minutes, "minutes", 20, "day: how long it is")
 	return fs
 }
 
@@ -186,6 +196,7 @@ func (o *options) check() error {
 		{"--rooms", o.rooms, 1, 150},
 		{"--logins", o.logins, 1, 10_000},
 		{"--addresses", o.addresses, 1, idlers},
+		{"--sessions", o.sessions, inRoom, 10_000},
 	}
 	for _, b := range bounds {
 		if b.value < b.low || b.value > b.high {

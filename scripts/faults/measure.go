@@ -32,8 +32,10 @@ func (w *workspace) measure(ctx context.Context, a attack, dir string) (f figure
 	}
 	m := &measurement{workspace: w, attack: a, dir: dir}
 	w.progress.Show("%s: preparing", a.name)
-	if err := m.fill(ctx); err != nil {
-		return f, err
+	if a.library {
+		if err := w.fillLibrary(ctx, dir); err != nil {
+			return f, err
+		}
 	}
 	flags, err := w.exposed(ctx)
 	if err != nil {
@@ -49,30 +51,15 @@ func (w *workspace) measure(ctx context.Context, a attack, dir string) (f figure
 	return m.figures()
 }
 
-// fill fills the library, where the attack needs it, with a chatd of its own.
-func (m *measurement) fill(ctx context.Context) error {
-	if !m.attack.library {
-		return nil
-	}
-	daemon, err := harness.StartChatd(m.chatd, m.dir, "127.0.0.1:0", "--rate", "0")
-	if err != nil {
-		return err
-	}
-	defer daemon.Kill()
-	if err := fillLibrary(ctx, m.adminSocket()); err != nil {
-		return err
-	}
-	return daemon.Stop(stopWithin)
-}
-
-func (m *measurement) adminSocket() string { return filepath.Join(m.dir, "data", "admin.sock") }
+// adminSocket returns the admins' socket of the chatd that has its files in a directory.
+func adminSocket(dir string) string { return filepath.Join(dir, "data", "admin.sock") }
 
 // run has the crowd talk before, during and after the attack, and before that while the
 // attack is made on a sink.
 func (m *measurement) run(ctx context.Context) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	m.target = &target{options: m.options, address: m.daemon.Address, admin: m.adminSocket()}
+	m.target = &target{options: m.options, address: m.daemon.Address, admin: adminSocket(m.dir)}
 	strike, err := m.attack.prepare(ctx, m.target)
 	if err != nil {
 		return err

@@ -33,6 +33,7 @@ type source struct {
 	rooms  []string
 	corpus string // texts are cut from it
 	large  bool   // every post is a POST of about 4 KiB
+	homely bool   // a poster posts to one room only
 }
 
 func newSource(w *workspace) *source {
@@ -42,6 +43,9 @@ func newSource(w *workspace) *source {
 	}
 	return src
 }
+
+// home returns the room that a poster posts to, if the source is homely.
+func (s *source) home(poster uint32) int { return int(poster) % len(s.rooms) }
 
 // makeCorpus returns a text of many kinds of characters, none of which chatd
 // removes.
@@ -71,6 +75,9 @@ type post struct {
 func (s *source) post(id postID) post {
 	r := rand.New(rand.NewPCG(s.seed, uint64(id.poster)<<32|uint64(id.n)))
 	p := post{id: id, room: r.IntN(len(s.rooms)), verb: "POST"}
+	if s.homely {
+		p.room = s.home(id.poster)
+	}
 	if s.large {
 		p.text = id.String() + " " + s.cut(r, 4000)
 		return p
