@@ -61,6 +61,7 @@ func (s *session) execLine(sc *conn.Scanner) *closeReason {
 	line := sc.Bytes()
 	if s.lines++; !s.begun && len(line) > 0 {
 		s.begun = true
+		s.server.heard(s)
 		if why := sniff(line, s.input.TooLong); why != nil {
 			return why
 		}

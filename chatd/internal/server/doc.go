@@ -89,6 +89,8 @@
 //   - A session ends once, for one reason, whatever it is at: TestEveryStateCanBeEnded,
 //     TestSessionsThatBeginAreEndedOnce. A stop stores what it acknowledges, and answers
 //     what it does not carry out: TestStopStoresWhatItAcknowledges, TestStopAnswersTheCommandThatWaits.
+//   - Nobody is ended for being silent but guests who give way: TestSilentGuestsGiveWay,
+//     TestGivingWayIsBounded.
 //   - A password is shown, kept and repeated nowhere: TestPasswordsAreNeverPosted,
 //     TestRefusalsRepeatNoPassword. A test of the whole daemon searches its files and its log.
 //   - What one origin does many times a second does not fill the log:

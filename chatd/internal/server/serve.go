@@ -18,6 +18,7 @@ func (s *session) start() {
 	}
 	s.greet()
 	s.writer.Flush()
+	s.server.greeted(s)
 	s.server.loop.Start(s.conn, s.serve)
 }
 

@@ -53,9 +53,10 @@ type Server struct {
 	mu        sync.Mutex
 	listeners []net.Listener
 	sessions  map[uint64]*session // by id
+	silent    silentGuests
 	stopping  bool
 	wg        sync.WaitGroup // sessions, and refusals of further ones
-	refusals  atomic.Int32   // newcomers that are being told that there are too many
+	refusals  atomic.Int32   // newcomers that are being told that there are too many, and guests that give way
 }
 
 // New returns a Server on h, in which the nicks of accounts are reserved. It fails with the
@@ -144,14 +145,20 @@ func (srv *Server) admit(c net.Conn) {
 		return
 	}
 	srv.wg.Add(1)
+	var former *session
 	if len(srv.sessions) >= srv.config.MaxConnections && listener.IdentityOf(c).Door != listener.DoorAdmin {
-		srv.mu.Unlock()
-		srv.refuse(c)
-		return
+		if former = srv.makeRoom(); former == nil {
+			srv.mu.Unlock()
+			srv.refuse(c)
+			return
+		}
 	}
 	s := newSession(srv, c)
 	srv.sessions[s.id] = s
 	srv.mu.Unlock()
+	if former != nil {
+		former.end(gaveWay)
+	}
 	if identified(s.identity()) {
 		go s.start() // which waits for the store; Shutdown waits for the session
 		return
@@ -163,12 +170,17 @@ func (srv *Server) admit(c net.Conn) {
 func (srv *Server) forget(s *session) {
 	srv.mu.Lock()
 	delete(srv.sessions, s.id)
+	srv.silent.remove(s)
+	if s.givesWay {
+		srv.refusals.Add(-1)
+	}
 	srv.mu.Unlock()
 	srv.wg.Done()
 }
 
 // MaxRefusals is how many connections beyond MaxConnections there may be: newcomers that
-// are told so, and waited for until they have read it.
+// are told so, and waited for until they have read it, and guests that give way to newcomers
+// and have not ended yet.
 const MaxRefusals = 16
 
 // refuse tells a newcomer that there are too many, and closes c. Shutdown waits for that.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"container/list"
 	"context"
 	"errors"
 	"net"
@@ -26,6 +27,7 @@ var (
 	replaced   = &closeReason{"replaced", "another connection has taken your nick with its key"}
 	ended      = &closeReason{"ended", "this session was ended by a session of your account or by an admin"}
 	tooMany    = &closeReason{"too-many", "the server has reached its limit of connections; try again later"}
+	gaveWay    = &closeReason{"too-many", "the server has reached its limit of connections, and you have said nothing; connect again when you want to say something"}
 	http       = &closeReason{"http", "this is a chat server, not a web server; nc or telnet to this port will do"}
 	tls        = &closeReason{"tls", "this port does not speak TLS; connect without it"}
 	plain      = &closeReason{"plain", ""} // the listener's, before there is a session
@@ -34,7 +36,7 @@ var (
 	lost       = &closeReason{"lost", ""} // never written: there is nobody to read it
 )
 
-// closeReasons is all of them but lost, as protocol.md lists them.
+// closeReasons has one of each code but lost, as protocol.md lists them.
 var closeReasons = []*closeReason{quit, endOfInput, shutdown, stalled, replaced, ended, tooMany, http, tls, plain, ssh, internal}
 
 // A session is one connection. Its reader, which is whatever goroutine serves the
@@ -50,6 +52,10 @@ type session struct {
 	cancel context.CancelFunc
 	inbox  inbox
 	left   chan struct{} // closed when the rooms and the nick are given back
+
+	// Guarded by the server's mutex.
+	silent   *list.Element // among the silentGuests; nil: it is none
+	givesWay bool          // to a newcomer
 
 	// The reader's.
 	turn     turn // nil until the first input
