@@ -27,6 +27,7 @@ type options struct {
 	memory         bool
 	retain         retain
 	minFree        size
+	maxStore       size
 	sshHostKey     string
 	admin          string
 	motd           string
@@ -85,6 +86,8 @@ func (o *options) storageFlags() *pflag.FlagSet {
 	fs.Var(&o.retain, "retain", "delete old posts: age=30d, posts=100000 (per room) or\nsize=10GB; repeatable (default: keep all)")
 	o.minFree = sqlite.MinFreeAuto
 	fs.Var(&o.minFree, "min-free", "refuse posts when less than SIZE is free on the disk\n(default the smaller of 64MB and 5% of the disk)")
+	o.maxStore = sqlite.MaxStoreAuto
+	fs.Var(&o.maxStore, "max-store", "refuse guests' posts when rooms take more than SIZE,\naccounts' when a tenth more; 0: no limit (default 10GB,\nor half of what was free when DIR was made)")
 	return fs
 }
 

@@ -149,11 +149,11 @@ func (o *options) openStore(log *slog.Logger) (store, error) {
 	if o.memory {
 		return memory{history.NewMemory(historyBytes), &account.Memory{}}, nil
 	}
-	store, err := sqlite.Open(o.data, sqlite.Config{Log: log, MinFree: int64(o.minFree), Retain: sqlite.Retain(o.retain)})
+	store, err := sqlite.Open(o.data, sqlite.Config{Log: log, MinFree: int64(o.minFree), MaxStore: int64(o.maxStore), Retain: sqlite.Retain(o.retain)})
 	if err != nil {
 		return nil, fmt.Errorf("%w (--data chooses another directory, --memory keeps nothing)", err)
 	}
-	log.Info("keeping rooms", "data", o.data)
+	log.Info("keeping rooms", "data", o.data, "max_store_bytes", store.MaxStore())
 	return store, nil
 }
 

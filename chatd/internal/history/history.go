@@ -28,6 +28,19 @@ var (
 	ErrUnknown = errors.New("history: outcome unknown")
 )
 
+// A LimitError is an ErrFailed because the store is as large as it may become.
+type LimitError struct {
+	Limit int64 // bytes
+	Guest bool  // it is that of guests, and accounts have a higher one
+}
+
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("history: the store has reached its limit of %d bytes", e.Limit)
+}
+
+// Unwrap returns ErrFailed.
+func (e *LimitError) Unwrap() error { return ErrFailed }
+
 // A Room is a room without its posts.
 type Room struct {
 	Name    proto.Name
@@ -105,6 +118,9 @@ type Store interface {
 	Rooms(ctx context.Context, prefix, after string, limit int) (rooms []Room, all int, err error)
 	// Counts returns how many rooms there are, of whom. The caller may change it.
 	Counts(ctx context.Context) (Counts, error)
+	// Admit returns nil, or a *LimitError if the store is too large for further posts and
+	// rooms, of guests or of others. It does not block.
+	Admit(guest bool) error
 	// SetTopic changes a room's topic. ErrNoRoom, ErrUnknown.
 	SetTopic(ctx context.Context, fold, topic, nick string) error
 	// Append starts to store posts, which are numbered first, first+1, …, and

@@ -108,6 +108,9 @@ func (m *Memory) Counts(context.Context) (Counts, error) {
 	return c, nil
 }
 
+// Admit implements Store. There is always room: old posts make it.
+func (m *Memory) Admit(bool) error { return nil }
+
 // SetTopic implements Store.
 func (m *Memory) SetTopic(_ context.Context, fold, topic, nick string) error {
 	m.mu.Lock()

@@ -23,6 +23,9 @@ type stubStore struct {
 	before    func(method string) error
 	published func() uint64
 	topics    []string // as stored
+
+	full          error // of Admit
+	fullForGuests bool  // for nobody else
 }
 
 // A heldAppend is an Append that the test lands.
@@ -148,6 +151,22 @@ func (s *stubStore) SetTopic(ctx context.Context, fold, topic, nick string) erro
 	s.topics = append(s.topics, topic)
 	s.mu.Unlock()
 	return s.Memory.SetTopic(ctx, fold, topic, nick)
+}
+
+// fill has Admit fail, for guests alone or for all; nil: it admits everybody again.
+func (s *stubStore) fill(err error, guestsOnly bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.full, s.fullForGuests = err, guestsOnly
+}
+
+func (s *stubStore) Admit(guest bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fullForGuests && !guest {
+		return nil
+	}
+	return s.full
 }
 
 func (s *stubStore) DropUnused(ctx context.Context, fold string, t time.Time) error {

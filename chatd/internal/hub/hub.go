@@ -86,10 +86,14 @@ func (h *Hub) Close() {
 
 // Create makes a room with a name, an owner, a maker and perhaps a topic. It waits for the
 // store, unless a room of that name is in use. ErrTooManyRooms, ErrTooManyOfGuests,
-// ErrTooManyOfAccount, history.ErrExists, history.ErrFailed, history.ErrUnknown.
+// ErrTooManyOfAccount, history.ErrExists, history.ErrFailed and *history.LimitError,
+// history.ErrUnknown.
 func (h *Hub) Create(ctx context.Context, b Blocker, room history.Room) error {
 	if h.inUse(room.Name.Fold) {
 		return history.ErrExists
+	}
+	if err := h.store.Admit(room.Owner.Guest); err != nil {
+		return err
 	}
 	block(b)
 	if err := h.roomCount.add(room.Owner); err != nil {

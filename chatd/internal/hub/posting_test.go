@@ -191,3 +191,34 @@ func TestTimesNeverGoBack(t *testing.T) {
 		t.Errorf("the post's time is %v, the one's before it %v", s.Time, ahead)
 	}
 }
+
+// A store that is as large as it may become takes no posts and no rooms of guests, and soon
+// none of accounts; what was stored before is answered by its ONCE key all the same.
+func TestFullStoreRefusesGuestsFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, store := newHub(t, usual, ample)
+		r := open(t, h, "go")
+		compose("bob", "k", "one").to(t, r).want(t, 1, nil)
+		full := &history.LimitError{Limit: 7}
+		store.fill(full, true)
+		compose("bob", "", "two").to(t, r).want(t, 0, full)
+		compose("bob", "new", "two").to(t, r).want(t, 0, full)
+		compose("bob", "k", "one").to(t, r).want(t, 1, nil)
+		account := compose("alice", "", "of an account")
+		account.Account = 7
+		account.to(t, r).want(t, 2, nil)
+		if err := h.Create(t.Context(), nil, history.Room{Name: parseRoom(t, "zoo"), Owner: guest}); err != full {
+			t.Errorf("Create by a guest: %v", err)
+		}
+		mustCreate(t, h, "zoo", history.Owner{Account: 7})
+		store.fill(full, false)
+		again := compose("alice", "", "of an account")
+		again.Account = 7
+		again.to(t, r).want(t, 0, full)
+		if err := h.Create(t.Context(), nil, history.Room{Name: parseRoom(t, "farm"), Owner: history.Owner{Account: 7}}); err != full {
+			t.Errorf("Create by an account: %v", err)
+		}
+		store.fill(nil, false)
+		compose("bob", "new", "two").to(t, r).want(t, 3, nil)
+	})
+}

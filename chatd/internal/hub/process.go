@@ -123,12 +123,20 @@ func (r *Room) accept(p *Post) {
 	if p.Once != "" && r.answerRepeat(p) {
 		return
 	}
-	if r.recovery.active {
-		r.refuse(p, history.ErrFailed)
+	if err := r.admit(p); err != nil {
+		r.refuse(p, err)
 		p.Owner.Wake()
 		return
 	}
 	r.waiting = append(r.waiting, p)
+}
+
+// admit returns why the room takes no further posts such as p at the moment, or nil.
+func (r *Room) admit(p *Post) error {
+	if r.recovery.active {
+		return history.ErrFailed
+	}
+	return r.hub.store.Admit(p.Account == 0)
 }
 
 // answerRepeat reports whether the ONCE key of p is in use by an earlier post. Then it

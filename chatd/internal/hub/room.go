@@ -52,7 +52,7 @@ type Post struct {
 	From   uint64 // the session
 	Origin uint64 // whom the ONCE key is counted for: a number that each of them has, such as a hash
 	Owner  Poster
-	Err    error // history.ErrFailed, history.ErrUnknown, ErrOnceMismatch
+	Err    error // history.ErrFailed and *history.LimitError, history.ErrUnknown, ErrOnceMismatch
 
 	key     *dedupEntry // of the ONCE key that this post has claimed
 	repeats []*Post     // posts of the same key, which wait for this one's answer

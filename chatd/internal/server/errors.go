@@ -1,12 +1,15 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/dustin/go-humanize"
 
 	"linechat/chatd/internal/account"
 	"linechat/chatd/internal/conn"
@@ -85,7 +88,7 @@ func (s *session) ErrorReply(err error, about string) *proto.Error {
 	if errors.As(err, &refused) {
 		return refused
 	}
-	if reply := accountReply(err); reply != nil {
+	if reply := cmp.Or(accountReply(err), limitReply(err)); reply != nil {
 		return reply
 	}
 	for i := range errorReplies {
@@ -95,6 +98,21 @@ func (s *session) ErrorReply(err error, about string) *proto.Error {
 	}
 	s.server.config.Log.Error("a command failed", "err", err)
 	return &proto.Error{Code: proto.Internal, Text: "a defect in the server; it has been logged"}
+}
+
+// limitReply is what the client reads where the store is as large as it may become; nil: err
+// does not say so.
+func limitReply(err error) *proto.Error {
+	var full *history.LimitError
+	if !errors.As(err, &full) {
+		return nil
+	}
+	remedy := "its operator can raise --max-store"
+	if full.Guest {
+		remedy = "accounts may still post a little: LOGIN, or ask its operator to raise --max-store"
+	}
+	return &proto.Error{Code: proto.StoreFailed, Limit: uint64(full.Limit),
+		Text: fmt.Sprintf("the server has stored the %s that it may, and this was not stored; %s; reading still works", humanize.Bytes(uint64(full.Limit)), remedy)}
 }
 
 // busyWait is how long to wait where too many passwords are being checked.

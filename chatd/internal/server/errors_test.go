@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dustin/go-humanize"
+
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/proto"
@@ -30,6 +32,8 @@ func TestErrorReplies(t *testing.T) {
 		{fmt.Errorf("%w: %w", history.ErrUnread, context.Canceled), proto.Stopping, "was not carried out"},
 		{history.ErrFull, proto.StoreFailed, "disk is full"},
 		{history.ErrUnread, proto.StoreFailed, "cannot be read"},
+		{&history.LimitError{Limit: 10e9, Guest: true}, proto.StoreFailed, "stored the 10 GB that it may, and this was not stored; accounts may still post a little: LOGIN"},
+		{fmt.Errorf("posting: %w", &history.LimitError{Limit: 11e9}), proto.StoreFailed, "stored the 11 GB that it may, and this was not stored; its operator can raise"},
 		{history.ErrFailed, proto.StoreFailed, "was not stored"},
 		{hub.ErrBusyUser, proto.BusyUser, "256 private lines are waiting for go"},
 		{hub.ErrTooManyRooms, proto.TooManyRooms, "limit of 100 rooms"},
@@ -43,7 +47,7 @@ func TestErrorReplies(t *testing.T) {
 		if e.Code != tt.code || !strings.Contains(e.Text, tt.text) {
 			t.Errorf("%v is answered %s %s", tt.err, e.Code, e.Text)
 		}
-		if named := strings.Contains(e.Text, fmt.Sprint(e.Limit)); e.Limit > 0 && !named {
+		if named := strings.Contains(e.Text, fmt.Sprint(e.Limit)) || strings.Contains(e.Text, humanize.Bytes(e.Limit)); e.Limit > 0 && !named {
 			t.Errorf("%q does not name the limit %d", e.Text, e.Limit)
 		}
 	}

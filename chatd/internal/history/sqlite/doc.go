@@ -9,8 +9,8 @@
 // all rooms, in one transaction with one sync, and answers afterwards; meanwhile the
 // next requests gather (group commit: J. Gray and A. Reuter, 1993). A second
 // goroutine, the indexer, keeps search.db up to date, and a third, the deleter, carries
-// out retention and deletes what is left of rooms that were dropped. Close ends all three
-// and waits for them.
+// out retention and deletes what is left of rooms that were dropped; a fourth measures how
+// large the files are. Close ends all four and waits for them.
 //
 // internal/db reads and writes the files; offline checks, backs up, exports and
 // imports them.

@@ -93,6 +93,9 @@ func (s *Store) Count() <-chan int64 {
 	return n
 }
 
+// Measure measures the files.
+func (s *Store) Measure() { s.measure() }
+
 // Used returns the bytes that are in use of the store's files.
 func (s *Store) Used(ctx context.Context) (int64, error) { return s.used(ctx) }
 

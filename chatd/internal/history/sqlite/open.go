@@ -29,6 +29,10 @@ type Config struct {
 	MinFree int64        // bytes of the disk to be left free, or MinFreeAuto
 	Retain  Retain       // zero: all is kept
 
+	// MaxStore is how many bytes the files may have in use, or MaxStoreAuto; 0: there is no
+	// limit.
+	MaxStore int64
+
 	around db.Around // nil in all but tests
 }
 
@@ -45,7 +49,7 @@ type Store struct {
 
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
-	wg     sync.WaitGroup // committer, indexer, deleter
+	wg     sync.WaitGroup // committer, indexer, deleter, measurer
 
 	dropped chan struct{} // holds a token when a room was dropped
 	between chan func()   // which the committer calls between two transactions
@@ -54,6 +58,7 @@ type Store struct {
 	heads     heads
 	unhealthy atomic.Bool // writing has failed, and has not been seen to work again
 	health    health      // the committer's own
+	quota     quota
 }
 
 // Open opens the store in dir, which it makes if there is none, and locks it.
@@ -78,6 +83,7 @@ func Open(dir string, config Config) (*Store, error) {
 	s.wg.Go(s.commitAll)
 	s.wg.Go(s.index.run)
 	s.wg.Go(func() { s.deleteAll(config.Retain) })
+	s.wg.Go(s.measureAll)
 	return s, nil
 }
 
@@ -92,7 +98,7 @@ func (s *Store) open() (err error) {
 		return err
 	}
 	s.index = s.openIndex()
-	return nil
+	return s.openQuota()
 }
 
 func (s *Store) openReader(size int) (*db.Pool, error) {

@@ -71,6 +71,17 @@ func CreatePrivate(path string) error {
 	return errors.Join(f.Close(), SyncDir(filepath.Dir(path)))
 }
 
+// maxStore returns how large the files in a new data directory may become: 10 GB, or half of
+// what its disk has free.
+func maxStore(dir string) int64 {
+	const usual = 10e9
+	free, _, err := DiskSpace(dir)
+	if err != nil {
+		return usual
+	}
+	return min(usual, free/2)
+}
+
 // MinFreeAuto is how much of a disk of that size is to stay free unless another
 // bound is set: the smaller of 64 MB and 5 %.
 func MinFreeAuto(total int64) int64 { return min(64<<20, total/20) }

@@ -1,6 +1,9 @@
 package db
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // A Schema says what a kind of file holds. Its user_version counts the steps that a file
 // has seen. Migrate executes the others.
@@ -89,6 +92,9 @@ const LastID = `SELECT max(coalesce((SELECT max(id) FROM post), 0), coalesce((SE
 // LastRoom selects the last id that was given to a room.
 const LastRoom = `SELECT max(coalesce((SELECT max(id) FROM room), 0), coalesce((SELECT value FROM meta WHERE key = 'last_room'), 0))`
 
+// MaxStore selects how large the files may become unless a flag says so; 0: there is no limit.
+const MaxStore = `SELECT coalesce((SELECT value FROM meta WHERE key = 'max_store'), 0)`
+
 // Indexed selects the id and the checksum of the post that was indexed last.
 const Indexed = "SELECT (SELECT value FROM meta WHERE key = 'upto'), (SELECT value FROM meta WHERE key = 'sum')"
 
@@ -115,14 +121,19 @@ func (s *Schema) Version(c *Conn) (version int64, err error) {
 	return version, nil
 }
 
-// Migrate brings a file up to date, or makes it.
-func (s *Schema) Migrate(c *Conn) error {
+// Migrate brings a file up to date, or makes it, and then executes what is to be in a new one
+// as well.
+func (s *Schema) Migrate(c *Conn, new ...string) error {
 	version, err := s.Version(c)
 	if err != nil || version == int64(len(s.Steps)) {
 		return err
 	}
+	steps := s.Steps[version:]
+	if version == 0 {
+		steps = slices.Concat(steps, new)
+	}
 	return c.Transact(func() error {
-		for _, step := range s.Steps[version:] {
+		for _, step := range steps {
 			if err := c.ExecScript(step); err != nil {
 				return err
 			}

@@ -69,20 +69,20 @@ func OpenWriter(dir string, around Around) (*Writer, error) {
 		return nil, hint(path, err)
 	}
 	w := &Writer{Conn: c}
-	if err := w.prepare(); err != nil {
+	if err := w.prepare(dir); err != nil {
 		return nil, errors.Join(hint(path, err), w.Close())
 	}
 	return w, nil
 }
 
-func (w *Writer) prepare() error {
+func (w *Writer) prepare(dir string) error {
 	if _, err := Chat.Version(w.Conn); err != nil {
 		return err
 	}
 	if err := w.UseWAL(Full); err != nil {
 		return err
 	}
-	if err := Chat.Migrate(w.Conn); err != nil {
+	if err := Chat.Migrate(w.Conn, fmt.Sprintf("INSERT INTO meta VALUES ('max_store', %d)", maxStore(dir))); err != nil {
 		return err
 	}
 	err := w.One(LastID).Scan(&w.NextID)
