@@ -35,6 +35,6 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
     [ ! -s "$scratch/nobody" ] || fail "nobody was let in: $(cat "$scratch/nobody")"
     await "$scratch/log" 'turned away .* uid=65534'
 fi
-grep -c 'msg=admin uid=' "$scratch/log"
+grep -c 'msg="admin act" uid=' "$scratch/log"
 ! grep 'correct horse' "$scratch/log" || fail 'the password is in the log'
 alive

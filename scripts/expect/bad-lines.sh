@@ -50,6 +50,6 @@ for seed in 1 2 3 4 5 6 7 8; do
     tail -n 1 "$scratch/got" | grep '^BYE ' || fail "the last line should be BYE"
 done
 alive
-if grep -E 'level=ERROR|why=internal|panic' "$scratch/log"; then
+if grep -E 'level=ERROR|reason=internal|panic' "$scratch/log"; then
     fail "the daemon was not to log errors"
 fi

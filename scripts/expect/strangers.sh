@@ -7,7 +7,7 @@ daemon
 status=0
 timeout "$patience" curl -sS --noproxy '*' "http://$host:$port/" || status=$?
 [ $status != 0 ] && [ $status != 124 ] || fail "curl exited with $status, and should fail at once"
-await "$scratch/log" why=http
+await "$scratch/log" reason=http
 
 client curl -sS --http0.9 --noproxy '*' "http://$host:$port/" | tee "$scratch/got"
 grep -q '^BYE http ' "$scratch/got" || fail "a web client should read BYE http"
@@ -19,7 +19,7 @@ status=0
 timeout "$patience" openssl s_client -connect "$host:$port" </dev/null >"$scratch/got" 2>&1 || status=$?
 cat "$scratch/got"
 [ $status != 0 ] && [ $status != 124 ] || fail "openssl exited with $status, and should fail at once"
-await "$scratch/log" why=tls
+await "$scratch/log" reason=tls
 printf '\26\3\1\1\0\1\0\0\374\3\3\n' | client nc.openbsd $host "$port" | tee "$scratch/got"
 grep -q '^BYE tls ' "$scratch/got" || fail "a TLS client should read BYE tls"
 
