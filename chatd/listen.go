@@ -31,7 +31,7 @@ func (d *daemon) bind() (all []listener.Socket, err error) {
 
 // listen begins to take connections.
 func (d *daemon) listen(sockets []listener.Socket) (all []net.Listener) {
-	o := listener.Options{Log: d.log, Repeats: d.repeats, Handshakes: &listener.Handshakes{}, TLS: d.tls, SSH: &d.ssh}
+	o := listener.Options{Log: d.log, Repeats: d.repeats, Handshakes: &listener.Handshakes{}, TLS: d.tls, SSH: &d.ssh, Proxies: listener.Proxies(d.options.proxies)}
 	for _, s := range sockets {
 		all = append(all, s.Listen(o))
 	}

@@ -34,6 +34,7 @@ type options struct {
 	rate           int
 	maxLine        int
 	maxConnections int
+	proxies        prefixes
 	maxRooms       int
 	maxMembers     int
 	presence       int
@@ -81,6 +82,7 @@ func (o *options) groups() []group {
 func (o *options) storageFlags() *pflag.FlagSet {
 	fs := newFlagSet()
 	fs.StringSliceVar(&o.listen, "listen", []string{"localhost:5001"}, "listen on `ADDRESS`: host:port, tls://host:port,\nssh://host:port or unix:///path?mode=0660&group=chat;\nrepeatable")
+	fs.Var(&o.proxies, "proxy", "take clients' addresses from proxies in `CIDR`, which must\nspeak the PROXY protocol, version 2; repeatable")
 	fs.StringVar(&o.data, "data", "", "keep rooms in `DIR` (default $STATE_DIRECTORY, or chatd in\n$XDG_STATE_HOME or ~/.local/state)")
 	fs.BoolVar(&o.memory, "memory", false, "keep rooms in memory only: a restart loses them")
 	fs.Var(&o.retain, "retain", "delete old posts: age=30d, posts=100000 (per room) or\nsize=10GB; repeatable (default: keep all)")

@@ -36,7 +36,6 @@ const (
 	WHOIS   Keyword = "WHOIS"
 	ACCOUNT Keyword = "ACCOUNT"
 	STAT    Keyword = "STAT"
-	IGNORED Keyword = "IGNORED"
 	BYE     Keyword = "BYE"
 )
 

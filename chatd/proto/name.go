@@ -49,16 +49,12 @@ func SameRoom(a, b string) bool {
 }
 
 // Is reports whether s is n, however it is written.
-func (n Name) Is(s string) bool { return Fold(s) == n.Fold }
-
-// Fold returns the Fold of a name that is written so, and "" for what is none. It does not
-// check all that makes a name.
-func Fold(s string) string {
+func (n Name) Is(s string) bool {
 	if isASCII(s) {
-		return strings.ToLower(s)
+		return strings.ToLower(s) == n.Fold
 	}
-	fold, _ := foldName(s)
-	return fold
+	fold, err := foldName(s)
+	return err == nil && fold == n.Fold
 }
 
 // Guest reports whether n begins like the nick of a guest, which only the server

@@ -28,7 +28,6 @@ var shapes = map[Keyword]shape{
 	WHOIS:   {"nick", "role", "since", "state", "text"},
 	ACCOUNT: {"nick", "since", "keys", "password"},
 	STAT:    {"name", "value"},
-	IGNORED: {"nick"},
 	BYE:     {"code", "text"},
 }
 
@@ -66,8 +65,6 @@ var okShapes = map[string]shape{
 	"ACCOUNTS":   {"shown", "all"},
 	"DROP":       {"room"},
 	"STATS":      {},
-	"IGNORE":     {"[nick"},
-	"UNIGNORE":   {"nick"},
 }
 
 func (l *Line) shape() shape {

@@ -91,8 +91,8 @@ func (d *day) perform(ctx context.Context) error {
 
 // pass has everybody come, the day pass, and everybody go.
 func (d *day) pass(ctx context.Context) (err error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // closes all connections
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil) // closes all connections
 	d.target = &target{options: d.options, address: d.daemon.Address, admin: adminSocket(d.dir)}
 	if err := (&visitor{target: d.target}).settle(ctx); err != nil {
 		return err
@@ -103,14 +103,17 @@ func (d *day) pass(ctx context.Context) (err error) {
 	if err := d.gatherTalkers(ctx); err != nil {
 		return err
 	}
-	d.crowd.begin(func(err error) { d.run.load.ledger.fault(broken, "%v", err) })
+	d.crowd.begin(fail)
 	d.begin()
 	err = d.passMinutes(ctx)
 	d.end(ctx)
 	d.crowd.end()
+	if err := errors.Join(err, context.Cause(ctx)); err != nil {
+		return err
+	}
 	d.printf("the crowd: p99 %s ms, each read up to %d other lines\n", ms(d.crowd.p99(span{0, len(d.crowd.members[0].took)})), d.crowd.noise())
 	d.printf("the attackers: %v\n", &d.strikes)
-	return err
+	return nil
 }
 
 // length returns how long the day is.
@@ -153,7 +156,7 @@ func (d *day) passMinutes(ctx context.Context) error {
 		case <-d.daemon.Ended():
 			return errors.New("chatd ended by itself")
 		case <-ctx.Done():
-			return ctx.Err()
+			return nil // pass knows why
 		}
 		if err := d.report(passed); err != nil {
 			return err

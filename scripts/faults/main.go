@@ -8,6 +8,7 @@
 //	go run ./scripts/faults full    fills the disk
 //	go run ./scripts/faults attack  attacks it, while twenty people talk in a room
 //	go run ./scripts/faults day     attacks it all the time, while many talk
+//	go run ./scripts/faults pipe    posts far more lines than limits let in at once
 //
 // With attack nothing breaks, and it shows instead how long posts take from when they are
 // due to their last delivery, while strangers do what --help lists, at chatd's defaults but
@@ -65,6 +66,7 @@ var modes = []mode{
 	{"full", 1, "fill the disk; -n times", runFull},
 	{attackMode, 3, "attack chatd while others talk; each attack that is named, or all, -n times", runAttack},
 	{"day", 1, "have many talk in many rooms, while three attack all the time; --minutes long, -n times", runDay},
+	{"pipe", 1, "pipe very many lines into nc and into chat, from addresses that are not exempt; -n times", runPipe},
 }
 
 // errFaults means that faults were found and have been reported.
@@ -133,6 +135,8 @@ type options struct {
 	addresses   int
 	sessions    int
 	minutes     float64
+	ncLines     int
+	chatLines   int
 	attacks     []string
 }
 
@@ -158,6 +162,8 @@ func (o *options) flags() *pflag.FlagSet {
 	fs.IntVar(&o.addresses, "addresses", 4, "attack: addresses that strangers come from together")
 	fs.IntVar(&o.sessions, "sessions", 2000, "day: those who talk, in rooms of ten")
 	fs.Float64Var(&o.minutes, "minutes", 20, "day: how long it is")
+	fs.IntVar(&o.ncLines, "nc-lines", 20_000, "pipe: posts that nc sends")
+	fs.IntVar(&o.chatLines, "chat-lines", 50_000, "pipe: lines that chat posts")
 	return fs
 }
 
@@ -197,6 +203,8 @@ func (o *options) check() error {
 		{"--logins", o.logins, 1, 10_000},
 		{"--addresses", o.addresses, 1, idlers},
 		{"--sessions", o.sessions, inRoom, 10_000},
+		{"--nc-lines", o.ncLines, 1, 1_000_000},
+		{"--chat-lines", o.chatLines, 1, 1_000_000},
 	}
 	for _, b := range bounds {
 		if b.value < b.low || b.value > b.high {

@@ -16,12 +16,21 @@ const startWithin = 60 * time.Second
 
 // Build builds chatd in a directory, and returns the program's path.
 func Build(ctx context.Context, dir string) (program string, err error) {
-	program = filepath.Join(dir, "chatd")
+	return build(ctx, dir, "chatd")
+}
+
+// BuildChat builds chat as Build builds chatd.
+func BuildChat(ctx context.Context, dir string) (program string, err error) {
+	return build(ctx, dir, "chat")
+}
+
+func build(ctx context.Context, dir, name string) (program string, err error) {
+	program = filepath.Join(dir, name)
 	if runtime.GOOS == "windows" {
 		program += ".exe"
 	}
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", program, "linechat/chatd").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building chatd: %w\n%s", err, out)
+	if out, err := exec.CommandContext(ctx, "go", "build", "-o", program, "linechat/"+name).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building %s: %w\n%s", name, err, out)
 	}
 	return program, nil
 }

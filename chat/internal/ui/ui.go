@@ -104,9 +104,6 @@ func (u *ui) start() {
 	u.terminal.Print(u.view.infof("/help lists the commands, /quit ends"))
 	u.fetchHelp()
 	u.fetchRooms()
-	if u.session.Account != "" {
-		u.fetchIgnored()
-	}
 	if u.config.Room == "" {
 		u.infof("you are in no room; /rooms lists them, /join enters one")
 		return

@@ -15,6 +15,7 @@ type handshakeListener struct {
 	bound   *Handshakes
 	options Options
 	shake   func(context.Context, net.Conn) (net.Conn, error)
+	except  func(net.Conn) bool // nil: nobody
 	results chan result
 	ctx     context.Context // ends with Close
 	cancel  context.CancelFunc
@@ -32,7 +33,13 @@ type result struct {
 // connection is closed, when the handshake gives way or the listener is closed; deadlines
 // of the connection are set before, and removed after it. Close waits for all handshakes.
 func (b *Handshakes) listen(l net.Listener, o Options, shake func(context.Context, net.Conn) (net.Conn, error)) net.Listener {
-	h := &handshakeListener{Listener: l, bound: b, options: o, shake: shake, results: make(chan result)}
+	return b.listenExcept(l, o, shake, nil)
+}
+
+// listenExcept is listen, with a listener that accepts connections for which except returns
+// true as they are.
+func (b *Handshakes) listenExcept(l net.Listener, o Options, shake func(context.Context, net.Conn) (net.Conn, error), except func(net.Conn) bool) net.Listener {
+	h := &handshakeListener{Listener: l, bound: b, options: o, shake: shake, except: except, results: make(chan result)}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	h.running.Go(h.accept)
 	return h
@@ -61,6 +68,12 @@ func (l *handshakeListener) Close() error {
 func (l *handshakeListener) accept() {
 	for {
 		c, err := l.Listener.Accept()
+		if err == nil && l.except != nil && l.except(c) {
+			if !l.deliver(result{conn: c}) {
+				_ = c.Close()
+			}
+			continue
+		}
 		if err == nil {
 			h := l.bound.begin(l.ctx, c.RemoteAddr())
 			l.running.Go(func() { l.handshake(h, c) })

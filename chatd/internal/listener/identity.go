@@ -16,6 +16,7 @@ const (
 type Identity struct {
 	Door      string // DoorTCP, DoorUnix, …
 	Encrypted bool
+	Proxied   bool   // a proxy has connected for the peer, whose word is all there is of it
 	User      string // the nick that it wants, ssh's user name; "": none
 	Key       Key    // that it has proved to hold; zero: none
 	UID       int    // of an admin's peer, where the system has such a thing

@@ -62,6 +62,7 @@ type Options struct {
 	Handshakes *Handshakes  // bounds those of all listeners together
 	TLS        *TLS         // for tls://
 	SSH        *SSH         // for ssh://
+	Proxies    Proxies
 }
 
 // schemeOf splits what an address begins with off its host:port.
@@ -102,13 +103,14 @@ func (s Socket) Close() error { return s.socket.Close() }
 // Listen returns the listener of the socket, which shakes hands as the address says. Closing
 // it closes the socket.
 func (s Socket) Listen(o Options) net.Listener {
+	l := o.Proxies.listen(s.socket, o)
 	switch s.scheme {
 	case tlsScheme:
-		return o.Handshakes.listen(s.socket, o, o.TLS.shake)
+		return o.Handshakes.listen(l, o, o.TLS.shake)
 	case sshScheme:
-		return o.Handshakes.listen(s.socket, o, o.SSH.shake)
+		return o.Handshakes.listen(l, o, o.SSH.shake)
 	}
-	return s.socket
+	return l
 }
 
 // listenTCP listens on host:port, for localhost on both loopback addresses.

@@ -89,7 +89,8 @@ func (s *SSH) shake(ctx context.Context, raw net.Conn) (net.Conn, error) {
 		MultiAlgorithmSigner: s.HostKey.(ssh.MultiAlgorithmSigner), // as all of x/crypto's are
 		shown:                func() { raw.(*handshakeConn).allow(personTimeout) },
 	})
-	server, channels, requests, err := ssh.NewServerConn(raw, config)
+	// Whatever else comes first would be passed over, such as the header of a proxy.
+	server, channels, requests, err := ssh.NewServerConn(&sniffer{Conn: raw, first: 'S'}, config)
 	if err != nil {
 		return nil, fmt.Errorf("ssh: %w", err)
 	}

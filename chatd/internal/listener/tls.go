@@ -7,12 +7,10 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"os"
 	"sync/atomic"
-	"time"
 )
 
 // ByePlain is what a client reads that speaks no TLS on a port of TLS (protocol.md, "How a
@@ -110,52 +108,18 @@ func unchanged(before, now os.FileInfo) bool {
 
 // shake makes a TLS session of a connection.
 func (t *TLS) shake(ctx context.Context, c net.Conn) (net.Conn, error) {
-	secure := tls.Server(&sniffer{Conn: c}, t.config)
+	secure := tls.Server(&sniffer{Conn: c, first: handshakeRecord}, t.config)
 	if err := secure.HandshakeContext(ctx); err != nil {
-		if errors.Is(err, errPlain) {
-			bye(c)
+		if errors.Is(err, errOther) {
+			bye(c, ByePlain)
 		}
 		return nil, err
 	}
 	return newTLSConn(secure), nil
 }
 
-// errPlain: the peer does not begin as TLS does.
-var errPlain = errors.New("the peer speaks no TLS")
-
-// A sniffer fails where the first byte is not that of a TLS handshake (RFC 8446, section
-// 5.1), or where none comes.
-type sniffer struct {
-	net.Conn
-	begun bool
-}
-
-// Read implements net.Conn.
-func (s *sniffer) Read(p []byte) (int, error) {
-	n, err := s.Conn.Read(p)
-	if s.begun {
-		return n, err
-	}
-	const handshakeRecord = 22
-	if n > 0 && p[0] != handshakeRecord || n == 0 && errors.Is(err, os.ErrDeadlineExceeded) {
-		return 0, errPlain
-	}
-	s.begun = s.begun || n > 0
-	return n, err
-}
-
-// bye says ByePlain, and waits a moment for the peer to read it: to close a connection with
-// unread input takes what was written with it.
-func bye(c net.Conn) {
-	_ = c.SetDeadline(time.Now().Add(byeTimeout / 2))
-	if _, err := io.WriteString(c, ByePlain+"\n"); err != nil {
-		return
-	}
-	if half, ok := c.(interface{ CloseWrite() error }); ok {
-		_ = half.CloseWrite()
-	}
-	_, _ = io.Copy(io.Discard, io.LimitReader(c, 64<<10))
-}
+// handshakeRecord is the first byte of a TLS client (RFC 8446, section 5.1).
+const handshakeRecord = 22
 
 // A tlsConn is a TLS session with what it has proved.
 type tlsConn struct {

@@ -52,8 +52,6 @@ func newHandlers() map[string]handler {
 		"ACCOUNTS":   {(*session).accounts, false},
 		"DROP":       {(*session).drop, false},
 		"STATS":      {(*session).stats, false},
-		"IGNORE":     {(*session).ignore, true},
-		"UNIGNORE":   {(*session).unignore, true},
 	}
 }
 

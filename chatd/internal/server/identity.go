@@ -116,7 +116,7 @@ func (s *session) claimGuest() {
 // which its rooms are told. Only then is the old nick free for others, whom no room is to
 // announce while it has that nick.
 func (s *session) become(name proto.Name, id uint64) {
-	old, wasAccount := s.nick, s.account
+	old := s.nick
 	s.nick, s.account = name, id
 	switch {
 	case s.role == proto.Admin:
@@ -128,13 +128,6 @@ func (s *session) become(name proto.Name, id uint64) {
 	s.tellRooms(s.roomNick())
 	if old != name {
 		s.server.hub.Users.Release(s, old)
-	}
-	switch {
-	case id == wasAccount:
-	case id != 0:
-		s.shareIgnored()
-	default:
-		s.ignored.Store(nil)
 	}
 }
 
@@ -157,7 +150,7 @@ func (s *session) secure() bool {
 		return true
 	}
 	tcp, remote := s.conn.RemoteAddr().(*net.TCPAddr)
-	return !remote || tcp.IP.IsLoopback()
+	return !remote || tcp.IP.IsLoopback() && !s.identity().Proxied
 }
 
 // origin is whom wrong passwords and keys of the session are counted for: its address, of

@@ -52,7 +52,7 @@ func registered(t *testing.T, srv *Server, nick string, keys ...account.Key) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := srv.config.Accounts.Register(t.Context(), "test", account.Account{Name: name}, password, account.Key{}); err != nil {
+	if _, err := srv.config.Accounts.Register(t.Context(), "test", name, password, account.Key{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, k := range keys {
@@ -142,6 +142,7 @@ func TestPasswordsPassWhereNobodyReads(t *testing.T) {
 		{"loopback", listener.Identity{Door: listener.DoorTCP}, tcpAddr("127.0.0.1:5"), true},
 		{"loopback of IPv6", listener.Identity{Door: listener.DoorTCP}, tcpAddr("[::1]:5"), true},
 		{"elsewhere", listener.Identity{Door: listener.DoorTCP}, tcpAddr("192.0.2.1:5"), false},
+		{"loopback, as a proxy says", listener.Identity{Door: listener.DoorTCP, Proxied: true}, tcpAddr("127.0.0.1:5"), false},
 		{"elsewhere, encrypted", listener.Identity{Door: listener.DoorTLS, Encrypted: true}, tcpAddr("192.0.2.1:5"), true},
 	} {
 		t.Run(test.name, func(t *testing.T) {

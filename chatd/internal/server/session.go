@@ -31,13 +31,14 @@ var (
 	http       = &closeReason{"http", "this is a chat server, not a web server; nc or telnet to this port will do"}
 	tls        = &closeReason{"tls", "this port does not speak TLS; connect without it"}
 	plain      = &closeReason{"plain", ""} // the listener's, before there is a session
+	proxy      = &closeReason{"proxy", "this server takes no PROXY header from your address; its operator names proxies with --proxy"}
 	ssh        = &closeReason{"ssh", "this is a chat server, not an SSH server; nc or telnet to this port will do"}
 	internal   = &closeReason{"internal", "a defect in the server has ended this session; it has been logged"}
 	lost       = &closeReason{"lost", ""} // never written: there is nobody to read it
 )
 
 // closeReasons has one of each code but lost, as protocol.md lists them.
-var closeReasons = []*closeReason{quit, endOfInput, shutdown, stalled, replaced, ended, tooMany, http, tls, plain, ssh, internal}
+var closeReasons = []*closeReason{quit, endOfInput, shutdown, stalled, replaced, ended, tooMany, http, tls, plain, ssh, proxy, internal}
 
 // A session is one connection. Its reader, which is whatever goroutine serves the
 // connection, carries out the commands one after the other, and what stands below "the
@@ -52,8 +53,6 @@ type session struct {
 	cancel context.CancelFunc
 	inbox  inbox
 	left   chan struct{} // closed when the rooms and the nick are given back
-
-	ignored atomic.Pointer[hub.Ignored] // nil: nobody
 
 	// Guarded by the server's mutex.
 	silent   *list.Element // among the silentGuests; nil: it is none
@@ -93,7 +92,6 @@ func newSession(srv *Server, c net.Conn) *session {
 		settings: settings{echo: true, presence: true}}
 	s.ctx, s.cancel = context.WithCancel(srv.ctx)
 	conn.Init(&s.out, &s.writer, s.id, s.conn, s, &srv.output)
-	s.writer.Options.Ignored = &s.ignored
 	s.input.Limit = srv.config.MaxLine
 	s.input.Conn = &telnet.Conn{Conn: s.conn, Reply: s.out.Control, AreYouThere: s.areYouThere}
 	return s

@@ -11,6 +11,8 @@ func sniff(line []byte, tooLong bool) *closeReason {
 		return tls
 	case strings.HasPrefix(text, "SSH-"):
 		return ssh
+	case text == "\x00", strings.HasPrefix(text, "PROXY TCP"), strings.HasPrefix(text, "PROXY UNKNOWN"):
+		return proxy // what is left of the first line of version 2 that is not empty, or version 1
 	}
 	fields := strings.Fields(text)
 	n := len(fields)
