@@ -18,8 +18,8 @@ type attack struct {
 	library bool // the flood needs the library
 }
 
-// A strike makes the attack on an address, and returns what came of it. An error is what
-// chatd must not do.
+// A strike makes the attack on an address, or on a sink if that is "", and returns what came
+// of it. An error is what chatd must not do.
 type strike func(ctx context.Context, address string) (outcome string, err error)
 
 var attacks = []attack{
@@ -58,11 +58,11 @@ func (a attack) prepare(ctx context.Context, t *target) (strike, error) {
 		return a.logins(ctx, t)
 	}
 	return func(ctx context.Context, address string) (string, error) {
-		ctx, cancel := context.WithTimeout(ctx, t.flooding)
-		defer cancel()
-		t.strikes++
-		var report floodReport
-		a.flood().strike(ctx, t.floodAddress, address, &report)
+		t.strikes++ // each has its own addresses: the ports of the one before are not yet free
+		report, err := t.flood(ctx, a.name, address, t.strikes*t.addresses, t.addresses)
+		if err != nil {
+			return "", err
+		}
 		return report.String(), nil
 	}, nil
 }

@@ -61,6 +61,11 @@ func TestAttackNames(t *testing.T) {
 		"attack":                       "",
 		"attack nobody":                "there is no attack nobody",
 		"kill login-wrong":             "name one mode",
+		"":                             "name one mode",
+		"flood":                        "flood needs an attack, and may have an address",
+		"flood create":                 "",
+		"flood create 127.0.0.1:1":     "",
+		"flood create 127.0.0.1:1 on":  "flood needs an attack, and may have an address",
 	} {
 		got := ""
 		if _, _, err := parseOptions(strings.Fields(args)); err != nil {

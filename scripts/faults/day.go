@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"sync"
@@ -121,23 +120,23 @@ func (d *day) length() time.Duration { return time.Duration(d.minutes * float64(
 
 // attack has an attacker, who has one address, do one thing after the other until ctx ends.
 func (d *day) attack(ctx context.Context, attacker int) {
-	address := strangersAddress(attacker)
-	all := floods()
-	for i := attacker * len(all) / attackers; ctx.Err() == nil; i++ {
-		ctx, cancel := context.WithTimeout(ctx, d.flooding)
-		all[i%len(all)]().strike(ctx, func(int) net.Addr { return address }, d.target.address, &d.strikes)
-		cancel()
-	}
-}
-
-// floods returns all floods.
-func floods() (all []func() flood) {
+	var floods []string
 	for _, a := range attacks {
 		if a.flood != nil {
-			all = append(all, a.flood)
+			floods = append(floods, a.name)
 		}
 	}
-	return all
+	for i := attacker * len(floods) / attackers; ; i++ {
+		report, err := d.flood(ctx, floods[i%len(floods)], d.target.address, attacker, 1)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			d.run.load.ledger.fault(broken, "%v", err)
+			return
+		}
+		d.strikes.merge(report)
+	}
 }
 
 // passMinutes reports every minute until the day ends, and all the time has attackers attack.

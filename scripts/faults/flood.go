@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"sync"
 	"time"
@@ -52,53 +51,16 @@ func visiting(input func(s *stranger) string) behaviour {
 	}
 }
 
-// A floodReport is what came of floods. The zero value is ready to use, by several goroutines.
-type floodReport struct {
-	mu          sync.Mutex
-	connections int
-	failed      int // connections that could not be made
-	bytes       int64
-	answers     codeCount
-}
-
-// add adds what came of one connection.
-func (r *floodReport) add(s *stranger) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.connections++
-	r.bytes += s.sent
-	for code, n := range s.answers {
-		r.answers.add(code, n)
-	}
-}
-
-func (r *floodReport) addFailed() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.failed++
-}
-
-func (r *floodReport) String() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	text := fmt.Sprintf("%d connections sent %s", r.connections, megabytes(r.bytes))
-	if r.failed > 0 {
-		text += fmt.Sprintf(" and %d could not be made", r.failed)
-	}
-	if answers := r.answers.String(); answers != "" {
-		text += ": " + answers
-	}
-	return text
-}
-
 // strike floods an address until ctx ends. from returns the address of each stranger.
-func (f flood) strike(ctx context.Context, from func(n int) net.Addr, to string, report *floodReport) {
+func (f flood) strike(ctx context.Context, from func(n int) net.Addr, to string) *floodReport {
 	var running sync.WaitGroup
+	var report floodReport
 	for n := range f.strangers {
 		s := &stranger{number: n, from: from(n), to: to}
-		running.Go(func() { f.repeat(ctx, s, report) })
+		running.Go(func() { f.repeat(ctx, s, &report) })
 	}
 	running.Wait()
+	return &report
 }
 
 // repeat has a stranger connect again and again until ctx ends.
@@ -111,7 +73,7 @@ func (f flood) repeat(ctx context.Context, s *stranger, report *floodReport) {
 			s.close()
 			report.add(s)
 		case ctx.Err() == nil:
-			report.addFailed()
+			report.merge(&floodReport{Failed: 1})
 		}
 		sleep(ctx, f.every-time.Since(begun))
 	}

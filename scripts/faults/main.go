@@ -12,8 +12,8 @@
 //
 // With attack nothing breaks, and it shows instead how long posts take from when they are
 // due to their last delivery, while strangers do what --help lists, at chatd's defaults but
-// exempting nobody from its limits; what they do in this way they do before that to a sink,
-// which discards it, so that their own work is known:
+// exempting nobody from its limits. They are another process. What they do without waiting for
+// answers they do before that to a sink, which discards it: so much is their own work.
 //
 //	go run ./scripts/faults attack login-wrong post-same
 //
@@ -34,6 +34,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -66,6 +67,7 @@ var modes = []mode{
 	{"full", 1, "fill the disk; -n times", runFull},
 	{attackMode, 3, "attack chatd while others talk; each attack that is named, or all, -n times", runAttack},
 	{"day", 1, "have many talk in many rooms, while three attack all the time; --minutes long, -n times", runDay},
+	{floodMode, 1, "make one attack on an ADDRESS, or else on a sink, as attack and day do it, in processes of their own", runFlood},
 	{"pipe", 1, "pipe very many lines into nc and into chat, from addresses that are not exempt; -n times", runPipe},
 }
 
@@ -133,11 +135,13 @@ type options struct {
 	guessing    time.Duration
 	flooding    time.Duration
 	addresses   int
+	first       int
 	sessions    int
 	minutes     float64
 	ncLines     int
 	chatLines   int
-	attacks     []string
+	attacks     []string // by their names
+	address     string   // to flood
 }
 
 func (o *options) flags() *pflag.FlagSet {
@@ -158,8 +162,9 @@ func (o *options) flags() *pflag.FlagSet {
 	fs.DurationVar(&o.calm, "calm", 4*time.Second, "attack: how long nothing happens before and after one")
 	fs.IntVar(&o.logins, "logins", 1000, "attack: LOGINs at once")
 	fs.DurationVar(&o.guessing, "guessing", time.Minute, "attack: how long passwords are guessed")
-	fs.DurationVar(&o.flooding, "flooding", 5*time.Second, "attack, day: how long each of the other attacks goes on; attack: and before that on a sink, which only discards")
-	fs.IntVar(&o.addresses, "addresses", 4, "attack: addresses that strangers come from together")
+	fs.DurationVar(&o.flooding, "flooding", 5*time.Second, "attack, day, flood: how long each of the other attacks goes on; attack: and before that on a sink, which only discards")
+	fs.IntVar(&o.addresses, "addresses", 4, "attack, flood: addresses that strangers come from together")
+	fs.IntVar(&o.first, "first", 0, "flood: the number of the first of them, 0 being 127.0.0.2")
 	fs.IntVar(&o.sessions, "sessions", 2000, "day: those who talk, in rooms of ten")
 	fs.Float64Var(&o.minutes, "minutes", 20, "day: how long it is")
 	fs.IntVar(&o.ncLines, "nc-lines", 20_000, "pipe: posts that nc sends")
@@ -174,10 +179,9 @@ func parseOptions(args []string) (*options, mode, error) {
 	if err := fs.Parse(args); err != nil {
 		return nil, mode{}, err
 	}
-	if fs.NArg() != 1 && (fs.NArg() == 0 || fs.Arg(0) != attackMode) {
-		return nil, mode{}, errors.New("name one mode")
+	if err := o.setArguments(fs.Args()); err != nil {
+		return nil, mode{}, err
 	}
-	o.attacks = fs.Args()[1:]
 	for _, m := range modes {
 		if m.name != fs.Arg(0) {
 			continue
@@ -188,6 +192,24 @@ func parseOptions(args []string) (*options, mode, error) {
 		return &o, m, o.check()
 	}
 	return nil, mode{}, fmt.Errorf("there is no mode %s", fs.Arg(0))
+}
+
+// setArguments sets what follows the name of the mode.
+func (o *options) setArguments(args []string) error {
+	switch {
+	case len(args) == 0:
+		return errors.New("name one mode")
+	case args[0] == attackMode:
+		o.attacks = args[1:]
+	case args[0] == floodMode:
+		if len(args) < 2 || len(args) > 3 {
+			return errors.New("flood needs an attack, and may have an address")
+		}
+		o.attacks, o.address = args[1:2], strings.Join(args[2:], "")
+	case len(args) > 1:
+		return errors.New("name one mode")
+	}
+	return nil
 }
 
 func (o *options) check() error {
@@ -202,6 +224,7 @@ func (o *options) check() error {
 		{"--rooms", o.rooms, 1, 150},
 		{"--logins", o.logins, 1, 10_000},
 		{"--addresses", o.addresses, 1, idlers},
+		{"--first", o.first, 0, 60_000},
 		{"--sessions", o.sessions, inRoom, 10_000},
 		{"--nc-lines", o.ncLines, 1, 1_000_000},
 		{"--chat-lines", o.chatLines, 1, 1_000_000},

@@ -84,7 +84,7 @@ func (m *measurement) run(ctx context.Context) error {
 // phases is what happens while the crowd talks.
 func (m *measurement) phases(ctx context.Context, strike strike) (err error) {
 	if m.attack.flood != nil {
-		if err := m.strikeSink(ctx, strike); err != nil {
+		if m.sunk = m.crowd.during(func() { _, err = strike(ctx, "") }); err != nil {
 			return err
 		}
 	}
@@ -97,14 +97,4 @@ func (m *measurement) phases(ctx context.Context, strike strike) (err error) {
 	m.after = m.crowd.during(func() { sleep(ctx, m.calm) })
 	visiting.Wait()
 	return err
-}
-
-// strikeSink makes the attack on a sink.
-func (m *measurement) strikeSink(ctx context.Context, strike strike) error {
-	s, err := openSink()
-	if err != nil {
-		return err
-	}
-	m.sunk = m.crowd.during(func() { _, err = strike(ctx, s.Addr().String()) })
-	return errors.Join(err, s.Close())
 }

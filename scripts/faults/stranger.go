@@ -19,7 +19,7 @@ type stranger struct {
 	conn    *net.TCPConn
 	ended   chan struct{} // closed when the other side has ended it
 	sent    int64         // bytes
-	answers map[string]int
+	answers codeCounts
 	release func() bool // forgets that ctx's end closes it
 }
 
@@ -30,7 +30,7 @@ func (s *stranger) connect(ctx context.Context) error {
 		return err
 	}
 	s.conn = conn.(*net.TCPConn)
-	s.ended, s.sent, s.answers = make(chan struct{}), 0, map[string]int{}
+	s.ended, s.sent, s.answers = make(chan struct{}), 0, codeCounts{}
 	s.release = context.AfterFunc(ctx, func() { _ = conn.Close() })
 	go s.read() // close waits for its end
 	return nil

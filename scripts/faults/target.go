@@ -29,12 +29,6 @@ func strangersAddress(n int) net.Addr {
 	return &net.TCPAddr{IP: net.IPv4(127, 0, byte(n/perNetwork), byte(2+n%perNetwork))}
 }
 
-// floodAddress returns the address of one stranger of a flood's, who have --addresses
-// together. Each strike has others: the ports of the one before are not yet free.
-func (t *target) floodAddress(n int) net.Addr {
-	return strangersAddress(t.strikes*t.addresses + n%t.addresses)
-}
-
 // dialFrom connects from a stranger's address and reads the HELLO. The connection is closed
 // when ctx ends.
 func (t *target) dialFrom(ctx context.Context, n int) (*harness.Client, error) {
@@ -84,11 +78,22 @@ func (t *target) addAccounts(ctx context.Context, accounts int) error {
 	return nil
 }
 
-// A codeCount counts answers by their code, OK among them. The zero value is ready to use,
-// by several goroutines.
+// codeCounts are numbers of answers by their code, OK among them.
+type codeCounts map[string]int
+
+// String returns the counts as "65 bad-login, 935 rate-limited".
+func (c codeCounts) String() string {
+	var all []string
+	for _, code := range slices.Sorted(maps.Keys(c)) {
+		all = append(all, fmt.Sprintf("%d %s", c[code], code))
+	}
+	return strings.Join(all, ", ")
+}
+
+// A codeCount counts answers. The zero value is ready to use, by several goroutines.
 type codeCount struct {
 	mu     sync.Mutex
-	counts map[string]int
+	counts codeCounts
 }
 
 // ask sends a command and counts its answer. An error is that there was none.
@@ -101,27 +106,22 @@ func (t *codeCount) ask(c *harness.Client, command string) error {
 	} else if err != nil {
 		return err
 	}
-	t.add(code, 1)
+	t.add(code)
 	return nil
 }
 
-// add counts n answers of a code.
-func (t *codeCount) add(code string, n int) {
+// add counts an answer.
+func (t *codeCount) add(code string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.counts == nil {
-		t.counts = map[string]int{}
+		t.counts = codeCounts{}
 	}
-	t.counts[code] += n
+	t.counts[code]++
 }
 
-// String returns the counts as "65 bad-login, 935 rate-limited".
 func (t *codeCount) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var all []string
-	for _, code := range slices.Sorted(maps.Keys(t.counts)) {
-		all = append(all, fmt.Sprintf("%d %s", t.counts[code], code))
-	}
-	return strings.Join(all, ", ")
+	return t.counts.String()
 }

@@ -69,7 +69,7 @@ func (v *visitor) visit(ctx context.Context) {
 	c, err := v.target.dial(ctx, nil)
 	v.note("HELLO", begun)
 	if err != nil {
-		v.answers.add("no HELLO", 1)
+		v.answers.add("no HELLO")
 		return
 	}
 	defer func() { _ = c.Close() }()
@@ -81,7 +81,7 @@ func (v *visitor) visit(ctx context.Context) {
 		err := v.answers.ask(c, command)
 		v.note(command, begun)
 		if err != nil {
-			v.answers.add("no answer", 1)
+			v.answers.add("no answer")
 			return
 		}
 	}
