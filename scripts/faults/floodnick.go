@@ -1,13 +1,9 @@
 package main
 
-import "fmt"
-
 // guessingKeys guesses the key of a nick in the crowd, ten times on each connection.
 func guessingKeys() flood {
 	return flood{5, reconnectEvery, visiting(func(s *stranger) string {
-		return repeated(10, func() string {
-			return fmt.Sprintf("NICK %s guess-%d-%d\n", crowdNick(1), s.number, s.next())
-		})
+		return repeated(10, func() string { return "NICK " + crowdNick(1) + " " + s.newName() + "\n" })
 	})}
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 	"time"
 )
@@ -33,9 +32,7 @@ func posting(room string) flood {
 // postingOnce posts with ONCE keys, which push out others.
 func postingOnce() flood {
 	return flood{200, returnEvery, staying("JOIN "+otherRoom+"\n", func(s *stranger) string {
-		return repeated(100, func() string {
-			return fmt.Sprintf("ONCE stranger-%d-%d-key POST x\n", s.number, s.next())
-		})
+		return repeated(100, func() string { return "ONCE " + s.newName() + " POST x\n" })
 	})}
 }
 

@@ -1,14 +1,11 @@
 package main
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // creatingRooms makes rooms until there are no more, ten on each connection.
 func creatingRooms() flood {
 	return flood{1, reconnectEvery, visiting(func(s *stranger) string {
-		return repeated(10, func() string { return fmt.Sprintf("CREATE stranger-%d-%d\n", s.number, s.next()) })
+		return repeated(10, func() string { return "CREATE " + s.newName() + "\n" })
 	})}
 }
 
@@ -18,14 +15,14 @@ func askingWho() flood { return repeating(200, "", strings.Repeat("IN "+crowdRoo
 // renaming changes nicks in the crowd's room.
 func renaming() flood {
 	return flood{200, returnEvery, staying("JOIN "+crowdRoom+"\n", func(s *stranger) string {
-		return repeated(100, func() string { return fmt.Sprintf("NICK stranger-%d-%d\n", s.number, s.next()) })
+		return repeated(100, func() string { return "NICK " + s.newName() + "\n" })
 	})}
 }
 
 // settingTopics sets the topic of the crowd's room.
 func settingTopics() flood {
 	return flood{200, returnEvery, staying("", func(s *stranger) string {
-		return repeated(100, func() string { return fmt.Sprintf("IN %s TOPIC topic %d of %d\n", crowdRoom, s.next(), s.number) })
+		return repeated(100, func() string { return "IN " + crowdRoom + " TOPIC " + s.newName() + "\n" })
 	})}
 }
 

@@ -4,16 +4,18 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"net"
+	"os"
 	"time"
 )
 
 // A stranger makes one connection after the other, and reads only to count the answers.
 type stranger struct {
-	number   int
-	from     net.Addr
-	to       string
-	sequence int // of whatever its behaviour numbers, over all connections
+	number int
+	from   net.Addr
+	to     string
+	names  int // that newName has returned
 
 	// Of the present connection:
 	conn    *net.TCPConn
@@ -95,8 +97,8 @@ func (s *stranger) insist(ctx context.Context, send func() bool) {
 	}
 }
 
-// next returns the next number of the stranger's, from 1.
-func (s *stranger) next() int {
-	s.sequence++
-	return s.sequence
+// newName returns a name that no stranger has used before.
+func (s *stranger) newName() string {
+	s.names++
+	return fmt.Sprintf("s%d-%d-%d", os.Getpid(), s.number, s.names)
 }
