@@ -20,6 +20,7 @@ type accountLine struct {
 	Released string    `json:"released,omitempty"` // when it was given up
 	Hash     string    `json:"hash,omitempty"`     // of the password, a PHC string
 	Keys     []keyLine `json:"keys,omitempty"`
+	Ignored  []string  `json:"ignored,omitempty"` // nicks
 }
 
 // A keyLine is a key of an account as exported.
@@ -35,6 +36,9 @@ func newAccountLine(a *account.Account) *accountLine {
 	l := &accountLine{Type: accountType, ID: a.ID, Nick: a.Name.Shown, Made: formatTime(a.Made), Released: formatTime(a.Released), Hash: a.Hash}
 	for _, k := range a.Keys {
 		l.Keys = append(l.Keys, keyLine{k.Fingerprint, k.Kind, k.Comment, formatTime(k.Added), k.Proved})
+	}
+	for _, nick := range a.Ignored {
+		l.Ignored = append(l.Ignored, nick.Shown)
 	}
 	return l
 }
@@ -56,13 +60,29 @@ func (l *accountLine) record() (a account.Account, err error) {
 		return a, fmt.Errorf("its id is %d", l.ID)
 	case l.Hash != "" && account.CheckHash(l.Hash) != nil:
 		return a, errors.New("its hash is none of argon2id")
-	case !a.Released.IsZero() && (l.Hash != "" || len(l.Keys) > 0):
-		return a, errors.New("it was given up, and so has no password and no keys")
+	case !a.Released.IsZero() && (l.Hash != "" || len(l.Keys) > 0 || len(l.Ignored) > 0):
+		return a, errors.New("it was given up, and so has no password and no keys, and ignores nobody")
+	case len(l.Ignored) > account.MaxIgnored:
+		return a, fmt.Errorf("it ignores %d nicks, at most %d are kept", len(l.Ignored), account.MaxIgnored)
 	case a.Released.After(time.Now().Add(clockSkew)):
 		return a, fmt.Errorf("it was given up at %s, which is yet to come", l.Released)
 	}
+	if a.Ignored, err = l.ignored(); err != nil {
+		return a, err
+	}
 	a.Keys, err = l.keys()
 	return a, err
+}
+
+func (l *accountLine) ignored() (nicks []proto.Name, err error) {
+	for _, shown := range l.Ignored {
+		nick, err := proto.ParseNick(shown)
+		if err != nil {
+			return nil, wrong("nick", shown, err)
+		}
+		nicks = append(nicks, nick)
+	}
+	return nicks, nil
 }
 
 func (l *accountLine) keys() (keys []account.Key, err error) {

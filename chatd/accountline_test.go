@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-const exportedAccounts = `{"type":"account","id":3,"nick":"Alice","made":"2026-11-28T12:00:00.000000001Z","hash":"$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA","keys":[{"fingerprint":"SHA256:a","kind":"ssh","comment":"alice@home","added":"2026-11-28T12:00:00.000000002Z","proved":true},{"fingerprint":"SHA256:b","kind":"ssh","added":"2026-11-28T12:00:00.000000003Z"}]}
+const exportedAccounts = `{"type":"account","id":3,"nick":"Alice","made":"2026-11-28T12:00:00.000000001Z","hash":"$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA","keys":[{"fingerprint":"SHA256:a","kind":"ssh","comment":"alice@home","added":"2026-11-28T12:00:00.000000002Z","proved":true},{"fingerprint":"SHA256:b","kind":"ssh","added":"2026-11-28T12:00:00.000000003Z"}],"ignored":["Bob","mallory"]}
 {"type":"account","id":5,"nick":"carol","made":"2026-11-28T12:00:00.000000001Z","keys":[{"fingerprint":"SHA256:a","kind":"ssh","added":"2026-11-28T12:00:00.000000002Z"},{"fingerprint":"SHA256:b","kind":"ssh","added":"2026-11-28T12:00:00.000000003Z"}]}
 {"type":"account","id":7,"nick":"bob","made":"2026-11-28T12:00:00.000000001Z","released":"2026-11-28T13:00:00.000000001Z"}
 {"type":"room","room":"go","account":7,"first":1,"head":3}

@@ -36,6 +36,7 @@ const (
 	WHOIS   Keyword = "WHOIS"
 	ACCOUNT Keyword = "ACCOUNT"
 	STAT    Keyword = "STAT"
+	IGNORED Keyword = "IGNORED"
 	BYE     Keyword = "BYE"
 )
 

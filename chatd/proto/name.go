@@ -49,12 +49,16 @@ func SameRoom(a, b string) bool {
 }
 
 // Is reports whether s is n, however it is written.
-func (n Name) Is(s string) bool {
+func (n Name) Is(s string) bool { return Fold(s) == n.Fold }
+
+// Fold returns the Fold of a name that is written so, and "" for what is none. It does not
+// check all that makes a name.
+func Fold(s string) string {
 	if isASCII(s) {
-		return strings.ToLower(s) == n.Fold
+		return strings.ToLower(s)
 	}
-	fold, err := foldName(s)
-	return err == nil && fold == n.Fold
+	fold, _ := foldName(s)
+	return fold
 }
 
 // Guest reports whether n begins like the nick of a guest, which only the server

@@ -28,6 +28,7 @@ var peopleWords = map[Keyword]string{
 	WHOIS:   "{nick}: {role} since {since}, {state}[; rooms in common: {text}]",
 	ACCOUNT: "{nick}: since {since}, {keys} keys, password: {password}",
 	STAT:    "{name}: {value}",
+	IGNORED: "you ignore {nick}",
 	BYE:     "{text}",
 }
 
@@ -55,6 +56,8 @@ var peopleOK = map[string]string{
 	"END":        "ended session {id}",
 	"ACCOUNTS":   "{shown} of {all} accounts",
 	"DROP":       "deleted room {room} and all its posts",
+	"IGNORE":     "you ignore {nick}; /unignore {nick} undoes it",
+	"UNIGNORE":   "you ignore {nick} no more",
 }
 
 // appendPeople appends what people read of the line (protocol.md, "FORMAT people"), or
@@ -128,6 +131,8 @@ func (l *Line) peopleText() string {
 		return "no further keys; /keys add adds the one that you have connected with"
 	case l.Type == OK && l.Verb == "SET" && l.Name == "":
 		return ""
+	case l.Type == OK && l.Verb == "IGNORE" && l.Nick == "":
+		return "you ignore nobody else; /ignore NICK adds one"
 	case l.Type == OK:
 		return l.fill(peopleOK[l.Verb])
 	case l.Type == ERR || l.Type == HELP || l.Type == NOTICE:

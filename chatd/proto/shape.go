@@ -28,6 +28,7 @@ var shapes = map[Keyword]shape{
 	WHOIS:   {"nick", "role", "since", "state", "text"},
 	ACCOUNT: {"nick", "since", "keys", "password"},
 	STAT:    {"name", "value"},
+	IGNORED: {"nick"},
 	BYE:     {"code", "text"},
 }
 
@@ -65,6 +66,8 @@ var okShapes = map[string]shape{
 	"ACCOUNTS":   {"shown", "all"},
 	"DROP":       {"room"},
 	"STATS":      {},
+	"IGNORE":     {"[nick"},
+	"UNIGNORE":   {"nick"},
 }
 
 func (l *Line) shape() shape {

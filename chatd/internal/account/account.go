@@ -16,6 +16,9 @@ import (
 // Keep is for how long the name of an account that was given up is refused to others.
 const Keep = 90 * 24 * time.Hour
 
+// MaxIgnored is how many nicks an account, or a guest, ignores at most.
+const MaxIgnored = 100
+
 // Errors of a Store. Others are those of its files (package history), for which the caller
 // asks errors.Is.
 var (
@@ -62,8 +65,9 @@ type Account struct {
 	Name     proto.Name
 	Hash     string // of the password (see Hash); "": there is none
 	Made     time.Time
-	Released time.Time // when it was given up; zero: it is in force. Hash and Keys are gone then
-	Keys     []Key     // in the order in which they were added
+	Released time.Time    // when it was given up; zero: it is in force. Hash, Keys and Ignored are gone then
+	Keys     []Key        // in the order in which they were added
+	Ignored  []proto.Name // nicks, sorted by their folds
 }
 
 // Until returns until when the name of an account that was given up is kept from others;
@@ -130,6 +134,12 @@ type Store interface {
 	ProveKey(ctx context.Context, fold, fingerprint string) error
 	// RemoveKey removes a key. ErrNoAccount, ErrNoKey, ErrLastProof.
 	RemoveKey(ctx context.Context, fold, fingerprint string) error
-	// ReleaseAccount gives an account up, with its password and keys. ErrNoAccount.
+	// Ignore adds a nick to those that the account ignores; one that is there stays as it is
+	// written. ErrNoAccount.
+	Ignore(ctx context.Context, fold string, nick proto.Name) error
+	// Unignore removes a nick from them, if it is there. ErrNoAccount.
+	Unignore(ctx context.Context, fold, nick string) error
+	// ReleaseAccount gives an account up, with its password, its keys and the nicks that it
+	// ignores. ErrNoAccount.
 	ReleaseAccount(ctx context.Context, fold string, at time.Time) error
 }

@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"time"
-
-	"linechat/chatd/proto"
 )
 
 // Accounts is the accounts of a server: its Store, and what may be asked of it in which
@@ -74,11 +72,12 @@ func (as *Accounts) check(ctx context.Context, fold, password string) (a Account
 	return a, outdated, nil
 }
 
-// Register stores a new account with a password, or with "" with none, and with a key that
-// its holder has proved, if it is not zero. ErrExists, ErrKeyTaken, ErrBusy, a *PasswordError, and the Store's.
-func (as *Accounts) Register(ctx context.Context, origin string, name proto.Name, password string, key Key) (Account, error) {
+// Register stores a new account with a name and the nicks that it ignores, with a password, or
+// with "" with none, and with a key that its holder has proved, if it is not zero. ErrExists,
+// ErrKeyTaken, ErrBusy, a *PasswordError, and the Store's.
+func (as *Accounts) Register(ctx context.Context, origin string, a Account, password string, key Key) (Account, error) {
 	now := time.Now().Round(0)
-	a := Account{Name: name, Made: now}
+	a.Made = now
 	if key.Fingerprint != "" {
 		key.Added, key.Proved = now, true
 		a.Keys = []Key{key}

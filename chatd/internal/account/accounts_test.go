@@ -242,11 +242,11 @@ func TestRegister(t *testing.T) {
 		t.Fatal(err)
 	}
 	var refused *PasswordError
-	if _, err := as.Register(t.Context(), "here", bob, "short", Key{}); !errors.As(err, &refused) {
+	if _, err := as.Register(t.Context(), "here", Account{Name: bob}, "short", Key{}); !errors.As(err, &refused) {
 		t.Errorf("with a password that is too short: %v", err)
 	}
 	key := Key{Kind: "ssh", Fingerprint: "SHA256:x"}
-	a, err := as.Register(t.Context(), "here", bob, "", key)
+	a, err := as.Register(t.Context(), "here", Account{Name: bob}, "", key)
 	if err != nil || a.Hash != "" || len(a.Keys) != 1 || a.Keys[0].Added.IsZero() {
 		t.Errorf("with a key alone: %+v, %v", a, err)
 	}

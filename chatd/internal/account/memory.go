@@ -50,7 +50,7 @@ func (m *Memory) checkFree(k *Key, a *Account) error {
 // clone returns what a caller may keep.
 func (a *Account) clone() Account {
 	c := *a
-	c.Keys = slices.Clone(a.Keys)
+	c.Keys, c.Ignored = slices.Clone(a.Keys), slices.Clone(a.Ignored)
 	return c
 }
 
@@ -204,10 +204,31 @@ func (m *Memory) RemoveKey(_ context.Context, fold, fingerprint string) error {
 	})
 }
 
+// Ignore implements Store.
+func (m *Memory) Ignore(_ context.Context, fold string, nick proto.Name) error {
+	return m.update(fold, func(a *Account) error {
+		i, there := slices.BinarySearchFunc(a.Ignored, nick.Fold, byFold)
+		if !there {
+			a.Ignored = slices.Insert(a.Ignored, i, nick)
+		}
+		return nil
+	})
+}
+
+// Unignore implements Store.
+func (m *Memory) Unignore(_ context.Context, fold, nick string) error {
+	return m.update(fold, func(a *Account) error {
+		a.Ignored = slices.DeleteFunc(a.Ignored, func(n proto.Name) bool { return n.Fold == nick })
+		return nil
+	})
+}
+
+func byFold(n proto.Name, fold string) int { return cmp.Compare(n.Fold, fold) }
+
 // ReleaseAccount implements Store.
 func (m *Memory) ReleaseAccount(_ context.Context, fold string, at time.Time) error {
 	return m.update(fold, func(a *Account) error {
-		a.Hash, a.Keys, a.Released = "", nil, at
+		a.Hash, a.Keys, a.Ignored, a.Released = "", nil, nil, at
 		return nil
 	})
 }

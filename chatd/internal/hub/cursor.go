@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"linechat/chatd/internal/history"
@@ -20,6 +21,9 @@ type ReadOptions struct {
 	NoEcho     bool   // leave out the session's own posts
 	NoPresence bool   // leave out JOINED, LEFT and RENAMED of others; its own are left out anyway
 	Current    *Room  // its current room: of all others lines for people are tagged
+
+	// Ignored is the nicks whose posts, JOINED and LEFT are left out for people. Nil: nobody's.
+	Ignored *atomic.Pointer[Ignored]
 
 	// Own reports whether a post that was read from the store is the session's own.
 	// It is called only where own posts are left out, and only for posts that the cursor had not passed.
@@ -42,13 +46,25 @@ func (o *ReadOptions) form(r *Room) proto.Form {
 func (o *ReadOptions) hides(e *entry) bool {
 	own := e.from == o.Session
 	if e.event == nil {
-		return own && o.noEcho()
+		return own && o.noEcho() || o.ignores(e.post.Nick)
 	}
 	switch e.event.kind {
-	case proto.JOINED, proto.LEFT, proto.RENAMED:
+	case proto.JOINED, proto.LEFT:
+		return own || o.NoPresence || o.ignores(e.event.nick)
+	case proto.RENAMED:
 		return own || o.NoPresence
 	}
 	return false
+}
+
+// ignores reports whether lines of a nick are left out.
+func (o *ReadOptions) ignores(nick string) bool {
+	return o.ignoresAny() && o.Ignored.Load().Has(nick)
+}
+
+// ignoresAny reports whether lines of somebody are left out.
+func (o *ReadOptions) ignoresAny() bool {
+	return o.Form.IsPeople() && o.Ignored != nil && o.Ignored.Load().any()
 }
 
 // verbatim reports whether all entries of the batch are to be read by a cursor that has
@@ -57,10 +73,20 @@ func (o *ReadOptions) verbatim(b *batch, seen uint64) bool {
 	if seen > b.before {
 		return false
 	}
-	if len(b.entries) == 1 {
-		return !o.hides(&b.entries[0])
+	if len(b.entries) == 1 || o.ignoresAny() {
+		return !o.hidesAnyOf(b)
 	}
 	return !o.noEcho() || !b.hasPostOf(o.Session) // JOINED, LEFT and RENAMED stand alone in their batch
+}
+
+// hidesAnyOf reports whether the options leave an entry of the batch out.
+func (o *ReadOptions) hidesAnyOf(b *batch) bool {
+	for i := range b.entries {
+		if o.hides(&b.entries[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // A Cursor reads a room's lines from one position on. One goroutine at a time, the
@@ -184,7 +210,7 @@ func (c *Cursor) readStore(ctx context.Context, to uint64, o *ReadOptions, buf [
 	for i := range page.Posts {
 		p := &page.Posts[i]
 		c.lastSeq = p.Seq
-		if o.noEcho() && o.Own(c.room, p) {
+		if o.noEcho() && o.Own(c.room, p) || o.ignores(p.Nick) {
 			continue
 		}
 		buf = c.room.Line(p).Append(proto.DayLine(buf, f, before, p.Time), f)

@@ -53,10 +53,11 @@ type Users struct {
 
 // A holder is who holds a nick: one guest, or all sessions of an account.
 type holder struct {
-	name   proto.Name
-	guest  User               // nil: an account
-	key    *[sha256.Size]byte // hash of a guest's key; nil: there is none
-	logins []login
+	name    proto.Name
+	guest   User               // nil: an account
+	key     *[sha256.Size]byte // hash of a guest's key; nil: there is none
+	logins  []login
+	ignored Ignored // by an account
 }
 
 // A login is a session of an account.

@@ -28,7 +28,7 @@ func (s *session) register(c *proto.Command) error {
 	}
 	s.tellRooms(hub.Nick{Shown: name.Shown, Account: true})
 	s.Block()
-	a, err := s.server.config.Accounts.Register(s.ctx, s.origin(), name, strings.Clone(c.Text), accountKey(key, true))
+	a, err := s.server.config.Accounts.Register(s.ctx, s.origin(), account.Account{Name: name, Ignored: s.ignored.Load().Nicks()}, strings.Clone(c.Text), accountKey(key, true))
 	if err != nil {
 		users.Unregister(s, name, errors.Is(err, history.ErrUnknown))
 		s.tellRooms(s.roomNick())

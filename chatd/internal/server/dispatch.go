@@ -52,6 +52,8 @@ func newHandlers() map[string]handler {
 		"ACCOUNTS":   {(*session).accounts, false},
 		"DROP":       {(*session).drop, false},
 		"STATS":      {(*session).stats, false},
+		"IGNORE":     {(*session).ignore, true},
+		"UNIGNORE":   {(*session).unignore, true},
 	}
 }
 

@@ -72,12 +72,12 @@ func (s *session) sendBacklog(room *hub.Room, r resume, head uint64) error {
 
 // sendHistory sends the posts from … to …, the first limit of them, and what is gone
 // before them. It reads the store page by page, as the session reads, and returns
-// how many posts it sent. A conversation gets the date where it differs from that of before,
-// which is set to the time of the last post sent.
+// how many posts it sent: a conversation gets none of nicks that are ignored. It gets the date
+// where that differs from the one of before, which is set to the time of the last post sent.
 func (s *session) sendHistory(room *hub.Room, from, to, limit uint64, before *time.Time) (shown uint64, err error) {
-	for from <= to && shown < limit {
+	for left := limit; from <= to && left > 0; {
 		s.Block()
-		page, err := room.Page(s.ctx, from, min(to, from+(limit-shown)-1))
+		page, err := room.Page(s.ctx, from, min(to, from+left-1))
 		if err != nil {
 			return shown, err
 		}
@@ -89,10 +89,13 @@ func (s *session) sendHistory(room *hub.Room, from, to, limit uint64, before *ti
 		for i := range page.Posts {
 			line := room.Line(&page.Posts[i])
 			line.Past = true
+			from = line.Seq + 1
+			if left--; s.hides(line.Nick) {
+				continue
+			}
 			s.writeDay(*before, line.Time)
 			s.out.WriteLine(line)
 			*before = line.Time
-			from = line.Seq + 1
 			shown++
 		}
 		if s.ctx.Err() != nil {

@@ -116,7 +116,7 @@ func (s *session) claimGuest() {
 // which its rooms are told. Only then is the old nick free for others, whom no room is to
 // announce while it has that nick.
 func (s *session) become(name proto.Name, id uint64) {
-	old := s.nick
+	old, wasAccount := s.nick, s.account
 	s.nick, s.account = name, id
 	switch {
 	case s.role == proto.Admin:
@@ -128,6 +128,13 @@ func (s *session) become(name proto.Name, id uint64) {
 	s.tellRooms(s.roomNick())
 	if old != name {
 		s.server.hub.Users.Release(s, old)
+	}
+	switch {
+	case id == wasAccount:
+	case id != 0:
+		s.shareIgnored()
+	default:
+		s.ignored.Store(nil)
 	}
 }
 

@@ -52,7 +52,7 @@ func registered(t *testing.T, srv *Server, nick string, keys ...account.Key) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := srv.config.Accounts.Register(t.Context(), "test", name, password, account.Key{}); err != nil {
+	if _, err := srv.config.Accounts.Register(t.Context(), "test", account.Account{Name: name}, password, account.Key{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, k := range keys {

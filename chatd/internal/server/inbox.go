@@ -39,8 +39,13 @@ func (s *session) deliver(m message) error {
 // counts.
 func (s *session) end(why *closeReason) { _ = s.deliver(message{end: why}) }
 
-// Tell implements hub.User.
-func (s *session) Tell(from, text string) error { return s.deliver(message{from: from, text: text}) }
+// Tell implements hub.User. Who is ignored learns no more than that the user is busy.
+func (s *session) Tell(from, text string) error {
+	if s.ignored.Load().Has(from) {
+		return hub.ErrBusyUser
+	}
+	return s.deliver(message{from: from, text: text})
+}
 
 // Replace implements hub.User.
 func (s *session) Replace() <-chan struct{} {

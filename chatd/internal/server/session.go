@@ -54,6 +54,8 @@ type session struct {
 	inbox  inbox
 	left   chan struct{} // closed when the rooms and the nick are given back
 
+	ignored atomic.Pointer[hub.Ignored] // nil: nobody
+
 	// Guarded by the server's mutex.
 	silent   *list.Element // among the silentGuests; nil: it is none
 	givesWay bool          // to a newcomer
@@ -92,6 +94,7 @@ func newSession(srv *Server, c net.Conn) *session {
 		settings: settings{echo: true, presence: true}}
 	s.ctx, s.cancel = context.WithCancel(srv.ctx)
 	conn.Init(&s.out, &s.writer, s.id, s.conn, s, &srv.output)
+	s.writer.Options.Ignored = &s.ignored
 	s.input.Limit = srv.config.MaxLine
 	s.input.Conn = &telnet.Conn{Conn: s.conn, Reply: s.out.Control, AreYouThere: s.areYouThere}
 	return s

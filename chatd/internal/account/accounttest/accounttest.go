@@ -27,6 +27,7 @@ func Run(t *testing.T, open func(t *testing.T) account.Store) {
 		{"a key that is not proved keeps nobody from it", sharesUnprovedKeys},
 		{"a key is proved once", provesKey},
 		{"the last proof stays", keepsLastProof},
+		{"an account ignores nicks, each once", ignores},
 		{"accounts are listed by fold", lists},
 		{"of many who register a name one succeeds", createsOnce},
 	} {
@@ -229,6 +230,45 @@ func keepsLastProof(t *tester) {
 	t.want(account.ErrLastProof, "the only key", t.RemoveKey(t.Context(), "alice", key(1).Fingerprint))
 	t.want(nil, "SetPassword", t.SetPassword(t.Context(), "alice", "hash"))
 	t.want(nil, "beside a password", t.RemoveKey(t.Context(), "alice", key(1).Fingerprint))
+}
+
+// ignored writes down the nicks that an account ignores.
+func (t *tester) ignored(fold string) (nicks string) {
+	t.Helper()
+	a, err := t.Account(t.Context(), fold)
+	t.want(nil, "Account", err)
+	for _, n := range a.Ignored {
+		if n != name(n.Shown) {
+			t.Errorf("%+v is no nick", n)
+		}
+		nicks += n.Shown + " "
+	}
+	return nicks
+}
+
+func ignores(t *tester) {
+	made, err := t.CreateAccount(t.Context(), account.Account{Name: name("alice"), Hash: "hash", Made: at, Ignored: []proto.Name{name("Mallory")}})
+	t.want(nil, "CreateAccount", err)
+	t.create("bob", "hash", key(1))
+	for _, nick := range []string{"trudy", "Жанна", "MALLORY", "eve", "trudy"} {
+		t.want(nil, "Ignore "+nick, t.Ignore(t.Context(), "alice", name(nick)))
+	}
+	t.want(nil, "Ignore", t.Ignore(t.Context(), "bob", name("trudy")))
+	t.want(nil, "Unignore", t.Unignore(t.Context(), "alice", "trudy"))
+	t.want(nil, "Unignore of nobody", t.Unignore(t.Context(), "alice", "trudy"))
+	if alices, bobs := t.ignored("alice"), t.ignored("bob"); alices != "eve Mallory Жанна " || bobs != "trudy " {
+		t.Errorf("alice ignores %sand bob %s", alices, bobs)
+	}
+	if of, err := t.AccountOfKey(t.Context(), key(1).Fingerprint); err != nil || len(of.Ignored) != 1 {
+		t.Errorf("by its key: %+v, %v", of, err)
+	}
+	t.want(nil, "ReleaseAccount", t.ReleaseAccount(t.Context(), "alice", at.Add(-account.Keep-time.Hour)))
+	t.want(account.ErrNoAccount, "Ignore", t.Ignore(t.Context(), "alice", name("eve")))
+	t.want(account.ErrNoAccount, "Unignore", t.Unignore(t.Context(), "alice", "eve"))
+	again := t.create("alice", "hash")
+	if ignored := t.ignored("alice"); ignored != "" || again.ID == made.ID {
+		t.Errorf("the next account of that name ignores %s", ignored)
+	}
 }
 
 func lists(t *tester) {

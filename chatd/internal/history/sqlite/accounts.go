@@ -101,6 +101,16 @@ func (s *Store) RemoveKey(_ context.Context, fold, fingerprint string) error {
 	})
 }
 
+// Ignore implements account.Store.
+func (s *Store) Ignore(_ context.Context, fold string, nick proto.Name) error {
+	return s.updateAccount(fold, func(t *db.Tx, a *account.Account) error { return t.Ignore(a.ID, &nick) })
+}
+
+// Unignore implements account.Store.
+func (s *Store) Unignore(_ context.Context, fold, nick string) error {
+	return s.updateAccount(fold, func(t *db.Tx, a *account.Account) error { return t.Unignore(a.ID, nick) })
+}
+
 // ReleaseAccount implements account.Store.
 func (s *Store) ReleaseAccount(_ context.Context, fold string, at time.Time) error {
 	return s.updateAccount(fold, func(t *db.Tx, a *account.Account) error {
@@ -108,6 +118,9 @@ func (s *Store) ReleaseAccount(_ context.Context, fold string, at time.Time) err
 		if err := t.UpdateAccount(a); err != nil {
 			return err
 		}
-		return t.RemoveKeys(a.ID, "")
+		if err := t.RemoveKeys(a.ID, ""); err != nil {
+			return err
+		}
+		return t.Unignore(a.ID, "")
 	})
 }

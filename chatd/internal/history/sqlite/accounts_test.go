@@ -23,7 +23,8 @@ func TestCheckAccounts(t *testing.T) {
 	for _, nick := range []string{"alice", "bob"} {
 		name, err := proto.ParseNick(nick)
 		if err == nil {
-			_, err = s.CreateAccount(t.Context(), account.Account{Name: name, Made: time.Now(), Keys: []account.Key{{Fingerprint: "SHA256:" + nick, Kind: "ssh", Added: time.Now(), Proved: true}}})
+			_, err = s.CreateAccount(t.Context(), account.Account{Name: name, Made: time.Now(),
+				Keys: []account.Key{{Fingerprint: "SHA256:" + nick, Kind: "ssh", Added: time.Now(), Proved: true}}, Ignored: []proto.Name{name}})
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -33,12 +34,15 @@ func TestCheckAccounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	for query, want := range map[string]string{
-		"UPDATE account SET hash = 'x' WHERE id = 1":     `account "alice": its row has changed`,
-		"UPDATE account SET released = 1 WHERE id = 2":   `account "bob": its row has changed`,
-		"UPDATE key SET account = 2 WHERE account = 1":   "the row of key SHA256:alice has changed",
-		"DELETE FROM account WHERE id = 2":               "key SHA256:bob belongs to account 2, which is not there",
-		"UPDATE key SET comment = 'y' WHERE account = 2": "the row of key SHA256:bob has changed",
-		"UPDATE key SET proved = 0 WHERE account = 2":    "the row of key SHA256:bob has changed",
+		"UPDATE account SET hash = 'x' WHERE id = 1":           `account "alice": its row has changed`,
+		"UPDATE account SET released = 1 WHERE id = 2":         `account "bob": its row has changed`,
+		"UPDATE key SET account = 2 WHERE account = 1":         "the row of key SHA256:alice has changed",
+		"DELETE FROM account WHERE id = 2":                     "key SHA256:bob belongs to account 2, which is not there",
+		"UPDATE key SET comment = 'y' WHERE account = 2":       "the row of key SHA256:bob has changed",
+		"UPDATE key SET proved = 0 WHERE account = 2":          "the row of key SHA256:bob has changed",
+		"UPDATE ignored SET shown = 'Bob' WHERE fold = 'bob'":  `the row of nick "Bob", which account 2 ignores, has changed`,
+		"UPDATE ignored SET fold = 'x y' WHERE fold = 'alice'": `the row of nick "alice", which account 1 ignores, has changed`,
+		"DELETE FROM account WHERE fold = 'alice'":             "nick alice is ignored by account 1, which is not there",
 		"SELECT 1": "",
 	} {
 		dir := crash(t, whole, sqlite.DBFile)

@@ -19,7 +19,10 @@ func (e *exporter) accounts() error {
 		if err != nil {
 			return int64(a.ID), e.damage("the account %q has changed; it is left out", a.Name.Shown)
 		}
-		if a.Keys, err = e.keys(a.ID); err != nil {
+		if a.Keys, err = e.keys(a.ID); err == nil {
+			a.Ignored, err = e.ignored(a.ID)
+		}
+		if err != nil {
 			return int64(a.ID), err
 		}
 		return int64(a.ID), e.to.Account(&a)
@@ -46,7 +49,7 @@ func (e *exporter) keys(id uint64) (keys []account.Key, err error) {
 	return keys, err
 }
 
-// accountRows checks the accounts and their keys.
+// accountRows checks the accounts and what belongs to them.
 func (c *checker) accountRows() error {
 	known := map[uint64]bool{}
 	w := sweep{query: selectAccounts, from: 1, to: c.greatest("SELECT coalesce(max(id), 0) FROM account")}
@@ -69,6 +72,14 @@ func (c *checker) accountRows() error {
 	if err := w.run(c.snapshot); err != nil {
 		return err
 	}
+	if err := c.keyRows(known); err != nil {
+		return err
+	}
+	return c.ignoredRows(known)
+}
+
+// keyRows checks the keys of the accounts that are known.
+func (c *checker) keyRows(known map[uint64]bool) error {
 	return c.Each("SELECT "+db.KeyColumns+" FROM key ORDER BY fingerprint, account", func(row *db.Row) error {
 		owner, k, err := db.ScanKey(row)
 		switch {
@@ -81,7 +92,7 @@ func (c *checker) accountRows() error {
 	})
 }
 
-// Account adds an account with its keys, and returns its new ID. account.ErrExists,
+// Account adds an account with all that belongs to it, and returns its new ID. account.ErrExists,
 // account.ErrKeyTaken.
 func (im *Importer) Account(a account.Account) (id uint64, err error) {
 	err = im.writer.Transact(func(t *db.Tx) error {

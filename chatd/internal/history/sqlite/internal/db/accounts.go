@@ -14,7 +14,7 @@ const (
 	KeyColumns     = "fingerprint, key.account, kind, comment, added, proved, key.sum"
 )
 
-// ScanAccount reads the row of an account, which has no keys. account.ErrNoAccount,
+// ScanAccount reads the row of an account, which has no keys and ignores nobody. account.ErrNoAccount,
 // ErrDamaged.
 func ScanAccount(row Scanner) (a account.Account, err error) {
 	var made, released, sum int64
@@ -71,19 +71,20 @@ func flag(yes bool) int64 {
 // inForce selects accounts that were not given up.
 const inForce = "released = 0"
 
-// Account returns the account in force of that fold, with its keys. account.ErrNoAccount,
+// Account returns the account in force of that fold, with all that belongs to it. account.ErrNoAccount,
 // ErrDamaged.
 func (c *Conn) Account(fold string) (account.Account, error) {
-	return c.withKeys(ScanAccount(c.One("SELECT "+AccountColumns+" FROM account WHERE fold = ? AND "+inForce, fold)))
+	return c.whole(ScanAccount(c.One("SELECT "+AccountColumns+" FROM account WHERE fold = ? AND "+inForce, fold)))
 }
 
-// AccountOfKey returns the account that has proved the key, with its keys. account.ErrNoAccount,
+// AccountOfKey returns the account that has proved the key, with all that belongs to it. account.ErrNoAccount,
 // ErrDamaged.
 func (c *Conn) AccountOfKey(fingerprint string) (account.Account, error) {
-	return c.withKeys(ScanAccount(c.One("SELECT "+AccountColumns+" FROM account JOIN key ON key.account = account.id WHERE fingerprint = ? AND proved = 1 AND "+inForce, fingerprint)))
+	return c.whole(ScanAccount(c.One("SELECT "+AccountColumns+" FROM account JOIN key ON key.account = account.id WHERE fingerprint = ? AND proved = 1 AND "+inForce, fingerprint)))
 }
 
-func (c *Conn) withKeys(a account.Account, err error) (account.Account, error) {
+// whole returns an account with the keys that it has and the nicks that it ignores.
+func (c *Conn) whole(a account.Account, err error) (account.Account, error) {
 	if err != nil {
 		return a, err
 	}
@@ -92,6 +93,9 @@ func (c *Conn) withKeys(a account.Account, err error) (account.Account, error) {
 		a.Keys = append(a.Keys, k)
 		return err
 	}, int64(a.ID))
+	if err == nil {
+		a.Ignored, err = c.Ignored(a.ID)
+	}
 	return a, err
 }
 
@@ -108,14 +112,14 @@ func (c *Conn) Accounts(prefix, after string, limit int) (list []account.Account
 	}, prefix, prefix, after, limit)
 	for i := range list {
 		if err == nil {
-			list[i], err = c.withKeys(list[i], nil)
+			list[i], err = c.whole(list[i], nil)
 		}
 	}
 	return list, all, err
 }
 
-// CreateAccount inserts an account with its keys, and returns its id, which is larger than
-// all before. account.ErrExists, account.ErrKeyTaken.
+// CreateAccount inserts an account with all that belongs to it, and returns its id, which is
+// larger than all before. account.ErrExists, account.ErrKeyTaken.
 func (t *Tx) CreateAccount(a account.Account, now time.Time) (id uint64, err error) {
 	const same = "(fold = ? OR look = ?)"
 	var kept int
@@ -143,6 +147,11 @@ func (t *Tx) CreateAccount(a account.Account, now time.Time) (id uint64, err err
 	}
 	for i := range a.Keys {
 		if err := t.insertKey(a.ID, &a.Keys[i]); err != nil {
+			return 0, err
+		}
+	}
+	for i := range a.Ignored {
+		if err := t.Ignore(a.ID, &a.Ignored[i]); err != nil {
 			return 0, err
 		}
 	}

@@ -74,6 +74,13 @@ CREATE TABLE dropped ( -- rooms that are gone, and of which posts or words may b
 `, `
 ALTER TABLE room ADD COLUMN account -- whose it is; 0: a guest's; NULL: nobody's
 	INTEGER;
+CREATE TABLE ignored ( -- nicks that accounts ignore
+	account INTEGER NOT NULL,
+	fold    TEXT    NOT NULL,
+	shown   TEXT    NOT NULL,
+	sum     INTEGER NOT NULL,
+	PRIMARY KEY (account, fold)
+) WITHOUT ROWID;
 `}}
 
 // Search is the schema of search.db. The words are split and folded by
