@@ -37,6 +37,7 @@ type Client struct {
 	account, password string // to log in to, and with what; "": none, or with a key
 	rooms             map[string]*room
 	settings          map[string]string // of the server, as they were set
+	ignored           []string          // nicks, of a guest; the server keeps those of an account
 
 	lastID    uint64
 	outbox    []*Request // what is to be sent, in their order

@@ -73,8 +73,8 @@ func (r Reply) Members() (members []Member) {
 // other commands for the one that is when the server reads them. Those three get a ONCE
 // key if they have none, and without an answer they are sent again. The Text of a PASTE
 // is its lines, joined by "\n". NICK gets the client's key if it has none, and one that it
-// has becomes the client's. What JOIN, LEAVE, NICK and SET have changed is so again
-// after a lost connection. After QUIT the client ends.
+// has becomes the client's. What JOIN, LEAVE, NICK, SET and IGNORE have changed is
+// so again after a lost connection. After QUIT the client ends.
 //
 // FORMAT and SET talk are refused here: they would change how the client and the
 // server understand one another.

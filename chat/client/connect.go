@@ -87,12 +87,17 @@ func (c *Client) takeNick(ctx context.Context, cn *conn) error {
 	return nil
 }
 
-// restore has the server's settings be as they were set.
+// restore has the server's settings be as they were set, and the nicks ignored that were.
 func (c *Client) restore(cn *conn) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for name, value := range c.settings {
 		if _, err := cn.enqueue(proto.Command{Verb: "SET", Words: []string{name, value}}); err != nil {
+			return err
+		}
+	}
+	for _, nick := range c.ignored {
+		if _, err := cn.enqueue(proto.Command{Verb: "IGNORE", Words: []string{nick}}); err != nil {
 			return err
 		}
 	}

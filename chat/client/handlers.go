@@ -33,6 +33,7 @@ var handlers = map[proto.Keyword]func(*conn, *proto.Line) error{
 	proto.WHOIS:   (*conn).replyLine,
 	proto.ACCOUNT: (*conn).replyLine,
 	proto.STAT:    (*conn).replyLine,
+	proto.IGNORED: (*conn).replyLine,
 	proto.BYE:     (*conn).bye,
 }
 

@@ -162,6 +162,9 @@ func (cn *conn) passwordChanged(r *Request, l *proto.Line) error {
 // is not the one that was wanted.
 func (c *Client) setIdentity(nick, account string, err error) {
 	to := c.session
+	if to.Account != account {
+		c.ignored = nil // the server goes by what the account ignores, or has forgotten it
+	}
 	to.Nick, to.Account = nick, account
 	c.change(StateChange{To: to, Err: err})
 }

@@ -18,6 +18,9 @@ var effects = map[string]func(*conn, *Request, *proto.Line) error{
 	"ME":    (*conn).posted,
 	"PASTE": (*conn).posted,
 
+	"IGNORE":   (*conn).ignores,
+	"UNIGNORE": (*conn).ignores,
+
 	"REGISTER":   (*conn).loggedIn,
 	"LOGIN":      (*conn).loggedIn,
 	"PASSWD":     (*conn).passwordChanged,
@@ -173,6 +176,19 @@ func (cn *conn) set(_ *Request, l *proto.Line) error {
 	to := cn.client.session
 	to.Echo = cn.client.settings["echo"] != "off"
 	cn.client.change(StateChange{To: to})
+	return nil
+}
+
+// ignores notes whom a guest ignores, for the next connection.
+func (cn *conn) ignores(_ *Request, l *proto.Line) error {
+	c := cn.client
+	if l.Nick == "" || c.session.Account != "" {
+		return nil
+	}
+	c.ignored = slices.DeleteFunc(c.ignored, func(nick string) bool { return sameNick(l.Nick, nick) })
+	if l.Verb == "IGNORE" {
+		c.ignored = append(c.ignored, l.Nick)
+	}
 	return nil
 }
 

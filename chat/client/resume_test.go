@@ -2,6 +2,7 @@ package client
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,7 +10,7 @@ import (
 )
 
 // TestResume: after a lost connection the client is where it was: nick, format,
-// settings, rooms in their order, each after what was seen.
+// settings, whom it ignores, rooms in their order, each after what was seen.
 func TestResume(t *testing.T) {
 	play(t, Config{Nick: "alice"}, func(s *fixture) {
 		p := s.start()
@@ -21,6 +22,13 @@ func TestResume(t *testing.T) {
 		p.expect("SET presence off")
 		p.say(ok("SET", "name", "presence", "value", "off"))
 		_, _ = set()
+		for _, command := range []string{"IGNORE bob", "IGNORE carol", "UNIGNORE Bob", "IGNORE CAROL"} {
+			verb, nick, _ := strings.Cut(command, " ")
+			ignore := s.do(verb, nick)
+			p.expect(command)
+			p.say(ok(verb, "nick", nick))
+			_, _ = ignore()
+		}
 		p.say(msg("go", 3, "bob", "three"), `{"type":"topic","room":"zoo","nick":"bob","text":"Zoo"}`)
 		s.wants("INIT → IN_ROOM in go", "IN_ROOM → IN_ROOM in go, ops", "IN_ROOM → IN_ROOM in go, ops, zoo", "IN_ROOM → IN_ROOM in ops, zoo, go",
 			"MSG go 3 bob three", "TOPIC zoo bob Zoo")
@@ -39,8 +47,8 @@ func TestResume(t *testing.T) {
 		p.say(ok("FORMAT", "format", "json"))
 		p.expect("NICK alice key")
 		p.say(ok("NICK", "nick", "alice"))
-		p.expect("SET presence off")
-		p.say(ok("SET", "name", "presence", "value", "off"))
+		p.expect("SET presence off", "IGNORE CAROL")
+		p.say(ok("SET", "name", "presence", "value", "off"), ok("IGNORE", "nick", "CAROL"))
 		p.expect("JOIN ops AFTER 7", "JOIN zoo AFTER 0", "JOIN go AFTER 3")
 		p.say(past("ops", 8, "bob", "eight"), past("ops", 9, "bob", "nine"), ok("JOIN", "room", "ops", "members", 2, "seq", 9),
 			msg("ops", 10, "bob", "live"),

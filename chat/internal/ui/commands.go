@@ -29,6 +29,7 @@ const (
 	wordRoom                // any of the server's
 	wordJoinedRoom          // one that the person is in
 	wordNick
+	wordIgnored // a nick that is ignored
 	wordCommand
 	wordSetting
 )
@@ -62,8 +63,8 @@ func commands() []command {
 		{name: "whoami", send: (*ui).whoami},
 		{name: "ping", send: (*ui).ping},
 		{name: "set", usage: "[bell off|on|all] [joins|echo|presence on|off]", about: "lists or changes your settings", argument: wordSetting, run: (*ui).set, send: (*ui).setServer},
-		{name: "ignore", usage: "[nick]", about: "hides what a nick says, or lists those that are hidden", argument: wordNick, run: (*ui).ignore},
-		{name: "unignore", usage: "nick", about: "shows again what a nick says", argument: wordNick, run: (*ui).unignore},
+		{name: "ignore", usage: "[nick]", about: "hides what a nick says and refuses its private lines, or lists those that are ignored", argument: wordNick, run: (*ui).ignore},
+		{name: "unignore", usage: "nick", about: "shows again what a nick says", argument: wordIgnored, run: (*ui).unignore},
 		{name: "quit", aliases: []string{"exit"}, about: "ends chat; so do Ctrl-D, and Ctrl-C twice", run: func(u *ui, _ string) { u.endInput() }},
 	}
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -25,6 +26,7 @@ type choices struct {
 	rooms   []string // of the server
 	nicks   nicks    // of the current room
 	recent  nicks    // who has written, in any room or in private
+	ignored []string // nicks
 
 	posts    bool // a line without a slash is a post
 	insecure bool // no password is sent
@@ -34,7 +36,7 @@ type choices struct {
 func (u *ui) publish() {
 	room := u.route.current
 	u.completer.choices.Store(&choices{
-		session: u.session, room: room, help: u.help, rooms: u.listed, nicks: u.room(room).nicks, recent: u.recent,
+		session: u.session, room: room, help: u.help, rooms: u.listed, nicks: u.room(room).nicks, recent: u.recent, ignored: slices.Sorted(maps.Values(u.ignored)),
 		posts: u.route.postsLines(), insecure: u.config.Insecure,
 	})
 }
@@ -116,6 +118,8 @@ func (c *choices) candidates(before, word string) []string {
 		return matching(slices.Sorted(slices.Values(c.session.Rooms)), word, "", " ")
 	case wordNick:
 		return matching(c.tellNicks(), word, "", " ")
+	case wordIgnored:
+		return matching(c.ignored, word, "", " ")
 	case wordCommand:
 		return matching(c.commands(), word, "", " ")
 	case wordSetting:

@@ -94,7 +94,7 @@ func (u *ui) ring(mention bool) {
 
 func (u *ui) onMemberJoined(e client.MemberJoined) {
 	r := u.room(e.Room)
-	if e.Room == u.route.current && !r.isKnown(e.Nick, true) {
+	if e.Room == u.route.current && !r.isKnown(e.Nick, true) && !u.ignores(e.Nick) {
 		u.presence.join(e.Nick, u.now())
 	}
 	r.add(e.Nick)
@@ -110,7 +110,7 @@ func (u *ui) onMemberLeft(e client.MemberLeft) {
 	}
 	u.recent = u.recent.without(e.Nick)
 	r := u.room(e.Room)
-	if e.Room == u.route.current && !r.isKnown(e.Nick, false) {
+	if e.Room == u.route.current && !r.isKnown(e.Nick, false) && !u.ignores(e.Nick) {
 		u.presence.part(e.Nick, u.now())
 	}
 	r.remove(e.Nick)

@@ -118,6 +118,62 @@ func TestIgnore(t *testing.T) {
 	})
 }
 
+// The server is told whom it is to refuse. Where it knows nothing of that, chat goes on alone.
+func TestIgnoreAtTheServer(t *testing.T) {
+	play(t, "go", func(s *fixture) {
+		s.enter("/ignore bob")
+		s.refuse("IGNORE", &proto.Error{Code: proto.UnknownCommand, Text: "there is no command IGNORE"})
+		s.clear()
+		s.tell(post("go", "bob", "hidden"), left("go", "bob", "quit"))
+		<-time.After(presenceInterval)
+		s.enter("/ignore carl")
+		if c := s.answer("IGNORE", proto.Line{Verb: "IGNORE", Nick: "carl"}); c.Words[0] != "carl" {
+			t.Errorf("it is asked to ignore %s", c.Words)
+		}
+		s.enter("/ignore dora")
+		s.refuse("IGNORE", &proto.Error{Code: proto.TooMany, Text: "you ignore too many"})
+		s.enter("/unignore carl")
+		s.refuse("UNIGNORE", &proto.Error{Code: proto.StoreFailed, Text: "the disk is full"})
+		s.enter("/ignore")
+		s.sees("-- carl is ignored until chat ends; /unignore carl undoes that", "-- dora is ignored until chat ends; /unignore dora undoes that", "! you ignore too many",
+			"-- carl is no longer ignored", "! the disk is full", "-- ignored: bob carl")
+	})
+}
+
+// An account keeps whom it ignores, also where it ignores somebody from elsewhere.
+func TestIgnoredByAnAccount(t *testing.T) {
+	play(t, "go", func(s *fixture) {
+		list := func(nicks ...string) {
+			var lines []proto.Line
+			for _, nick := range nicks {
+				lines = append(lines, proto.Line{Type: proto.IGNORED, Nick: nick})
+			}
+			s.answer("IGNORE", proto.Line{Verb: "IGNORE"}, lines...)
+		}
+		s.enter("/ignore bob")
+		s.answer("IGNORE", proto.Line{Verb: "IGNORE", Nick: "bob"})
+		s.move(func(to *client.Session) { to.Account = "alice" }, nil)
+		s.enter("/ignore dora") // before the list comes
+		list("Carl")
+		s.answer("IGNORE", proto.Line{Verb: "IGNORE", Nick: "dora"})
+		s.clear()
+		s.tell(post("go", "carl", "hidden"), post("go", "dora", "hidden"), post("go", "bob", "heard"))
+		s.enter("/ignore")
+		s.sees("00:00 <bob> heard", "-- ignored: Carl dora")
+		s.wantCompleted("/unignore c", "Carl ")
+		s.lose(time.Time{})
+		s.connectAgain()
+		list("Bob")
+		s.clear()
+		s.enter("/ignore")
+		s.sees("-- ignored: Bob")
+		s.move(func(to *client.Session) { to.Account = "" }, nil)
+		list()
+		s.enter("/ignore")
+		s.sees("-- nobody is ignored")
+	})
+}
+
 // TestColors: a mention is bold, the backlog is dim, and what went wrong is red.
 func TestColors(t *testing.T) {
 	playWith(t, Config{Room: "go", Color: true}, func(s *fixture) {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -24,7 +25,16 @@ func (u *ui) ignore(rest string) {
 		return
 	}
 	u.ignored[nick.Fold] = nick.Shown
-	u.infof("%s is ignored until chat ends; /unignore %s undoes that", nick.Shown, nick.Shown)
+	until := ""
+	if u.session.Account == "" {
+		until = " until chat ends"
+	}
+	u.infof("%s is ignored%s; /unignore %s undoes that", nick.Shown, until, nick.Shown)
+	u.sendIgnore("IGNORE", nick, func(failed bool) {
+		if u.ignored[nick.Fold] = nick.Shown; failed {
+			delete(u.ignored, nick.Fold)
+		}
+	})
 }
 
 func (u *ui) unignore(rest string) {
@@ -33,8 +43,40 @@ func (u *ui) unignore(rest string) {
 		u.errorf("%s is not ignored; /ignore lists who is", rest)
 		return
 	}
+	shown := u.ignored[nick.Fold]
 	delete(u.ignored, nick.Fold)
 	u.infof("%s is no longer ignored", nick.Shown)
+	u.sendIgnore("UNIGNORE", nick, func(failed bool) {
+		if delete(u.ignored, nick.Fold); failed {
+			u.ignored[nick.Fold] = shown
+		}
+	})
+}
+
+// sendIgnore has the server do likewise: it refuses private lines, and keeps the nicks for an
+// account. Done notes the outcome, for a list may have come meanwhile. An older server knows
+// nothing of it, and need not.
+func (u *ui) sendIgnore(verb string, nick proto.Name, done func(failed bool)) {
+	c := proto.Command{Verb: verb, Words: []string{nick.Shown}}
+	u.send(&request{command: c, show: func(client.Reply) { done(false) }, failed: func(err error) {
+		if errors.Is(err, client.UnknownCommand) || errors.Is(err, client.NoSuchUser) {
+			return
+		}
+		done(true)
+		u.errorf("%s", explain(c, err))
+	}})
+}
+
+// fetchIgnored asks whom the account ignores.
+func (u *ui) fetchIgnored() {
+	u.query(proto.Command{Verb: "IGNORE"}, func(r client.Reply) {
+		u.ignored = map[string]string{}
+		for i := range r.Lines {
+			if nick, err := proto.ParseNick(r.Lines[i].Nick); err == nil {
+				u.ignored[nick.Fold] = nick.Shown
+			}
+		}
+	})
 }
 
 // ignores reports whether what a nick says is hidden.

@@ -22,6 +22,7 @@ func (u *ui) onStateChange(e client.StateChange) {
 	}
 	if e.From.Account != e.To.Account {
 		u.fetchHelp() // a guest has fewer commands
+		u.fetchIgnored()
 	}
 	switch {
 	case e.To.State == client.Lost && !u.connection.lost:
@@ -50,6 +51,9 @@ func (u *ui) onReconnected() {
 	u.eventf("connected again")
 	u.fetchHelp()
 	u.fetchRooms()
+	if u.session.Account != "" { // what a guest ignores the client says again
+		u.fetchIgnored()
+	}
 	for _, r := range u.rooms {
 		u.fetchMembers(r)
 	}

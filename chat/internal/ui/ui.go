@@ -104,6 +104,9 @@ func (u *ui) start() {
 	u.terminal.Print(u.view.infof("/help lists the commands, /quit ends"))
 	u.fetchHelp()
 	u.fetchRooms()
+	if u.session.Account != "" {
+		u.fetchIgnored()
+	}
 	if u.config.Room == "" {
 		u.infof("you are in no room; /rooms lists them, /join enters one")
 		return
