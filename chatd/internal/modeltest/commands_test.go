@@ -3,6 +3,7 @@ package modeltest
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -27,6 +28,9 @@ var rows = map[string]row{
 	"SEARCH":  {text: "must", room: true, run: (*model).search},
 	"SET":     {max: 2, run: (*model).set},
 	"FORMAT":  {min: 1, max: 1, run: (*model).format},
+
+	"IGNORE":   {max: 1, run: (*model).ignore},
+	"UNIGNORE": {min: 1, max: 1, run: (*model).unignore},
 }
 
 func ok(format string, args ...any) ([]string, code) {
@@ -252,12 +256,45 @@ func (m *model) tell(u *user, c command) ([]string, code) {
 		return nil, "bad-name"
 	}
 	for _, to := range m.users {
-		if fold(to.nick) == fold(c.words[0]) {
-			to.expect(told, "", fmt.Sprintf("TELL %s %s", u.nick, c.text))
-			return ok("TELL %s", to.nick)
+		if fold(to.nick) != fold(c.words[0]) {
+			continue
 		}
+		if to.ignored[fold(u.nick)] != "" {
+			return nil, "busy-user"
+		}
+		to.expect(told, "", fmt.Sprintf("TELL %s %s", u.nick, c.text))
+		return ok("TELL %s", to.nick)
 	}
 	return nil, "no-such-user"
+}
+
+func (m *model) ignore(u *user, c command) (lines []string, refused code) {
+	if len(c.words) == 0 {
+		for _, name := range slices.Sorted(maps.Keys(u.ignored)) {
+			lines = append(lines, "IGNORED "+u.ignored[name])
+		}
+		return append(lines, "OK IGNORE"), ""
+	}
+	nick := c.words[0]
+	if !nickName.MatchString(nick) {
+		return nil, "bad-name"
+	}
+	if u.ignored[fold(nick)] == "" {
+		u.ignored[fold(nick)] = nick
+	}
+	return ok("IGNORE %s", nick)
+}
+
+func (m *model) unignore(u *user, c command) ([]string, code) {
+	nick := c.words[0]
+	switch {
+	case !nickName.MatchString(nick):
+		return nil, "bad-name"
+	case u.ignored[fold(nick)] == "":
+		return nil, "no-such-user"
+	}
+	delete(u.ignored, fold(nick))
+	return ok("UNIGNORE %s", nick)
 }
 
 func (m *model) setTopic(u *user, c command) ([]string, code) {

@@ -29,7 +29,7 @@ type maker func(t *rapid.T, m *model) string
 // makers is all of them; what stands there twice is drawn twice as often.
 var makers = []maker{
 	makePost, makePost, makePost, makePost, makePaste, makePaste, makeCreate, makeJoin, makeJoin, makeJoin, makeLeave, makeLeave, makeNick, makeNick,
-	makeHistory, makeSearch, makeTell, makeTell, makeTopic, makeSet, makeSet, makeList, makeOdd,
+	makeHistory, makeSearch, makeTell, makeTell, makeIgnore, makeIgnore, makeTopic, makeSet, makeSet, makeList, makeOdd,
 	func(t *rapid.T, _ *model) string { return in(t) + "WHO" },
 	func(t *rapid.T, _ *model) string {
 		return one(t, "plain", []string{"WHOAMI", "whoami", "PING", "PING  x ", "PING", "whoami", "WHOAMI", "QUIT"})
@@ -111,8 +111,24 @@ func makeHistory(t *rapid.T, m *model) string {
 
 func makeSearch(t *rapid.T, _ *model) string { return in(t) + "SEARCH " + one(t, "query", queries) }
 
-func makeTell(t *rapid.T, _ *model) string {
-	return "TELL " + one(t, "nick", nickNames) + " " + one(t, "text", texts)
+func makeTell(t *rapid.T, m *model) string {
+	return "TELL " + someone(t, m) + " " + one(t, "text", texts)
+}
+
+func makeIgnore(t *rapid.T, m *model) string {
+	verb := one(t, "verb", []string{"IGNORE", "ignore", "UNIGNORE", "IGNORE", ""})
+	if verb == "" {
+		return "IGNORE"
+	}
+	return verb + " " + someone(t, m)
+}
+
+// someone draws a nick, mostly one in use.
+func someone(t *rapid.T, m *model) string {
+	if len(m.users) == 0 || rapid.IntRange(0, 3).Draw(t, "anyone") == 0 {
+		return one(t, "nick", nickNames)
+	}
+	return rapid.SampledFrom(m.users).Draw(t, "user").nick
 }
 
 func makeTopic(t *rapid.T, _ *model) string {

@@ -40,6 +40,7 @@ type user struct {
 	nick, key            string
 	joined               []*room // the current one last
 	echo, presence, talk bool
+	ignored              map[string]string // nicks, by their folds
 	paste                *paste
 	gone                 bool // BYE is expected, and the connection's end
 	due                  []due
@@ -61,7 +62,7 @@ func newModel() *model {
 func (u *user) GoString() string { return u.nick }
 
 func (m *model) connect() *user {
-	u := &user{echo: true, presence: true}
+	u := &user{echo: true, presence: true, ignored: map[string]string{}}
 	m.users = append(m.users, u)
 	return u
 }

@@ -187,6 +187,7 @@ var order = map[string]string{
 	"HELLO": "protocol nick text", "ERR": "verb code text", "MSG": "room seq nick text", "ME": "room seq nick text", "MORE": "room seq nick text",
 	"TELL": "nick text", "JOINED": "room nick", "LEFT": "room nick why", "RENAMED": "room old nick", "TOPIC": "room nick text", "NOTICE": "text",
 	"GAP": "room from to why", "ROOM": "room members text", "USER": "room nick role", "SETTING": "name value", "SEND": "room text", "BYE": "code text",
+	"IGNORED": "nick", "OK IGNORE": "verb nick", "OK UNIGNORE": "verb nick",
 
 	"OK WHOAMI": "verb nick room role", "OK PING": "verb text", "OK NICK": "verb nick", "OK ROOMS": "verb shown all", "OK CREATE": "verb room",
 	"OK JOIN": "verb room members seq", "OK LEAVE": "verb room current", "OK WHO": "verb room members", "OK POST": "verb room seq", "OK ME": "verb room seq",
@@ -202,6 +203,9 @@ func fields(o map[string]any, kind, text string) (line string) {
 	names := order[kind]
 	if _, set := o["name"]; kind == "OK SET" {
 		names = map[bool]string{true: "verb name value", false: "verb"}[set]
+	}
+	if _, one := o["nick"]; kind == "OK IGNORE" && !one {
+		names = "verb"
 	}
 	for _, name := range strings.Fields(names) {
 		value := text
