@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net"
 	"sync"
 	"time"
@@ -72,7 +73,7 @@ func (f flood) repeat(ctx context.Context, s *stranger, report *floodReport) {
 			f.behave(ctx, s)
 			s.close()
 			report.add(s)
-		case ctx.Err() == nil:
+		case !errors.Is(err, context.DeadlineExceeded): // which would be the end of the flood
 			report.merge(&floodReport{Failed: 1})
 		}
 		sleep(ctx, f.every-time.Since(begun))

@@ -14,6 +14,9 @@ const visitorsRoom = "visitors"
 // keyedPost is posted before an attack and repeated after it.
 const keyedPost = "IN " + visitorsRoom + " ONCE 5f3a9c01be774d20 POST only once"
 
+// maxTells is how many private lines one address may send to one person in a minute.
+const maxTells = 10
+
 // A visitor is somebody who comes by each second while chatd is attacked, and notices what is
 // refused and what takes long.
 type visitor struct {
@@ -75,7 +78,7 @@ func (v *visitor) visit(ctx context.Context) {
 	defer func() { _ = c.Close() }()
 	for _, command := range []string{
 		fmt.Sprint("NICK visitor-", v.visits), "JOIN " + visitorsRoom + " LAST 10", "POST good morning", "WHO", "HISTORY 20",
-		"SEARCH morning", "ROOMS", "TELL " + crowdNick(1) + " good morning", "LEAVE",
+		"SEARCH morning", "ROOMS", "TELL " + crowdNick(1+v.visits/maxTells%(crowdSize-1)) + " good morning", "LEAVE",
 	} {
 		begun := time.Now()
 		err := v.answers.ask(c, command)
