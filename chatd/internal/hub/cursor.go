@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -42,51 +43,47 @@ func (o *ReadOptions) form(r *Room) proto.Form {
 	return o.Form.Tagged()
 }
 
-// hides reports whether the options leave an entry out.
+// hides reports whether the options leave an entry out, whoever is ignored.
 func (o *ReadOptions) hides(e *entry) bool {
 	own := e.from == o.Session
 	if e.event == nil {
-		return own && o.noEcho() || o.ignores(e.post.Nick)
+		return own && o.noEcho()
 	}
 	switch e.event.kind {
-	case proto.JOINED, proto.LEFT:
-		return own || o.NoPresence || o.ignores(e.event.nick)
-	case proto.RENAMED:
+	case proto.JOINED, proto.LEFT, proto.RENAMED:
 		return own || o.NoPresence
 	}
 	return false
 }
 
-// ignores reports whether lines of a nick are left out.
-func (o *ReadOptions) ignores(nick string) bool {
-	return o.ignoresAny() && o.Ignored.Load().Has(nick)
+// ignores reports whether an entry is left out because of its nick.
+func (o *ReadOptions) ignores(e *entry) bool {
+	switch {
+	case !o.ignoresSome():
+		return false
+	case e.event == nil:
+		return o.Ignored.Load().Has(e.post.Nick)
+	}
+	return (e.event.kind == proto.JOINED || e.event.kind == proto.LEFT) && o.Ignored.Load().Has(e.event.nick)
 }
 
-// ignoresAny reports whether lines of somebody are left out.
-func (o *ReadOptions) ignoresAny() bool {
+// ignoresSome reports whether entries may be left out because of their nicks.
+func (o *ReadOptions) ignoresSome() bool {
 	return o.Form.IsPeople() && o.Ignored != nil && o.Ignored.Load().any()
 }
 
 // verbatim reports whether all entries of the batch are to be read by a cursor that has
 // passed number seen, so that its shared bytes can be written as they are.
 func (o *ReadOptions) verbatim(b *batch, seen uint64) bool {
-	if seen > b.before {
+	switch {
+	case seen > b.before:
 		return false
-	}
-	if len(b.entries) == 1 || o.ignoresAny() {
-		return !o.hidesAnyOf(b)
+	case o.ignoresSome():
+		return !slices.ContainsFunc(b.entries, func(e entry) bool { return o.hides(&e) || o.ignores(&e) })
+	case len(b.entries) == 1:
+		return !o.hides(&b.entries[0])
 	}
 	return !o.noEcho() || !b.hasPostOf(o.Session) // JOINED, LEFT and RENAMED stand alone in their batch
-}
-
-// hidesAnyOf reports whether the options leave an entry of the batch out.
-func (o *ReadOptions) hidesAnyOf(b *batch) bool {
-	for i := range b.entries {
-		if o.hides(&b.entries[i]) {
-			return true
-		}
-	}
-	return false
 }
 
 // A Cursor reads a room's lines from one position on. One goroutine at a time, the
@@ -156,7 +153,7 @@ func (b *batch) appendTo(buf []byte, o *ReadOptions, f proto.Form, seen uint64) 
 	for i := range b.entries {
 		it := &b.entries[i]
 		switch read := it.event != nil || it.post.Seq > seen; {
-		case read && !o.hides(it):
+		case read && !o.hides(it) && !o.ignores(it):
 			buf = append(buf, e.bytes[from:e.ends[i]]...)
 		case read && it.event == nil && !before.IsZero():
 			buf = proto.DayLine(buf, f, before, it.post.Time)
@@ -210,7 +207,7 @@ func (c *Cursor) readStore(ctx context.Context, to uint64, o *ReadOptions, buf [
 	for i := range page.Posts {
 		p := &page.Posts[i]
 		c.lastSeq = p.Seq
-		if o.noEcho() && o.Own(c.room, p) || o.ignores(p.Nick) {
+		if o.noEcho() && o.Own(c.room, p) || o.ignoresSome() && o.Ignored.Load().Has(p.Nick) {
 			continue
 		}
 		buf = c.room.Line(p).Append(proto.DayLine(buf, f, before, p.Time), f)
