@@ -142,7 +142,7 @@ func loginName() string {
 // user@domain have, if that can be a nick, or "".
 func nickOf(login string) string {
 	login, _, _ = strings.Cut(login[strings.LastIndexByte(login, '\\')+1:], "@")
-	if name, err := proto.ParseNick(login); err != nil || name.Guest() {
+	if name, err := proto.ParseNick(login); err != nil || name.Guest() || name.Reserved() {
 		return ""
 	}
 	return login

@@ -23,6 +23,8 @@ func TestNickOfLogin(t *testing.T) {
 		"":                      "",
 		`CORP\Alice Smith`:      "",
 		"guest-7":               "",
+		"root":                  "",
+		`CORP\Administrator`:    "",
 		`CORP\guest-7`:          "",
 	} {
 		if got := nickOf(login); got != want {

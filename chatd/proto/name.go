@@ -65,6 +65,17 @@ func Fold(s string) string {
 // may give.
 func (n Name) Guest() bool { return strings.HasPrefix(n.Fold, guestPrefix) }
 
+// reservedNicks are the nicks, folded, that would be taken for the server's own or its
+// operator's.
+var reservedNicks = []string{"admin", "administrator", "chatd", "moderator", "operator", "root", "server", "system"}
+
+// Reserved reports whether n is a nick that would be taken for the server's own or its
+// operator's, or looks like one in some case: nobody may choose it (protocol.md, "NICK").
+func (n Name) Reserved() bool {
+	look := lookAlikes.Replace(n.Fold)
+	return slices.ContainsFunc(reservedNicks, func(nick string) bool { return lookAlikes.Replace(nick) == look })
+}
+
 // A nameStart is the rule for the first character of a name.
 type nameStart struct {
 	allows func(rune) bool

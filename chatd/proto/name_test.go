@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"linechat/chatd/internal/spectest"
 )
 
 func TestParseName(t *testing.T) {
@@ -184,6 +186,25 @@ func TestGuest(t *testing.T) {
 	if look := lookAlikes.Replace(guestPrefix); look != guestPrefix {
 		t.Errorf("%s has the look-alike %s, and Guest must ask for it", guestPrefix, look)
 	}
+}
+
+func TestReserved(t *testing.T) {
+	for s, want := range map[string]bool{
+		"admin": true, "Admin": true, "ADM1N": true, "adrnin": true, "admln": true, "ａdmin": true, "r00t": true, "System": true,
+		"ádmin": false, "admin2": false, "badmin": false, "alice": false,
+	} {
+		n, err := ParseNick(s)
+		if err != nil || n.Reserved() != want {
+			t.Errorf("%s: reserved %v (%v), want %v", s, n.Reserved(), err, want)
+		}
+	}
+	for _, nick := range reservedNicks {
+		if n, err := ParseNick(nick); err != nil || n.Fold != nick {
+			t.Errorf("%s is no nick, folded: %v", nick, err)
+		}
+	}
+	last := len(reservedNicks) - 1
+	spectest.Says(t, "Nobody chooses `"+strings.Join(reservedNicks[:last], "`, `")+"` or `"+reservedNicks[last]+"`,")
 }
 
 func FuzzName(f *testing.F) {

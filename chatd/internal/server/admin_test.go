@@ -57,6 +57,21 @@ func TestAccountsAdd(t *testing.T) {
 	})
 }
 
+// Only an admin can make an account of a nick that would be taken for the server's.
+func TestReservedNicks(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		admin := admitAdmin(t, srv)
+		guest := connect(t, srv)
+		guest.do("NICK r00t", "ERR NICK bad-name r00t would be taken for")
+		admin.do("ACCOUNTS ADD root", "ACCOUNT root ")
+		admin.want("OK ACCOUNTS 1 1")
+		ask(admin, "PASSWD root")
+		admin.do(password, "OK PASSWD root")
+		logIn(t, srv, "root")
+		guest.do("NICK r00t", "ERR NICK bad-name")
+	})
+}
+
 func TestStats(t *testing.T) {
 	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
 		registered(t, srv, "alice")

@@ -41,15 +41,27 @@ func (s *session) takeFirstNick() (notice string) {
 		}
 	}
 	if wanted.Fold != "" && !wanted.Guest() && notice == "" {
-		rival, err := s.server.hub.Users.Claim(s, wanted, "")
-		if err == nil && rival == nil {
-			s.nick = wanted
+		if s.claimFree(wanted) {
 			return ""
 		}
 		notice = fmt.Sprintf("the nick %s is not free; LOGIN %s if it is your account, or choose another with NICK", wanted.Shown, wanted.Shown)
 	}
 	s.claimGuest()
 	return notice
+}
+
+// claimFree gives the session a nick if it is free and not reserved, and reports whether it
+// has it.
+func (s *session) claimFree(name proto.Name) bool {
+	if name.Reserved() {
+		return false
+	}
+	rival, err := s.server.hub.Users.Claim(s, name, "")
+	if rival != nil || err != nil {
+		return false
+	}
+	s.nick = name
+	return true
 }
 
 // loginByKey logs in to the account of the key that the peer has proved.

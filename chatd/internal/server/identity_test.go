@@ -89,6 +89,7 @@ func TestWhoASessionIsAtHello(t *testing.T) {
 		{"ssh with a new key", listener.Identity{Door: listener.DoorSSH, Encrypted: true, User: "bob", Key: newKey}, "bob", "guest", ""},
 		{"ssh to the account without a key", listener.Identity{Door: listener.DoorSSH, Encrypted: true, User: "alice"}, "guest-", "guest", "LOGIN alice"},
 		{"ssh to a name that looks like it", listener.Identity{Door: listener.DoorSSH, Encrypted: true, User: "a1ice"}, "guest-", "guest", "LOGIN"},
+		{"ssh as who owns a machine", listener.Identity{Door: listener.DoorSSH, Encrypted: true, User: "root"}, "guest-", "guest", "NICK"},
 		{"ssh as what is no nick", listener.Identity{Door: listener.DoorSSH, Encrypted: true, User: "0x"}, "guest-", "guest", "NICK"},
 		{"an admin", listener.Identity{Door: listener.DoorAdmin}, "guest-", "admin", ""},
 	} {

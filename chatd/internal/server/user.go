@@ -31,6 +31,9 @@ func (s *session) rename(c *proto.Command) error {
 	if err != nil {
 		return err
 	}
+	if name.Reserved() {
+		return &proto.Error{Code: proto.BadName, Text: fmt.Sprintf("%s would be taken for this server or its operator; choose another nick", name.Shown)}
+	}
 	if err := s.check(&s.limits.nick, nickLimit); err != nil {
 		return err
 	}
