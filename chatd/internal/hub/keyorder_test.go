@@ -92,7 +92,7 @@ func BenchmarkOnceKeys(b *testing.B) {
 			table := emptyDedup(b)
 			next := 0
 			take := func() {
-				p := &Post{Post: history.Post{Once: strconv.Itoa(1e15 + next)}, Origin: uint64(next % origins)}
+				p := &Post{Post: history.Post{Once: strconv.FormatInt(1e15+int64(next), 10)}, Origin: uint64(next % origins)}
 				if _, err := table.claim("go", p); err != nil {
 					b.Fatal(err)
 				}
