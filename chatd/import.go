@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
@@ -52,7 +53,9 @@ func runImport(in *invocation, fill bool) error {
 		defer f.Close()
 		in.stdin = f
 	}
-	store, err := offline.OpenImporter(in.data)
+	store, err := offline.OpenImporter(in.data, func(path string, was fs.FileMode) {
+		_, _ = fmt.Fprintf(in.stderr, "chatd import: others could get at %s (mode %04o), and no longer can\n", path, was)
+	})
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"linechat/chatd/internal/account"
 	"linechat/chatd/internal/listener"
+	"linechat/chatd/internal/private"
 	"linechat/chatd/proto"
 )
 
@@ -31,7 +32,9 @@ func (d *daemon) openSSH() (err error) {
 		d.ssh.HostKey, err = listener.NewHostKey()
 	default:
 		from = filepath.Join(o.data, hostKeyFile)
-		d.ssh.HostKey, err = listener.EnsureHostKey(from)
+		if err = private.File(from, private.Log(d.log)); err == nil {
+			d.ssh.HostKey, err = listener.EnsureHostKey(from)
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("the host key of ssh: %w (--ssh-host-key names another)", err)

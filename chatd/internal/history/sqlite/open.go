@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"linechat/chatd/internal/history/sqlite/internal/db"
+	"linechat/chatd/internal/private"
 )
 
 // How many goroutines may read chat.db at a time, and how many searches beside
@@ -68,7 +69,7 @@ func Open(dir string, config Config) (*Store, error) {
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
-	lock, err := db.LockDir(dir)
+	lock, err := db.LockDir(dir, private.Log(config.Log))
 	if err != nil {
 		return nil, err
 	}

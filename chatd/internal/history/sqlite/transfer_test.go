@@ -67,7 +67,7 @@ func exported(t testing.TB, dir string) *sink {
 // importer opens a directory to add to, until the test ends if not before.
 func importer(t testing.TB, dir string) *offline.Importer {
 	t.Helper()
-	im, err := offline.OpenImporter(dir)
+	im, err := offline.OpenImporter(dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +197,7 @@ func TestImportIsAlone(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, dir, sqlite.Config{})
-	if _, err := offline.OpenImporter(dir); !errors.Is(err, sqlite.ErrInUse) {
+	if _, err := offline.OpenImporter(dir, nil); !errors.Is(err, sqlite.ErrInUse) {
 		t.Errorf("beside a store: %v, want ErrInUse", err)
 	}
 	shut(t, s)

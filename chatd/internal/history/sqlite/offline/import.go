@@ -7,6 +7,7 @@ import (
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/history/sqlite/internal/db"
+	"linechat/chatd/internal/private"
 )
 
 // An Importer adds rooms to a data directory, which it locks.
@@ -21,10 +22,10 @@ const importBatch = 256
 // checkpointPages is how many pages the WAL may gather.
 const checkpointPages = 64
 
-// OpenImporter opens what is kept in dir, which it makes if there is none.
-// ErrInUse.
-func OpenImporter(dir string) (*Importer, error) {
-	lock, err := db.LockDir(dir)
+// OpenImporter opens what is kept in dir, which it makes if there is none, and closes it to
+// others. ErrInUse.
+func OpenImporter(dir string, told private.Told) (*Importer, error) {
+	lock, err := db.LockDir(dir, told)
 	if err != nil {
 		return nil, err
 	}

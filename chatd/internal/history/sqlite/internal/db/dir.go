@@ -8,19 +8,27 @@ import (
 	"path/filepath"
 
 	"github.com/gofrs/flock"
+
+	"linechat/chatd/internal/private"
 )
 
 // ErrInUse: another process has the data directory.
 var ErrInUse = errors.New("in use")
 
-// LockDir makes the data directory if there is none, and locks it for this
-// process, until the lock is closed. The lock goes with the process, however it
-// ends. ErrInUse.
-func LockDir(dir string) (io.Closer, error) {
+// lockFile is the name of the file that is locked.
+const lockFile = "lock"
+
+// LockDir makes the data directory if there is none, closes it and its files to others, and
+// locks it for this process, until the lock is closed. The lock goes with the process,
+// however it ends. ErrInUse.
+func LockDir(dir string, told private.Told) (io.Closer, error) {
 	if err := makeDir(dir); err != nil {
 		return nil, err
 	}
-	path := filepath.Join(dir, "lock")
+	if err := makePrivate(dir, told); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, lockFile)
 	lock := flock.New(path, flock.SetFlag(os.O_RDWR|os.O_CREATE), flock.SetPermissions(0o600))
 	locked, err := lock.TryLock()
 	if err != nil {
@@ -32,6 +40,23 @@ func LockDir(dir string) (io.Closer, error) {
 	// For owner; it may fail for want of space, and on Windows.
 	_ = os.WriteFile(path, fmt.Appendln(nil, os.Getpid()), 0o600)
 	return lock, nil
+}
+
+// makePrivate closes a data directory and its files to others. What is no plain file it
+// refuses.
+func makePrivate(dir string, told private.Told) error {
+	_, err := os.Lstat(filepath.Join(dir, ChatFile))
+	if err := private.Dir(dir, errors.Is(err, os.ErrNotExist), told); err != nil {
+		return err
+	}
+	for _, name := range []string{lockFile, ChatFile, SearchFile} {
+		for _, suffix := range []string{"", "-wal", "-shm"} {
+			if err := private.File(filepath.Join(dir, name+suffix), told); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // owner returns which process has locked the file, for an error text; "" if the file does
