@@ -37,6 +37,7 @@ type options struct {
 	proxies        prefixes
 	maxRooms       int
 	maxMembers     int
+	origins        originOptions
 	presence       int
 	tlsCert        string
 	tlsKey         string
@@ -75,6 +76,7 @@ func (o *options) groups() []group {
 		{"Accounts", o.accountFlags()},
 		{"TLS and SSH", o.encryptionFlags()},
 		{"Limits", o.limitFlags()},
+		{"Limits of an address, four times as much for an account there", o.origins.flags()},
 		{"Messages and logging", o.messageFlags()},
 	}
 }
@@ -194,6 +196,9 @@ func (o *options) check() error {
 		{"max-rooms", o.maxRooms, 1, 10_000_000},
 		{"max-members", o.maxMembers, 1, maxDescriptors},
 		{"presence", o.presence, 0, 100_000},
+		{"lines-per-address", o.origins.linesPerAddress, 0, 1_000_000},
+		{"creates-per-hour", o.origins.createsPerHour, 0, 1_000_000},
+		{"registers-per-hour", o.origins.registersPerHour, 0, 1_000_000},
 	}
 	for _, b := range bounds {
 		if b.value < b.min || b.value > b.max {
@@ -211,7 +216,8 @@ func (o *options) check() error {
 	if o.memory && o.data != "" {
 		return errors.New("--memory and --data exclude each other")
 	}
-	return cmp.Or(o.checkTLS(), checkWord("log", o.logFormat, logFormats), checkWord("guests", o.guests, guestsValues), checkWord("register", o.register, registration))
+	_, err := o.origins.networks()
+	return cmp.Or(err, o.checkTLS(), checkWord("log", o.logFormat, logFormats), checkWord("guests", o.guests, guestsValues), checkWord("register", o.register, registration))
 }
 
 func checkWord(flag, value string, allowed []string) error {

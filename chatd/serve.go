@@ -125,8 +125,12 @@ func (d *daemon) openServer(listeners int) (err error) {
 	if err != nil {
 		return err
 	}
+	origins, err := o.origins.table(o.rate > 0)
+	if err != nil {
+		return err
+	}
 	d.server, err = server.New(context.Background(), d.hub, server.Config{
-		Log: d.log, Repeats: d.repeats, MaxLine: o.maxLine, MaxConnections: o.connections(d.log, listeners), MaxRooms: o.maxRooms, MaxMembers: o.maxMembers, Rate: o.rate,
+		Log: d.log, Origins: origins, Repeats: d.repeats, MaxLine: o.maxLine, MaxConnections: o.connections(d.log, listeners), MaxRooms: o.maxRooms, MaxMembers: o.maxMembers, Rate: o.rate,
 		Accounts: d.accounts, Guests: o.guests == "on", Register: o.register == "open",
 	})
 	return err

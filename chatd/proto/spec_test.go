@@ -2,6 +2,7 @@ package proto_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -12,7 +13,7 @@ import (
 // The tables of protocol.md and those of the code are the same, both ways.
 
 func TestCommandTable(t *testing.T) {
-	rows := spectest.Table(t, "| verb | words and text | prefixes | states | what it does |")
+	rows := spectest.Table(t, "| verb | words and text | prefixes | states | lines | what it does |")
 	var want [][]string
 	for _, v := range proto.Verbs {
 		var prefixes []string
@@ -23,7 +24,7 @@ func TestCommandTable(t *testing.T) {
 			prefixes = append(prefixes, "once")
 		}
 		states := map[proto.States]string{proto.AnyState: "any", proto.InRoom: "IN_ROOM"}[v.States]
-		want = append(want, []string{v.Name, v.Usage, strings.Join(prefixes, ", "), states, v.Help})
+		want = append(want, []string{v.Name, v.Usage, strings.Join(prefixes, ", "), states, strconv.Itoa(v.Cost), v.Help})
 	}
 	equalRows(t, rows, want)
 }

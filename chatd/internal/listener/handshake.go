@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"net"
-	"net/netip"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"linechat/chatd/internal/origin"
 )
 
 // MaxHandshakes is how many connections there may be whose handshake has not finished. One
@@ -42,7 +43,7 @@ type Handshakes struct {
 	pending   []*handshake // oldest first
 	queue     []*handshake // that want a place, in the order in which they came
 	total     int          // places that are taken
-	perOrigin map[netip.Prefix]int
+	perOrigin map[origin.Key]int
 }
 
 // errGaveWay: there were too many handshakes, or it took too long, or the listener was
@@ -52,7 +53,7 @@ var errGaveWay = errors.New("the handshake gave way to others, or took too long"
 // A handshake is one that has not finished. Its fields are under the mutex of the bound.
 type handshake struct {
 	bound  *Handshakes
-	origin netip.Prefix
+	origin origin.Key
 	ctx    context.Context // ends when it gives way
 	cancel context.CancelFunc
 	timer  *time.Timer   // has it give way in time
@@ -65,7 +66,7 @@ type handshake struct {
 // begin adds a handshake with the peer at an address. It has its first place after its first
 // call.
 func (b *Handshakes) begin(ctx context.Context, peer net.Addr) *handshake {
-	h := &handshake{bound: b, origin: originOf(peer)}
+	h := &handshake{bound: b, origin: origin.Of(peer, 0)}
 	h.ctx, h.cancel = context.WithCancel(ctx)
 	h.timer = time.AfterFunc(handshakeTimeout+byeTimeout, h.cancel)
 	b.mu.Lock()
@@ -79,7 +80,7 @@ func (b *Handshakes) begin(ctx context.Context, peer net.Addr) *handshake {
 
 // oldestOfMost returns the oldest handshake of the origin that has most, and removes it.
 func (b *Handshakes) oldestOfMost() *handshake {
-	count, most := map[netip.Prefix]int{}, b.pending[0].origin
+	count, most := map[origin.Key]int{}, b.pending[0].origin
 	for _, h := range b.pending {
 		if count[h.origin]++; count[h.origin] > count[most] {
 			most = h.origin
@@ -151,7 +152,7 @@ func (b *Handshakes) givePlaces() {
 			continue
 		}
 		if b.perOrigin == nil {
-			b.perOrigin = map[netip.Prefix]int{}
+			b.perOrigin = map[origin.Key]int{}
 		}
 		b.total++
 		b.perOrigin[h.origin]++
@@ -178,18 +179,6 @@ func (b *Handshakes) leaveQueue(h *handshake) {
 		h.turn = nil
 		b.queue = slices.DeleteFunc(b.queue, func(other *handshake) bool { return other == h })
 	}
-}
-
-// originOf returns whose address it is, as far as limits go: those of a network of 64 bits
-// are one in IPv6, since whoever has one has them all.
-func originOf(peer net.Addr) netip.Prefix {
-	tcp, ok := peer.(*net.TCPAddr)
-	if !ok {
-		return netip.Prefix{}
-	}
-	address := tcp.AddrPort().Addr().Unmap().WithZone("")
-	origin, _ := address.Prefix(min(address.BitLen(), 64)) // fails for no address at all
-	return origin
 }
 
 // A handshakeConn is a connection that gives its handshake's place back while it waits for

@@ -9,6 +9,7 @@ import (
 	"linechat/chatd/internal/account"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/hub"
+	"linechat/chatd/internal/origin"
 	"linechat/chatd/proto"
 )
 
@@ -17,6 +18,9 @@ import (
 func (s *session) register(c *proto.Command) error {
 	key := s.identity().Key
 	if err := s.mayRegister(c.Text == "", key.Fingerprint); err != nil {
+		return err
+	}
+	if err := s.checkOrigin(origin.Registers, "new accounts"); err != nil {
 		return err
 	}
 	name, users, proof := s.nick, &s.server.hub.Users, ""
@@ -28,12 +32,13 @@ func (s *session) register(c *proto.Command) error {
 	}
 	s.tellRooms(hub.Nick{Shown: name.Shown, Account: true})
 	s.Block()
-	a, err := s.server.config.Accounts.Register(s.ctx, s.origin(), account.Account{Name: name, Ignored: s.ignored.Load().Nicks()}, strings.Clone(c.Text), accountKey(key, true))
+	a, err := s.server.config.Accounts.Register(s.ctx, s.address().String(), account.Account{Name: name, Ignored: s.ignored.Load().Nicks()}, strings.Clone(c.Text), accountKey(key, true))
 	if err != nil {
 		users.Unregister(s, name, errors.Is(err, history.ErrUnknown))
 		s.tellRooms(s.roomNick())
 		return err
 	}
+	s.payer.Reserve(origin.Registers, 1)
 	s.become(a.Name, a.ID)
 	s.server.config.Log.Info("account registered", "nick", name.Shown, "peer", s.peer())
 	return s.replyOK(proto.Line{Verb: "REGISTER", Nick: name.Shown})
@@ -80,7 +85,7 @@ func (s *session) login(c *proto.Command) error {
 	password := strings.Clone(c.Text)
 	for {
 		version := s.server.hub.Users.Version(name.Fold)
-		a, err := s.server.config.Accounts.Login(s.ctx, s.origin(), name.Fold, password)
+		a, err := s.server.config.Accounts.Login(s.ctx, s.address().String(), name.Fold, password)
 		if err != nil {
 			return err
 		}
@@ -144,7 +149,7 @@ func (s *session) passwd(c *proto.Command) error {
 		return err
 	}
 	s.Block()
-	if err := s.server.config.Accounts.ChangePassword(s.ctx, s.origin(), name.Fold, strings.Clone(c.Text)); err != nil {
+	if err := s.server.config.Accounts.ChangePassword(s.ctx, s.address().String(), name.Fold, strings.Clone(c.Text)); err != nil {
 		return err
 	}
 	s.endProvedBy(s, name.Fold, func(proof string) bool { return proof == "" })

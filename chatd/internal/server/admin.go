@@ -57,7 +57,7 @@ func (s *session) addAccount(word string) error {
 	if err := users.ReserveNew(name); err != nil {
 		return err
 	}
-	a, err := s.server.config.Accounts.Register(s.ctx, s.origin(), account.Account{Name: name}, "", account.Key{})
+	a, err := s.server.config.Accounts.Register(s.ctx, s.address().String(), account.Account{Name: name}, "", account.Key{})
 	if err != nil {
 		if !errors.Is(err, account.ErrExists) {
 			users.Unreserve(name, errors.Is(err, history.ErrUnknown))

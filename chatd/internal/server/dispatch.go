@@ -107,6 +107,9 @@ func (s *session) adoptLineEnd(e conn.LineEnd) {
 func (s *session) exec(c *proto.Command, line string) {
 	parsed, verb, err := proto.ParseCommand(line, s.reading())
 	*c = parsed
+	if verb != nil {
+		s.throttle(verb.Cost - 1) // one was paid for the line
+	}
 	if err == nil && verb != nil {
 		err = s.unfitAlone(c, verb)
 	}

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"hash/maphash"
 	"net"
-	"net/netip"
 
 	"linechat/chatd/internal/account"
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/internal/listener"
+	"linechat/chatd/internal/origin"
 	"linechat/chatd/proto"
 )
 
@@ -130,6 +130,7 @@ func (s *session) claimGuest() {
 func (s *session) become(name proto.Name, id uint64) {
 	old, wasAccount := s.nick, s.account
 	s.nick, s.account = name, id
+	s.pay()
 	switch {
 	case s.role == proto.Admin:
 	case id == 0:
@@ -172,28 +173,26 @@ func (s *session) secure() bool {
 	return !remote || tcp.IP.IsLoopback() && !s.identity().Proxied
 }
 
-// origin is whom wrong passwords and keys of the session are counted for: its address, of
-// IPv6 the network of 64 bits.
-func (s *session) origin() string { return originOf(s.conn.Conn) }
+// address returns the origin of the session's address, which pays while it is a guest.
+func (s *session) address() origin.Key { return addressOf(s.conn.Conn) }
 
-func originOf(c net.Conn) string {
-	tcp, remote := c.RemoteAddr().(*net.TCPAddr)
-	if !remote {
-		return fmt.Sprintf("local uid %d", listener.IdentityOf(c).UID)
+func addressOf(c net.Conn) origin.Key {
+	id := listener.IdentityOf(c)
+	k := origin.Of(c.RemoteAddr(), id.UID)
+	if id.Proxied {
+		return k.Proxied()
 	}
-	address := tcp.AddrPort().Addr().Unmap()
-	if address.Is4() {
-		return address.String()
-	}
-	return netip.PrefixFrom(address.WithZone(""), 64).Masked().String()
+	return k
 }
 
-// onceOrigin is whom the ONCE keys of the session are counted for, as a number: its origin,
-// and each account by itself.
-func (s *session) onceOrigin() uint64 {
-	type payer struct {
-		origin  string
-		account uint64
+// pay has the session's account pay from now on, or as a guest its address.
+func (s *session) pay() {
+	key := s.address().With(s.account)
+	if old := s.payer; old.Key() != key {
+		s.payer = s.server.config.Origins.Acquire(key)
+		old.Release()
 	}
-	return maphash.Comparable(s.server.seed, payer{s.origin(), s.account})
 }
+
+// onceOrigin is whom the ONCE keys of the session are counted for, as a number.
+func (s *session) onceOrigin() uint64 { return maphash.Comparable(s.server.seed, s.payer.Key()) }

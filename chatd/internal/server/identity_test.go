@@ -171,21 +171,6 @@ func TestPasswordsPassWhereNobodyReads(t *testing.T) {
 	}
 }
 
-func TestOrigin(t *testing.T) {
-	srv := newTestServer(t)
-	for address, want := range map[string]string{
-		"192.0.2.1:5":           "192.0.2.1",
-		"[2001:db8:1:2:3::4]:5": "2001:db8:1:2::/64",
-		"[::ffff:192.0.2.1]:5":  "192.0.2.1",
-	} {
-		near, _ := net.Pipe()
-		s := newSession(srv, &knownConn{near, listener.Identity{}, tcpAddr(address), nil})
-		if got := s.origin(); got != want {
-			t.Errorf("%s is counted for %s, want %s", address, got, want)
-		}
-	}
-}
-
 func TestAPersonReadsWhyThereAreTooMany(t *testing.T) {
 	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
 		srv.config.MaxConnections = 0

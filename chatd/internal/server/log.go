@@ -18,7 +18,7 @@ var (
 // logEnd logs the end of the session. All its goroutines but this one have ended.
 func (s *session) logEnd(why *closeReason) {
 	config := &s.server.config
-	if !config.Repeats.Single(furtherEnds, s.origin(), why.code) {
+	if !config.Repeats.Single(furtherEnds, s.address().String(), why.code) {
 		return
 	}
 	account := ""
@@ -32,7 +32,7 @@ func (s *session) logEnd(why *closeReason) {
 
 // logRefusal counts a connection that there was no place for.
 func (srv *Server) logRefusal(c net.Conn) {
-	_ = srv.config.Repeats.Single(refusals, originOf(c), "connections")
+	_ = srv.config.Repeats.Single(refusals, addressOf(c).String(), "connections")
 }
 
 // peer returns the address of the session's peer.

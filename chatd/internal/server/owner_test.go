@@ -34,6 +34,7 @@ func TestOnceKeysCountForAddressesAndAccounts(t *testing.T) {
 		near, _ := net.Pipe()
 		s := newSession(srv, &knownConn{near, listener.Identity{}, tcpAddr(address), nil})
 		s.account = account
+		s.pay()
 		return s.onceOrigin()
 	}
 	guest := origin("192.0.2.1:5", 0)

@@ -37,6 +37,7 @@ func (s *session) submit(c *proto.Command, kind proto.Keyword, room roomRef, tex
 	if c.Once != "" {
 		p.Origin = s.onceOrigin()
 	}
+	s.throttlePost(text)
 	s.out.Post(p)
 	done, notify := room.TryPost(&p.Post)
 	if notify {

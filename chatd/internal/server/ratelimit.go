@@ -7,14 +7,16 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"linechat/chatd/internal/origin"
 	"linechat/chatd/proto"
 )
 
-// Rates of protocol.md, "Slow readers".
+// Rates of protocol.md, "Who pays".
 const (
-	burstLines  = 1000        // lines that a session may send at once
-	bytesAsLine = 1024        // bytes of input without a line's end that count as a line
-	noticeEvery = time.Minute // how often a session is told that it is slowed down
+	burstLines     = 1000        // lines that a session may send at once
+	bytesAsLine    = 1024        // bytes of input without a line's end that count as a line
+	commandsAsLine = 16          // telnet commands that count as a line
+	noticeEvery    = time.Minute // how often a session is told that it is slowed down
 )
 
 // A limit is the rate of a command that is refused when it comes too fast: so many at
@@ -31,12 +33,20 @@ var (
 	tellLimit   = limit{30, time.Second, "private lines"}
 )
 
-// A rateLimits is what a session has used of its rates. Limiters are made when they are
-// first needed: an idle session has none.
+// A rateLimits is what a session has used of its rates. It and its limiters are made when
+// they are first needed: an idle session has none.
 type rateLimits struct {
 	lines              *rate.Limiter
 	noticed            time.Time // when the session was last told that it is slowed down
 	create, nick, tell limiter
+}
+
+// used returns what the session has used of its rates.
+func (s *session) used() *rateLimits {
+	if s.limits == nil {
+		s.limits = new(rateLimits)
+	}
+	return s.limits
 }
 
 // A limiter is what is used of one limit.
@@ -58,30 +68,68 @@ func (s *session) check(l *limiter, of limit) error {
 	if l.Limiter == nil {
 		l.Limiter = rate.NewLimiter(rate.Every(of.every), of.burst)
 	}
-	missing := 1 - l.Tokens()
-	if missing <= 0 {
-		return nil
-	}
-	wait := time.Duration(missing*float64(of.every)).Truncate(time.Millisecond) + time.Millisecond
-	return &proto.Error{Code: proto.RateLimited, Wait: wait, Text: fmt.Sprintf("too many %s; wait %.1f seconds", of.what, wait.Seconds())}
+	return tooSoon(time.Duration((1-l.Tokens())*float64(of.every)), of.what)
 }
 
-// throttle waits until the rate lets n more lines in.
+// checkOrigin reports whether the session's origin has one more left of a limit, as check
+// does. proto.RateLimited.
+func (s *session) checkOrigin(kind origin.Kind, what string) error {
+	return tooSoon(s.payer.Wait(kind), what+" from your address")
+}
+
+// tooSoon refuses what has to wait; a wait that is not above 0 is none.
+func tooSoon(wait time.Duration, what string) error {
+	if wait <= 0 {
+		return nil
+	}
+	wait = wait.Truncate(time.Millisecond) + time.Millisecond
+	return &proto.Error{Code: proto.RateLimited, Wait: wait, Text: fmt.Sprintf("too many %s; wait %s", what, inWords(wait))}
+}
+
+// inWords says how long a wait is.
+func inWords(wait time.Duration) string {
+	if wait < 2*time.Minute {
+		return fmt.Sprintf("%.1f seconds", wait.Seconds())
+	}
+	return fmt.Sprintf("%.0f minutes", wait.Minutes())
+}
+
+// throttle waits until the rates of the session and of its origin let n more lines in.
 func (s *session) throttle(n int) {
 	perSecond := s.server.config.Rate
-	if perSecond == 0 {
+	if perSecond == 0 || n <= 0 {
 		return
 	}
-	if s.limits.lines == nil {
-		s.limits.lines = rate.NewLimiter(rate.Limit(perSecond), max(burstLines, perSecond))
+	used := s.used()
+	if used.lines == nil {
+		used.lines = rate.NewLimiter(rate.Limit(perSecond), max(burstLines, perSecond))
 	}
-	wait := s.limits.lines.ReserveN(time.Now(), n).Delay()
-	if wait == 0 {
-		return
+	now := time.Now()
+	wait := used.lines.ReserveN(now, min(n, used.lines.Burst())).DelayFrom(now)
+	if all := s.payer.Reserve(origin.Lines, n); all > wait {
+		s.slowDown(all, fmt.Sprintf("your address sends more than %d lines per second", s.payer.PerSecond(origin.Lines)))
+	} else if wait > 0 {
+		s.slowDown(wait, fmt.Sprintf("you send more than %d lines per second", perSecond))
 	}
-	if now := time.Now(); now.Sub(s.limits.noticed) >= noticeEvery {
-		s.limits.noticed = now
-		s.out.Notice(fmt.Sprintf("you send more than %d lines per second; nothing is lost, but the server reads your lines more slowly", perSecond))
+}
+
+// postBytes is what a post counts as beside its text: about what the store adds to it.
+const postBytes = 64
+
+// throttlePost waits until the limits of the session's origin let a post of that text in.
+func (s *session) throttlePost(text string) {
+	n := len(text) + postBytes
+	second, day := s.payer.Reserve(origin.Bytes, n), s.payer.Reserve(origin.DayBytes, n)
+	if wait := max(second, day); wait > 0 {
+		s.slowDown(wait, "your address posts more than this server stores so fast (HELP LIMITS)")
+	}
+}
+
+// slowDown waits, and says why, at most once a minute.
+func (s *session) slowDown(wait time.Duration, why string) {
+	if now, used := time.Now(), s.used(); now.Sub(used.noticed) >= noticeEvery {
+		used.noticed = now
+		s.out.Notice(why + "; nothing is lost, but the server reads your lines more slowly")
 	}
 	s.writer.Wake()
 	s.Block()

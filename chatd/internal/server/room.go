@@ -1,12 +1,14 @@
 package server
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/hub"
+	"linechat/chatd/internal/origin"
 	"linechat/chatd/proto"
 )
 
@@ -124,13 +126,14 @@ func (s *session) create(c *proto.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := s.check(&s.limits.create, createLimit); err != nil {
+	if err := cmp.Or(s.check(&s.used().create, createLimit), s.checkOrigin(origin.Creates, createLimit.what)); err != nil {
 		return err
 	}
 	if err := s.server.hub.Create(s.ctx, s, history.Room{Name: name, Topic: topic, Maker: s.nick.Shown, Owner: s.owner()}); err != nil {
 		return err
 	}
-	s.limits.create.take()
+	s.used().create.take()
+	s.payer.Reserve(origin.Creates, 1)
 	return s.replyOK(proto.Line{Verb: "CREATE", Room: name.Shown})
 }
 

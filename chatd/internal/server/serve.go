@@ -116,6 +116,7 @@ func (s *session) execBuffered() *closeReason {
 	if s.lines == before {
 		s.throttle(1 + size/bytesAsLine) // what holds no line takes time, too
 	}
+	s.throttle(s.input.Conn.Commands(commandsAsLine))
 	if !s.begun {
 		return sniff(s.input.Partial(), false)
 	}

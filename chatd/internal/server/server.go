@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"hash/maphash"
@@ -17,6 +18,7 @@ import (
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/internal/listener"
 	"linechat/chatd/internal/netpoll"
+	"linechat/chatd/internal/origin"
 	"linechat/chatd/internal/repeats"
 	"linechat/chatd/proto"
 )
@@ -24,8 +26,9 @@ import (
 // Config is what a Server needs to know. Its fields have no defaults.
 type Config struct {
 	Log            *slog.Logger
-	Repeats        *repeats.Log // sums up the ends and refusals of one origin; nil: it does not
-	MaxLine        int          // bytes of a line from a client, without its end
+	Origins        *origin.Table // nil: they have no limits
+	Repeats        *repeats.Log  // sums up the ends and refusals of one origin; nil: it does not
+	MaxLine        int           // bytes of a line from a client, without its end
 	MaxConnections int
 	MaxRooms       int // for the text of a refusal; the hub keeps the limit
 	MaxMembers     int // likewise
@@ -65,6 +68,7 @@ func New(ctx context.Context, h *hub.Hub, config Config) (*Server, error) {
 	if err := config.Accounts.Names(ctx, h.Users.Reserve); err != nil {
 		return nil, err
 	}
+	config.Origins = cmp.Or(config.Origins, origin.NewTable(origin.Limits{}, nil))
 	srv := &Server{config: config, hub: h, sessions: map[uint64]*session{}, handlers: newHandlers(), started: time.Now(), seed: maphash.MakeSeed()}
 	srv.ctx, srv.cutOff = context.WithCancel(context.Background())
 	srv.output = conn.Config{Store: srv.ctx, Log: config.Log}
@@ -175,6 +179,7 @@ func (srv *Server) forget(s *session) {
 		srv.refusals.Add(-1)
 	}
 	srv.mu.Unlock()
+	s.payer.Release()
 	srv.wg.Done()
 }
 

@@ -11,6 +11,7 @@ import (
 	"linechat/chatd/internal/conn"
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/internal/netpoll"
+	"linechat/chatd/internal/origin"
 	"linechat/chatd/internal/telnet"
 	"linechat/chatd/proto"
 )
@@ -73,7 +74,8 @@ type session struct {
 	alone    bool  // one command is all that the connection is for
 	role     proto.Role
 	settings settings
-	limits   rateLimits
+	limits   *rateLimits    // nil: nothing is used of them
+	payer    *origin.Origin // the account at the address, or of a guest the address
 
 	nick    proto.Name
 	account uint64 // its ID, whose name is the nick; 0: a guest
@@ -93,6 +95,7 @@ func newSession(srv *Server, c net.Conn) *session {
 	s := &session{server: srv, id: srv.ids.Add(1), conn: srv.loop.NewConn(c), since: time.Now(), left: make(chan struct{}),
 		settings: settings{echo: true, presence: true}}
 	s.ctx, s.cancel = context.WithCancel(srv.ctx)
+	s.payer = srv.config.Origins.Acquire(s.address())
 	conn.Init(&s.out, &s.writer, s.id, s.conn, s, &srv.output)
 	s.writer.Options.Ignored = &s.ignored
 	s.input.Limit = srv.config.MaxLine

@@ -34,13 +34,13 @@ func (s *session) rename(c *proto.Command) error {
 	if name.Reserved() {
 		return &proto.Error{Code: proto.BadName, Text: fmt.Sprintf("%s would be taken for this server or its operator; choose another nick", name.Shown)}
 	}
-	if err := s.check(&s.limits.nick, nickLimit); err != nil {
+	if err := s.check(&s.used().nick, nickLimit); err != nil {
 		return err
 	}
 	if err := s.claim(name, key); err != nil {
 		return err
 	}
-	s.limits.nick.take()
+	s.used().nick.take()
 	if mistakenKey(key) {
 		s.out.Notice(fmt.Sprintf("%s is now the key of %s: whoever knows it may take the nick from you; NICK %s without it takes it off", key, name.Shown, name.Shown))
 	}
@@ -53,7 +53,7 @@ func (s *session) claim(name proto.Name, key string) error {
 	if key == "" {
 		return s.claimFrom(name, "")
 	}
-	end, err := s.server.config.Accounts.TryKey(s.origin(), name.Fold)
+	end, err := s.server.config.Accounts.TryKey(s.address().String(), name.Fold)
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (s *session) tell(c *proto.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := s.check(&s.limits.tell, tellLimit); err != nil {
+	if err := s.check(&s.used().tell, tellLimit); err != nil {
 		return err
 	}
 	users, shown, err := s.server.hub.Users.Lookup(name.Fold)
@@ -116,7 +116,7 @@ func (s *session) tell(c *proto.Command) error {
 	if err := tellAll(users, s.nick.Shown, strings.Clone(c.Text)); err != nil {
 		return err
 	}
-	s.limits.tell.take()
+	s.used().tell.take()
 	return s.replyOK(proto.Line{Verb: "TELL", Nick: shown})
 }
 

@@ -40,6 +40,10 @@ type Conn struct {
 // from after the first command.
 func (c *Conn) Active() bool { return c.filter.Active() }
 
+// Commands returns how many times n telnet commands have come. What is left over counts the
+// next time.
+func (c *Conn) Commands(n int) int { return c.filter.Commands(n) }
+
 // Read reads text into p. It reads on where there were only telnet commands,
 // and returns the errors of the connection unchanged; whatever they mean, the
 // next Read goes on where this one was. An IAC that is the very last byte of

@@ -67,6 +67,7 @@ type Filter struct {
 	ayt       uint8   // since the last call of AYT
 	lone      [1]byte // the text when an IAC that was held turns out to be data
 	swallowed uint16  // bytes of the subnegotiation so far
+	commands  uint32  // since Commands counted them
 }
 
 // Filter removes the telnet commands from raw, in place. It returns the text,
@@ -123,6 +124,14 @@ func (f *Filter) AYT() int {
 	return int(n)
 }
 
+// Commands returns how many times n commands have come. What is left over counts the next
+// time.
+func (f *Filter) Commands(n int) int {
+	times := int(f.commands) / n
+	f.commands -= uint32(times * n)
+	return times
+}
+
 // beginsCommand reports whether b, whose first byte is IAC, goes on as a command.
 func beginsCommand(b []byte) bool {
 	return len(b) > 1 && b[1] >= lowest && b[1] != iac
@@ -162,6 +171,7 @@ func (f *Filter) command(b byte, text []byte) []byte {
 		return append(text, iac, b)
 	}
 	f.active = true
+	f.commands++
 	switch b {
 	case eraseCharacter:
 		text = append(text, del)

@@ -1,0 +1,91 @@
+// Package origin knows who pays: rates, quotas and costs belong to an origin, which is an
+// address, an account at an address, or a user of this machine. What an origin has used
+// outlives its connections.
+package origin
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+)
+
+// A Key names an origin (protocol.md, "Who pays"). Keys are comparable. The zero Key is
+// that of the local user 0.
+type Key struct {
+	network netip.Prefix // an IPv4 address or ::1, or 64 bits of IPv6; zero: a user of this machine
+	uid     int
+	account uint64
+	proxied bool
+}
+
+// Of returns the origin of a connection's peer: its address, or for one that has none, over
+// a Unix socket, its uid.
+func Of(peer net.Addr, uid int) Key {
+	tcp, ok := peer.(*net.TCPAddr)
+	if !ok {
+		return Key{uid: uid}
+	}
+	address := tcp.AddrPort().Addr().Unmap().WithZone("")
+	bits := min(address.BitLen(), 64)
+	if address.IsLoopback() {
+		bits = address.BitLen()
+	}
+	network, err := address.Prefix(bits)
+	if err != nil {
+		return Key{uid: uid} // no address at all
+	}
+	return Key{network: network}
+}
+
+// With returns the origin of an account's sessions from that of their address. An id of 0
+// is a guest.
+func (k Key) With(account uint64) Key {
+	k.account = account
+	return k
+}
+
+// Proxied returns the origin of peers for which a proxy has connected. It is never exempt:
+// there is nothing but the proxy's word for their address.
+func (k Key) Proxied() Key {
+	k.proxied = true
+	return k
+}
+
+// String returns the address, the network, or the local user, as logs have it.
+func (k Key) String() string {
+	s := fmt.Sprint("local uid ", k.uid)
+	switch {
+	case k.network.IsValid() && k.network.IsSingleIP():
+		s = k.network.Addr().String()
+	case k.network.IsValid():
+		s = k.network.String()
+	}
+	if k.account != 0 {
+		s += fmt.Sprint(" account ", k.account)
+	}
+	return s
+}
+
+// site returns the origin that k is a part of: of an IPv6 network of 64 bits that of 48,
+// which one customer is often given whole.
+func (k Key) site() (Key, bool) {
+	if k.network.Bits() != 64 || k.account != 0 {
+		return Key{}, false
+	}
+	site, err := k.network.Addr().Prefix(48)
+	return Key{network: site, proxied: k.proxied}, err == nil
+}
+
+// Local has the networks of this machine. Its users over Unix sockets are exempt where
+// these are.
+var Local = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+
+// exempt reports whether k lies in one of the networks.
+func (k Key) exempt(networks []netip.Prefix) bool {
+	address := k.network.Addr()
+	if !address.IsValid() {
+		address = netip.IPv6Loopback()
+	}
+	return !k.proxied && slices.ContainsFunc(networks, func(n netip.Prefix) bool { return n.Contains(address) })
+}

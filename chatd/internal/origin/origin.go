@@ -1,0 +1,72 @@
+package origin
+
+import (
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Key returns the origin's key.
+func (o *Origin) Key() Key { return o.key }
+
+// Exempt reports whether limits that are not Strict are lifted for the origin.
+func (o *Origin) Exempt() bool { return o.exempt }
+
+// Reserve takes n of a kind, at most a burst at a time, and returns how long to wait before
+// they are used. It takes no lock where there is no limit.
+func (o *Origin) Reserve(kind Kind, n int) (wait time.Duration) {
+	if o.site != nil {
+		wait = o.site.Reserve(kind, n)
+	}
+	if b := o.bucket(kind); b != nil {
+		now := time.Now()
+		wait = max(wait, b.ReserveN(now, min(n, b.Burst())).DelayFrom(now))
+	}
+	return wait
+}
+
+// Wait returns how long it is until one of a kind can be taken. It takes nothing.
+func (o *Origin) Wait(kind Kind) (wait time.Duration) {
+	if o.site != nil {
+		wait = o.site.Wait(kind)
+	}
+	limit, limited := o.limit(kind)
+	if b := o.bucket(kind); limited {
+		wait = max(wait, limit.fillTime(1-b.Tokens()))
+	}
+	return wait
+}
+
+// PerSecond returns how many of a kind a second the limit allows.
+func (o *Origin) PerSecond(kind Kind) int {
+	limit, _ := o.limit(kind)
+	return int(limit.PerSecond)
+}
+
+// Left returns the limit of a kind, and how many of it are left. Limited is false where
+// there is none.
+func (o *Origin) Left(kind Kind) (limit Limit, left int, limited bool) {
+	limit, limited = o.limit(kind)
+	if !limited {
+		return Limit{}, 0, false
+	}
+	return limit, max(0, int(o.bucket(kind).Tokens())), true
+}
+
+func (o *Origin) limit(kind Kind) (limit Limit, limited bool) {
+	return o.table.limits.of(kind, o.exempt, o.times)
+}
+
+// bucket returns what is used of a kind, or nil if there is no limit. It is made when it is
+// first needed.
+func (o *Origin) bucket(kind Kind) *rate.Limiter {
+	if b := o.buckets[kind].Load(); b != nil {
+		return b
+	}
+	limit, limited := o.limit(kind)
+	if !limited {
+		return nil
+	}
+	o.buckets[kind].CompareAndSwap(nil, limit.bucket())
+	return o.buckets[kind].Load()
+}

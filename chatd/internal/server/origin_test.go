@@ -1,0 +1,140 @@
+package server
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/listener"
+	"linechat/chatd/internal/origin"
+)
+
+// withLimits gives a server limits of addresses, of which 198.51.100.0/24 is exempt.
+func withLimits(srv *Server, limits origin.Limits) {
+	srv.config.Rate = 1000
+	srv.config.Origins = origin.NewTable(limits, []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")})
+}
+
+func connectFrom(t *testing.T, srv *Server, address string) *peer {
+	t.Helper()
+	p, _, _ := admitKnown(t, srv, listener.Identity{Encrypted: true}, tcpAddr(address))
+	return p
+}
+
+// sends has p send lines, and returns how long it takes until the last is answered, and what
+// it is told beside the answers.
+func (p *peer) sends(n int, line string) (took time.Duration, notices []string) {
+	p.t.Helper()
+	began := time.Now()
+	go func() { _, _ = fmt.Fprint(p, strings.Repeat(line+"\n", n)) }()
+	for answers := 0; answers < n; {
+		switch got := p.want(""); {
+		case strings.HasPrefix(got, "NOTICE "):
+			notices = append(notices, got)
+		case strings.HasPrefix(got, "OK "), strings.HasPrefix(got, "ERR "):
+			answers++
+		}
+	}
+	return time.Since(began), notices
+}
+
+// The sessions of an address share its lines, also over reconnecting; others do not wait
+// with them.
+func TestLinesOfAnAddress(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		withLimits(srv, origin.Limits{origin.Lines: {Burst: 100, PerSecond: 10}})
+		alice := connectFrom(t, srv, "192.0.2.1:1")
+		if took, notices := alice.sends(99, "PING"); took != 0 || notices != nil {
+			t.Errorf("ninety-nine lines took %v: %q", took, notices)
+		}
+		alice.do("QUIT", "OK QUIT")
+		bob := connectFrom(t, srv, "192.0.2.1:2")
+		took, notices := bob.sends(20, "PING")
+		if took < 2*time.Second || took > 3*time.Second || len(notices) != 1 || !strings.Contains(notices[0], "your address sends more than 10 lines per second") {
+			t.Errorf("20 more took %v: %q", took, notices)
+		}
+		for _, address := range []string{"192.0.2.2:1", "198.51.100.1:1"} {
+			if took, _ := connectFrom(t, srv, address).sends(100, "PING"); took != 0 {
+				t.Errorf("%s waits %v", address, took)
+			}
+		}
+		if took, _ := connectFrom(t, srv, "198.51.100.1:1").sends(800, "PING"); took != 0 {
+			t.Errorf("who is exempt waits %v", took)
+		}
+	})
+}
+
+// A command counts as many lines as its row says, refused or not.
+func TestCostOfCommands(t *testing.T) {
+	for line, cost := range map[string]int{"SEARCH x": 20, "IN go HISTORY 1": 10, "WHO": 5, "IN nowhere TOPIC x": 5, "NICK -": 5, "JOIN": 5, "NONSENSE": 1, "POST hi": 1, "\xff": 1} {
+		bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+			withLimits(srv, origin.Limits{origin.Lines: {Burst: 1000, PerSecond: 1}})
+			p := connectFrom(t, srv, "192.0.2.1:1")
+			p.sends(1, line)
+			_, left, _ := srv.config.Origins.Acquire(origin.Of(tcpAddr("192.0.2.1:1"), 0)).Left(origin.Lines)
+			if 1000-left != cost {
+				t.Errorf("%q counts as %d lines, want %d", line, 1000-left, cost)
+			}
+		})
+	}
+}
+
+// Sixteen telnet commands count as a line, beside the one that each read costs.
+func TestCostOfTelnetCommands(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		withLimits(srv, origin.Limits{origin.Lines: {Burst: 1000, PerSecond: 1}})
+		p := connectFrom(t, srv, "192.0.2.1:1")
+		if _, err := p.Write([]byte(strings.Repeat("\xff\xf1", 160) + "PING\n")); err != nil {
+			t.Fatal(err)
+		}
+		p.want("OK PING")
+		p.do("PING", "OK PING") // when the commands have been counted
+		_, left, _ := srv.config.Origins.Acquire(origin.Of(tcpAddr("192.0.2.1:1"), 0)).Left(origin.Lines)
+		if used := 1000 - left; used != 12 {
+			t.Errorf("160 commands and two lines count as %d lines", used)
+		}
+	})
+}
+
+// What is refused to an address over all its connections, and not to others.
+func TestRatesOfAnAddress(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		withLimits(srv, origin.Limits{origin.Creates: {Burst: 2, PerSecond: 1. / 720}, origin.Registers: {Burst: 1, PerSecond: 1. / 1200, Strict: true}})
+		for i := range 2 {
+			connectFrom(t, srv, "192.0.2.1:1").do(fmt.Sprintf("CREATE r%d", i), "OK CREATE")
+		}
+		p := connectFrom(t, srv, "192.0.2.1:1")
+		p.do("CREATE r0", "ERR CREATE rate-limited")
+		p.do("CREATE r2", "ERR CREATE rate-limited too many new rooms from your address; wait 12 minutes")
+		connectFrom(t, srv, "192.0.2.2:1").do("CREATE r2", "OK CREATE")
+		for i, address := range []string{"198.51.100.1:1", "198.51.100.1:2", "198.51.100.2:1"} {
+			p := connectFrom(t, srv, address)
+			p.do(fmt.Sprintf("NICK n%d", i), "OK")
+			p.do("REGISTER "+password, []string{"OK REGISTER", "ERR REGISTER rate-limited", "OK REGISTER"}[i])
+			p.do(fmt.Sprintf("CREATE s%d", i), "OK CREATE")
+		}
+		pass(12*time.Minute + time.Second)
+		p.do("CREATE r3", "OK CREATE")
+	})
+}
+
+// Posts count by their bytes, and are never refused for it.
+func TestBytesOfAnAddress(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		withLimits(srv, origin.Limits{origin.Bytes: {Burst: 10_000, PerSecond: 1000}, origin.DayBytes: {Burst: 20_000, PerSecond: 10}})
+		connectFrom(t, srv, "192.0.2.2:1").do("CREATE go", "OK")
+		alice := connectFrom(t, srv, "192.0.2.1:1")
+		alice.do("SET echo off", "OK")
+		alice.do("JOIN go", "OK")
+		post := "POST " + strings.Repeat("x", 1000-postBytes)
+		if took, notices := alice.sends(20, post); took.Round(time.Second) != 10*time.Second || len(notices) != 1 || !strings.Contains(notices[0], "HELP LIMITS") {
+			t.Errorf("20,000 bytes took %v: %q", took, notices)
+		}
+		if took, _ := alice.sends(2, post); took.Round(time.Second) != 200*time.Second-10*time.Second {
+			t.Errorf("2,000 bytes beyond those of a day took %v", took)
+		}
+	})
+}
