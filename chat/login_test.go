@@ -33,12 +33,16 @@ func TestAskedForPassword(t *testing.T) {
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} { // SIGINT is that of Ctrl-C
 		alice := d.tmux(80, 24, "--login", "alice", "go")
 		alice.wants("Password of alice:")
-		alice.Text("s3cret")
 		alice.signal(sig)
 		alice.ended(exitInterrupted)
-		alice.keptNowhere("s3c")
 	}
 	alice := d.tmux(80, 24, "--login", "alice", "go")
+	alice.wants("Password of alice:")
+	alice.Text("s3cret")
+	alice.Keys("Enter")
+	alice.ended(exitRefused)
+	alice.keptNowhere("s3c")
+	alice = d.tmux(80, 24, "--login", "alice", "go")
 	alice.wants("Password of alice:")
 	alice.Keys("Enter")
 	alice.shows("chat: not logged in: no password was typed")

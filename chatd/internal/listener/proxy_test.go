@@ -196,7 +196,7 @@ func TestSSHTakesNoHeaderOfStrangers(t *testing.T) {
 	s := &SSH{HostKey: newSigner(t)}
 	_, dial := listenFor(t, "ssh://127.0.0.1:0", Options{SSH: s})
 	for _, header := range []string{string(proxyHeader(t, client)), "PROXY TCP4 192.0.2.7 198.51.100.1 4711 5001\r\n"} {
-		all, err := io.ReadAll(dial([]byte(header), []byte("SSH-2.0-stranger\r\n")))
+		all, err := io.ReadAll(dial([]byte(header + "SSH-2.0-stranger\r\n")))
 		if strings.Contains(string(all), "ssh-ed25519") {
 			t.Errorf("after %q it shakes hands: %q, %v", header, all, err)
 		}
