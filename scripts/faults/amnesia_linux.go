@@ -97,6 +97,12 @@ func (f *folder) OnAdd(ctx context.Context) {
 	f.files = nil
 }
 
+// Getattr implements fs.NodeGetattrer: the directory is its owner's alone, as chatd wants it.
+func (f *folder) Getattr(_ context.Context, _ fs.FileHandle, out *fuse.AttrOut) syscall.Errno {
+	out.Mode = syscall.S_IFDIR | 0o700
+	return 0
+}
+
 // Create creates an empty file.
 func (f *folder) Create(ctx context.Context, name string, _, mode uint32, out *fuse.EntryOut) (*fs.Inode, fs.FileHandle, uint32, syscall.Errno) {
 	if errno := f.disk.failure.Load().onChange(name); errno != 0 {

@@ -104,7 +104,7 @@ func (f *fullDisk) perform(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, command(context.WithoutCancel(ctx), "umount", f.dir)) }()
 	f.options = f.smallLoad()
-	f.run = newRun(f.workspace, f.dir+"/data", "--min-free", f.minFree)
+	f.run = newRun(f.workspace, f.dir+"/data", "--min-free", f.minFree, "--max-store", "0")
 	f.run.load.source.large = true
 	f.run.load.enter(recovering)
 	if err := os.Mkdir(f.run.data, 0o700); err != nil {
