@@ -149,3 +149,25 @@ func TestDropThatIsCutOffIsFinished(t *testing.T) {
 		t.Errorf("the posts are still in %s", got)
 	}
 }
+
+// A drop that finds search.db damaged has it made anew, and is finished.
+func TestDropThatFindsADamagedIndex(t *testing.T) {
+	t.Parallel()
+	dir, third := indexedStore(t, 30)
+	var book logbook
+	s := open(t, dir, sqlite.Config{Log: book.log()})
+	create(t, s, "aheron")
+	post(t, s, "aheron", 1, "the aheron says moo", "again")
+	caughtUp(t, s)
+	damageWords(t, dir)
+	drop(t, s, "aheron")
+	gone(t, s)
+	caughtUp(t, s)
+	finds(t, s, third)
+	if got := book.count("level=WARN"); got != 1 || book.count("made anew") != 1 {
+		t.Errorf("it was logged %q", book.lines)
+	}
+	if got := traces(t, dir, "aheron"); len(got) > 0 {
+		t.Errorf("the room is still in %s", got)
+	}
+}

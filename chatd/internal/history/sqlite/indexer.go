@@ -53,7 +53,7 @@ func (ix *index) run() {
 		select {
 		case <-ix.more: // this step does what it stands for
 		case p := <-ix.purges:
-			p.answer <- ix.carryOut(p.rooms)
+			ix.answer(p)
 		default:
 		}
 		began, newest := time.Now(), ix.newest.Load()
@@ -68,7 +68,7 @@ func (ix *index) run() {
 			case <-ix.more:
 				ix.wait(indexGather)
 			case p := <-ix.purges:
-				p.answer <- ix.carryOut(p.rooms)
+				ix.answer(p)
 			case <-ix.ctx.Done():
 			}
 		default:

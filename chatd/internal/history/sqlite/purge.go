@@ -32,6 +32,16 @@ func (ix *index) purge(ctx context.Context, rooms []int64) error {
 	}
 }
 
+// answer carries a purge out, a second time if the index is damaged and was made anew.
+func (ix *index) answer(p purge) {
+	err := ix.carryOut(p.rooms)
+	if errors.Is(err, errIndexDamaged) {
+		ix.fail(err)
+		err = ix.carryOut(p.rooms)
+	}
+	p.answer <- err
+}
+
 // carryOut removes what retention and the deletion of the rooms have left. FTS5 only marks
 // what is deleted: the index is written anew without it, a piece at a time.
 func (ix *index) carryOut(rooms []int64) error {
