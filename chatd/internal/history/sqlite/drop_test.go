@@ -2,7 +2,6 @@ package sqlite_test
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -12,6 +11,7 @@ import (
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/history/sqlite"
+	"linechat/chatd/internal/history/sqlite/internal/db"
 	"linechat/chatd/internal/history/sqlite/offline"
 )
 
@@ -111,18 +111,22 @@ func TestDroppedTextsAreGone(t *testing.T) {
 	}
 }
 
+// stuck has a store delete no posts.
+func stuck() sqlite.Config {
+	return sqlite.Config{}.Around(func(query string, _ []any, run func() error) error {
+		if strings.HasPrefix(query, "DELETE FROM post") {
+			return db.ErrDamaged // which is no reason to refuse anything else
+		}
+		return run()
+	})
+}
+
 // A drop that is cut off half-way is finished when the store is opened again. Until then what
 // is left of the room is neither damage nor exported, and no other room gets its id.
 func TestDropThatIsCutOffIsFinished(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	stuck := sqlite.Config{}.Around(func(query string, _ []any, run func() error) error {
-		if strings.HasPrefix(query, "DELETE FROM post") {
-			return errors.New("not today")
-		}
-		return run()
-	})
-	s := open(t, dir, stuck)
+	s := open(t, dir, stuck())
 	create(t, s, "aheron", "golf")
 	post(t, s, "aheron", 1, "the aheron says moo", "again")
 	want := post(t, s, "golf", 1, "fore")
@@ -169,5 +173,36 @@ func TestDropThatFindsADamagedIndex(t *testing.T) {
 	}
 	if got := traces(t, dir, "aheron"); len(got) > 0 {
 		t.Errorf("the room is still in %s", got)
+	}
+}
+
+// A backup has nothing of a dropped room, even if its posts are not deleted yet.
+func TestBackupHasNothingOfADroppedRoom(t *testing.T) {
+	t.Parallel()
+	const rooms, dropped = 6, 4
+	z, to := newZoo(t, rooms, 3000), t.TempDir()
+	shut(t, z.Store)
+	s := open(t, z.dir, stuck())
+	for i := range dropped {
+		drop(t, s, animal(i))
+		delete(z.want, animal(i))
+	}
+	report, err := offline.Backup(t.Context(), z.dir, filepath.Join(to, "backup"), nil)
+	if sound(t, report, err); report.Rooms != rooms-dropped {
+		t.Errorf("%d rooms are in it", report.Rooms)
+	}
+	if got := names(t, to); len(got) != 1 {
+		t.Errorf("beside it there is %q", got)
+	}
+	for i := range dropped {
+		if got := traces(t, to, animal(i)); len(got) > 0 {
+			t.Errorf("%s is in the backup", animal(i))
+		}
+	}
+	dir := restored(t, filepath.Join(to, "backup"))
+	again := open(t, dir, sqlite.Config{})
+	gone(t, again)
+	for fold, want := range z.want {
+		has(t, again, fold, want)
 	}
 }

@@ -52,15 +52,8 @@ func (s *Store) truncateWAL(ctx context.Context) (done bool, err error) {
 
 // erase does the same in search.db.
 func (ix *index) erase() error {
-	for from := int64(1); from > 0; {
-		stale, next, err := ix.writer.StalePages(from, slicePages)
-		if err == nil && len(stale) > 0 {
-			err = ix.writer.Transact(func() error { return ix.writer.Erase(stale) })
-		}
-		if err != nil {
-			return err
-		}
-		from = next
+	if err := ix.writer.EraseAll(slicePages); err != nil {
+		return err
 	}
 	return emptyWAL(ix.ctx, ix.writer.TruncateWAL)
 }

@@ -35,6 +35,9 @@ func Backup(ctx context.Context, dir, file string, progress Progress) (Report, e
 	if err := source.copyTo(temp, progress); err != nil {
 		return Report{}, err
 	}
+	if err := forgetDropped(ctx, temp); err != nil {
+		return Report{}, source.copied(file, err)
+	}
 	report, err := Check(ctx, temp, progress)
 	if err == nil && !report.OK() {
 		err = fmt.Errorf("no backup was made of %s: %w, and chatd export saves all else", source.path, db.ErrDamaged)
@@ -83,6 +86,47 @@ func (s *snapshot) copyTo(file string, progress Progress) error {
 			}
 		}
 	}
+}
+
+// erasePages is how many pages of a copy one transaction overwrites.
+const erasePages = 256
+
+// forgetDropped deletes from a copy the posts of dropped rooms that were still to be
+// deleted. After an error the copy is of no use.
+func forgetDropped(ctx context.Context, file string) error {
+	pragmas := append([]string{"journal_mode=OFF", "synchronous=OFF", db.SecureDelete}, db.CommonPragmas...)
+	c, err := db.Open(file, db.Options{Pragmas: pragmas})
+	if err != nil {
+		return err
+	}
+	c.SetContext(ctx)
+	some, err := deleteDropped(c)
+	if err == nil && some {
+		err = c.EraseAll(erasePages)
+	}
+	return errors.Join(err, c.Close())
+}
+
+// deleteDropped deletes these posts, and reports whether there was such a room. One whose
+// row is damaged it leaves to Check.
+func deleteDropped(c *db.Conn) (some bool, err error) {
+	var rooms []int64
+	err = c.Dropped(func(room int64, damaged error) error {
+		if damaged == nil {
+			rooms = append(rooms, room)
+		}
+		return nil
+	})
+	if err != nil || len(rooms) == 0 {
+		return false, err
+	}
+	return true, c.Transact(func() error {
+		err := c.Exec("INSERT OR REPLACE INTO meta VALUES ('last_id', (" + db.LastID + "))")
+		for _, room := range rooms {
+			err = errors.Join(err, c.Exec("DELETE FROM post WHERE room = ?", room), c.Exec("DELETE FROM dropped WHERE room = ?", room))
+		}
+		return err
+	})
 }
 
 // copied returns the error of a copy, with what its reader can do about it.

@@ -45,6 +45,21 @@ func (c *Conn) Erase(stale []int64) error {
 	return nil
 }
 
+// EraseAll overwrites what StalePages finds in the whole file, n pages in a transaction.
+func (c *Conn) EraseAll(n int64) error {
+	for from := int64(1); from > 0; {
+		stale, next, err := c.StalePages(from, n)
+		if err == nil && len(stale) > 0 {
+			err = c.Transact(func() error { return c.Erase(stale) })
+		}
+		if err != nil {
+			return err
+		}
+		from = next
+	}
+	return nil
+}
+
 // erased returns a page with nothing in its free space, and whether there was something.
 func (c *Conn) erased(number int64) (page string, found bool, err error) {
 	if err := c.One("SELECT CAST(data AS TEXT) FROM sqlite_dbpage WHERE pgno = ?", number).Scan(&page); err != nil {
