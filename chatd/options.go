@@ -199,6 +199,7 @@ func (o *options) check() error {
 		{"lines-per-address", o.origins.linesPerAddress, 0, 1_000_000},
 		{"creates-per-hour", o.origins.createsPerHour, 0, 1_000_000},
 		{"registers-per-hour", o.origins.registersPerHour, 0, 1_000_000},
+		{"tells-per-minute", o.origins.tellsPerMinute, 0, 1_000_000},
 	}
 	for _, b := range bounds {
 		if b.value < b.min || b.value > b.max {

@@ -18,6 +18,7 @@ type originOptions struct {
 	bytesPerDay      size
 	createsPerHour   int
 	registersPerHour int
+	tellsPerMinute   int
 }
 
 // How much of each limit may be used at once, in terms of its rate.
@@ -41,6 +42,7 @@ func (o *originOptions) flags() *pflag.FlagSet {
 	fs.Var(&o.bytesPerDay, "bytes-per-day", "`SIZE` of posts per day, then 4KiB per second\n(default 256MiB)")
 	fs.IntVar(&o.createsPerHour, "creates-per-hour", 5, "`N` new rooms per hour, bursts of 4 N")
 	fs.IntVar(&o.registersPerHour, "registers-per-hour", 3, "`N` new accounts per hour, also where exempt,\nbursts of 10 N")
+	fs.IntVar(&o.tellsPerMinute, "tells-per-minute", 10, "`N` private lines to one person per minute, also\nwhere exempt, bursts of N")
 	return fs
 }
 
@@ -56,6 +58,7 @@ func (o *originOptions) table(rates bool) (*origin.Table, error) {
 		origin.Bytes:     {Burst: burst(bytesAtOnce * o.bytesPerAddress), PerSecond: float64(o.bytesPerAddress)},
 		origin.Creates:   {Burst: createsAtOnce * o.createsPerHour, PerSecond: float64(o.createsPerHour) / 3600},
 		origin.Registers: {Burst: registersAtOnce * o.registersPerHour, PerSecond: float64(o.registersPerHour) / 3600, Strict: true},
+		origin.Tells:     {Burst: o.tellsPerMinute, PerSecond: float64(o.tellsPerMinute) / 60, Strict: true},
 	}
 	if !rates {
 		limits = origin.Limits{}

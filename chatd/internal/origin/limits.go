@@ -18,6 +18,7 @@ const (
 	Creates               // of rooms
 	Registers             // of accounts
 	Connects              // of new connections
+	Tells                 // of private lines to one person
 	kinds
 )
 

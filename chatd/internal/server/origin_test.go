@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"io"
 	"net/netip"
 	"strings"
 	"testing"
@@ -118,6 +119,30 @@ func TestRatesOfAnAddress(t *testing.T) {
 		}
 		pass(12*time.Minute + time.Second)
 		p.do("CREATE r3", "OK CREATE")
+	})
+}
+
+// Private lines to one person are refused when an address sends many, over all its
+// connections; those that were refused for another reason do not count.
+func TestTellsOfAnAddress(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		withLimits(srv, origin.Limits{origin.Tells: {Burst: 2, PerSecond: 1. / 6, Strict: true}})
+		for _, nick := range []string{"bob", "carol"} {
+			p := connectFrom(t, srv, "192.0.2.9:1")
+			p.do("NICK "+nick, "OK")
+			go func() { _, _ = io.Copy(io.Discard, p) }()
+		}
+		for i := range 2 {
+			alice := connectFrom(t, srv, "198.51.100.1:1")
+			alice.do("TELL nobody hi", "ERR TELL no-such-user")
+			alice.do(fmt.Sprintf("TELL bob %d", i), "OK TELL bob")
+		}
+		alice := connectFrom(t, srv, "198.51.100.1:1")
+		alice.do("TELL BOB 2", "ERR TELL rate-limited too many private lines to bob from your address; wait 6.0 seconds")
+		alice.do("TELL carol 2", "OK TELL carol")
+		connectFrom(t, srv, "192.0.2.1:1").do("TELL bob 2", "OK TELL bob")
+		pass(6 * time.Second)
+		alice.do("TELL bob 3", "OK TELL bob")
 	})
 }
 

@@ -113,10 +113,14 @@ func (s *session) tell(c *proto.Command) error {
 	if err != nil {
 		return err
 	}
+	if err := tooSoon(s.payer.WaitTell(name.Fold), "private lines to "+shown+" from your address"); err != nil {
+		return err
+	}
 	if err := tellAll(users, s.nick.Shown, strings.Clone(c.Text)); err != nil {
 		return err
 	}
 	s.used().tell.take()
+	s.payer.Tell(name.Fold)
 	return s.replyOK(proto.Line{Verb: "TELL", Nick: shown})
 }
 
