@@ -39,7 +39,7 @@ func file(t *testing.T, content string) (path string) {
 
 // The help of each command fits a terminal of 80 columns, with nothing that was quoted twice.
 func TestHelpFitsATerminal(t *testing.T) {
-	for _, command := range []string{"", "admin", "backup", "cert", "check", "completion", "export", "help", "import"} {
+	for _, command := range []string{"", "admin", "backup", "cert", "check", "completion", "export", "help", "import", "limits"} {
 		for _, line := range strings.Split(succeed(t, strings.Fields("help "+command)...), "\n") {
 			if utf8.RuneCountInString(line) > 80 || strings.Contains(line, `\\`) {
 				t.Errorf("chatd help %s: %s", command, line)

@@ -22,16 +22,29 @@ func writeHelp(c *cobra.Command, groups []group) error {
 	fmt.Fprintf(&b, "%s\n\nUsage: %s\n", about, c.UseLine())
 	if c.HasParent() {
 		c.InitDefaultHelpFlag() // has the flags of chatd among those of c
-		groups = []group{{"Flags", c.Flags()}}
+		groups = []group{{"Flags", c.Flags(), ""}}
 	} else {
 		b.WriteString(commandList(c))
 	}
-	for _, g := range groups {
-		fmt.Fprintf(&b, "\n%s:\n%s", g.title, cli.FlagTable(g.flags))
-	}
+	b.WriteString(flagTables(groups, ""))
 	b.WriteString(c.Example)
 	_, err := io.WriteString(c.OutOrStdout(), b.String())
 	return err
+}
+
+// limits is the topic of the flags that only chatd help limits lists: with them, the help
+// would not fit a screen.
+const limits = "limits"
+
+// flagTables is the part of the help that lists the flags of a topic.
+func flagTables(groups []group, topic string) string {
+	var b strings.Builder
+	for _, g := range groups {
+		if g.topic == topic {
+			fmt.Fprintf(&b, "\n%s:\n%s", g.title, cli.FlagTable(g.flags))
+		}
+	}
+	return b.String()
 }
 
 // commandList is the part of the help that lists the commands.
@@ -45,12 +58,16 @@ func commandList(root *cobra.Command) string {
 }
 
 // helpCommand returns the command help, which shows what --help does.
-func (p *program) helpCommand(root *cobra.Command) *cobra.Command {
+func (p *program) helpCommand(root *cobra.Command, groups []group) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "help [COMMAND]",
-		Short: "shows help, also for one command",
-		RunE: func(_ *cobra.Command, args []string) error {
+		Short: "shows help, also for one command, and for all limits",
+		RunE: func(c *cobra.Command, args []string) error {
 			p.started = true
+			if len(args) > 0 && args[0] == limits {
+				_, err := io.WriteString(c.OutOrStdout(), "The limits of chatd are flags of it. protocol.md says what is beyond each.\n"+flagTables(groups, limits))
+				return err
+			}
 			named, _, err := root.Find(args)
 			if err != nil {
 				return err
@@ -62,7 +79,7 @@ func (p *program) helpCommand(root *cobra.Command) *cobra.Command {
 	for _, named := range root.Commands() {
 		names = append(names, named.Name())
 	}
-	return takesOneOf(c, 0, names)
+	return takesOneOf(c, 0, append(names, limits))
 }
 
 // completionCommand returns the command that writes a script for a shell.

@@ -46,10 +46,11 @@ type options struct {
 	logFormat      string
 }
 
-// A group is flags that --help shows together.
+// A group is flags that the help shows together.
 type group struct {
 	title string
 	flags *pflag.FlagSet
+	topic string // "": that of --help
 }
 
 const (
@@ -72,12 +73,12 @@ var (
 // groups returns the flags, in the groups that --help shows.
 func (o *options) groups() []group {
 	return []group{
-		{"Listening and storage", o.storageFlags()},
-		{"Accounts", o.accountFlags()},
-		{"TLS and SSH", o.encryptionFlags()},
-		{"Limits", o.limitFlags()},
-		{"Limits of an address, four times as much for an account there", o.origins.flags()},
-		{"Messages and logging", o.messageFlags()},
+		{"Listening and storage", o.storageFlags(), ""},
+		{"Accounts", o.accountFlags(), ""},
+		{"TLS and SSH", o.encryptionFlags(), ""},
+		{"Limits", o.limitFlags(), limits},
+		{"Limits of an address, four times as much for an account there", o.origins.flags(), limits},
+		{"Messages and logging", o.messageFlags(), ""},
 	}
 }
 

@@ -38,8 +38,8 @@ func (o *originOptions) flags() *pflag.FlagSet {
 	o.bytesPerAddress, o.bytesPerDay = 64<<10, 256<<20
 	fs.StringSliceVar(&o.exempt, "exempt", []string{"loopback"}, "lift these limits for `CIDR`, loopback or none;\nrepeatable")
 	fs.IntVar(&o.linesPerAddress, "lines-per-address", 400, "`N` lines per second, bursts of 5 N")
-	fs.Var(&o.bytesPerAddress, "bytes-per-address", "`SIZE` of posts per second, bursts of 256 times SIZE\n(default 64KiB)")
-	fs.Var(&o.bytesPerDay, "bytes-per-day", "`SIZE` of posts per day, then 4KiB per second\n(default 256MiB)")
+	fs.Var(&o.bytesPerAddress, "bytes-per-address", "`SIZE` of posts per second, bursts of 256\ntimes SIZE")
+	fs.Var(&o.bytesPerDay, "bytes-per-day", "`SIZE` of posts per day, then 4KiB per\nsecond")
 	fs.IntVar(&o.createsPerHour, "creates-per-hour", 5, "`N` new rooms per hour, bursts of 4 N")
 	fs.IntVar(&o.registersPerHour, "registers-per-hour", 3, "`N` new accounts per hour, also where exempt,\nbursts of 10 N")
 	fs.IntVar(&o.tellsPerMinute, "tells-per-minute", 10, "`N` private lines to one person per minute, also\nwhere exempt, bursts of N")

@@ -32,6 +32,9 @@ func (s *size) String() string {
 	if *s < 0 {
 		return ""
 	}
+	if *s > 0 && *s%1024 == 0 {
+		return humanize.IBytes(uint64(*s))
+	}
 	return humanize.Bytes(uint64(*s))
 }
 
