@@ -31,3 +31,21 @@ func TestRetainFlagsAddUp(t *testing.T) {
 		t.Errorf("%+v is kept, not %+v", o.retain, want)
 	}
 }
+
+// TestConnectionsOfAnAddress: what the flags say of an address holds for one.
+func TestConnectionsOfAnAddress(t *testing.T) {
+	t.Parallel()
+	for flag, want := range map[string]string{
+		"--sessions-per-address": "BYE too-many your address has 7 connections",
+		"--connects-per-second":  "BYE too-many your address makes more than 7 connections a second; wait 0.",
+	} {
+		address := startDaemon(t, "--memory", "--exempt", "none", flag, "7")
+		line := ""
+		for n := 0; n < 500 && !strings.HasPrefix(line, "BYE "); n++ {
+			line = dial(t, address).line()
+		}
+		if !strings.HasPrefix(line, want) {
+			t.Errorf("%s 7: at last a connection reads %q", flag, line)
+		}
+	}
+}

@@ -197,6 +197,8 @@ func (o *options) check() error {
 		{"max-rooms", o.maxRooms, 1, 10_000_000},
 		{"max-members", o.maxMembers, 1, maxDescriptors},
 		{"presence", o.presence, 0, 100_000},
+		{"sessions-per-address", o.origins.sessionsPerAddress, 0, maxDescriptors},
+		{"connects-per-second", o.origins.connectsPerSecond, 0, 1_000_000},
 		{"lines-per-address", o.origins.linesPerAddress, 0, 1_000_000},
 		{"creates-per-hour", o.origins.createsPerHour, 0, 1_000_000},
 		{"registers-per-hour", o.origins.registersPerHour, 0, 1_000_000},

@@ -12,17 +12,20 @@ import (
 
 // originOptions are the limits of an address. 0 is none.
 type originOptions struct {
-	exempt           []string
-	linesPerAddress  int
-	bytesPerAddress  size
-	bytesPerDay      size
-	createsPerHour   int
-	registersPerHour int
-	tellsPerMinute   int
+	exempt             []string
+	sessionsPerAddress int
+	connectsPerSecond  int
+	linesPerAddress    int
+	bytesPerAddress    size
+	bytesPerDay        size
+	createsPerHour     int
+	registersPerHour   int
+	tellsPerMinute     int
 }
 
 // How much of each limit may be used at once, in terms of its rate.
 const (
+	connectsAtOnce  = 6.4 // seconds
 	linesAtOnce     = 5   // seconds
 	bytesAtOnce     = 256 // seconds
 	createsAtOnce   = 4   // hours
@@ -37,6 +40,8 @@ func (o *originOptions) flags() *pflag.FlagSet {
 	fs := newFlagSet()
 	o.bytesPerAddress, o.bytesPerDay = 64<<10, 256<<20
 	fs.StringSliceVar(&o.exempt, "exempt", []string{"loopback"}, "lift these limits for `CIDR`, loopback or none;\nrepeatable")
+	fs.IntVar(&o.sessionsPerAddress, "sessions-per-address", 256, "`N` connections at a time")
+	fs.IntVar(&o.connectsPerSecond, "connects-per-second", 10, "`N` new connections per second,\nbursts of 6.4 N")
 	fs.IntVar(&o.linesPerAddress, "lines-per-address", 400, "`N` lines per second, bursts of 5 N")
 	fs.Var(&o.bytesPerAddress, "bytes-per-address", "`SIZE` of posts per second, bursts of 256\ntimes SIZE")
 	fs.Var(&o.bytesPerDay, "bytes-per-day", "`SIZE` of posts per day, then 4KiB per\nsecond")
@@ -54,6 +59,7 @@ func (o *originOptions) table(rates bool) (*origin.Table, error) {
 		return nil, err
 	}
 	limits := origin.Limits{
+		origin.Connects:  {Burst: int(math.Ceil(connectsAtOnce * float64(o.connectsPerSecond))), PerSecond: float64(o.connectsPerSecond)},
 		origin.Lines:     {Burst: linesAtOnce * o.linesPerAddress, PerSecond: float64(o.linesPerAddress)},
 		origin.Bytes:     {Burst: burst(bytesAtOnce * o.bytesPerAddress), PerSecond: float64(o.bytesPerAddress)},
 		origin.Creates:   {Burst: createsAtOnce * o.createsPerHour, PerSecond: float64(o.createsPerHour) / 3600},

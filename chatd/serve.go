@@ -18,6 +18,7 @@ import (
 	"linechat/chatd/internal/history/sqlite"
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/internal/listener"
+	"linechat/chatd/internal/origin"
 	"linechat/chatd/internal/repeats"
 	"linechat/chatd/internal/server"
 )
@@ -50,6 +51,7 @@ type daemon struct {
 	options  *options
 	log      *slog.Logger
 	repeats  *repeats.Log
+	origins  *origin.Table
 	store    store
 	accounts *account.Accounts
 	hub      *hub.Hub
@@ -125,12 +127,11 @@ func (d *daemon) openServer(listeners int) (err error) {
 	if err != nil {
 		return err
 	}
-	origins, err := o.origins.table(o.rate > 0)
-	if err != nil {
+	if d.origins, err = o.origins.table(o.rate > 0); err != nil {
 		return err
 	}
 	d.server, err = server.New(context.Background(), d.hub, server.Config{
-		Log: d.log, Origins: origins, Repeats: d.repeats, MaxLine: o.maxLine, MaxConnections: o.connections(d.log, listeners), MaxRooms: o.maxRooms, MaxMembers: o.maxMembers, Rate: o.rate,
+		Log: d.log, Origins: d.origins, Repeats: d.repeats, MaxLine: o.maxLine, MaxConnections: o.connections(d.log, listeners), MaxRooms: o.maxRooms, MaxMembers: o.maxMembers, Rate: o.rate,
 		Accounts: d.accounts, Guests: o.guests == "on", Register: o.register == "open",
 	})
 	return err

@@ -222,8 +222,11 @@ func (h *handshake) call(readOrWrite func([]byte) (int, error), p []byte) (int, 
 }
 
 // CloseWrite tells the peer that nothing more comes.
-func (c *handshakeConn) CloseWrite() error {
-	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+func (c *handshakeConn) CloseWrite() error { return closeWrite(c.Conn) }
+
+// closeWrite is CloseWrite for a connection that may have no such method.
+func closeWrite(c net.Conn) error {
+	if half, ok := c.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()
 	}
 	return errors.ErrUnsupported

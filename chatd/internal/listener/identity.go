@@ -1,6 +1,10 @@
 package listener
 
-import "net"
+import (
+	"net"
+
+	"linechat/chatd/internal/origin"
+)
 
 // The doors that a connection may have come in by: the values of Identity.Door.
 const (
@@ -19,7 +23,7 @@ type Identity struct {
 	Proxied   bool   // a proxy has connected for the peer, whose word is all there is of it
 	User      string // the nick that it wants, ssh's user name; "": none
 	Key       Key    // that it has proved to hold; zero: none
-	UID       int    // of an admin's peer, where the system has such a thing
+	UID       int    // of the peer of a Unix socket, where the system has such a thing
 	Terminal  bool   // a person types into a line editor of ours, and reads
 	Command   bool   // the input is one command; the session ends when it is answered
 }
@@ -44,6 +48,16 @@ func IdentityOf(c net.Conn) Identity {
 		return Identity{Door: DoorTCP}
 	}
 	return Identity{}
+}
+
+// OriginOf returns the origin of the peer's address.
+func OriginOf(c net.Conn) origin.Key {
+	id := IdentityOf(c)
+	k := origin.Of(c.RemoteAddr(), id.UID)
+	if id.Proxied {
+		return k.Proxied()
+	}
+	return k
 }
 
 // An Editor is a connection whose peer types into a line editor of ours. Its methods may be

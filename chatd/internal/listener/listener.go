@@ -63,6 +63,7 @@ type Options struct {
 	TLS        *TLS         // for tls://
 	SSH        *SSH         // for ssh://
 	Proxies    Proxies
+	Gate       *Gate // nil: addresses may have any number of connections
 }
 
 // schemeOf splits what an address begins with off its host:port.
@@ -103,7 +104,7 @@ func (s Socket) Close() error { return s.socket.Close() }
 // Listen returns the listener of the socket, which shakes hands as the address says. Closing
 // it closes the socket.
 func (s Socket) Listen(o Options) net.Listener {
-	l := o.Proxies.listen(s.socket, o)
+	l := o.Gate.listen(o.Proxies.listen(s.socket, o))
 	switch s.scheme {
 	case tlsScheme:
 		return o.Handshakes.listen(l, o, o.TLS.shake)

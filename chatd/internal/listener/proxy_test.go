@@ -55,7 +55,7 @@ func listenFor(t *testing.T, address string, o Options) (net.Listener, func(sent
 	t.Cleanup(func() { _ = l.Close() })
 	return l, func(sent ...[]byte) net.Conn {
 		t.Helper()
-		c, err := net.Dial("tcp", l.Addr().String())
+		c, err := net.Dial(l.Addr().Network(), l.Addr().String())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -39,8 +39,6 @@ func bye(c net.Conn, line string) {
 	if _, err := io.WriteString(c, line+"\n"); err != nil {
 		return
 	}
-	if half, ok := c.(interface{ CloseWrite() error }); ok {
-		_ = half.CloseWrite()
-	}
+	_ = closeWrite(c)
 	_, _ = io.Copy(io.Discard, io.LimitReader(c, 64<<10))
 }

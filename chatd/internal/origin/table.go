@@ -45,9 +45,10 @@ type Origin struct {
 	tells   tells
 
 	// Guarded by table.mu.
-	refs  int
-	idle  *list.Element // nil: it is in use
-	since time.Time     // when it was looked at last, while it is idle
+	refs        int
+	connections int
+	idle        *list.Element // nil: it is in use
+	since       time.Time     // when it was looked at last, while it is idle
 }
 
 // Acquire returns the origin of a key, and with it a reference, to be released once.

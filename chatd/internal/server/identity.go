@@ -174,16 +174,7 @@ func (s *session) secure() bool {
 }
 
 // address returns the origin of the session's address, which pays while it is a guest.
-func (s *session) address() origin.Key { return addressOf(s.conn.Conn) }
-
-func addressOf(c net.Conn) origin.Key {
-	id := listener.IdentityOf(c)
-	k := origin.Of(c.RemoteAddr(), id.UID)
-	if id.Proxied {
-		return k.Proxied()
-	}
-	return k
-}
+func (s *session) address() origin.Key { return listener.OriginOf(s.conn.Conn) }
 
 // pay has the session's account pay from now on, or as a guest its address.
 func (s *session) pay() {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"linechat/chatd/internal/listener"
 	"linechat/chatd/internal/repeats"
 	"linechat/chatd/proto"
 )
@@ -32,7 +33,7 @@ func (s *session) logEnd(why *closeReason) {
 
 // logRefusal counts a connection that there was no place for.
 func (srv *Server) logRefusal(c net.Conn) {
-	_ = srv.config.Repeats.Single(refusals, addressOf(c).String(), "connections")
+	_ = srv.config.Repeats.Single(refusals, listener.OriginOf(c).String(), "connections")
 }
 
 // peer returns the address of the session's peer.

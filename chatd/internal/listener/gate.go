@@ -1,0 +1,135 @@
+package listener
+
+import (
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"linechat/chatd/internal/origin"
+	"linechat/chatd/internal/repeats"
+)
+
+// A Gate bounds the connections of each origin, before anything is computed for them. Its
+// fields have no defaults.
+type Gate struct {
+	Origins       *origin.Table
+	MaxPerAddress int          // connections at a time
+	Repeats       *repeats.Log // counts those that are refused
+}
+
+// maxRefusals is how many peers of one listener that are refused are waited for at a time
+// until they have read why.
+const maxRefusals = 16
+
+var refusals = &repeats.Kind{Summary: "connections of an address refused"}
+
+// listen returns a listener that accepts those of l's connections that are allowed. A nil
+// Gate allows all.
+func (g *Gate) listen(l net.Listener) net.Listener {
+	if g == nil {
+		return l
+	}
+	return &gateListener{Listener: l, gate: g}
+}
+
+// A gateListener tells those that it refuses why.
+type gateListener struct {
+	net.Listener
+	gate    *Gate
+	waiting atomic.Int32 // goroutines of refuse
+	running sync.WaitGroup
+}
+
+// Accept implements net.Listener.
+func (l *gateListener) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		counted := &countedConn{Conn: c, uid: uidOf(c)}
+		o := l.gate.Origins.Acquire(OriginOf(counted))
+		if err = o.Connect(l.gate.MaxPerAddress); err == nil {
+			counted.origin = o
+			return counted, nil
+		}
+		l.gate.Repeats.Single(refusals, o.Key().String(), "")
+		o.Release()
+		l.refuse(c, "BYE too-many "+err.Error())
+	}
+}
+
+// refuse says a last line and closes c. Close waits for the peer to have read it, unless
+// there are many.
+func (l *gateListener) refuse(c net.Conn, line string) {
+	if l.waiting.Add(1) > maxRefusals {
+		l.waiting.Add(-1)
+		_ = c.SetWriteDeadline(time.Now().Add(byeTimeout)) // nothing was written yet: it waits for nothing
+		_, _ = io.WriteString(c, line+"\n")
+		_ = c.Close()
+		return
+	}
+	l.running.Go(func() {
+		defer l.waiting.Add(-1)
+		bye(c, line)
+		_ = c.Close()
+	})
+}
+
+// Close implements net.Listener.
+func (l *gateListener) Close() error {
+	err := l.Listener.Close()
+	l.running.Wait()
+	return err
+}
+
+// A countedConn is a connection that its origin has until it is closed.
+type countedConn struct {
+	net.Conn
+	uid    int // of the peer of a Unix socket
+	origin *origin.Origin
+	closed atomic.Bool
+}
+
+// uidOf returns the user behind a Unix socket, as far as the system says it; -1: it does not.
+func uidOf(c net.Conn) int {
+	if unix, ok := c.(*net.UnixConn); ok {
+		if uid, err := peerUID(unix); err == nil {
+			return uid
+		}
+	}
+	return -1
+}
+
+// Close implements net.Conn.
+func (c *countedConn) Close() error {
+	err := c.Conn.Close()
+	if !c.closed.Swap(true) {
+		c.origin.Disconnect()
+		c.origin.Release()
+	}
+	return err
+}
+
+// Identity is for IdentityOf.
+func (c *countedConn) Identity() Identity {
+	id := IdentityOf(c.Conn)
+	id.UID = c.uid
+	return id
+}
+
+// CloseWrite tells the peer that nothing more comes.
+func (c *countedConn) CloseWrite() error { return closeWrite(c.Conn) }
+
+// SyscallConn implements syscall.Conn: reading and writing are those of the connection
+// inside.
+func (c *countedConn) SyscallConn() (syscall.RawConn, error) {
+	if inner, ok := c.Conn.(syscall.Conn); ok {
+		return inner.SyscallConn()
+	}
+	return nil, errors.ErrUnsupported
+}

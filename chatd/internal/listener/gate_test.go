@@ -1,0 +1,78 @@
+package listener
+
+import (
+	"bufio"
+	"io"
+	"log/slog"
+	"net"
+	"strings"
+	"syscall"
+	"testing"
+
+	"linechat/chatd/internal/origin"
+	"linechat/chatd/internal/repeats"
+)
+
+func newGate(maxPerAddress int, limits origin.Limits) *Gate {
+	return &Gate{Origins: origin.NewTable(limits, nil), MaxPerAddress: maxPerAddress}
+}
+
+// An address has so many connections, and one more when one of them has ended. Whoever is
+// refused reads why.
+func TestGate(t *testing.T) {
+	for _, address := range []string{"127.0.0.1:0", "unix://" + t.TempDir() + "/s"} {
+		l, dial := listenFor(t, address, Options{Gate: newGate(2, origin.Limits{})})
+		var accepted [2]net.Conn
+		for i := range accepted {
+			dial()
+			accepted[i] = accept(t, l)
+		}
+		if _, ok := accepted[0].(syscall.Conn); !ok {
+			t.Error("a connection hides its descriptor")
+		}
+		next := make(chan net.Conn, 1)
+		go func() {
+			c, _ := l.Accept()
+			next <- c
+		}()
+		over := dial([]byte("NICK alice\n"))
+		if line, err := bufio.NewReader(over).ReadString('\n'); !strings.HasPrefix(line, "BYE too-many your address has 2 connections") || err != nil {
+			t.Errorf("the third connection reads %q, %v", line, err)
+		}
+		_ = accepted[0].Close()
+		_ = accepted[0].Close() // counts once
+		dial()
+		if c := <-next; c == nil {
+			t.Error("nobody gets the place of a connection that has ended")
+		} else {
+			_ = c.Close()
+		}
+	}
+}
+
+// Who connects too often is refused before TLS is computed, in the clear, and counted.
+func TestGateBeforeTLS(t *testing.T) {
+	certFile, keyFile, _ := pairIn(t, t.TempDir())
+	config, err := LoadTLS(certFile, keyFile, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var limits origin.Limits
+	limits[origin.Connects] = origin.Limit{Burst: 1, PerSecond: 0.001}
+	gate := newGate(10, limits)
+	var log lockedBuffer
+	gate.Repeats = repeats.New(slog.New(slog.NewTextHandler(&log, nil)))
+	l, dial := listenFor(t, "tls://127.0.0.1:0", Options{Gate: gate, TLS: config})
+	go func() { _, _ = l.Accept() }() // until the cleanup
+	dial()
+	const refused = 2 * maxRefusals
+	for range refused {
+		if all, err := io.ReadAll(dial()); !strings.HasPrefix(string(all), "BYE too-many your address makes more than") || err != nil {
+			t.Errorf("a further connection reads %q, %v", all, err)
+		}
+	}
+	gate.Repeats.Close()
+	if !strings.Contains(log.String(), `origin=127.0.0.1 count=32`) {
+		t.Errorf("the log has %s", log.String())
+	}
+}
