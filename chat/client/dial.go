@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -30,11 +31,27 @@ func (c *Config) prepareDial() error {
 	case scheme == "tls" && hasPort:
 		config, err := trusting(c.TLS, c.Fingerprint)
 		secure := &tls.Dialer{NetDialer: plain, Config: config}
-		c.Dial = func(ctx context.Context) (net.Conn, error) { return secure.DialContext(ctx, "tcp", address) }
+		c.Dial = func(ctx context.Context) (net.Conn, error) {
+			conn, err := secure.DialContext(ctx, "tcp", address)
+			return conn, refusedInClear(err)
+		}
 		return err
 	case !found && hasPort, scheme == "unix" && address != "":
 		c.Dial = func(ctx context.Context) (net.Conn, error) { return plain.DialContext(ctx, scheme, address) }
 		return nil
 	}
 	return fmt.Errorf("%w: the server %q is not host:port, tls://host:port or unix:///path", ErrConfig, c.Server)
+}
+
+var errTooMany = errors.New("the server has too many connections, or too many from this address")
+
+// refusedInClear returns what a server means that says BYE too-many in place of a TLS
+// handshake (protocol.md, "How a connection ends"): unlike one that speaks no TLS, it is
+// tried again. Any other error is returned as it is.
+func refusedInClear(err error) error {
+	var record tls.RecordHeaderError
+	if errors.As(err, &record) && string(record.RecordHeader[:]) == "BYE t" {
+		return errTooMany
+	}
+	return err
 }

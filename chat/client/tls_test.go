@@ -101,6 +101,32 @@ func TestPlainForTLS(t *testing.T) {
 	}
 }
 
+// TestTooManyBeforeTLS: a server that has no place for a connection of TLS is tried again.
+func TestTooManyBeforeTLS(t *testing.T) {
+	l := listen(t)
+	defer l.Close()
+	refused := make(chan error, 2)
+	go func() {
+		for range cap(refused) {
+			c, err := l.Accept()
+			if err == nil {
+				_, err = io.WriteString(c, "BYE too-many your address makes more than 10 connections a second; wait 0.1 seconds\n")
+				_ = c.Close()
+			}
+			refused <- err
+		}
+	}()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	stop := errors.New("tried again")
+	go func() {
+		cancel(errors.Join(<-refused, <-refused, stop))
+	}()
+	_, err := client.Dial(ctx, client.Config{Server: "tls://" + l.Addr().String(), DialTimeout: time.Hour})
+	if !errors.Is(err, stop) {
+		t.Errorf("the error is %v", err)
+	}
+}
+
 const noFingerprint = "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 // untrusted stands for any certificate that TLS does not trust.
