@@ -26,6 +26,10 @@ func (d *daemon) bind() (all []listener.Socket, err error) {
 		}
 		all = append(all, sockets...)
 	}
+	if err := d.bindMetrics(); err != nil {
+		closeAll(all)
+		return nil, err
+	}
 	return all, nil
 }
 

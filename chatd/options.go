@@ -44,6 +44,7 @@ type options struct {
 	guests         string
 	register       string
 	logFormat      string
+	metrics        metricsOptions
 }
 
 // A group is flags that the help shows together.
@@ -78,6 +79,7 @@ func (o *options) groups() []group {
 		{"TLS and SSH", o.encryptionFlags(), ""},
 		{"Limits", o.limitFlags(), limits},
 		{"Limits of an address, four times as much for an account there", o.origins.flags(), limits},
+		{"Metrics", o.metrics.flags(), ""},
 		{"Messages and logging", o.messageFlags(), ""},
 	}
 }
@@ -221,7 +223,7 @@ func (o *options) check() error {
 		return errors.New("--memory and --data exclude each other")
 	}
 	_, err := o.origins.networks()
-	return cmp.Or(err, o.checkTLS(), checkWord("log", o.logFormat, logFormats), checkWord("guests", o.guests, guestsValues), checkWord("register", o.register, registration))
+	return cmp.Or(err, o.checkTLS(), o.metrics.check(), checkWord("log", o.logFormat, logFormats), checkWord("guests", o.guests, guestsValues), checkWord("register", o.register, registration))
 }
 
 func checkWord(flag, value string, allowed []string) error {
@@ -267,6 +269,9 @@ func (o *options) connections(log *slog.Logger, listeners int) int {
 		return cmp.Or(o.maxConnections, 1000)
 	}
 	own := ownDescriptors + 2*listeners + server.MaxRefusals
+	if o.metrics.address != "" {
+		own += 2 * (maxScrapers + 2) // on both loopback addresses, perhaps
+	}
 	if slices.ContainsFunc(o.listen, func(a string) bool { return listener.IsTLS(a) || listener.IsSSH(a) }) {
 		own += listener.MaxHandshakes
 	}

@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"linechat/chatd/internal/account"
@@ -18,6 +19,7 @@ import (
 	"linechat/chatd/internal/history/sqlite"
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/internal/listener"
+	"linechat/chatd/internal/metrics"
 	"linechat/chatd/internal/origin"
 	"linechat/chatd/internal/repeats"
 	"linechat/chatd/internal/server"
@@ -48,18 +50,21 @@ func serve(o *options, stderr io.Writer) error {
 
 // A daemon is a chatd that serves.
 type daemon struct {
-	options  *options
-	log      *slog.Logger
-	repeats  *repeats.Log
-	origins  *origin.Table
-	store    store
-	accounts *account.Accounts
-	hub      *hub.Hub
-	server   *server.Server
-	tls      *listener.TLS // nil: no address is one of TLS
-	ssh      listener.SSH
-	failed   chan error     // why a listener ended by itself
-	serving  sync.WaitGroup // the goroutines of the listeners
+	options       *options
+	log           *slog.Logger
+	repeats       *repeats.Log
+	origins       *origin.Table
+	store         store
+	accounts      *account.Accounts
+	hub           *hub.Hub
+	server        *server.Server
+	tls           *listener.TLS // nil: no address is one of TLS
+	metrics       *metrics.Metrics
+	metricsServer metricsServer
+	stopping      atomic.Bool
+	ssh           listener.SSH
+	failed        chan error     // why a listener ended by itself
+	serving       sync.WaitGroup // the goroutines of the listeners
 }
 
 // start opens what chatd needs and begins to serve.
@@ -75,11 +80,12 @@ func start(o *options, log *slog.Logger) (*daemon, error) {
 	}
 	admin, err := d.open(len(sockets))
 	if err != nil {
-		closeAll(sockets)
+		closeAll(append(sockets, d.metricsServer.sockets...))
 		return nil, err
 	}
 	d.server.SetMOTD(motd)
 	d.serve(append(d.listen(sockets), admin...))
+	d.serveMetrics()
 	return d, nil
 }
 
@@ -89,6 +95,7 @@ func (d *daemon) open(sockets int) (admin []net.Listener, err error) {
 		return nil, err
 	}
 	d.accounts = account.New(d.store)
+	d.metrics = metrics.New(d.sources())
 	if err = d.openSSH(); err == nil {
 		admin, err = d.listenAdmin()
 	}
@@ -132,7 +139,7 @@ func (d *daemon) openServer(listeners int) (err error) {
 	}
 	d.server, err = server.New(context.Background(), d.hub, server.Config{
 		Log: d.log, Origins: d.origins, Repeats: d.repeats, MaxLine: o.maxLine, MaxConnections: o.connections(d.log, listeners), MaxRooms: o.maxRooms, MaxMembers: o.maxMembers, Rate: o.rate,
-		Accounts: d.accounts, Guests: o.guests == "on", Register: o.register == "open",
+		Accounts: d.accounts, Guests: o.guests == "on", Register: o.register == "open", Stats: d.metrics.Stats,
 	})
 	return err
 }
@@ -187,6 +194,7 @@ func (d *daemon) untilStopped(signals <-chan os.Signal) (failed error) {
 
 // stop ends what the daemon consists of. It logs its errors.
 func (d *daemon) stop() (failed error) {
+	d.stopping.Store(true)
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
 	err := d.server.Shutdown(ctx)
@@ -201,6 +209,7 @@ func (d *daemon) stop() (failed error) {
 	}
 	d.serving.Wait()
 	d.ssh.Wait()
+	d.metricsServer.close()
 	d.hub.Close()
 	if err := d.store.Close(); err != nil {
 		d.log.Error("closing the store", "err", err)

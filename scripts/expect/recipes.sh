@@ -53,6 +53,18 @@ serves() {
     end
 }
 
+serves_metrics() {
+    local address
+    fresh
+    stop
+    begin "$1"
+    shown 'msg="serving metrics" address='
+    address=$(sed -n 's/.*msg="serving metrics" address=//p' "$scratch/out")
+    curl -sS --noproxy '*' "http://$address/readyz" | grep -qx ok || fail "it was to be ready"
+    curl -sS --noproxy '*' "http://$address/metrics" | grep '^chatd_ready 1$' || fail "and to say so"
+    end
+}
+
 serves_others() {
     local socket=$scratch/run/chatd/socket
     echo 'mind the step' >"$scratch/etc/motd"
@@ -277,6 +289,7 @@ prove() {
     'chatd export --data DIR >saved') exports_all "$1" ;;
     'chatd import --data NEW --fill <saved') repairs "$1" ;;
     'chatd --listen localhost:5001 --listen 192.0.2.7:5001 --retain'*) serves "$1" ;;
+    'chatd --metrics '*) serves_metrics "$1" ;;
     'chatd --listen '*' --motd /etc/motd') serves_others "$1" ;;
     'sudo scripts/install') cannot 'it changes the machine; scripts/test runs scripts/install with DESTDIR' ;;
     '#!/bin/sh -e') ;; # the first line of the deploy hook

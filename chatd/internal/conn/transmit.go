@@ -42,7 +42,7 @@ func (w *Writer) transmit(b *flushBatch) error {
 
 // written counts n bytes that are written, and returns what is left of the batch.
 func (w *Writer) written(b *flushBatch, n int) [][]byte {
-	w.Written += int64(n)
+	w.Written.Add(int64(n))
 	return b.written(n)
 }
 

@@ -56,7 +56,7 @@ type Config struct {
 // Outbox has called when a slot is written; Close is for the session's reader.
 type Writer struct {
 	Options hub.ReadOptions // how the rooms' lines are written
-	Written int64           // bytes; to be read after Close
+	Written atomic.Int64    // bytes
 
 	owner   Owner
 	config  *Config

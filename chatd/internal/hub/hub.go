@@ -118,15 +118,6 @@ func (h *Hub) inUse(fold string) bool {
 	return r != nil && r.loaded()
 }
 
-// Stats returns how many rooms there are, how many of them are in use, and how many bytes
-// the logs of those take.
-func (h *Hub) Stats() (rooms, inUse int, logBytes int64) {
-	rooms = h.roomCount.all()
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return rooms, len(h.rooms), h.budget.used.Load()
-}
-
 // A Listing is a room as ROOMS lists it.
 type Listing struct {
 	Name    proto.Name

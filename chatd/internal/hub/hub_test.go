@@ -43,8 +43,8 @@ func TestCreateIsBoundedByMaxRooms(t *testing.T) {
 			t.Errorf("Create %s: %v, want %v", step.name, err, step.want)
 		}
 	}
-	if n := h.roomCount.all(); n != 3 {
-		t.Errorf("%d rooms are counted, want 3", n)
+	if f := h.Figures(); f.Rooms != 3 || f.MaxRooms != 3 {
+		t.Errorf("%d rooms are counted of at most %d, want 3 of 3", f.Rooms, f.MaxRooms)
 	}
 	again, err := New(t.Context(), store, Config{MaxRooms: 3})
 	if err != nil {

@@ -46,6 +46,9 @@ func TestRoomOfMaxMembers(t *testing.T) {
 	if _, _, err := carol.Join(nil); err != ErrTooManyMembers {
 		t.Errorf("the third: %v", err)
 	}
+	if f := h.Figures(); f.Members != 2 || f.RoomsInUse != 1 {
+		t.Errorf("%d members in %d rooms in use, want 2 in 1", f.Members, f.RoomsInUse)
+	}
 	bob.Leave(nil, "leave")
 	if _, members, err := carol.Join(nil); err != nil || members != 2 {
 		t.Errorf("after one has left: %d members, %v", members, err)

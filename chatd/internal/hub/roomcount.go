@@ -53,8 +53,9 @@ func (c *roomCount) remove(of history.Owner) {
 	c.counts.Add(of, -1)
 }
 
-func (c *roomCount) all() int {
+// rooms returns how many rooms there are, and how many of them are guests'.
+func (c *roomCount) rooms() (all, guests int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.counts.All
+	return c.counts.All, c.counts.Guests
 }

@@ -24,7 +24,7 @@ func mustCreate(t testing.TB, h *Hub, name string, of history.Owner) {
 func roomNames(t testing.TB, h *Hub) string {
 	t.Helper()
 	rooms, all, err := h.Listings(t.Context(), "", "a", 99)
-	if n := h.roomCount.all(); err != nil || all != len(rooms) || n != all {
+	if n := h.Figures().Rooms; err != nil || all != len(rooms) || n != all {
 		t.Errorf("of %d rooms %d are listed and %d counted, %v", all, len(rooms), n, err)
 	}
 	var names []string
@@ -126,7 +126,7 @@ func TestRoomsOfGuestsAndAccountsAreBounded(t *testing.T) {
 	account := history.Owner{Account: 1}
 	create := func(h *Hub, of history.Owner, upto int) (made int, err error) {
 		for ; made < upto && err == nil; made++ {
-			name := parseRoom(t, fmt.Sprintf("room-%d-%t-%d", of.Account, of.Guest, h.roomCount.all()))
+			name := parseRoom(t, fmt.Sprintf("room-%d-%t-%d", of.Account, of.Guest, h.Figures().Rooms))
 			if err = h.Create(t.Context(), nil, history.Room{Name: name, Owner: of}); err != nil {
 				return made, err
 			}

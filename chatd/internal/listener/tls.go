@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"sync/atomic"
+	"time"
 )
 
 // ByePlain is what a client reads that speaks no TLS on a port of TLS (protocol.md, "How a
@@ -97,6 +98,9 @@ func (t *TLS) certificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	}
 	return t.pair.Load().certificate, nil
 }
+
+// NotAfter returns when the certificate expires.
+func (t *TLS) NotAfter() time.Time { return t.pair.Load().certificate.Leaf.NotAfter }
 
 // unchanged reports whether a file, or nil if it is missing, is what it was.
 func unchanged(before, now os.FileInfo) bool {

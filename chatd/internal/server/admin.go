@@ -2,11 +2,7 @@ package server
 
 import (
 	"errors"
-	"runtime"
-	"runtime/metrics"
-	"strconv"
 	"strings"
-	"time"
 
 	"linechat/chatd/internal/account"
 	"linechat/chatd/internal/history"
@@ -68,32 +64,20 @@ func (s *session) addAccount(word string) error {
 	return s.replyOK(proto.Line{Verb: "ACCOUNTS", Shown: 1, All: 1})
 }
 
+// A Stat is a figure that STATS shows.
+type Stat struct{ Name, Value string }
+
 // stats carries out STATS.
 func (s *session) stats(*proto.Command) error {
-	srv := s.server
-	_, accounts, err := srv.config.Accounts.Accounts(s.ctx, "", "", 0)
-	if err != nil {
-		return err
+	var stats []Stat
+	if s.server.config.Stats != nil {
+		var err error
+		if stats, err = s.server.config.Stats(); err != nil {
+			return err
+		}
 	}
-	rooms, inUse, logs := srv.hub.Stats()
-	memory := []metrics.Sample{{Name: "/memory/classes/total:bytes"}}
-	metrics.Read(memory)
-	for _, stat := range []struct {
-		name  string
-		value int64
-	}{
-		{"uptime-seconds", int64(time.Since(srv.started) / time.Second)},
-		{"connections", int64(len(srv.open()))},
-		{"max-connections", int64(srv.config.MaxConnections)},
-		{"accounts", int64(accounts)},
-		{"rooms", int64(rooms)},
-		{"max-rooms", int64(srv.config.MaxRooms)},
-		{"rooms-in-use", int64(inUse)},
-		{"log-bytes", logs},
-		{"memory-bytes", int64(memory[0].Value.Uint64())},
-		{"goroutines", int64(runtime.NumGoroutine())},
-	} {
-		s.out.WriteLine(&proto.Line{Type: proto.STAT, Name: stat.name, Value: strconv.FormatInt(stat.value, 10)})
+	for _, stat := range stats {
+		s.out.WriteLine(&proto.Line{Type: proto.STAT, Name: stat.Name, Value: stat.Value})
 	}
 	return s.replyOK(proto.Line{Verb: "STATS"})
 }

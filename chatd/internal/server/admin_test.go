@@ -2,11 +2,12 @@ package server
 
 import (
 	"fmt"
-	"strings"
 	"testing"
+	"testing/synctest"
 
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/listener"
+	"linechat/chatd/proto"
 )
 
 // admitAdmin starts a session of an admin.
@@ -74,27 +75,44 @@ func TestReservedNicks(t *testing.T) {
 
 func TestStats(t *testing.T) {
 	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
-		registered(t, srv, "alice")
-		admin := admitAdmin(t, srv)
 		member(t, srv, "bob").do("STATS", "ERR STATS not-allowed")
-		got := map[string]string{}
-		line := admin.do("STATS", "STAT ")
-		for ; strings.HasPrefix(line, "STAT "); line = admin.want("") {
-			name, value, _ := strings.Cut(strings.TrimPrefix(line, "STAT "), " ")
-			got[name] = value
-		}
-		if line != "OK STATS" {
-			t.Errorf("STATS ends with %q", line)
-		}
-		for name, want := range map[string]string{"connections": "2", "accounts": "1", "rooms": "1", "max-connections": "100", "uptime-seconds": "0"} {
-			if got[name] != want {
-				t.Errorf("%s is %s, want %s", name, got[name], want)
+		admin := admitAdmin(t, srv)
+		admin.do("STATS", "OK STATS")
+		srv.config.Stats = func() ([]Stat, error) { return []Stat{{"rooms", "7"}, {`of{door="tcp"}`, "0.5"}}, nil }
+		admin.do("STATS", "STAT rooms 7")
+		admin.want(`STAT of{door="tcp"} 0.5`)
+		admin.want("OK STATS")
+		srv.config.Stats = func() ([]Stat, error) { return nil, history.ErrUnread }
+		admin.do("STATS", "ERR STATS store ")
+	})
+}
+
+// The figures are of all sessions, and what has come and gone stays counted when one ends.
+func TestFigures(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		registered(t, srv, "alice")
+		logIn(t, srv, "alice")
+		admitAdmin(t, srv)
+		bob := connect(t, srv)
+		synctest.Wait() // until what was read is counted
+		before := srv.Figures()
+		for kind, want := range map[Kind]int{{"", proto.Guest}: 1, {"", proto.Account}: 1, {listener.DoorAdmin, proto.Admin}: 1} {
+			if got := before.Sessions[kind]; got != want {
+				t.Errorf("%d sessions of %v, want %d, of %v", got, kind, want, before.Sessions)
 			}
 		}
-		for _, name := range []string{"memory-bytes", "goroutines"} {
-			if got[name] == "" || got[name] == "0" {
-				t.Errorf("%s is %q", name, got[name])
-			}
+		bob.do("PING 12345", "OK PING 12345")
+		bob.do("QUIT", "OK QUIT")
+		bob.want("BYE quit good-bye")
+		synctest.Wait()
+		after := srv.Figures()
+		if n := after.Sessions[Kind{Role: proto.Guest}]; n != 0 {
+			t.Errorf("%d guests are left", n)
+		}
+		in := int64(len("PING 12345\nQUIT\n"))
+		out := int64(len("OK PING 12345\nOK QUIT\nBYE quit good-bye\n"))
+		if got := after.Traffic; got.BytesIn-before.Traffic.BytesIn != in || got.BytesOut-before.Traffic.BytesOut != out {
+			t.Errorf("%+v after %+v: want %d more bytes in and %d out", got, before.Traffic, in, out)
 		}
 	})
 }

@@ -26,7 +26,7 @@ func identified(id listener.Identity) bool { return id.Key.Fingerprint != "" }
 func (s *session) takeFirstNick() (notice string) {
 	id := s.identity()
 	if id.Door == listener.DoorAdmin {
-		s.role = proto.Admin
+		s.setRole(proto.Admin)
 	}
 	wanted, err := proto.ParseNick(id.User)
 	if id.User != "" && err != nil {
@@ -134,9 +134,9 @@ func (s *session) become(name proto.Name, id uint64) {
 	switch {
 	case s.role == proto.Admin:
 	case id == 0:
-		s.role = proto.Guest
+		s.setRole(proto.Guest)
 	default:
-		s.role = proto.Account
+		s.setRole(proto.Account)
 	}
 	s.tellRooms(s.roomNick())
 	if old != name {
@@ -149,6 +149,11 @@ func (s *session) become(name proto.Name, id uint64) {
 	default:
 		s.ignored.Store(nil)
 	}
+}
+
+func (s *session) setRole(role proto.Role) {
+	s.role = role
+	s.shownRole.Store(uint32(role))
 }
 
 // tellRooms tells the session's rooms its nick.

@@ -28,7 +28,7 @@ func (s *session) logEnd(why *closeReason) {
 	}
 	config.Log.Info("session ended", "reason", why.code, "session", s.id, "nick", s.nick.Shown, "account", account,
 		"door", s.identity().Door, "peer", s.peer(),
-		"lines_in", s.lines, "bytes_in", s.bytes, "bytes_out", s.writer.Written, "for_ms", time.Since(s.since).Milliseconds())
+		"lines_in", s.lines, "bytes_in", s.bytes.Load(), "bytes_out", s.writer.Written.Load(), "for_ms", time.Since(s.since).Milliseconds())
 }
 
 // logRefusal counts a connection that there was no place for.

@@ -70,7 +70,7 @@ func (s *session) read() (why *closeReason) {
 		case err != nil:
 			return s.inputEnded(err)
 		}
-		s.bytes += int64(s.conn.Buffered())
+		s.bytes.Add(int64(s.conn.Buffered()))
 		if reads++; reads > maxReads {
 			s.Block() // others are not to wait for all that is to come
 		}

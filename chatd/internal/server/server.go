@@ -34,8 +34,9 @@ type Config struct {
 	MaxMembers     int // likewise
 	Rate           int // lines a second and session; 0: no rate of any kind
 	Accounts       *account.Accounts
-	Guests         bool // who is not logged in may do more than log in
-	Register       bool // guests may register their nicks
+	Guests         bool                   // who is not logged in may do more than log in
+	Register       bool                   // guests may register their nicks
+	Stats          func() ([]Stat, error) // what STATS shows; nil: nothing
 }
 
 // A Server serves sessions on any number of listeners.
@@ -57,6 +58,7 @@ type Server struct {
 	listeners []net.Listener
 	sessions  map[uint64]*session // by id
 	silent    silentGuests
+	ended     Traffic // of sessions that have ended
 	stopping  bool
 	wg        sync.WaitGroup // sessions, and refusals of further ones
 	refusals  atomic.Int32   // newcomers that are being told that there are too many, and guests that give way
@@ -174,6 +176,7 @@ func (srv *Server) admit(c net.Conn) {
 func (srv *Server) forget(s *session) {
 	srv.mu.Lock()
 	delete(srv.sessions, s.id)
+	srv.ended.add(s)
 	srv.silent.remove(s)
 	if s.givesWay {
 		srv.refusals.Add(-1)

@@ -54,6 +54,9 @@ type session struct {
 	cancel context.CancelFunc
 	inbox  inbox
 	left   chan struct{} // closed when the rooms and the nick are given back
+	bytes  atomic.Int64  // that have come
+
+	shownRole atomic.Uint32 // the role, for others than the reader
 
 	ignored atomic.Pointer[hub.Ignored] // nil: nobody
 
@@ -66,13 +69,12 @@ type session struct {
 	input    conn.LineReader
 	out      conn.Outbox
 	writer   conn.Writer
-	lines    int   // that have come
-	bytes    int64 // that have come
-	commands int   // other than posts, since it began to serve
-	begun    bool  // one of the lines was not empty
-	quits    bool  // QUIT was carried out
-	alone    bool  // one command is all that the connection is for
-	role     proto.Role
+	lines    int        // that have come
+	commands int        // other than posts, since it began to serve
+	begun    bool       // one of the lines was not empty
+	quits    bool       // QUIT was carried out
+	alone    bool       // one command is all that the connection is for
+	role     proto.Role // set by setRole
 	settings settings
 	limits   *rateLimits    // nil: nothing is used of them
 	payer    *origin.Origin // the account at the address, or of a guest the address

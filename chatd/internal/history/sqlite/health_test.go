@@ -54,6 +54,9 @@ func TestFailedCommitIsUncertainUntilTheStoreIsReopened(t *testing.T) {
 	if got := <-start(s, "go", posts(4, "in doubt")); !unknown(got.err) {
 		t.Fatalf("the failed commit: %v, want ErrUnknown", got.err)
 	}
+	if err := s.Ready(); !errors.Is(err, history.ErrFailed) {
+		t.Errorf("it is ready: %v", err)
+	}
 	refusesWhileUnhealthy(t, s)
 	readsWhileUnhealthy(t, s, want)
 	if got := book.count("cannot be written"); got != 1 {
@@ -63,6 +66,9 @@ func TestFailedCommitIsUncertainUntilTheStoreIsReopened(t *testing.T) {
 	g.fail(false)
 	untilPosted(t, s, "go", 4, "after all")
 	untilPosted(t, s, "golf", 2, "and here")
+	if err := s.Ready(); err != nil {
+		t.Errorf("then it is not ready: %v", err)
+	}
 	has(t, s, "go", append(want, posts(4, "after all")...))
 	if failures, ends := book.count("cannot be written"), book.count("can be written again"); failures != 1 || ends != 1 {
 		t.Errorf("logged %d failures and %d ends: %s", failures, ends, book.lines)
@@ -252,6 +258,12 @@ func TestSpaceIsLeftFree(t *testing.T) {
 	has(t, s, "go", want)
 	if got := find(t, s, "go", "one"); len(got) != 1 {
 		t.Errorf("found %d", got)
+	}
+	if err := s.Ready(); !errors.Is(err, history.ErrFull) {
+		t.Errorf("it is ready: %v", err)
+	}
+	if f := s.Figures(); f.Free <= 0 || f.MinFree != math.MaxInt64 {
+		t.Errorf("%d bytes are free, and %d are to stay so", f.Free, f.MinFree)
 	}
 	if got := book.count("nearly full"); got != 1 {
 		t.Errorf("logged %d times that the disk is nearly full: %s", got, book.lines)
