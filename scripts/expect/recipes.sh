@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# needs: nc.openbsd jq script
+# needs: nc.openbsd jq script curl
 # Every command in README.md, in the man pages and in chatd's help runs as it stands there, and
 # does what the text beside it says. A command that is added fails this session
 # until prove, below, says how it is proved or why it cannot be.
