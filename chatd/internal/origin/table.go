@@ -47,6 +47,7 @@ type Origin struct {
 	// Guarded by table.mu.
 	refs        int
 	connections int
+	searching   chan struct{} // nil: nobody has searched
 	idle        *list.Element // nil: it is in use
 	since       time.Time     // when it was looked at last, while it is idle
 }

@@ -1,6 +1,7 @@
 package origin
 
 import (
+	"context"
 	"net/netip"
 	"testing"
 	"testing/synctest"
@@ -94,6 +95,33 @@ func TestExempt(t *testing.T) {
 	if o := table.Acquire(of("127.0.0.1:5").Proxied()); o.Exempt() || o.Reserve(Lines, 100) != 0 || o.Reserve(Lines, 1) == 0 {
 		t.Error("who comes by a proxy is exempt")
 	}
+}
+
+// An origin has one search at a time, whoever of it searches; another's waits for none of its.
+func TestOneSearchOfAnOrigin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		table := NewTable(usual, Local)
+		ctx, cancel := context.WithCancel(t.Context())
+		first, second, other := table.Acquire(of("127.0.0.1:5")), table.Acquire(of("127.0.0.1:6")), table.Acquire(of("127.0.0.2:5"))
+		if first.BeginSearch(ctx) != nil || other.BeginSearch(ctx) != nil {
+			t.Error("a first search does not begin")
+		}
+		results := make(chan error, 2)
+		go func() { results <- second.BeginSearch(t.Context()) }()
+		go func() { results <- first.BeginSearch(ctx) }()
+		synctest.Wait()
+		if len(results) > 0 {
+			t.Error("two searches of an origin run")
+		}
+		cancel()
+		if err := <-results; err != context.Canceled {
+			t.Errorf("who has gone waits on: %v", err)
+		}
+		first.EndSearch()
+		if err := <-results; err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // However many there are, not more are known than may be idle.

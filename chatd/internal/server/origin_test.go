@@ -163,3 +163,22 @@ func TestBytesOfAnAddress(t *testing.T) {
 		}
 	})
 }
+
+// A SEARCH waits for another of its address, and no other command does.
+func TestSearchesOfAnAddress(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		withLimits(srv, origin.Limits{})
+		alice := connectFrom(t, srv, "192.0.2.1:1")
+		alice.do("CREATE go", "OK")
+		o := srv.config.Origins.Acquire(origin.Of(tcpAddr("192.0.2.1:2"), 0))
+		if err := o.BeginSearch(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		bob, carol := connectFrom(t, srv, "192.0.2.1:3"), connectFrom(t, srv, "192.0.2.2:1")
+		bob.send("IN go SEARCH word")
+		carol.do("IN go SEARCH word", "OK SEARCH")
+		alice.do("IN go HISTORY", "OK HISTORY")
+		o.EndSearch()
+		bob.want("OK SEARCH")
+	})
+}

@@ -29,6 +29,10 @@ func (s *session) search(c *proto.Command) error {
 		return err
 	}
 	defer room.close()
+	if err := s.payer.BeginSearch(s.ctx); err != nil {
+		return err
+	}
+	defer s.payer.EndSearch()
 	head := room.Head()
 	if err := s.bound(&q, room.Room, head); err != nil {
 		return err
