@@ -50,6 +50,9 @@ func (h *Hub) Drop(ctx context.Context, b Blocker, fold string) (proto.Name, []*
 	return r.name, r.endMemberships(), nil
 }
 
+// Dropped reports whether the room is deleted. Its name may be another room's then.
+func (r *Room) Dropped() bool { return r.dropped.Load() }
+
 // settleDrop tells Drop that no post is under way, and so none will be.
 func (r *Room) settleDrop() {
 	if settled := r.dropping.Load(); settled != nil && r.inFlight == nil && len(r.waiting) == 0 && !r.recovery.active {

@@ -33,7 +33,7 @@ func (s *session) drop(c *proto.Command) error {
 // then, if this was its own: what is typed for it is to go nowhere else.
 func (s *session) dropped(m *hub.Member) {
 	if !slices.Contains(s.rooms.joined, m) {
-		return // it has left meanwhile
+		return // it has left meanwhile, or knows
 	}
 	if s.rooms.current == m {
 		s.rooms.current = nil
@@ -46,4 +46,15 @@ func (s *session) dropped(m *hub.Member) {
 			s.show(nil)
 		}
 	})
+}
+
+// membership returns the session's own of the room of that fold, or nil. Where the room was
+// deleted, and another may have its name, it does what the message that is under way says.
+func (s *session) membership(fold string) *hub.Member {
+	m := s.rooms.membership(fold)
+	if m != nil && m.Room().Dropped() {
+		s.dropped(m)
+		return nil
+	}
+	return m
 }

@@ -55,3 +55,35 @@ func TestDropInAConversation(t *testing.T) {
 		bob.do(".", "ERR PASTE no-such-room")
 	})
 }
+
+// A session that has not been told yet that its room is gone learns it when it names the room:
+// it is a member neither of that one nor of one that has the name now.
+func TestDropThatASessionMeetsBeforeItIsTold(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		alice, bob := member(t, srv, "alice"), member(t, srv, "bob")
+		alice.do("POST hi", "MSG go 1 alice hi")
+		alice.want("OK POST go 1")
+		bob.want("MSG go 1 alice hi")
+		_, members, err := srv.hub.Drop(t.Context(), nil, "go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		alice.do("CREATE go", "OK CREATE go")
+		alice.do("JOIN go", "LEFT go alice dropped")
+		alice.want("OK JOIN go 1 0")
+		bob.do("IN go POST hello", "LEFT go bob dropped")
+		bob.want("OK POST go 1")
+		alice.want("MSG go 1 bob hello")
+		for _, other := range srv.open() {
+			for _, m := range members {
+				if m.Session() == other.id {
+					_ = other.deliver(message{dropped: m})
+				}
+			}
+		}
+		synctest.Wait()
+		alice.do("POST bye", "MSG go 2 alice bye")
+		alice.want("OK POST go 2")
+		bob.do("WHOAMI", "OK WHOAMI bob - guest")
+	})
+}

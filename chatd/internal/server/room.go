@@ -76,7 +76,7 @@ func (s *session) openRoom(c *proto.Command) (roomRef, error) {
 	if err != nil {
 		return roomRef{}, err
 	}
-	if m := s.rooms.membership(name.Fold); m != nil {
+	if m := s.membership(name.Fold); m != nil {
 		return roomRef{Room: m.Room()}, nil
 	}
 	room, err := s.server.hub.Open(s.ctx, s, name.Fold)
@@ -167,7 +167,7 @@ func (s *session) join(c *proto.Command) error {
 	if len(c.Words) == 1 && s.out.Form.IsPeople() {
 		from.last = talkBacklog
 	}
-	if m := s.rooms.membership(name.Fold); m != nil {
+	if m := s.membership(name.Fold); m != nil {
 		return s.rejoin(m, from)
 	}
 	if len(s.rooms.joined) >= maxJoined {
@@ -234,7 +234,7 @@ func (s *session) leave(c *proto.Command) error {
 		if err != nil {
 			return err
 		}
-		if m = s.rooms.membership(name.Fold); m == nil {
+		if m = s.membership(name.Fold); m == nil {
 			return &proto.Error{Code: proto.NotInRoom, Text: fmt.Sprintf("you are not in room %s; WHOAMI names your current room", name.Shown)}
 		}
 	}
