@@ -34,6 +34,7 @@ var handlers = map[proto.Keyword]func(*conn, *proto.Line) error{
 	proto.ACCOUNT: (*conn).replyLine,
 	proto.STAT:    (*conn).replyLine,
 	proto.IGNORED: (*conn).replyLine,
+	proto.LIMIT:   (*conn).replyLine,
 	proto.BYE:     (*conn).bye,
 }
 

@@ -3,6 +3,7 @@ package proto
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -67,7 +68,7 @@ func (l *Line) addRest(o *object) {
 	if l.Limit != 0 {
 		o.add("limit", l.Limit)
 	}
-	if l.WaitMS != 0 {
+	if l.WaitMS != 0 && l.Type == ERR {
 		o.add("wait_ms", l.WaitMS)
 	}
 	if l.Past {
@@ -93,5 +94,16 @@ func ErrLine(verb string, e *Error) Line {
 		verb = "" // Append writes it as -
 	}
 	return Line{Type: ERR, Verb: verb, Code: e.Code, Text: e.Text,
-		Limit: e.Limit, WaitMS: uint64((e.Wait + time.Millisecond - 1) / time.Millisecond)}
+		Limit: e.Limit, WaitMS: milliseconds(e.Wait)}
+}
+
+// LimitLine returns the line of a limit of which so much is left, and of how long it is
+// until there is one more.
+func LimitLine(name string, value, left int, wait time.Duration) Line {
+	return Line{Type: LIMIT, Name: name, Value: strconv.Itoa(value), Left: strconv.Itoa(left), WaitMS: milliseconds(wait)}
+}
+
+// milliseconds returns a wait, rounded up.
+func milliseconds(d time.Duration) uint64 {
+	return uint64((max(0, d) + time.Millisecond - 1) / time.Millisecond)
 }

@@ -37,6 +37,7 @@ const (
 	ACCOUNT Keyword = "ACCOUNT"
 	STAT    Keyword = "STAT"
 	IGNORED Keyword = "IGNORED"
+	LIMIT   Keyword = "LIMIT"
 	BYE     Keyword = "BYE"
 )
 
@@ -63,6 +64,7 @@ type Line struct {
 	Why      string    `json:"why"`
 	Name     string    `json:"name"`
 	Value    string    `json:"value"`
+	Left     string    `json:"left"` // a number; "": nothing is used of the limit
 	Format   string    `json:"format"`
 	Text     string    `json:"text"` // the lines of a post are joined by "\n"
 	Limit    uint64    `json:"limit"`

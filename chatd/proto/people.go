@@ -29,12 +29,13 @@ var peopleWords = map[Keyword]string{
 	ACCOUNT: "{nick}: since {since}, {keys} keys, password: {password}",
 	STAT:    "{name}: {value}",
 	IGNORED: "you ignore {nick}",
+	LIMIT:   "{name}: {value}[, {left} left]",
 	BYE:     "{text}",
 }
 
 // peopleOK is what people read of OK lines; nothing where what came before says it all.
 var peopleOK = map[string]string{
-	"HELP": "", "QUIT": "", "POST": "", "ME": "", "PASTE": "", "TOPIC": "", "SESSIONS": "", "WHOIS": "", "STATS": "", "HISTORY": "", "SEARCH": "",
+	"HELP": "", "QUIT": "", "POST": "", "ME": "", "PASTE": "", "TOPIC": "", "SESSIONS": "", "WHOIS": "", "STATS": "", "LIMITS": "", "HISTORY": "", "SEARCH": "",
 	"WHOAMI":     "you are {nick} ({role}); your current room: {room}",
 	"PING":       "pong[ {text}]",
 	"NICK":       "you are now {nick}",

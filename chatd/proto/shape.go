@@ -29,6 +29,7 @@ var shapes = map[Keyword]shape{
 	ACCOUNT: {"nick", "since", "keys", "password"},
 	STAT:    {"name", "value"},
 	IGNORED: {"nick"},
+	LIMIT:   {"name", "value", "left", "wait_ms"},
 	BYE:     {"code", "text"},
 }
 
@@ -68,6 +69,7 @@ var okShapes = map[string]shape{
 	"STATS":      {},
 	"IGNORE":     {"[nick"},
 	"UNIGNORE":   {"nick"},
+	"LIMITS":     {},
 }
 
 func (l *Line) shape() shape {
@@ -113,6 +115,8 @@ func (l *Line) word(name string) *string {
 		return &l.Name
 	case "value":
 		return &l.Value
+	case "left":
+		return &l.Left
 	case "format":
 		return &l.Format
 	case "id":
@@ -153,6 +157,8 @@ func (l *Line) number(name string) *uint64 {
 		return &l.To
 	case "keys":
 		return &l.Keys
+	case "wait_ms":
+		return &l.WaitMS
 	}
 	return nil
 }

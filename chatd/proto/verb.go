@@ -124,6 +124,8 @@ var Verbs = []Verb{
 		Help: "refuses a nick's private lines, and hides its posts in a conversation; or lists whom you ignore"},
 	{Name: "UNIGNORE", Usage: "nick", Min: 1, Max: 1, Wants: "a nick", Cost: 1, States: AnyState,
 		Help: "undoes IGNORE"},
+	{Name: "LIMITS", Cost: 1, States: AnyState, Open: true,
+		Help: "lists the limits that hold for you, and what is left of them", Example: "LIMIT lines-at-once 1000 998 0: of 1000 at once 998 are left; with none left, the last number is the milliseconds until there is one more"},
 	{Name: "ACCOUNTS", Usage: "[prefix | ADD name]", Max: 2, Cost: 1, States: AnyState, Role: Admin,
 		Help: "lists accounts, or makes one"},
 	{Name: "DROP", Usage: "room", Min: 1, Max: 1, Wants: "a room", Cost: 1, States: AnyState, Role: Admin,

@@ -3,6 +3,7 @@ package ui
 import (
 	"cmp"
 	"fmt"
+	"strconv"
 	"time"
 
 	"linechat/chat/client"
@@ -79,6 +80,11 @@ func (v view) accountText(l *proto.Line) string {
 		return fmt.Sprintf("session %s of %s over %s, since %s", l.ID, l.Nick, l.Door, since)
 	case proto.KEY:
 		return fmt.Sprintf("%s key %s, %s, since %s %s", l.Kind, l.Fingerprint, l.State, since, l.Text)
+	case proto.LIMIT:
+		if left, err := strconv.Atoi(l.Left); err == nil {
+			return fmt.Sprintf("%s: %d left of %s", l.Name, left, l.Value)
+		}
+		return fmt.Sprintf("%s: %s", l.Name, l.Value)
 	case proto.WHOIS:
 		who := "has an account, since"
 		if l.Role == proto.Guest.String() {

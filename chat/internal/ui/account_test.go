@@ -133,6 +133,9 @@ func TestAccountAnswers(t *testing.T) {
 			"-- ssh key SHA256:abc, proved, since 23 Nov 2026 10:00 laptop"},
 		{"/keys", proto.Line{Verb: "KEYS"}, nil, "-- the account has no key"},
 		{"/keys ADD", proto.Line{Verb: "KEYS", Fingerprint: "SHA256:abc"}, nil, "-- done: SHA256:abc"},
+		{"/limits", proto.Line{Verb: "LIMITS"}, []proto.Line{
+			{Type: proto.LIMIT, Name: "line-bytes", Value: "8192"}, {Type: proto.LIMIT, Name: "rooms-joined", Value: "200", Left: "199"},
+		}, "-- line-bytes: 8192\n-- rooms-joined: 199 left of 200"},
 		{"/whois bob", proto.Line{Verb: "WHOIS", Nick: "bob"}, []proto.Line{{Type: proto.WHOIS, Nick: "bob", Role: "account", Since: since, State: "here", Text: "dev go"}},
 			"-- bob has an account, since 23 Nov 2026 10:00; here; rooms that both of you are in: dev go"},
 		{"/whois carol", proto.Line{Verb: "WHOIS", Nick: "carol"}, []proto.Line{{Type: proto.WHOIS, Nick: "carol", Role: "guest", Since: since, State: "away"}},

@@ -60,6 +60,7 @@ func commands() []command {
 		{name: "end", send: (*ui).sendAccount},
 		{name: "unregister", send: (*ui).sendAccount},
 		{name: "whois", argument: wordNick, send: (*ui).sendAccount},
+		{name: "limits", send: (*ui).sendAccount},
 		{name: "whoami", send: (*ui).whoami},
 		{name: "ping", send: (*ui).ping},
 		{name: "set", usage: "[bell off|on|all] [joins|echo|presence on|off]", about: "lists or changes your settings", argument: wordSetting, run: (*ui).set, send: (*ui).setServer},

@@ -37,7 +37,7 @@ func (e *request) changesRooms() bool { return e.command.Verb == "JOIN" || e.com
 // repeatable reports whether the command does no harm when it is carried out twice.
 func (e *request) repeatable() bool {
 	switch e.command.Verb {
-	case "HELP", "WHOAMI", "PING", "ROOMS", "JOIN", "WHO", "HISTORY", "SEARCH", "SET", "IGNORE", "UNIGNORE":
+	case "HELP", "WHOAMI", "PING", "ROOMS", "JOIN", "WHO", "HISTORY", "SEARCH", "SET", "IGNORE", "UNIGNORE", "LIMITS":
 		return true
 	case "TOPIC":
 		return e.command.Text == ""

@@ -53,6 +53,13 @@ func (c *roomCount) remove(of history.Owner) {
 	c.counts.Add(of, -1)
 }
 
+// RoomsLeft returns how many rooms the account of that id may still have.
+func (h *Hub) RoomsLeft(account uint64) int {
+	h.roomCount.mu.Lock()
+	defer h.roomCount.mu.Unlock()
+	return max(0, MaxAccountRooms-h.roomCount.counts.Accounts[account])
+}
+
 // rooms returns how many rooms there are, and how many of them are guests'.
 func (c *roomCount) rooms() (all, guests int) {
 	c.mu.Lock()

@@ -43,14 +43,19 @@ func (o *Origin) PerSecond(kind Kind) int {
 	return int(limit.PerSecond)
 }
 
-// Left returns the limit of a kind, and how many of it are left. Limited is false where
-// there is none.
+// Left returns the limit of a kind, and how many of it are left to the origin and to its
+// site. Limited is false where there is none.
 func (o *Origin) Left(kind Kind) (limit Limit, left int, limited bool) {
 	limit, limited = o.limit(kind)
 	if !limited {
 		return Limit{}, 0, false
 	}
-	return limit, max(0, int(o.bucket(kind).Tokens())), true
+	left = max(0, int(o.bucket(kind).Tokens()))
+	if o.site != nil {
+		_, leftToAll, _ := o.site.Left(kind)
+		left = min(left, leftToAll)
+	}
+	return limit, left, true
 }
 
 func (o *Origin) limit(kind Kind) (limit Limit, limited bool) {

@@ -54,6 +54,7 @@ func newHandlers() map[string]handler {
 		"STATS":      {(*session).stats, false},
 		"IGNORE":     {(*session).ignore, true},
 		"UNIGNORE":   {(*session).unignore, true},
+		"LIMITS":     {(*session).listLimits, true},
 	}
 }
 

@@ -1,0 +1,87 @@
+package server
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/listener"
+	"linechat/chatd/internal/origin"
+	"linechat/chatd/internal/spectest"
+)
+
+// limits asks for the limits, and returns their names, and the rest of the line by name.
+func (p *peer) limits() (names []string, rest map[string]string) {
+	p.t.Helper()
+	rest = map[string]string{}
+	for line := p.do("LIMITS", ""); line != "OK LIMITS"; line = p.want("") {
+		name, fields, _ := strings.Cut(strings.TrimPrefix(line, "LIMIT "), " ")
+		names, rest[name] = append(names, name), fields
+	}
+	return names, rest
+}
+
+var someLimits = origin.Limits{
+	origin.Lines: {Burst: 100, PerSecond: 10}, origin.Bytes: {Burst: 20_000, PerSecond: 1000}, origin.DayBytes: {Burst: 40_000, PerSecond: 10},
+	origin.Creates: {Burst: 2, PerSecond: 1. / 720}, origin.Registers: {Burst: 30, PerSecond: 1. / 1200, Strict: true}, origin.Tells: {Burst: 10, PerSecond: 1. / 6, Strict: true},
+}
+
+func TestLimitsAreThoseOfTheSpecification(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		withLimits(srv, someLimits)
+		registered(t, srv, "alice")
+		p := connectFrom(t, srv, "192.0.2.1:1")
+		p.do("LOGIN alice "+password, "OK LOGIN")
+		names, _ := p.limits()
+		var want []string
+		for _, row := range spectest.Table(t, "| name | what |") {
+			want = append(want, row[0])
+		}
+		if !slices.Equal(names, want) {
+			t.Errorf("protocol.md has %q\nLIMITS has      %q", want, names)
+		}
+	})
+}
+
+// What is left, and how long it takes until there is one more.
+func TestWhatIsLeftOfLimits(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		withLimits(srv, someLimits)
+		alice := connectFrom(t, srv, "192.0.2.1:1")
+		alice.do("CREATE go", "OK")
+		alice.do("CREATE golf", "OK")
+		alice.do("JOIN go", "OK")
+		alice.do("POST "+strings.Repeat("x", 100-postBytes), "")
+		alice.want("OK POST")
+		_, rest := alice.limits()
+		for name, want := range map[string]string{
+			"line-bytes": "1024 - 0", "rooms-joined": "200 199 0", "rooms-of-account": "",
+			"lines-per-second": "1000 - 0", "lines-at-once": "1000 991 0", "creates-at-once": "10 8 0", "nicks-at-once": "10 10 0",
+			"address-lines-at-once": "100 91 0", "address-bytes-at-once": "20000 19900 0", "address-bytes-per-day": "40000 39900 0",
+			"address-creates-at-once": "2 0 720000", "address-creates-per-hour": "5 - 0", "address-tells-to-one-per-minute": "10 - 0",
+		} {
+			if rest[name] != want {
+				t.Errorf("%s: %q, want %q", name, rest[name], want)
+			}
+		}
+		pass(2 * time.Minute)
+		if _, rest = alice.limits(); rest["address-creates-at-once"] != "2 0 600000" {
+			t.Errorf("two minutes later: %q", rest["address-creates-at-once"])
+		}
+	})
+}
+
+// Limits of an address that is exempt are not listed, but for those that hold for it.
+func TestLimitsOfWhoIsExempt(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		withLimits(srv, someLimits)
+		p, _, _ := admitKnown(t, srv, listener.Identity{}, tcpAddr("198.51.100.1:1"))
+		names, _ := p.limits()
+		shared := slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, "address-") })
+		if want := []string{"address-registers-per-hour", "address-registers-at-once", "address-tells-to-one-per-minute"}; !slices.Equal(shared, want) {
+			t.Errorf("%q, want %q", shared, want)
+		}
+	})
+}
