@@ -1,6 +1,7 @@
 package listener
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -33,7 +34,9 @@ func (g *Gate) listen(l net.Listener) net.Listener {
 	if g == nil {
 		return l
 	}
-	return &gateListener{Listener: l, gate: g}
+	gated := &gateListener{Listener: l, gate: g}
+	gated.ctx, gated.cancel = context.WithCancel(context.Background())
+	return gated
 }
 
 // A gateListener tells those that it refuses why.
@@ -42,13 +45,19 @@ type gateListener struct {
 	gate    *Gate
 	waiting atomic.Int32 // goroutines of refuse
 	running sync.WaitGroup
+	ctx     context.Context // ends with Close
+	cancel  context.CancelFunc
 }
 
-// Accept implements net.Listener.
+// Accept implements net.Listener. When the listener has been closed it waits for those that
+// were refused, which ends at once then.
 func (l *gateListener) Accept() (net.Conn, error) {
 	for {
 		c, err := l.Listener.Accept()
 		if err != nil {
+			if l.ctx.Err() != nil || !Passes(err) {
+				l.running.Wait()
+			}
 			return nil, err
 		}
 		counted := &countedConn{Conn: c, uid: uidOf(c)}
@@ -63,8 +72,8 @@ func (l *gateListener) Accept() (net.Conn, error) {
 	}
 }
 
-// refuse says a last line and closes c. Close waits for the peer to have read it, unless
-// there are many.
+// refuse says a last line and closes c. Unless there are many, the peer has a moment to read
+// it, which Close ends.
 func (l *gateListener) refuse(c net.Conn, line string) {
 	if l.waiting.Add(1) > maxRefusals {
 		l.waiting.Add(-1)
@@ -73,8 +82,9 @@ func (l *gateListener) refuse(c net.Conn, line string) {
 		_ = c.Close()
 		return
 	}
-	l.running.Go(func() {
+	l.running.Go(func() { // Accept waits for it
 		defer l.waiting.Add(-1)
+		defer context.AfterFunc(l.ctx, func() { _ = c.Close() })()
 		bye(c, line)
 		_ = c.Close()
 	})
@@ -82,9 +92,8 @@ func (l *gateListener) refuse(c net.Conn, line string) {
 
 // Close implements net.Listener.
 func (l *gateListener) Close() error {
-	err := l.Listener.Close()
-	l.running.Wait()
-	return err
+	l.cancel()
+	return l.Listener.Close()
 }
 
 // A countedConn is a connection that its origin has until it is closed.

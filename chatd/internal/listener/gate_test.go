@@ -5,9 +5,13 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"linechat/chatd/internal/origin"
 	"linechat/chatd/internal/repeats"
@@ -26,6 +30,9 @@ func TestGate(t *testing.T) {
 		for i := range accepted {
 			dial()
 			accepted[i] = accept(t, l)
+		}
+		if unix := strings.HasPrefix(address, "unix:"); unix && hasPeers && OriginOf(accepted[0]) != origin.Of(nil, os.Geteuid()) {
+			t.Errorf("a user of this machine is %v", OriginOf(accepted[0]))
 		}
 		if _, ok := accepted[0].(syscall.Conn); !ok {
 			t.Error("a connection hides its descriptor")
@@ -75,4 +82,28 @@ func TestGateBeforeTLS(t *testing.T) {
 	if !strings.Contains(log.String(), `origin=127.0.0.1 count=32`) {
 		t.Errorf("the log has %s", log.String())
 	}
+}
+
+// A listener that is closed waits for no peer that was refused.
+func TestGateClosesAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		inner := newPipeListener()
+		l := newGate(1, origin.Limits{}).listen(inner)
+		var accepting sync.WaitGroup
+		accepting.Go(func() {
+			for err := error(nil); err == nil; {
+				_, err = l.Accept()
+			}
+		})
+		for range maxRefusals {
+			inner.connect("192.0.2.1") // and reads nothing
+		}
+		synctest.Wait()
+		start := time.Now()
+		_ = l.Close()
+		accepting.Wait()
+		if took := time.Since(start); took > 0 {
+			t.Errorf("it took %v", took)
+		}
+	})
 }
