@@ -94,7 +94,7 @@ func (o *options) storageFlags() *pflag.FlagSet {
 	o.minFree = sqlite.MinFreeAuto
 	fs.Var(&o.minFree, "min-free", "refuse posts when less than SIZE is free on the disk\n(default the smaller of 64MB and 5% of the disk)")
 	o.maxStore = sqlite.MaxStoreAuto
-	fs.Var(&o.maxStore, "max-store", "refuse guests' posts when rooms take more than SIZE,\naccounts' when a tenth more; 0: no limit (default 10GB,\nor half of what was free when DIR was made)")
+	fs.Var(&o.maxStore, "max-store", "refuse posts of guests beyond SIZE; 0: no limit\n(default 10GB, or half of what was free for a new DIR)")
 	return fs
 }
 
