@@ -29,15 +29,9 @@ func (h *Hub) Drop(ctx context.Context, b Blocker, fold string) (proto.Name, []*
 	if r.dropped.Load() {
 		return proto.Name{}, nil, history.ErrNoRoom
 	}
-	settled := make(chan struct{}, 1)
-	r.dropping.Store(&settled)
-	r.Notify()
-	select {
-	case <-settled:
+	if err = r.refusePosts(ctx); err == nil {
 		ctx := context.WithoutCancel(ctx)
 		err = h.ifGone(ctx, fold, h.store.DropRoom(ctx, fold))
-	case <-ctx.Done():
-		err = ctx.Err()
 	}
 	if err != nil {
 		r.dropping.Store(nil)
@@ -50,10 +44,23 @@ func (h *Hub) Drop(ctx context.Context, b Blocker, fold string) (proto.Name, []*
 	return r.name, r.endMemberships(), nil
 }
 
+// refusePosts has all posts refused from now on, and waits until none is under way.
+func (r *Room) refusePosts(ctx context.Context) error {
+	settled := make(chan struct{}, 1)
+	r.dropping.Store(&settled)
+	r.Notify()
+	select {
+	case <-settled:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // Dropped reports whether the room is deleted. Its name may be another room's then.
 func (r *Room) Dropped() bool { return r.dropped.Load() }
 
-// settleDrop tells Drop that no post is under way, and so none will be.
+// settleDrop tells refusePosts that no post is under way, and so none will be.
 func (r *Room) settleDrop() {
 	if settled := r.dropping.Load(); settled != nil && r.inFlight == nil && len(r.waiting) == 0 && !r.recovery.active {
 		signal(*settled)
