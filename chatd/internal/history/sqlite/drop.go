@@ -17,7 +17,7 @@ import (
 // which may wait for those who read them. Of a million posts that takes about a minute.
 //
 // What an older chatd deleted, which overwrote nothing, may stay in chat.db until a backup
-// takes its place.
+// takes its place, and so may copies in the free space of a file of 128 GB or more.
 func (s *Store) DropRoom(_ context.Context, fold string) error {
 	err := s.write(func(t *db.Tx) error {
 		s.heads.drop(fold)
