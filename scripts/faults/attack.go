@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"runtime"
@@ -137,11 +138,11 @@ func (w *workspace) attack(ctx context.Context, a attack) error {
 }
 
 // exposed returns the flags with which chatd exempts no address from its limits. Versions
-// that exempt none have no such flag.
+// that exempt none have no such flag, and may have no help of that name.
 func (w *workspace) exposed(ctx context.Context) ([]string, error) {
-	help, err := exec.CommandContext(ctx, w.chatd, "--help").Output()
-	if err != nil {
-		return nil, fmt.Errorf("%s --help: %w", w.chatd, err)
+	help, err := exec.CommandContext(ctx, w.chatd, "help", "limits").Output()
+	if none := new(exec.ExitError); err != nil && !errors.As(err, &none) {
+		return nil, fmt.Errorf("%s help limits: %w", w.chatd, err)
 	}
 	if bytes.Contains(help, []byte("--exempt")) {
 		return []string{"--exempt", "none"}, nil
