@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"linechat/chatd/internal/history"
@@ -161,6 +162,24 @@ func TestBytesOfAnAddress(t *testing.T) {
 		if took, _ := alice.sends(2, post); took.Round(time.Second) != 200*time.Second-10*time.Second {
 			t.Errorf("2,000 bytes beyond those of a day took %v", took)
 		}
+	})
+}
+
+// Who does not read what a SEARCH has found keeps nobody of the address from searching.
+func TestASearchThatIsNotRead(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		withLimits(srv, origin.Limits{})
+		alice, bob := connectFrom(t, srv, "192.0.2.1:1"), connectFrom(t, srv, "192.0.2.1:2")
+		alice.do("CREATE go", "OK")
+		alice.sends(500, "IN go POST word "+strings.Repeat("x", 500))
+		began := time.Now()
+		bob.send("IN go SEARCH word limit:500")
+		synctest.Wait()
+		alice.do("IN go SEARCH word limit:1", "PAST")
+		if waited := time.Since(began); waited > 0 {
+			t.Errorf("it waits %v", waited)
+		}
+		alice.want("OK SEARCH")
 	})
 }
 

@@ -29,15 +29,8 @@ func (s *session) search(c *proto.Command) error {
 		return err
 	}
 	defer room.close()
-	if err := s.payer.BeginSearch(s.ctx); err != nil {
-		return err
-	}
-	defer s.payer.EndSearch()
 	head := room.Head()
-	if err := s.bound(&q, room.Room, head); err != nil {
-		return err
-	}
-	hits, err := room.Search(s.ctx, q.Query)
+	hits, err := s.find(&q, room.Room, head)
 	if err != nil {
 		return err
 	}
@@ -55,6 +48,19 @@ func (s *session) search(c *proto.Command) error {
 		shown += n
 	}
 	return s.replyOK(proto.Line{Verb: "SEARCH", Room: name, Shown: shown, Seq: head})
+}
+
+// find searches the room up to head, when no other session of the origin searches. What it has
+// found is not read yet: whoever is slow to take it keeps nobody from searching.
+func (s *session) find(q *searchQuery, room *hub.Room, head uint64) (history.Hits, error) {
+	if err := s.payer.BeginSearch(s.ctx); err != nil {
+		return history.Hits{}, err
+	}
+	defer s.payer.EndSearch()
+	if err := s.bound(q, room, head); err != nil {
+		return history.Hits{}, err
+	}
+	return room.Search(s.ctx, q.Query)
 }
 
 // bound keeps q to what is published, and to the posts that are not too old.
