@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/netip"
@@ -163,6 +164,35 @@ func TestBytesOfAnAddress(t *testing.T) {
 			t.Errorf("2,000 bytes beyond those of a day took %v", took)
 		}
 	})
+}
+
+// A post that waits for its rate when the session ends is not made.
+func TestAPostThatWaitsIsNotMadeAtTheEnd(t *testing.T) {
+	for verb, post := range map[string]string{"POST": "POST two", "PASTE": "two\n."} {
+		bubble(t, memory, func(t *testing.T, srv *Server, store *history.Memory) {
+			withLimits(srv, origin.Limits{origin.Bytes: {Burst: 100, PerSecond: .1}})
+			alice := connectFrom(t, srv, "192.0.2.1:1")
+			alice.do("CREATE go", "OK")
+			alice.do("SET echo off", "OK")
+			alice.do("JOIN go", "OK")
+			alice.do("POST one", "OK POST go 1")
+			if verb == "PASTE" {
+				alice.do("PASTE", "SEND go")
+			}
+			go func() { _, _ = io.WriteString(alice, post+"\n") }()
+			alice.want("NOTICE your address posts more")
+			ended := make(chan error)
+			go func() { ended <- srv.Shutdown(context.Background()) }()
+			alice.want("ERR " + verb + " stopping")
+			alice.want("BYE shutdown")
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+			if room, err := store.Room(context.Background(), "go"); err != nil || room.Head != 1 {
+				t.Errorf("the room has %d posts, %v", room.Head, err)
+			}
+		})
+	}
 }
 
 // Who does not read what a SEARCH has found keeps nobody of the address from searching.

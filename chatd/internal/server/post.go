@@ -22,6 +22,10 @@ func (s *session) postText(c *proto.Command, kind proto.Keyword) error {
 	if err != nil {
 		return err
 	}
+	if err := s.throttlePost(c.Text); err != nil {
+		room.close()
+		return err
+	}
 	s.submit(c, kind, room, strings.Clone(c.Text)) // it outlives its line
 	return nil
 }
@@ -37,7 +41,6 @@ func (s *session) submit(c *proto.Command, kind proto.Keyword, room roomRef, tex
 	if c.Once != "" {
 		p.Origin = s.onceOrigin()
 	}
-	s.throttlePost(text)
 	s.out.Post(p)
 	done, notify := room.TryPost(&p.Post)
 	if notify {
@@ -138,6 +141,9 @@ func (s *session) endPaste() {
 	text := strings.TrimSuffix(p.text.String(), "\n")
 	if p.err == nil && strings.Trim(text, "\n") == "" {
 		p.err = &proto.Error{Code: proto.BadArguments, Text: "a PASTE needs lines before the single .; nothing was posted"}
+	}
+	if p.err == nil && !p.refused {
+		p.err = s.throttlePost(text)
 	}
 	if p.refused || p.err != nil {
 		s.abandonPaste(p.err)

@@ -116,13 +116,17 @@ func (s *session) throttle(n int) {
 // postBytes is what a post counts as beside its text: about what the store adds to it.
 const postBytes = 64
 
-// throttlePost waits until the limits of the session's origin let a post of that text in.
-func (s *session) throttlePost(text string) {
+// throttlePost waits until the limits of the session's origin let a post of that text in. It
+// fails where the session ends meanwhile.
+func (s *session) throttlePost(text string) error {
 	n := len(text) + postBytes
 	second, day := s.payer.Reserve(origin.Bytes, n), s.payer.Reserve(origin.DayBytes, n)
-	if wait := max(second, day); wait > 0 {
-		s.slowDown(wait, "your address posts more than this server stores so fast (HELP LIMITS)")
+	wait := max(second, day)
+	if wait <= 0 {
+		return nil
 	}
+	s.slowDown(wait, "your address posts more than this server stores so fast (HELP LIMITS)")
+	return s.ctx.Err()
 }
 
 // slowDown waits, and says why, at most once a minute.
