@@ -35,7 +35,8 @@
 //
 // A room that is to be deleted ([Hub.Drop]) refuses posts, finishes those under way, leaves
 // the store and then the map of rooms in use, and ends its memberships. A room that is made
-// with its name afterwards is another one.
+// with its name afterwards is another one. A guest's room that nobody ever used goes by
+// itself: its place in the map is held meanwhile, and whoever opens it waits.
 //
 // Where the outcome of an Append is unknown, the room recovers: it refuses posts,
 // reads back what is stored, publishes that, and only then takes posts again.
@@ -48,6 +49,7 @@
 //     notified, and says of nicks that come and go too often whether they are there. It
 //     waits for nothing else.
 //   - A room that recovers has one that waits for the store.
+//   - One of the hub looks for guests' rooms that nobody uses, and deletes them.
 //
 // # What may wait for what
 //
@@ -55,9 +57,9 @@
 // calls [Blocker.Block] first. A room waits for no session, and while it processes
 // posts for neither the store nor the log.
 //
-// Five mutexes guard the state: of the hub (the map of rooms and their reference
+// Six mutexes guard the state: of the hub (the map of rooms and their reference
 // counts), of a room (its members and the writing end of its log), of its inbox, of
-// the ONCE keys, and of the nicks. Each is held for moments. Nobody who holds one
+// the ONCE keys, of how many rooms there are, and of the nicks. Each is held for moments. Nobody who holds one
 // takes another, wakes or answers anyone, logs, or calls the store. Members are
 // copy-on-write, so that a room wakes them without its mutex.
 //
@@ -86,7 +88,8 @@
 //     TestUnknownPostsArePublishedIfTheyAreStored. A room that has recovered refuses no
 //     post that it takes after that: TestNothingIsRefusedAfterRecovery.
 //   - A ONCE key posts once in its room: TestOnceKeyPostsOnce,
-//     TestRepeatOfAPostUnderWayWaitsForItsAnswer, TestUnknownPostIsResolvedByItsKey.
+//     TestRepeatOfAPostUnderWayWaitsForItsAnswer, TestUnknownPostIsResolvedByItsKey. A flood
+//     of keys forgets its own: TestOnceForgetsTheOldestKeysOfWhoeverHasMost.
 //   - After OK CREATE the room is there for everyone: TestRoomIsThereOnceItIsCreated.
 //   - A room takes a bounded number of posts, and only posting waits beyond that:
 //     TestPostingWaitsOnlyBeyondItsBound.
@@ -98,6 +101,7 @@
 //     true: TestWhoComesAndGoesIsToldOfOnce, TestPresenceEndsInTheTruth.
 //   - A login by a proof that was taken away meanwhile has no effect: TestLoginByAnOutdatedProof.
 //   - A room that is deleted is whole until then and gone from then on: TestDropAnswersPostsUnderWay,
-//     TestDroppedRoomIsGone, TestRoomOfADroppedName, TestDropThatFails.
+//     TestDroppedRoomIsGone, TestRoomOfADroppedName, TestDropThatFails,
+//     TestUnusedRoomIsOpenedWhileItGoes.
 //   - GAP names exactly what retention has deleted: TestGapNamesWhatRetentionHasDropped.
 package hub
