@@ -28,6 +28,7 @@ for argument; do
     case $argument in
     localhost:5001) argument=$CHATD_LISTEN ;;
     192.0.2.7:5001) argument=127.0.0.2:$PORT ;;
+    192.0.2.4) argument=127.0.0.2 ;;
     localhost:9101) argument=127.0.0.1:0 ;;
     localhost | chat) argument=127.0.0.1 ;;
     5001) argument=$PORT ;;

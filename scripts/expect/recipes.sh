@@ -65,6 +65,18 @@ serves_metrics() {
     end
 }
 
+# serves_proxy connects as a proxy does, for 192.0.2.7.
+serves_proxy() {
+    fresh
+    stop
+    begin "$1"
+    shown "msg=listening address=$CHATD_LISTEN"
+    { printf '\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\x02\x07\xc6\x33\x64\x01\x12\x67\x13\x89'; echo PING; } |
+        nc.openbsd -N -s 127.0.0.2 127.0.0.1 "$port" | grep -x 'OK PING '
+    shown 'reason=end-of-input .* peer=192.0.2.7:4711 '
+    end
+}
+
 serves_others() {
     local socket=$scratch/run/chatd/socket
     echo 'mind the step' >"$scratch/etc/motd"
@@ -239,7 +251,7 @@ repairs() {
 
 # An admin's commands are shown one after the other; the first makes the account.
 administers() {
-    case $1 in *' ADD '*) fresh ;; esac
+    case $1 in *' ADD '* | *STATS) fresh ;; esac
     run "echo 'correct horse' | $1"
     shows '^OK '
 }
@@ -290,6 +302,7 @@ prove() {
     'chatd import --data NEW --fill <saved') repairs "$1" ;;
     'chatd --listen localhost:5001 --listen 192.0.2.7:5001 --retain'*) serves "$1" ;;
     'chatd --metrics '*) serves_metrics "$1" ;;
+    'chatd --proxy '*) serves_proxy "$1" ;;
     'chatd --listen '*' --motd /etc/motd') serves_others "$1" ;;
     'sudo scripts/install') cannot 'it changes the machine; scripts/test runs scripts/install with DESTDIR' ;;
     '#!/bin/sh -e') ;; # the first line of the deploy hook
