@@ -10,11 +10,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // startWithMetrics starts a daemon that serves metrics on a Unix socket, and returns its
-// address and how to get a page of them.
-func startWithMetrics(t *testing.T, args ...string) (address string, get func(path string) (int, string)) {
+// addresses and how to get a page of them.
+func startWithMetrics(t *testing.T, args ...string) (addresses []string, get func(path string) (int, string)) {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "") // shorter than t.TempDir, for a socket
 	if err != nil {
@@ -22,13 +23,13 @@ func startWithMetrics(t *testing.T, args ...string) (address string, get func(pa
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	path := filepath.Join(dir, "metrics")
-	address = startDaemon(t, append([]string{"--metrics", "unix://" + path}, args...)...)
+	addresses, _ = startListening(t, append([]string{"--metrics", "unix://" + path}, args...)...)
 	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "unix", path)
 	}}
 	t.Cleanup(transport.CloseIdleConnections)
 	client := http.Client{Transport: transport, Timeout: patience}
-	return address, func(path string) (int, string) {
+	return addresses, func(path string) (int, string) {
 		t.Helper()
 		r, err := client.Get("http://chatd" + path)
 		if err != nil {
@@ -55,8 +56,8 @@ func wantMetrics(t *testing.T, page string, lines ...string) {
 
 func TestMetrics(t *testing.T) {
 	t.Parallel()
-	address, get := startWithMetrics(t, "--data", filepath.Join(t.TempDir(), "data"))
-	c := dial(t, address)
+	addresses, get := startWithMetrics(t, "--data", filepath.Join(t.TempDir(), "data"))
+	c := dial(t, addresses[0])
 	c.line()
 	c.send("NICK zaphod\nCREATE heartofgold\nJOIN heartofgold\n")
 	c.expect("OK NICK zaphod")
@@ -76,6 +77,47 @@ func TestMetrics(t *testing.T) {
 	if code, _ := get("/debug/pprof/"); code != http.StatusNotFound {
 		t.Errorf("profiles without --debug: %d", code)
 	}
+	manualNames(t, page)
+}
+
+// What happens is counted and measured.
+func TestMetricsOfWhatHappens(t *testing.T) {
+	t.Parallel()
+	cert, _, _ := newPair(t)
+	addresses, get := startWithMetrics(t, append(cert, "--data", filepath.Join(t.TempDir(), "data"))...)
+	started := time.Now()
+	bob, alice := dial(t, addresses[0]), dial(t, addresses[0])
+	bob.line()
+	bob.send("CREATE go\nJOIN go\n")
+	bob.expect("OK CREATE go")
+	bob.expect("OK JOIN go 1 0")
+	alice.line()
+	alice.send("NICK alice\nREGISTER correct horse\nJOIN go\nSEARCH word\nJOIN nowhere\nSWORDFISH\nPOST one\n")
+	for _, want := range []string{"OK NICK", "OK REGISTER", "OK JOIN", "OK SEARCH", "ERR JOIN no-such-room", "ERR SWORDFISH unknown-command", "MSG go 1 alice one", "OK POST go 1"} {
+		if got := alice.line(); !strings.HasPrefix(got, want) {
+			t.Fatalf("got %q, want %q", got, want)
+		}
+	}
+	dialTLS(t, addresses[1]).do("QUIT", "HELLO ")
+	alice.send("QUIT\n")
+	alice.expect("OK QUIT")
+	for _, want := range []string{
+		"chatd_posts_total 1", "chatd_deliveries_total 2", "chatd_fan_out_seconds_count 1", "chatd_commit_posts_count 1", "chatd_commit_posts_sum 1", "chatd_failed_commits_total 0",
+		"chatd_search_seconds_count 1", "chatd_hash_seconds_count 1", `chatd_refusals_total{code="no-such-room",verb="JOIN"} 1`, `chatd_refusals_total{code="unknown-command",verb="-"} 1`,
+		`chatd_ends_total{reason="quit"} 2`, `chatd_handshake_seconds_count{door="tls",result="ok"} 1`,
+	} {
+		page := ""
+		for !strings.Contains(page, "\n"+want+"\n") { // what was answered is counted soon after
+			if time.Since(started) > patience {
+				t.Fatalf("the metrics lack %q:\n%s", want, page)
+			}
+			_, page = get("/metrics")
+		}
+		if strings.Contains(page, "SWORDFISH") {
+			t.Fatalf("a word of a client is a label:\n%s", page)
+		}
+	}
+	_, page := get("/metrics")
 	manualNames(t, page)
 }
 

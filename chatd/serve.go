@@ -69,7 +69,7 @@ type daemon struct {
 
 // start opens what chatd needs and begins to serve.
 func start(o *options, log *slog.Logger) (*daemon, error) {
-	d := &daemon{options: o, log: log, repeats: repeats.New(log)}
+	d := &daemon{options: o, log: log, repeats: repeats.New(log), metrics: metrics.New()}
 	motd, err := o.readMOTD()
 	if err != nil {
 		return nil, err
@@ -91,11 +91,12 @@ func start(o *options, log *slog.Logger) (*daemon, error) {
 
 // open opens the store and what stands on it, and listens for admins.
 func (d *daemon) open(sockets int) (admin []net.Listener, err error) {
-	if d.store, err = d.options.openStore(d.log); err != nil {
+	if d.store, err = d.options.openStore(d.log, d.metrics); err != nil {
 		return nil, err
 	}
 	d.accounts = account.New(d.store)
-	d.metrics = metrics.New(d.sources())
+	d.accounts.Measure(d.metrics.PasswordHashed)
+	d.metrics.Read(d.sources())
 	if err = d.openSSH(); err == nil {
 		admin, err = d.listenAdmin()
 	}
@@ -129,7 +130,7 @@ func (d *daemon) serve(listeners []net.Listener) {
 func (d *daemon) openServer(listeners int) (err error) {
 	o := d.options
 	d.hub, err = hub.New(context.Background(), d.store, hub.Config{
-		Log: d.log, MaxRooms: o.maxRooms, MaxMembers: o.maxMembers, Presence: o.presence, PresenceEvery: presenceEvery, LogBytes: logBytes,
+		Log: d.log, MaxRooms: o.maxRooms, MaxMembers: o.maxMembers, Presence: o.presence, PresenceEvery: presenceEvery, LogBytes: logBytes, Meter: d.metrics,
 	})
 	if err != nil {
 		return err
@@ -139,7 +140,7 @@ func (d *daemon) openServer(listeners int) (err error) {
 	}
 	d.server, err = server.New(context.Background(), d.hub, server.Config{
 		Log: d.log, Origins: d.origins, Repeats: d.repeats, MaxLine: o.maxLine, MaxConnections: o.connections(d.log, listeners), MaxRooms: o.maxRooms, MaxMembers: o.maxMembers, Rate: o.rate,
-		Accounts: d.accounts, Guests: o.guests == "on", Register: o.register == "open", Stats: d.metrics.Stats,
+		Accounts: d.accounts, Guests: o.guests == "on", Register: o.register == "open", Stats: d.metrics.Stats, Meter: d.metrics,
 	})
 	return err
 }
@@ -157,11 +158,11 @@ type memory struct {
 }
 
 // openStore opens the store that the flags ask for.
-func (o *options) openStore(log *slog.Logger) (store, error) {
+func (o *options) openStore(log *slog.Logger, meter sqlite.Meter) (store, error) {
 	if o.memory {
 		return memory{history.NewMemory(historyBytes), &account.Memory{}}, nil
 	}
-	store, err := sqlite.Open(o.data, sqlite.Config{Log: log, MinFree: int64(o.minFree), MaxStore: int64(o.maxStore), Retain: sqlite.Retain(o.retain)})
+	store, err := sqlite.Open(o.data, sqlite.Config{Log: log, MinFree: int64(o.minFree), MaxStore: int64(o.maxStore), Retain: sqlite.Retain(o.retain), Meter: meter})
 	if err != nil {
 		return nil, fmt.Errorf("%w (--data chooses another directory, --memory keeps nothing)", err)
 	}

@@ -45,11 +45,17 @@ func (p *tlsPeer) do(line, want string) {
 // startTLS starts a daemon on a port of TLS, with a pair of chatd cert.
 func startTLS(t *testing.T, more ...string) (address, dir, fingerprint string) {
 	t.Helper()
+	args, dir, fingerprint := newPair(t)
+	addresses, _ := startListening(t, append(append(args, "--memory"), more...)...)
+	return addresses[1], dir, fingerprint
+}
+
+// newPair returns the flags of a port of TLS with a new pair of chatd cert.
+func newPair(t *testing.T) (flags []string, dir, fingerprint string) {
+	t.Helper()
 	dir = filepath.Join(t.TempDir(), "pair")
 	fingerprint = strings.TrimSpace(succeed(t, "cert", dir, "localhost"))
-	args := append([]string{"--memory", "--listen", "tls://127.0.0.1:0", "--tls-cert", filepath.Join(dir, "cert.pem"), "--tls-key", filepath.Join(dir, "key.pem")}, more...)
-	addresses, _ := startListening(t, args...)
-	return addresses[1], dir, fingerprint
+	return []string{"--listen", "tls://127.0.0.1:0", "--tls-cert", filepath.Join(dir, "cert.pem"), "--tls-key", filepath.Join(dir, "key.pem")}, dir, fingerprint
 }
 
 func TestTLS(t *testing.T) {

@@ -22,6 +22,10 @@ func New(store Store) *Accounts {
 	return &Accounts{Store: store, hasher: newHasher(), nobody: nobodys()}
 }
 
+// Measure has hashed called with the time that each hash of a password has taken. It is to
+// be called before any other method.
+func (as *Accounts) Measure(hashed func(time.Duration)) { as.hasher.hashed = hashed }
+
 // Login returns the account of that fold if the password is its own. ErrBadLogin, ErrBusy,
 // a *WaitError, and the Store's.
 func (as *Accounts) Login(ctx context.Context, origin, fold, password string) (Account, error) {

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"time"
 )
 
 // How many passwords wait to be hashed, over all and of one origin; the latter counts
@@ -21,7 +22,8 @@ const (
 // first, and the others give way to them, so that guesses from many origins do not keep
 // anybody else from logging in.
 type hasher struct {
-	max int // at a time
+	max    int                 // at a time
+	hashed func(time.Duration) // called after each f; nil: nobody is
 
 	mu      sync.Mutex
 	running int
@@ -64,7 +66,11 @@ func (h *hasher) run(ctx context.Context, from string, wrong int, f func()) erro
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	began := time.Now()
 	f()
+	if h.hashed != nil {
+		h.hashed(time.Since(began))
+	}
 	return nil
 }
 

@@ -34,8 +34,8 @@ func (s *session) Block()                   { s.blocks++ }
 func (s *session) Context() context.Context { return s.ctx }
 func (s *session) Failed(err error)         { s.failed <- err }
 
-func (s *session) ErrorReply(err error, about string) *proto.Error {
-	return &proto.Error{Code: proto.Internal, Text: err.Error() + " in " + about}
+func (s *session) ErrorLine(verb string, err error, about string) proto.Line {
+	return proto.ErrLine(verb, &proto.Error{Code: proto.Internal, Text: err.Error() + " in " + about})
 }
 
 // newPipe returns a session whose peer is at the other end of a pipe.

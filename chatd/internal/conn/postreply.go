@@ -45,7 +45,7 @@ func (p *PostReply) Cancel(err error) {
 // append appends the post's OK or ERR line.
 func (p *PostReply) append(dst []byte) []byte {
 	if p.Err != nil {
-		line := proto.ErrLine(p.Verb, p.outbox.writer.owner.ErrorReply(p.Err, p.Room.Name().Shown))
+		line := p.outbox.writer.owner.ErrorLine(p.Verb, p.Err, p.Room.Name().Shown)
 		return line.Append(dst, p.form)
 	}
 	line := proto.Line{Type: proto.OK, Verb: p.Verb, Room: p.Room.Name().Shown, Seq: p.Seq}

@@ -53,7 +53,9 @@ func (w *Writer) writeBlocking(pieces [][]byte) (int, error) {
 	if w.owner.Context().Err() != nil { // maybe only since then
 		_ = w.conn.SetWriteDeadline(time.Now().Add(ByeTimeout))
 	}
+	w.config.Waiting.Add(1)
 	n, err := w.conn.WriteSome(pieces)
+	w.config.Waiting.Add(-1)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		err = ErrStalled
 	}

@@ -33,8 +33,9 @@ type Owner interface {
 	hub.Blocker
 	// Context ends when the peer is to be waited for no longer than ByeTimeout.
 	Context() context.Context
-	// ErrorReply turns the error of a post into what the client reads; about is the room.
-	ErrorReply(err error, about string) *proto.Error
+	// ErrorLine returns the line that tells the client of the error of a post; about is the
+	// room.
+	ErrorLine(verb string, err error, about string) proto.Line
 	// Failed is called, by whatever goroutine writes, when nothing can be written any more.
 	// It must not wait.
 	Failed(err error)
@@ -45,6 +46,9 @@ type Owner interface {
 type Config struct {
 	Store context.Context // for reading the store; ends when sessions are cut off
 	Log   *slog.Logger
+
+	Waiting  atomic.Int64 // writers that wait for their peers to read, at the moment
+	CaughtUp atomic.Int64 // pages of the store that writers have read for slow readers
 
 	batches sync.Pool // of *flushBatch
 }
@@ -259,6 +263,7 @@ func (w *Writer) gatherLines(b *flushBatch, m *hub.Member, limit hub.Position) (
 	for failed := false; ; failed = true {
 		shared, b.buf, more, err = m.Next(w.config.Store, limit, &w.Options, b.buf)
 		if err == nil {
+			w.config.CaughtUp.Add(1)
 			b.add(shared)
 			return more, nil
 		}

@@ -26,6 +26,7 @@ type Config struct {
 	Presence      int           // JOINED, LEFT and RENAMED are sent in rooms of up to so many members
 	PresenceEvery time.Duration // how often JOINED, or LEFT, of one nick in one room is sent; 0: each time
 	LogBytes      int64         // memory for the logs of all rooms together
+	Meter         Meter         // nil: nobody is told
 }
 
 // A Hub holds the rooms in use and the nicks that are taken. All methods may be called
@@ -58,6 +59,7 @@ func New(ctx context.Context, store history.Store, config Config) (*Hub, error) 
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
+	config.Meter = cmp.Or(config.Meter, Meter(noMeter{}))
 	h := &Hub{store: store, config: config, budget: budget{size: config.LogBytes}, rooms: map[string]*Room{}}
 	h.roomCount.counts, h.roomCount.max = counts, config.MaxRooms
 	if h.dedup, err = newDedup(ctx, store); err != nil {

@@ -226,8 +226,9 @@ func (r *Room) complete(res result) {
 }
 
 // publishStored publishes and answers posts that are stored with the numbers from first
-// on.
+// on, and wakes who posted them.
 func (r *Room) publishStored(posts []*Post, first uint64) {
+	began := time.Now()
 	entries := make([]entry, len(posts))
 	for i, p := range posts {
 		p.Seq = first + uint64(i)
@@ -237,6 +238,8 @@ func (r *Room) publishStored(posts []*Post, first uint64) {
 	for _, p := range posts {
 		r.answer(p)
 	}
+	r.wakePosters()
+	r.hub.config.Meter.PostsPublished(len(posts), r.Connections(), time.Since(began))
 }
 
 // publishPosts publishes posts and wakes the members. Retention may have deleted posts

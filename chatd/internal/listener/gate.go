@@ -1,6 +1,7 @@
 package listener
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -30,11 +31,11 @@ var refusals = &repeats.Kind{Summary: "connections of an address refused"}
 
 // listen returns a listener that accepts those of l's connections that are allowed. A nil
 // Gate allows all.
-func (g *Gate) listen(l net.Listener) net.Listener {
+func (g *Gate) listen(l net.Listener, meter Meter) net.Listener {
 	if g == nil {
 		return l
 	}
-	gated := &gateListener{Listener: l, gate: g}
+	gated := &gateListener{Listener: l, gate: g, meter: cmp.Or(meter, Meter(noMeter{}))}
 	gated.ctx, gated.cancel = context.WithCancel(context.Background())
 	return gated
 }
@@ -43,6 +44,7 @@ func (g *Gate) listen(l net.Listener) net.Listener {
 type gateListener struct {
 	net.Listener
 	gate    *Gate
+	meter   Meter
 	waiting atomic.Int32 // goroutines of refuse
 	running sync.WaitGroup
 	ctx     context.Context // ends with Close
@@ -67,6 +69,7 @@ func (l *gateListener) Accept() (net.Conn, error) {
 			return counted, nil
 		}
 		l.gate.Repeats.Single(refusals, o.Key().String(), "")
+		l.meter.ConnectionRefused("address")
 		o.Release()
 		l.refuse(c, "BYE too-many "+err.Error())
 	}

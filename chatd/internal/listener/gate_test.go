@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -57,6 +58,14 @@ func TestGate(t *testing.T) {
 	}
 }
 
+// A tally counts connections that are refused.
+type tally struct {
+	noMeter
+	refused atomic.Int32
+}
+
+func (c *tally) ConnectionRefused(string) { c.refused.Add(1) }
+
 // Who connects too often is refused before TLS is computed, in the clear, and counted.
 func TestGateBeforeTLS(t *testing.T) {
 	certFile, keyFile, _ := pairIn(t, t.TempDir())
@@ -69,7 +78,8 @@ func TestGateBeforeTLS(t *testing.T) {
 	gate := newGate(10, limits)
 	var log lockedBuffer
 	gate.Repeats = repeats.New(slog.New(slog.NewTextHandler(&log, nil)))
-	l, dial := listenFor(t, "tls://127.0.0.1:0", Options{Gate: gate, TLS: config})
+	var counted tally
+	l, dial := listenFor(t, "tls://127.0.0.1:0", Options{Gate: gate, TLS: config, Meter: &counted})
 	go func() { _, _ = l.Accept() }() // until the cleanup
 	dial()
 	const refused = 2 * maxRefusals
@@ -77,6 +87,9 @@ func TestGateBeforeTLS(t *testing.T) {
 		if all, err := io.ReadAll(dial()); !strings.HasPrefix(string(all), "BYE too-many your address makes more than") || err != nil {
 			t.Errorf("a further connection reads %q, %v", all, err)
 		}
+	}
+	if n := counted.refused.Load(); n != refused {
+		t.Errorf("%d refusals were counted, want %d", n, refused)
 	}
 	gate.Repeats.Close()
 	if !strings.Contains(log.String(), `origin=127.0.0.1 count=32`) {
@@ -88,7 +101,7 @@ func TestGateBeforeTLS(t *testing.T) {
 func TestGateClosesAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		inner := newPipeListener()
-		l := newGate(1, origin.Limits{}).listen(inner)
+		l := newGate(1, origin.Limits{}).listen(inner, nil)
 		var accepting sync.WaitGroup
 		accepting.Go(func() {
 			for err := error(nil); err == nil; {

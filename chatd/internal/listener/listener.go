@@ -63,6 +63,7 @@ type Options struct {
 	TLS        *TLS         // for tls://
 	SSH        *SSH         // for ssh://
 	Proxies    Proxies
+	Meter      Meter // nil: nobody is told
 	Gate       *Gate // nil: addresses may have any number of connections
 }
 
@@ -104,12 +105,12 @@ func (s Socket) Close() error { return s.socket.Close() }
 // Listen returns the listener of the socket, which shakes hands as the address says. Closing
 // it closes the socket.
 func (s Socket) Listen(o Options) net.Listener {
-	l := o.Gate.listen(o.Proxies.listen(s.socket, o))
+	l := o.Gate.listen(o.Proxies.listen(s.socket, o), o.Meter)
 	switch s.scheme {
 	case tlsScheme:
-		return o.Handshakes.listen(l, o, o.TLS.shake)
+		return o.Handshakes.listen(l, o, o.measured(DoorTLS, o.TLS.shake))
 	case sshScheme:
-		return o.Handshakes.listen(l, o, o.SSH.shake)
+		return o.Handshakes.listen(l, o, o.measured(DoorSSH, o.SSH.shake))
 	}
 	return l
 }

@@ -22,7 +22,7 @@ func get(t *testing.T, h http.Handler, path string) (int, string) {
 
 func TestReadiness(t *testing.T) {
 	var failed error
-	h := New(Sources{}).Handler(func() error { return failed }, false)
+	h := New().Handler(func() error { return failed }, false)
 	if code, body := get(t, h, "/readyz"); code != http.StatusOK || body != "ok\n" {
 		t.Errorf("ready: %d %q", code, body)
 	}
@@ -39,11 +39,11 @@ func TestReadiness(t *testing.T) {
 func TestProfiles(t *testing.T) {
 	ready := func() error { return nil }
 	for _, path := range []string{"/debug/pprof/", "/debug/pprof/heap", "/debug/pprof/cmdline"} {
-		if code, _ := get(t, New(Sources{}).Handler(ready, false), path); code != http.StatusNotFound {
+		if code, _ := get(t, New().Handler(ready, false), path); code != http.StatusNotFound {
 			t.Errorf("%s without debug: %d", path, code)
 		}
 	}
-	if code, body := get(t, New(Sources{}).Handler(ready, true), "/debug/pprof/goroutine?debug=1"); code != http.StatusOK || !strings.HasPrefix(body, "goroutine profile: ") {
+	if code, body := get(t, New().Handler(ready, true), "/debug/pprof/goroutine?debug=1"); code != http.StatusOK || !strings.HasPrefix(body, "goroutine profile: ") {
 		t.Errorf("with debug: %d %q", code, body)
 	}
 }
@@ -51,13 +51,17 @@ func TestProfiles(t *testing.T) {
 // STATS says what Prometheus reads.
 func TestStatsAreTheMetrics(t *testing.T) {
 	expires := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
-	m := New(Sources{
+	m := New()
+	m.Read(Sources{
 		Server: func() server.Figures {
 			return server.Figures{Sessions: map[server.Kind]int{{Door: "tcp", Role: proto.Guest}: 3, {Door: "ssh", Role: proto.Account}: 2}, Traffic: server.Traffic{BytesIn: 12345678}}
 		},
 		NotAfter: func() time.Time { return expires },
 		Ready:    func() error { return errors.New("no") },
 	})
+	for _, ms := range []time.Duration{1, 3, 3, 40} {
+		m.SearchDone(ms * time.Millisecond)
+	}
 	_, page := get(t, m.Handler(nil, false), "/metrics")
 	stats, err := m.Stats()
 	if err != nil {
@@ -76,6 +80,8 @@ func TestStatsAreTheMetrics(t *testing.T) {
 		"chatd_received_bytes_total":                {"12345678", "1.2345678e+07"},
 		"chatd_certificate_not_after_seconds":       {"1893456000", "1.893456e+09"},
 		"chatd_ready":                               {"0", "0"},
+		"chatd_search_seconds_count":                {"4", "4"},
+		"chatd_search_seconds_sum":                  {"0.047", "0.047"},
 	} {
 		if shown[name] != want[0] {
 			t.Errorf("STATS says %s is %q, want %s", name, shown[name], want[0])
@@ -83,5 +89,8 @@ func TestStatsAreTheMetrics(t *testing.T) {
 		if !strings.Contains(page, "\n"+name+" "+want[1]+"\n") {
 			t.Errorf("/metrics does not have %s %s:\n%s", name, want[1], page)
 		}
+	}
+	if p50, p99 := shown["chatd_search_seconds_p50"], shown["chatd_search_seconds_p99"]; p50 != "0.005" || p99 != "0.05" {
+		t.Errorf("half of the searches are within %s, and 99 of 100 within %s", p50, p99)
 	}
 }

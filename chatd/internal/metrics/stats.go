@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -10,7 +11,8 @@ import (
 	"linechat/chatd/internal/server"
 )
 
-// Stats returns the same figures as Handler, for STATS; of Go itself it returns a few alone.
+// Stats returns the same figures as Handler, for STATS; of Go itself it returns a few alone,
+// and of a histogram the bounds that half of the samples and 99 of 100 are within.
 func (m *Metrics) Stats() ([]server.Stat, error) {
 	families, err := m.registry.Gather()
 	if err != nil {
@@ -37,8 +39,31 @@ func statsOf(name string, m *dto.Metric) []server.Stat {
 		return []server.Stat{{Name: name + labels, Value: number(m.Gauge.GetValue())}}
 	case m.Counter != nil:
 		return []server.Stat{{Name: name + labels, Value: number(m.Counter.GetValue())}}
+	case m.Histogram != nil:
+		h := m.Histogram
+		return []server.Stat{
+			{Name: name + "_count" + labels, Value: number(float64(h.GetSampleCount()))},
+			{Name: name + "_sum" + labels, Value: number(h.GetSampleSum())},
+			{Name: name + "_p50" + labels, Value: number(atMost(h, 0.5))},
+			{Name: name + "_p99" + labels, Value: number(atMost(h, 0.99))},
+		}
 	}
 	return nil
+}
+
+// atMost returns the least bound of a histogram that this share of its samples is within, 0
+// if there are none.
+func atMost(h *dto.Histogram, share float64) float64 {
+	all := float64(h.GetSampleCount())
+	if all == 0 {
+		return 0
+	}
+	for _, b := range h.GetBucket() {
+		if float64(b.GetCumulativeCount()) >= share*all {
+			return b.GetUpperBound()
+		}
+	}
+	return math.Inf(1)
 }
 
 func labelsOf(m *dto.Metric) string {

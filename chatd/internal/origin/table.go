@@ -122,6 +122,13 @@ func (t *Table) forget(now time.Time) {
 	}
 }
 
+// Len returns how many origins are remembered.
+func (t *Table) Len() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.origins)
+}
+
 // unused reports whether nothing of the origin's limits is used up.
 func (o *Origin) unused(now time.Time) bool {
 	for kind := range kinds {

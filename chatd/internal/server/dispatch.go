@@ -217,7 +217,7 @@ func (s *session) replyErr(verb string, err error) {
 		e = &more
 		s.paste = &paste{refused: true}
 	}
-	line := proto.ErrLine(verb, e)
+	line := s.errLine(verb, e)
 	s.out.WriteLine(&line)
 	s.out.EndReply()
 }

@@ -80,7 +80,22 @@ var errorReplies = []errorReply{
 	{history.ErrFailed, proto.StoreFailed, "the store has failed, and this was not stored; try again in a moment", nil},
 }
 
-// ErrorReply implements conn.Owner: it turns an error into what the client reads. It is the only place that does. A
+// ErrorLine implements conn.Owner.
+func (s *session) ErrorLine(verb string, err error, about string) proto.Line {
+	return s.errLine(verb, s.ErrorReply(err, about))
+}
+
+// errLine returns the line that refuses a command, which is about to be written.
+func (s *session) errLine(verb string, e *proto.Error) proto.Line {
+	known := verb
+	if proto.LookupVerb(verb) == nil {
+		known = "-"
+	}
+	s.server.config.Meter.CommandRefused(known, e.Code)
+	return proto.ErrLine(verb, e)
+}
+
+// ErrorReply turns an error into what the client reads. It is the only place that does. A
 // *proto.Error goes out as it is; an error that is not in the table is logged, and the
 // client reads that it was.
 func (s *session) ErrorReply(err error, about string) *proto.Error {

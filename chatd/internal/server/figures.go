@@ -12,6 +12,9 @@ type Figures struct {
 	Sessions       map[Kind]int
 	MaxConnections int
 	Traffic        Traffic // of all sessions, ended or not
+	SlowReaders    int64   // sessions whose writers wait for their peers
+	CaughtUp       int64   // pages that were read from the store for sessions that were behind
+	Origins        int     // that are remembered
 }
 
 // A Kind of session is how it came in, as listener.Identity says, and who it is.
@@ -30,9 +33,11 @@ func (t *Traffic) add(s *session) {
 
 // Figures returns what the server has counted. Any goroutine may call it.
 func (srv *Server) Figures() Figures {
+	f := Figures{Uptime: time.Since(srv.started), Sessions: map[Kind]int{}, MaxConnections: srv.config.MaxConnections,
+		SlowReaders: srv.output.Waiting.Load(), CaughtUp: srv.output.CaughtUp.Load(), Origins: srv.config.Origins.Len()}
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
-	f := Figures{Uptime: time.Since(srv.started), Sessions: map[Kind]int{}, MaxConnections: srv.config.MaxConnections, Traffic: srv.ended}
+	f.Traffic = srv.ended
 	for _, s := range srv.sessions {
 		f.Sessions[Kind{s.identity().Door, proto.Role(s.shownRole.Load())}]++
 		f.Traffic.add(s)

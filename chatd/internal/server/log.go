@@ -19,6 +19,7 @@ var (
 // logEnd logs the end of the session. All its goroutines but this one have ended.
 func (s *session) logEnd(why *closeReason) {
 	config := &s.server.config
+	config.Meter.SessionEnded(why.code)
 	if !config.Repeats.Single(furtherEnds, s.address().String(), why.code) {
 		return
 	}
@@ -33,6 +34,7 @@ func (s *session) logEnd(why *closeReason) {
 
 // logRefusal counts a connection that there was no place for.
 func (srv *Server) logRefusal(c net.Conn) {
+	srv.config.Meter.ConnectionRefused("all")
 	_ = srv.config.Repeats.Single(refusals, listener.OriginOf(c).String(), "connections")
 }
 

@@ -165,7 +165,7 @@ func (s *session) abandonPaste(why error) {
 	p.room.close()
 	if !p.refused {
 		p.idle.Stop()
-		line := proto.ErrLine("PASTE", s.ErrorReply(why, ""))
+		line := s.errLine("PASTE", s.ErrorReply(why, ""))
 		s.out.WriteLine(&line)
 		s.out.EndReply()
 	}

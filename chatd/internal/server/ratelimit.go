@@ -135,6 +135,7 @@ func (s *session) slowDown(wait time.Duration, why string) {
 		used.noticed = now
 		s.out.Notice(why + "; nothing is lost, but the server reads your lines more slowly")
 	}
+	s.server.config.Meter.InputSlowed()
 	s.writer.Wake()
 	s.Block()
 	sleep(s.ctx, wait)

@@ -60,7 +60,10 @@ func (s *session) find(q *searchQuery, room *hub.Room, head uint64) (history.Hit
 	if err := s.bound(q, room, head); err != nil {
 		return history.Hits{}, err
 	}
-	return room.Search(s.ctx, q.Query)
+	began := time.Now()
+	hits, err := room.Search(s.ctx, q.Query)
+	s.server.config.Meter.SearchDone(time.Since(began))
+	return hits, err
 }
 
 // bound keeps q to what is published, and to the posts that are not too old.

@@ -37,6 +37,7 @@ type Config struct {
 	Guests         bool                   // who is not logged in may do more than log in
 	Register       bool                   // guests may register their nicks
 	Stats          func() ([]Stat, error) // what STATS shows; nil: nothing
+	Meter          Meter                  // nil: nobody is told
 }
 
 // A Server serves sessions on any number of listeners.
@@ -71,6 +72,7 @@ func New(ctx context.Context, h *hub.Hub, config Config) (*Server, error) {
 		return nil, err
 	}
 	config.Origins = cmp.Or(config.Origins, origin.NewTable(origin.Limits{}, nil))
+	config.Meter = cmp.Or(config.Meter, Meter(noMeter{}))
 	srv := &Server{config: config, hub: h, sessions: map[uint64]*session{}, handlers: newHandlers(), started: time.Now(), seed: maphash.MakeSeed()}
 	srv.ctx, srv.cutOff = context.WithCancel(context.Background())
 	srv.output = conn.Config{Store: srv.ctx, Log: config.Log}

@@ -92,15 +92,21 @@ func TestRoleIsChecked(t *testing.T) {
 	}
 }
 
+// connectRefused connects where there are too many connections.
+func connectRefused(t *testing.T, srv *Server) {
+	t.Helper()
+	near, far := net.Pipe()
+	srv.admit(near)
+	if line, _ := bufio.NewReader(far).ReadString('\n'); !strings.HasPrefix(line, "BYE too-many ") {
+		t.Errorf("one connection too many reads %q", line)
+	}
+}
+
 func TestTooManyConnections(t *testing.T) {
 	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
 		srv.config.MaxConnections = 1
 		alice := connect(t, srv)
-		near, far := net.Pipe()
-		srv.admit(near)
-		if line, _ := bufio.NewReader(far).ReadString('\n'); !strings.HasPrefix(line, "BYE too-many ") {
-			t.Errorf("the second connection reads %q", line)
-		}
+		connectRefused(t, srv)
 		alice.do("PING", "OK PING")
 		alice.do("QUIT", "OK QUIT")
 		alice.want("BYE quit")

@@ -25,6 +25,10 @@ func TestStalledReaderIsEndedAlone(t *testing.T) {
 		if time.Since(start) > 0 {
 			t.Errorf("posting waited %v for a member that does not read", time.Since(start))
 		}
+		synctest.Wait()
+		if n := srv.Figures().SlowReaders; n != 1 {
+			t.Errorf("%d slow readers, want 1", n)
+		}
 		alice.want("LEFT go bob stalled")
 		if took := time.Since(start); took != time.Minute {
 			t.Errorf("bob was ended after %v", took)
@@ -71,6 +75,10 @@ func TestSlowReaderIsCaughtUp(t *testing.T) {
 		}
 		if gaps == 0 {
 			t.Error("the store held everything: the test is too small")
+		}
+		synctest.Wait()
+		if f := srv.Figures(); f.CaughtUp == 0 || f.SlowReaders != 0 {
+			t.Errorf("%d pages were read to catch up, and then there are %d slow readers", f.CaughtUp, f.SlowReaders)
 		}
 	})
 }

@@ -58,7 +58,7 @@ func (s *Store) commitAll() {
 func (s *Store) commit(batch []*request) {
 	err := s.ready()
 	if err == nil {
-		err = s.writer.Transact(func(t *db.Tx) error { return writeBatch(t, batch, &s.heads) })
+		err = s.transact(batch)
 	}
 	if err != nil {
 		err = s.failure(err)

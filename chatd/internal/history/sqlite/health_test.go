@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,11 +42,22 @@ func untilPosted(t *testing.T, s history.Store, fold string, first uint64, texts
 	}
 }
 
+// A tally is a Meter that counts the posts that were committed, and the commits that failed.
+type tally struct{ posts, failed atomic.Int64 }
+
+func (c *tally) CommitDone(posts int, _ time.Duration, err error) {
+	if err != nil {
+		c.failed.Add(1)
+		return
+	}
+	c.posts.Add(int64(posts))
+}
+
 func TestFailedCommitIsUncertainUntilTheStoreIsReopened(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	g, book := gated(t, dir), &logbook{}
-	s := open(t, dir, sqlite.Config{Log: book.log()})
+	g, book, counted := gated(t, dir), &logbook{}, &tally{}
+	s := open(t, dir, sqlite.Config{Log: book.log(), Meter: counted})
 	create(t, s, "go", "golf", "quiet")
 	want := post(t, s, "go", 1, "one", "two words", "three")
 	post(t, s, "golf", 1, "ball")
@@ -56,6 +68,9 @@ func TestFailedCommitIsUncertainUntilTheStoreIsReopened(t *testing.T) {
 	}
 	if err := s.Ready(); !errors.Is(err, history.ErrFailed) {
 		t.Errorf("it is ready: %v", err)
+	}
+	if posts, failed := counted.posts.Load(), counted.failed.Load(); posts != 4 || failed != 1 {
+		t.Errorf("%d posts and %d failures were counted, want 4 and 1", posts, failed)
 	}
 	refusesWhileUnhealthy(t, s)
 	readsWhileUnhealthy(t, s, want)

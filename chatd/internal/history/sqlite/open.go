@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -33,6 +34,8 @@ type Config struct {
 	// MaxStore is how many bytes the files may have in use, or MaxStoreAuto; 0: there is no
 	// limit.
 	MaxStore int64
+
+	Meter Meter // nil: nobody is told
 
 	around db.Around // nil in all but tests
 }
@@ -73,6 +76,7 @@ func Open(dir string, config Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	config.Meter = cmp.Or(config.Meter, Meter(noMeter{}))
 	s := &Store{dir: dir, config: config, log: config.Log, lock: lock}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.queue.arrived = make(chan struct{}, 1)

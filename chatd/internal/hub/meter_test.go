@@ -1,0 +1,33 @@
+package hub
+
+import (
+	"testing"
+	"time"
+)
+
+// A tally is a Meter that adds up what it is told.
+type tally struct{ batches, posts, deliveries int }
+
+func (c *tally) PostsPublished(posts, members int, _ time.Duration) {
+	c.batches++
+	c.posts += posts
+	c.deliveries += posts * members
+}
+
+// Posts that one batch publishes are counted once, with the members of their room.
+func TestMeter(t *testing.T) {
+	counted := &tally{}
+	config := usual
+	config.Meter = counted
+	h, _ := newHub(t, config, ample)
+	r := open(t, h, "go")
+	join(t, r, 1, "alice", 0)
+	join(t, r, 2, "bob", 0)
+	for _, text := range []string{"one", "two", "three"} {
+		r.TryPost(&compose("bob", "", text).Post)
+	}
+	r.TryProcess()
+	if *counted != (tally{batches: 1, posts: 3, deliveries: 6}) {
+		t.Errorf("%+v was counted", *counted)
+	}
+}
