@@ -53,13 +53,18 @@ func (s *session) listRates() {
 	}
 }
 
-// addressLimits are the limits of an address, with the time that their rates are for; "": such
-// a line is not written.
-var addressLimits = []struct {
+// An addressLimit is a limit of an address, and the time that its rate is for. Where a name is
+// "" there is no such line.
+type addressLimit struct {
 	kind        origin.Kind
 	atOnce, per string
 	time        time.Duration
-}{
+}
+
+var connectLimit = addressLimit{origin.Connects, "address-connects-at-once", "address-connects-per-second", time.Second}
+
+// addressLimits are those that an account at the address has for itself.
+var addressLimits = []addressLimit{
 	{origin.Lines, "address-lines-at-once", "address-lines-per-second", time.Second},
 	{origin.Bytes, "address-bytes-at-once", "address-bytes-per-second", time.Second},
 	{origin.DayBytes, "address-bytes-per-day", "", 0},
@@ -71,17 +76,27 @@ var addressLimits = []struct {
 // listAddressLimits writes the limits that the session shares with others of its address, or
 // of its account there.
 func (s *session) listAddressLimits() {
+	address := s.server.config.Origins.Acquire(s.address())
+	defer address.Release()
+	if all := s.server.config.MaxPerAddress; all > 0 && !address.Exempt() {
+		s.writeUsed("address-connections", all, max(0, all-address.Connections()), 0)
+	}
+	s.listAddressLimit(address, connectLimit)
 	for _, l := range addressLimits {
-		limit, left, limited := s.payer.Left(l.kind)
-		if !limited {
-			continue
-		}
-		if l.per != "" {
-			s.writeLimit(l.per, int(limit.PerSecond*l.time.Seconds()+.5))
-		}
-		if l.atOnce != "" {
-			s.writeUsed(l.atOnce, limit.Burst, left, s.payer.Wait(l.kind))
-		}
+		s.listAddressLimit(s.payer, l)
+	}
+}
+
+func (s *session) listAddressLimit(o *origin.Origin, l addressLimit) {
+	limit, left, limited := o.Left(l.kind)
+	if !limited {
+		return
+	}
+	if l.per != "" {
+		s.writeLimit(l.per, int(limit.PerSecond*l.time.Seconds()+.5))
+	}
+	if l.atOnce != "" {
+		s.writeUsed(l.atOnce, limit.Burst, left, o.Wait(l.kind))
 	}
 }
 

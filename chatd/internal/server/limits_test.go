@@ -24,13 +24,15 @@ func (p *peer) limits() (names []string, rest map[string]string) {
 }
 
 var someLimits = origin.Limits{
-	origin.Lines: {Burst: 100, PerSecond: 10}, origin.Bytes: {Burst: 20_000, PerSecond: 1000}, origin.DayBytes: {Burst: 40_000, PerSecond: 10},
+	origin.Connects: {Burst: 64, PerSecond: 10},
+	origin.Lines:    {Burst: 100, PerSecond: 10}, origin.Bytes: {Burst: 20_000, PerSecond: 1000}, origin.DayBytes: {Burst: 40_000, PerSecond: 10},
 	origin.Creates: {Burst: 2, PerSecond: 1. / 720}, origin.Registers: {Burst: 30, PerSecond: 1. / 1200, Strict: true}, origin.Tells: {Burst: 10, PerSecond: 1. / 6, Strict: true},
 }
 
 func TestLimitsAreThoseOfTheSpecification(t *testing.T) {
 	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
 		withLimits(srv, someLimits)
+		srv.config.MaxPerAddress = 256
 		registered(t, srv, "alice")
 		p := connectFrom(t, srv, "192.0.2.1:1")
 		p.do("LOGIN alice "+password, "OK LOGIN")
@@ -49,6 +51,10 @@ func TestLimitsAreThoseOfTheSpecification(t *testing.T) {
 func TestWhatIsLeftOfLimits(t *testing.T) {
 	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
 		withLimits(srv, someLimits)
+		srv.config.MaxPerAddress = 256
+		if err := srv.config.Origins.Acquire(origin.Of(tcpAddr("192.0.2.1:1"), 0)).Connect(256); err != nil {
+			t.Fatal(err)
+		}
 		alice := connectFrom(t, srv, "192.0.2.1:1")
 		alice.do("CREATE go", "OK")
 		alice.do("CREATE golf", "OK")
@@ -59,7 +65,7 @@ func TestWhatIsLeftOfLimits(t *testing.T) {
 		for name, want := range map[string]string{
 			"line-bytes": "1024 - 0", "rooms-joined": "200 199 0", "rooms-of-account": "",
 			"lines-per-second": "1000 - 0", "lines-at-once": "1000 991 0", "creates-at-once": "10 8 0", "nicks-at-once": "10 10 0",
-			"address-lines-at-once": "100 91 0", "address-bytes-at-once": "20000 19900 0", "address-bytes-per-day": "40000 39900 0",
+			"address-connections": "256 255 0", "address-connects-at-once": "64 63 0", "address-lines-at-once": "100 91 0", "address-bytes-at-once": "20000 19900 0", "address-bytes-per-day": "40000 39900 0",
 			"address-creates-at-once": "2 0 720000", "address-creates-per-hour": "5 - 0", "address-tells-to-one-per-minute": "10 - 0",
 		} {
 			if rest[name] != want {
@@ -77,6 +83,7 @@ func TestWhatIsLeftOfLimits(t *testing.T) {
 func TestLimitsOfWhoIsExempt(t *testing.T) {
 	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
 		withLimits(srv, someLimits)
+		srv.config.MaxPerAddress = 256
 		p, _, _ := admitKnown(t, srv, listener.Identity{}, tcpAddr("198.51.100.1:1"))
 		names, _ := p.limits()
 		shared := slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, "address-") })

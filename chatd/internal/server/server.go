@@ -32,6 +32,7 @@ type Config struct {
 	MaxConnections int
 	MaxRooms       int // for the text of a refusal; the hub keeps the limit
 	MaxMembers     int // likewise
+	MaxPerAddress  int // connections, for LIMITS; the listener keeps the limit; 0: there is none
 	Rate           int // lines a second and session; 0: no rate of any kind
 	Accounts       *account.Accounts
 	Guests         bool                   // who is not logged in may do more than log in
