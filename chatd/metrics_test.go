@@ -98,6 +98,8 @@ func TestMetricsOfWhatHappens(t *testing.T) {
 			t.Fatalf("got %q, want %q", got, want)
 		}
 	}
+	bob.expect("JOINED go alice")
+	bob.expect("MSG go 1 alice one")
 	dialTLS(t, addresses[1]).do("QUIT", "HELLO ")
 	alice.send("QUIT\n")
 	alice.expect("OK QUIT")
