@@ -120,3 +120,16 @@ func TestGateClosesAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// Whoever comes through a proxy is exempt from nothing, whatever address it names.
+func TestNobodyBehindAProxyIsExempt(t *testing.T) {
+	gate := &Gate{Origins: origin.NewTable(origin.Limits{}, origin.Local), MaxPerAddress: 1}
+	l, dial := listenFor(t, "127.0.0.1:0", Options{Gate: gate, Proxies: loopback})
+	header := proxyHeader(t, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1).To4(), Port: 4711})
+	dial(header)
+	accept(t, l)
+	go func() { _, _ = l.Accept() }() // until the cleanup
+	if line, err := bufio.NewReader(dial(header)).ReadString('\n'); !strings.HasPrefix(line, "BYE too-many your address has 1 connections") || err != nil {
+		t.Errorf("the second client reads %q, %v", line, err)
+	}
+}
