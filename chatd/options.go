@@ -78,7 +78,7 @@ func (o *options) groups() []group {
 		{"Accounts", o.accountFlags(), ""},
 		{"TLS and SSH", o.encryptionFlags(), ""},
 		{"Limits", o.limitFlags(), limits},
-		{"Limits of an address, four times as much for an account there", o.origins.flags(), limits},
+		{"Limits of an address, four times as much for the accounts there", o.origins.flags(), limits},
 		{"Metrics", o.metrics.flags(), ""},
 		{"Messages and logging", o.messageFlags(), ""},
 	}

@@ -36,7 +36,7 @@ func (o *Origin) Connect(max int) error {
 func (o *Origin) tryConnect(max int) bool {
 	o.table.mu.Lock()
 	defer o.table.mu.Unlock()
-	if max > 0 && !o.exempt && (o.connections >= max || o.site != nil && o.site.connections >= privileged*max) {
+	if max > 0 && !o.exempt && (o.connections >= max || o.parent != nil && o.parent.connections >= privileged*max) {
 		return false
 	}
 	o.connect(1)
@@ -59,7 +59,7 @@ func (o *Origin) Connections() int {
 
 func (o *Origin) connect(n int) {
 	o.connections += n
-	if o.site != nil {
-		o.site.connections += n
+	if o.parent != nil && !o.exempt {
+		o.parent.connections += n
 	}
 }

@@ -17,6 +17,8 @@ type Key struct {
 	uid     int
 	account uint64
 	proxied bool
+
+	accounts bool // all accounts there, each of which is an origin of its own as well
 }
 
 // Of returns the origin of a connection's peer: its address, or for one that has none, over
@@ -61,31 +63,54 @@ func (k Key) String() string {
 	case k.network.IsValid():
 		s = k.network.String()
 	}
-	if k.account != 0 {
+	switch {
+	case k.account != 0:
 		s += fmt.Sprint(" account ", k.account)
+	case k.accounts:
+		s += " accounts"
 	}
 	return s
 }
 
-// site returns the origin that k is a part of: of an IPv6 network of 64 bits that of 48,
-// which one customer is often given whole.
-func (k Key) site() (Key, bool) {
-	if k.network.Bits() != 64 || k.account != 0 {
+// parent returns the origin that pays for what k uses as well: of an account all accounts at
+// its address, and of an IPv6 network of 64 bits that of 48, which one customer is often given
+// whole.
+func (k Key) parent() (Key, bool) {
+	if k.account != 0 {
+		k.account, k.accounts = 0, true
+		return k, true
+	}
+	if k.network.Bits() != 64 {
 		return Key{}, false
 	}
 	site, err := k.network.Addr().Prefix(48)
-	return Key{network: site, proxied: k.proxied}, err == nil
+	k.network = site
+	return k, err == nil
+}
+
+// times returns how many times as much k has as the guests at one address.
+func (k Key) times() int {
+	n := 1
+	if k.account != 0 || k.accounts {
+		n = privileged
+	}
+	if k.network.Bits() == 48 {
+		n *= privileged
+	}
+	return n
 }
 
 // Local has the networks of this machine. Its users over Unix sockets are exempt where
 // these are.
 var Local = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 
-// exempt reports whether k lies in one of the networks.
+// exempt reports whether all of k lies in one of the networks.
 func (k Key) exempt(networks []netip.Prefix) bool {
-	address := k.network.Addr()
-	if !address.IsValid() {
-		address = netip.IPv6Loopback()
+	network := k.network
+	if !network.IsValid() {
+		network = netip.PrefixFrom(netip.IPv6Loopback(), 128)
 	}
-	return !k.proxied && slices.ContainsFunc(networks, func(n netip.Prefix) bool { return n.Contains(address) })
+	return !k.proxied && slices.ContainsFunc(networks, func(n netip.Prefix) bool {
+		return n.Bits() <= network.Bits() && n.Contains(network.Addr())
+	})
 }

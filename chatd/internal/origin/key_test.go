@@ -17,8 +17,8 @@ func of(address string) Key {
 func TestKey(t *testing.T) {
 	exempt := append([]netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, Local...)
 	for address, want := range map[string]struct {
-		key, site string
-		exempt    bool
+		key, parent string
+		exempt      bool
 	}{
 		"":                          {"local uid 7", "", true},
 		"127.3.2.1:5":               {"127.3.2.1", "", true},
@@ -30,9 +30,9 @@ func TestKey(t *testing.T) {
 		"[fe80::1:2:3:4%eth0]:5001": {"fe80::/64", "fe80::/48", false},
 	} {
 		k := of(address)
-		site, ok := k.site()
-		if got := k.String(); got != want.key || ok != (want.site != "") || ok && site.String() != want.site {
-			t.Errorf("%s: %s, site %s %v, want %s and %s", address, k, site, ok, want.key, want.site)
+		parent, ok := k.parent()
+		if got := k.String(); got != want.key || ok != (want.parent != "") || ok && parent.String() != want.parent {
+			t.Errorf("%s: %s, parent %s %v, want %s and %s", address, k, parent, ok, want.key, want.parent)
 		}
 		if k.exempt(exempt) != want.exempt || k.Proxied().exempt(exempt) {
 			t.Errorf("%s: exempt %v, behind a proxy %v", address, k.exempt(exempt), k.Proxied().exempt(exempt))

@@ -33,8 +33,8 @@ type Limit struct {
 // Limits has the limit of each kind for the guests at one address.
 type Limits [kinds]Limit
 
-// privileged is how many times as much a guest's an account at an address has, and a site
-// an IPv6 network.
+// privileged is how many times as much as the guests at an address the accounts there have,
+// and as an IPv6 network the site that it is in.
 const privileged = 4
 
 // of returns the limit of a kind for an origin.

@@ -15,24 +15,27 @@ func (o *Origin) Exempt() bool { return o.exempt }
 // Reserve takes n of a kind, at most a burst at a time, and returns how long to wait before
 // they are used. It takes no lock where there is no limit.
 func (o *Origin) Reserve(kind Kind, n int) (wait time.Duration) {
-	if o.site != nil {
-		wait = o.site.Reserve(kind, n)
+	b := o.bucket(kind)
+	if b == nil {
+		return 0 // and the parent does not pay either
 	}
-	if b := o.bucket(kind); b != nil {
-		now := time.Now()
-		wait = max(wait, b.ReserveN(now, min(n, b.Burst())).DelayFrom(now))
+	now := time.Now()
+	wait = b.ReserveN(now, min(n, b.Burst())).DelayFrom(now)
+	if o.parent != nil {
+		wait = max(wait, o.parent.Reserve(kind, n))
 	}
 	return wait
 }
 
 // Wait returns how long it is until one of a kind can be taken. It takes nothing.
 func (o *Origin) Wait(kind Kind) (wait time.Duration) {
-	if o.site != nil {
-		wait = o.site.Wait(kind)
-	}
 	limit, limited := o.limit(kind)
-	if b := o.bucket(kind); limited {
-		wait = max(wait, limit.fillTime(1-b.Tokens()))
+	if !limited {
+		return 0
+	}
+	wait = max(0, limit.fillTime(1-o.bucket(kind).Tokens()))
+	if o.parent != nil {
+		wait = max(wait, o.parent.Wait(kind))
 	}
 	return wait
 }
@@ -44,16 +47,16 @@ func (o *Origin) PerSecond(kind Kind) int {
 }
 
 // Left returns the limit of a kind, and how many of it are left to the origin and to its
-// site. Limited is false where there is none.
+// parent. Limited is false where there is none.
 func (o *Origin) Left(kind Kind) (limit Limit, left int, limited bool) {
 	limit, limited = o.limit(kind)
 	if !limited {
 		return Limit{}, 0, false
 	}
 	left = max(0, int(o.bucket(kind).Tokens()))
-	if o.site != nil {
-		_, leftToAll, _ := o.site.Left(kind)
-		left = min(left, leftToAll)
+	if o.parent != nil {
+		_, leftToParent, _ := o.parent.Left(kind)
+		left = min(left, leftToParent)
 	}
 	return limit, left, true
 }

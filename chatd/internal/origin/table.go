@@ -38,7 +38,7 @@ func NewTable(limits Limits, exempt []netip.Prefix) *Table {
 type Origin struct {
 	key     Key
 	table   *Table
-	site    *Origin // which pays as well; nil: nobody does
+	parent  *Origin // which pays as well; nil: nobody does
 	exempt  bool
 	times   int // a guest's limits
 	buckets [kinds]atomic.Pointer[rate.Limiter]
@@ -73,12 +73,9 @@ func (t *Table) acquire(k Key) *Origin {
 }
 
 func (t *Table) add(k Key) *Origin {
-	o := &Origin{key: k, table: t, exempt: k.exempt(t.exempt), times: 1}
-	if site, ok := k.site(); ok {
-		o.site = t.acquire(site)
-	}
-	if k.account != 0 || k.network.Bits() == 48 {
-		o.times = privileged
+	o := &Origin{key: k, table: t, exempt: k.exempt(t.exempt), times: k.times()}
+	if parent, ok := k.parent(); ok {
+		o.parent = t.acquire(parent)
 	}
 	t.origins[k] = o
 	return o
@@ -116,8 +113,8 @@ func (t *Table) forget(now time.Time) {
 		}
 		t.idle.Remove(front)
 		delete(t.origins, o.key)
-		if o.site != nil {
-			t.release(o.site, now)
+		if o.parent != nil {
+			t.release(o.parent, now)
 		}
 	}
 }

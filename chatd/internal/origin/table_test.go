@@ -2,6 +2,7 @@ package origin
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"testing"
 	"testing/synctest"
@@ -70,10 +71,66 @@ func TestAccountsAndSites(t *testing.T) {
 		if wait := last.Reserve(Lines, 2); wait != (10+2)*time.Second/8 {
 			t.Errorf("the fifth network of a site waits %v", wait)
 		}
-		if last.site.key.String() != "2001::/48" {
-			t.Errorf("the site is %s", last.site.key)
+		if last.parent.key.String() != "2001::/48" {
+			t.Errorf("the site is %s", last.parent.key)
 		}
 	})
+}
+
+// Accounts at one address have together what each of them has: whoever registers many gets no
+// more.
+func TestAccountsOfAnAddressShare(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, address := range []string{"192.0.2.1:5", "[2001:db8::1]:5", ""} {
+			table := NewTable(usual, nil)
+			first, second, guest := table.Acquire(of(address).With(1)), table.Acquire(of(address).With(2)), table.Acquire(of(address))
+			take(first, Lines, 40)
+			if limit, left, _ := second.Left(Lines); limit.Burst != 40 || left != 0 {
+				t.Errorf("%q: another account has %d left of %d", address, left, limit.Burst)
+			}
+			if wait := second.Reserve(Lines, 8); wait != time.Second {
+				t.Errorf("%q: another account waits %v", address, wait)
+			}
+			if wait := guest.Reserve(Lines, 10); wait != 0 {
+				t.Errorf("%q: a guest waits %v", address, wait)
+			}
+			for _, o := range []*Origin{first, second, guest} {
+				o.Release()
+			}
+			time.Sleep(2 * rememberFor)
+			for range 3 { // a parent is idle after its children
+				table.Acquire(Key{uid: 1}).Release()
+				time.Sleep(rememberFor)
+			}
+			table.Acquire(Key{uid: 1}).Release()
+			if n := len(table.origins); n != 1 {
+				t.Errorf("%q: %d origins are still known", address, n)
+			}
+		}
+	})
+}
+
+// What is exempt does not use up what the rest of its site has, which is not.
+func TestExemptInASite(t *testing.T) {
+	table := NewTable(usual, []netip.Prefix{netip.MustParsePrefix("2001:db8::/64")})
+	exempt, other := table.Acquire(of("[2001:db8::1]:5")), table.Acquire(of("[2001:db8:0:1::1]:5"))
+	take(exempt, Lines, 1000)
+	take(exempt, Creates, 1000)
+	if exempt.Reserve(Lines, 1) != 0 || exempt.Wait(Creates) != 0 || other.Wait(Lines) != 0 || other.Wait(Creates) != 0 {
+		t.Errorf("who is exempt waits %v, another %v", exempt.Wait(Creates), other.Wait(Creates))
+	}
+	for range privileged {
+		_ = exempt.Connect(1)
+	}
+	if err := other.Connect(1); err != nil {
+		t.Error(err)
+	}
+	for i := range privileged {
+		take(table.Acquire(of(fmt.Sprintf("[2001:db8:0:%d::1]:5", i+2))), Creates, 2)
+	}
+	if other.Wait(Creates) == 0 {
+		t.Error("a site of which a part is exempt has no limit")
+	}
 }
 
 func TestExempt(t *testing.T) {

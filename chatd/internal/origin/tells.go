@@ -43,12 +43,12 @@ func (t *tells) to(receiver string, add *Limit) *rate.Limiter {
 // WaitTell returns how long it is until the origin may send a private line to the receiver,
 // a folded nick. It takes nothing.
 func (o *Origin) WaitTell(receiver string) (wait time.Duration) {
-	if o.site != nil {
-		wait = o.site.WaitTell(receiver)
-	}
 	limit, limited := o.limit(Tells)
 	if b := o.tells.to(receiver, nil); limited && b != nil {
-		wait = max(wait, limit.fillTime(1-b.Tokens()))
+		wait = max(0, limit.fillTime(1-b.Tokens()))
+	}
+	if o.parent != nil {
+		wait = max(wait, o.parent.WaitTell(receiver))
 	}
 	return wait
 }
@@ -56,8 +56,8 @@ func (o *Origin) WaitTell(receiver string) (wait time.Duration) {
 // Tell counts a private line to the receiver. Until its bucket is full again that takes some
 // memory.
 func (o *Origin) Tell(receiver string) {
-	if o.site != nil {
-		o.site.Tell(receiver)
+	if o.parent != nil {
+		o.parent.Tell(receiver)
 	}
 	if limit, limited := o.limit(Tells); limited {
 		o.tells.to(receiver, &limit).Reserve()
