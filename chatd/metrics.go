@@ -86,7 +86,8 @@ func (d *daemon) sources() metrics.Sources {
 			_, all, err := d.accounts.Accounts(ctx, "", "", 0)
 			return all, err
 		},
-		Ready: d.ready,
+		Ready:       d.ready,
+		MemoryLimit: func() int64 { return d.memory.Limit() },
 	}
 	if store, ok := d.store.(*sqlite.Store); ok {
 		s.Store = store.Figures

@@ -92,12 +92,15 @@ func TestMetricsOfWhatHappens(t *testing.T) {
 	bob.expect("OK CREATE go")
 	bob.expect("OK JOIN go 1 0")
 	alice.line()
-	alice.send("NICK alice\nREGISTER correct horse\nJOIN go\nSEARCH word\nJOIN nowhere\nSWORDFISH\nPOST one\n")
-	for _, want := range []string{"OK NICK", "OK REGISTER", "OK JOIN", "OK SEARCH", "ERR JOIN no-such-room", "ERR SWORDFISH unknown-command", "MSG go 1 alice one", "OK POST go 1"} {
+	alice.send("NICK alice\nREGISTER correct horse\nJOIN go\nSEARCH word\nJOIN nowhere\nSWORDFISH\n")
+	for _, want := range []string{"OK NICK", "OK REGISTER", "OK JOIN", "OK SEARCH", "ERR JOIN no-such-room", "ERR SWORDFISH unknown-command"} {
 		if got := alice.line(); !strings.HasPrefix(got, want) {
 			t.Fatalf("got %q, want %q", got, want)
 		}
 	}
+	alice.send("POST one\n")
+	alice.expect("MSG go 1 alice one")
+	alice.expect("OK POST go 1")
 	bob.expect("JOINED go alice")
 	bob.expect("MSG go 1 alice one")
 	dialTLS(t, addresses[1]).do("QUIT", "HELLO ")

@@ -37,6 +37,7 @@ type options struct {
 	proxies        prefixes
 	maxRooms       int
 	maxMembers     int
+	memoryLimit    size
 	origins        originOptions
 	presence       int
 	tlsCert        string
@@ -121,6 +122,8 @@ func (o *options) limitFlags() *pflag.FlagSet {
 	fs.IntVar(&o.maxConnections, "max-connections", 0, "up to `N` connections (default: the descriptor limit)")
 	fs.IntVar(&o.maxRooms, "max-rooms", 10_000, "up to `N` rooms, half of them guests'")
 	fs.IntVar(&o.maxMembers, "max-members", 10_000, "up to `N` members of a room")
+	o.memoryLimit = memoryLimitAuto
+	fs.Var(&o.memoryLimit, "memory-limit", "refuse connections when memory comes near SIZE; 0: no\nlimit (default three quarters of what there is)")
 	fs.IntVar(&o.presence, "presence", 50, "report joins and leaves up to `N` members")
 	return fs
 }
@@ -223,7 +226,7 @@ func (o *options) check() error {
 		return errors.New("--memory and --data exclude each other")
 	}
 	_, err := o.origins.networks()
-	return cmp.Or(err, o.checkTLS(), o.metrics.check(), checkWord("log", o.logFormat, logFormats), checkWord("guests", o.guests, guestsValues), checkWord("register", o.register, registration))
+	return cmp.Or(err, o.checkTLS(), o.metrics.check(), o.checkMemory(), checkWord("log", o.logFormat, logFormats), checkWord("guests", o.guests, guestsValues), checkWord("register", o.register, registration))
 }
 
 func checkWord(flag, value string, allowed []string) error {

@@ -19,6 +19,7 @@ import (
 	"linechat/chatd/internal/history/sqlite"
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/internal/listener"
+	"linechat/chatd/internal/memory"
 	"linechat/chatd/internal/metrics"
 	"linechat/chatd/internal/origin"
 	"linechat/chatd/internal/repeats"
@@ -29,6 +30,7 @@ const (
 	stopTimeout  = 4 * time.Second // for sessions to end; to cut them off and to log may take one more
 	historyBytes = 256 << 20       // of posts, with --memory
 	logBytes     = 64 << 20        // of all rooms' logs
+	cacheBytes   = 8 << 20         // of each reader of the store
 
 	presenceEvery = 5 * time.Second // protocol.md, "Order and what is promised"
 )
@@ -61,6 +63,7 @@ type daemon struct {
 	tls           *listener.TLS // nil: no address is one of TLS
 	metrics       *metrics.Metrics
 	metricsServer metricsServer
+	memory        *memory.Monitor // nil: there is no limit
 	stopping      atomic.Bool
 	ssh           listener.SSH
 	failed        chan error     // why a listener ended by itself
@@ -84,6 +87,7 @@ func start(o *options, log *slog.Logger) (*daemon, error) {
 		return nil, err
 	}
 	d.server.SetMOTD(motd)
+	d.watchMemory()
 	d.serve(append(d.listen(sockets), admin...))
 	d.serveMetrics()
 	return d, nil
@@ -91,6 +95,7 @@ func start(o *options, log *slog.Logger) (*daemon, error) {
 
 // open opens the store and what stands on it, and listens for admins.
 func (d *daemon) open(sockets int) (admin []net.Listener, err error) {
+	d.options.limitMemory(d.log)
 	if d.store, err = d.options.openStore(d.log, d.metrics); err != nil {
 		return nil, err
 	}
@@ -130,7 +135,7 @@ func (d *daemon) serve(listeners []net.Listener) {
 func (d *daemon) openServer(listeners int) (err error) {
 	o := d.options
 	d.hub, err = hub.New(context.Background(), d.store, hub.Config{
-		Log: d.log, MaxRooms: o.maxRooms, MaxMembers: o.maxMembers, Presence: o.presence, PresenceEvery: presenceEvery, LogBytes: logBytes, Meter: d.metrics,
+		Log: d.log, MaxRooms: o.maxRooms, MaxMembers: o.maxMembers, Presence: o.presence, PresenceEvery: presenceEvery, LogBytes: o.part(logBytes, shareOfLogs), Meter: d.metrics,
 	})
 	if err != nil {
 		return err
@@ -151,8 +156,8 @@ type store interface {
 	account.Store
 }
 
-// memory is a store that keeps nothing across a restart.
-type memory struct {
+// A memoryStore keeps nothing across a restart.
+type memoryStore struct {
 	history.Store
 	*account.Memory
 }
@@ -160,9 +165,11 @@ type memory struct {
 // openStore opens the store that the flags ask for.
 func (o *options) openStore(log *slog.Logger, meter sqlite.Meter) (store, error) {
 	if o.memory {
-		return memory{history.NewMemory(historyBytes), &account.Memory{}}, nil
+		return memoryStore{history.NewMemory(int(o.part(historyBytes, shareOfPosts))), &account.Memory{}}, nil
 	}
-	store, err := sqlite.Open(o.data, sqlite.Config{Log: log, MinFree: int64(o.minFree), MaxStore: int64(o.maxStore), Retain: sqlite.Retain(o.retain), Meter: meter})
+	store, err := sqlite.Open(o.data, sqlite.Config{
+		Log: log, MinFree: int64(o.minFree), MaxStore: int64(o.maxStore), Retain: sqlite.Retain(o.retain), Meter: meter, CacheBytes: o.part(cacheBytes, shareOfReader),
+	})
 	if err != nil {
 		return nil, fmt.Errorf("%w (--data chooses another directory, --memory keeps nothing)", err)
 	}
@@ -211,6 +218,7 @@ func (d *daemon) stop() (failed error) {
 	d.serving.Wait()
 	d.ssh.Wait()
 	d.metricsServer.close()
+	d.memory.Close()
 	d.hub.Close()
 	if err := d.store.Close(); err != nil {
 		d.log.Error("closing the store", "err", err)

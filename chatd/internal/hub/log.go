@@ -224,8 +224,9 @@ func (l *sharedLog) after(seq uint64) uint64 {
 // Choudhury and E. L. Hahne, 1998), so that no room ever has to trim another's log. Any
 // goroutine may use it.
 type budget struct {
-	size int64
-	used atomic.Int64
+	size  int64
+	saved atomic.Int64 // of size, while memory is short
+	used  atomic.Int64
 }
 
 const (
@@ -238,5 +239,5 @@ func (b *budget) reserve(n int) { b.used.Add(int64(n)) }
 func (b *budget) release(n int) { b.used.Add(int64(-n)) }
 
 func (b *budget) share() int {
-	return int(max(minLog, min(maxLog, (b.size-b.used.Load())/logShares)))
+	return int(max(minLog, min(maxLog, (b.size-b.saved.Load()-b.used.Load())/logShares)))
 }

@@ -21,13 +21,14 @@ type Gate struct {
 	Origins       *origin.Table
 	MaxPerAddress int          // connections at a time
 	Repeats       *repeats.Log // counts those that are refused
+	Short         func() bool  // whether there is too little memory for newcomers; nil: never
 }
 
 // maxRefusals is how many peers of one listener that are refused are waited for at a time
 // until they have read why.
 const maxRefusals = 16
 
-var refusals = &repeats.Kind{Summary: "connections of an address refused"}
+var refusals = &repeats.Kind{Summary: "connections of an address refused"} // by the limit
 
 // listen returns a listener that accepts those of l's connections that are allowed. A nil
 // Gate allows all.
@@ -64,15 +65,30 @@ func (l *gateListener) Accept() (net.Conn, error) {
 		}
 		counted := &countedConn{Conn: c, uid: uidOf(c)}
 		o := l.gate.Origins.Acquire(OriginOf(counted))
-		if err = o.Connect(l.gate.MaxPerAddress); err == nil {
+		limit, err := l.gate.admit(o)
+		if err == nil {
 			counted.origin = o
 			return counted, nil
 		}
-		l.gate.Repeats.Single(refusals, o.Key().String(), "")
-		l.meter.ConnectionRefused("address")
+		l.gate.Repeats.Single(refusals, o.Key().String(), limit)
+		l.meter.ConnectionRefused(limit)
 		o.Release()
 		l.refuse(c, "BYE too-many "+err.Error())
 	}
+}
+
+var errShort = errors.New("the server is short of memory; try again in a minute")
+
+// admit counts a connection in, or returns why not, and which limit that is.
+func (g *Gate) admit(o *origin.Origin) (limit string, err error) {
+	if err := o.Connect(g.MaxPerAddress); err != nil {
+		return "address", err
+	}
+	if g.Short != nil && g.Short() {
+		o.Disconnect()
+		return "memory", errShort
+	}
+	return "", nil
 }
 
 // refuse says a last line and closes c. Unless there are many, the peer has a moment to read

@@ -58,6 +58,32 @@ func TestGate(t *testing.T) {
 	}
 }
 
+// While memory is short all are refused, and hold no place of their address.
+func TestGateWithoutMemory(t *testing.T) {
+	gate := newGate(1, origin.Limits{})
+	var short atomic.Bool
+	short.Store(true)
+	gate.Short = short.Load
+	l, dial := listenFor(t, "127.0.0.1:0", Options{Gate: gate})
+	accepted := make(chan net.Conn, 1)
+	go func() {
+		c, _ := l.Accept()
+		accepted <- c
+	}()
+	for range 3 {
+		if line, err := bufio.NewReader(dial()).ReadString('\n'); !strings.HasPrefix(line, "BYE too-many the server is short of memory") || err != nil {
+			t.Errorf("a connection reads %q, %v", line, err)
+		}
+	}
+	short.Store(false)
+	dial()
+	if c := <-accepted; c != nil {
+		_ = c.Close()
+	} else {
+		t.Error("when there is memory again nobody is accepted")
+	}
+}
+
 // A tally counts connections that are refused.
 type tally struct {
 	noMeter

@@ -10,7 +10,8 @@ import (
 // A Meter is told what becomes of connections. Its methods may be called from any goroutine,
 // and must not wait.
 type Meter interface {
-	// ConnectionRefused: its address has as many as it may, "address".
+	// ConnectionRefused: its address has as many as it may, "address", or there is too little
+	// memory for it, "memory".
 	ConnectionRefused(limit string)
 	// HandshakeDone: a handshake of that door, DoorTLS or DoorSSH, has taken that time, and
 	// failed if err says so.

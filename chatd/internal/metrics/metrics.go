@@ -40,7 +40,7 @@ func New() *Metrics {
 		hash:               newHistogram("chatd_hash_seconds", "Time of hashing a password.", seconds(10*time.Millisecond, 10*time.Second)),
 		handshakes:         prometheus.NewHistogramVec(histogram("chatd_handshake_seconds", "Time of handshakes of TLS and SSH, with what a user is asked meanwhile.", seconds(time.Millisecond, 100*time.Second)), []string{"door", "result"}),
 		refusals:           newCounterVec("chatd_refusals_total", "Commands that were answered with ERR.", "verb", "code"),
-		refusedConnections: newCounterVec("chatd_refused_connections_total", "Connections that were refused, by whose limit was met: that of all, or of an address.", "limit"),
+		refusedConnections: newCounterVec("chatd_refused_connections_total", "Connections that were refused, by which limit was met: that of all, of an address, or of memory.", "limit"),
 		ends:               newCounterVec("chatd_ends_total", "Sessions that have ended, by the reason.", "reason"),
 	}
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), build(),

@@ -20,6 +20,8 @@ type Sources struct {
 	Accounts func(context.Context) (int, error)
 	NotAfter func() time.Time // of the certificate of TLS
 	Ready    func() error     // why nothing can be posted; see Handler
+
+	MemoryLimit func() int64 // bytes; 0: there is none
 }
 
 // accountsTimeout is how long the number of accounts is waited for; without it the other
@@ -50,6 +52,9 @@ func (s Sources) Collect(to chan<- prometheus.Metric) {
 	}
 	if s.NotAfter != nil {
 		gauge(to, "chatd_certificate_not_after_seconds", "When the certificate of TLS expires, in Unix time.", float64(s.NotAfter().Unix()))
+	}
+	if s.MemoryLimit != nil {
+		gauge(to, "chatd_memory_limit_bytes", "With nine tenths of this in use new connections are refused: --memory-limit; 0: there is no limit.", float64(s.MemoryLimit()))
 	}
 	if s.Ready != nil {
 		ready := 0.0

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"path/filepath"
@@ -19,6 +20,8 @@ import (
 const (
 	readers   = 4
 	searchers = 2
+
+	readerCache = 8 << 20
 )
 
 // ErrInUse: another process has the data directory.
@@ -34,6 +37,9 @@ type Config struct {
 	// MaxStore is how many bytes the files may have in use, or MaxStoreAuto; 0: there is no
 	// limit.
 	MaxStore int64
+
+	// CacheBytes is how much memory each of six readers may take for pages; 0: 8 MB.
+	CacheBytes int64
 
 	Meter Meter // nil: nobody is told
 
@@ -107,7 +113,8 @@ func (s *Store) open() (err error) {
 }
 
 func (s *Store) openReader(size int) (*db.Pool, error) {
-	pragmas := append([]string{"cache_size=-8192", "query_only=ON"}, db.CommonPragmas...)
+	cache := fmt.Sprintf("cache_size=-%d", cmp.Or(s.config.CacheBytes, readerCache)>>10)
+	pragmas := append([]string{cache, "query_only=ON"}, db.CommonPragmas...)
 	return db.OpenPool(filepath.Join(s.dir, db.ChatFile), size, db.Options{Pragmas: pragmas, Around: s.config.around})
 }
 
