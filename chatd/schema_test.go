@@ -14,7 +14,7 @@ import (
 func TestSchemas(t *testing.T) {
 	t.Parallel()
 	dirs, err := filepath.Glob("testdata/schema*/*ed")
-	if err != nil || len(dirs) < 4 {
+	if err != nil || len(dirs) < 6 {
 		t.Fatalf("there are only %s: %v", dirs, err)
 	}
 	for _, dir := range dirs {
@@ -33,7 +33,7 @@ func TestSchemas(t *testing.T) {
 			posts := strings.Count(string(want), `"seq":`)
 			t.Run("use", func(t *testing.T) { useSchema(t, data) })
 			if strings.Contains(string(want), `"hash":`) {
-				t.Run("accounts", func(t *testing.T) { useAccounts(t, data) })
+				t.Run("accounts", func(t *testing.T) { useAccounts(t, data, strings.Contains(string(want), `"ignored":`)) })
 			}
 			succeed(t, "check", "--data", data)
 			if after := succeed(t, "export", "--data", data); strings.Count(after, `"seq":`) != posts+1 {
@@ -80,8 +80,9 @@ func useSchema(t *testing.T, data string) {
 	}
 }
 
-// useAccounts logs in, and meets names that are taken and one that was given up.
-func useAccounts(t *testing.T, data string) {
+// useAccounts logs in, and meets names that are taken, one that was given up, and those that
+// an account ignores.
+func useAccounts(t *testing.T, data string, ignores bool) {
 	eve := dial(t, startDaemon(t, "--data", data))
 	eve.line()
 	eve.send("NICK zoe\nNICK zoë\nLOGIN gone open sesame\nCREATE scratch\nLOGIN alice open sesame\nKEYS\n")
@@ -92,6 +93,11 @@ func useAccounts(t *testing.T, data string) {
 	eve.expect("OK LOGIN alice")
 	eve.expect("KEY SHA256:1h0X8/DyK9mC4jUt9pOWqEJ+fzqK/nqJpCtDRVCYFXE ssh 2026-11-29T05:55:52.529Z unproved alice at home")
 	eve.expect("OK KEYS")
+	if ignores {
+		eve.send("IGNORE\n")
+		eve.expect("IGNORED mallory")
+		eve.expect("IGNORED Zoë")
+	}
 }
 
 // refused reads an ERR.
