@@ -29,7 +29,7 @@ var peopleWords = map[Keyword]string{
 	ACCOUNT: "{nick}: since {since}, {keys} keys, password: {password}",
 	STAT:    "{name}: {value}",
 	IGNORED: "you ignore {nick}",
-	LIMIT:   "{name}: {value}[, {left} left]",
+	LIMIT:   "{name}: {value}[, left: {left}]",
 	BYE:     "{text}",
 }
 
@@ -122,6 +122,8 @@ func (l *Line) peopleText() string {
 		return l.fill("posts {from} to {to} are no longer kept")
 	case l.Type == USER && l.Role == Guest.String():
 		return l.Nick
+	case l.Type == LIMIT && l.WaitMS > 0:
+		return l.fill("{name}: {value}, left: none, one more in {wait_ms} ms")
 	case l.Type == OK && (l.Verb == "HISTORY" || l.Verb == "SEARCH") && l.Shown == 0:
 		return l.fill("nothing found in {room}")
 	case l.Type == OK && l.Verb == "ROOMS" && l.All == 0:
