@@ -225,8 +225,7 @@ func (o *options) check() error {
 	if o.memory && o.data != "" {
 		return errors.New("--memory and --data exclude each other")
 	}
-	_, err := o.origins.networks()
-	return cmp.Or(err, o.checkTLS(), o.metrics.check(), o.checkMemory(), checkWord("log", o.logFormat, logFormats), checkWord("guests", o.guests, guestsValues), checkWord("register", o.register, registration))
+	return cmp.Or(o.origins.check(), o.checkTLS(), o.metrics.check(), o.checkMemory(), checkWord("log", o.logFormat, logFormats), checkWord("guests", o.guests, guestsValues), checkWord("register", o.register, registration))
 }
 
 func checkWord(flag, value string, allowed []string) error {

@@ -73,8 +73,21 @@ func (o *originOptions) table(rates bool) (*origin.Table, error) {
 	return origin.NewTable(limits, networks), nil
 }
 
-// burst returns n as far as an int has it everywhere.
-func burst(n size) int { return int(min(n, math.MaxInt32)) }
+// burst returns n as far as an int has it.
+func burst(n size) int { return int(min(n, math.MaxInt)) }
+
+// maxBytes is the maximum of limits of bytes: sixteen times a burst of it is a number still.
+const maxBytes = 1 << 50
+
+func (o *originOptions) check() error {
+	for flag, value := range map[string]size{"bytes-per-address": o.bytesPerAddress, "bytes-per-day": o.bytesPerDay} {
+		if value > maxBytes {
+			return fmt.Errorf("--%s must be at most 1 PiB, not %v; 0 is no limit", flag, &value)
+		}
+	}
+	_, err := o.networks()
+	return err
+}
 
 // networks returns what --exempt names.
 func (o *originOptions) networks() (all []netip.Prefix, err error) {
@@ -91,7 +104,7 @@ func (o *originOptions) networks() (all []netip.Prefix, err error) {
 			if err != nil {
 				return nil, fmt.Errorf("--exempt: %w, or loopback or none", err)
 			}
-			if network.Addr().Is6() && network.Bits() > 64 {
+			if network.Bits() > 64 && !network.Addr().IsLoopback() {
 				return nil, fmt.Errorf("--exempt: %s is a part of an address, for limits: an address is 64 bits of IPv6", network)
 			}
 			all = append(all, network)

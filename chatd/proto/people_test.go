@@ -37,7 +37,7 @@ func TestPeople(t *testing.T) {
 		{Line{Type: OK, Verb: "ROOMS"}, "-- there is no room yet; /create ROOM makes one\n", "-- there is no room yet; /create ROOM makes one\n"},
 		{Line{Type: ROOM, Room: "go", Members: 3}, "-- go: 3 here\n", "-- [go] go: 3 here\n"},
 		{LimitLine("rooms-joined", 200, 199, 0), "-- rooms-joined: 200, left: 199\n", "-- rooms-joined: 200, left: 199\n"},
-		{LimitLine("creates-at-once", 10, 0, 9 * time.Second), "-- creates-at-once: 10, left: none, one more in 9000 ms\n", "-- creates-at-once: 10, left: none, one more in 9000 ms\n"},
+		{LimitLine("creates-at-once", 10, 0, 9*time.Second), "-- creates-at-once: 10, left: none, one more in 9000 ms\n", "-- creates-at-once: 10, left: none, one more in 9000 ms\n"},
 		{Line{Type: LIMIT, Name: "line-bytes", Value: "8192"}, "-- line-bytes: 8192\n", "-- line-bytes: 8192\n"},
 		{Line{Type: OK, Verb: "POST", Room: "go", Seq: 1}, "", ""},
 		{Line{Type: OK, Verb: "JOIN", Room: "go", Members: 2, Seq: 9}, "-- you are in go, 2 here\n", "-- [go] you are in go, 2 here\n"},

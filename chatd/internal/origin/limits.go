@@ -27,7 +27,6 @@ type Limit struct {
 	Burst     int
 	PerSecond float64
 	Strict    bool // also for those who are exempt
-	Quota     bool // --rate 0 does not lift it
 }
 
 // Limits has the limit of each kind for the guests at one address.
@@ -40,7 +39,7 @@ const privileged = 4
 // of returns the limit of a kind for an origin.
 func (l *Limits) of(kind Kind, exempt bool, times int) (limit Limit, limited bool) {
 	limit = l[kind]
-	limit.Burst = min(limit.Burst, math.MaxInt32/times) * times
+	limit.Burst = min(limit.Burst, math.MaxInt/times) * times
 	limit.PerSecond *= float64(times)
 	return limit, limit.Burst > 0 && (limit.Strict || !exempt)
 }
