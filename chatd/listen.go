@@ -37,7 +37,7 @@ func (d *daemon) bind() (all []listener.Socket, err error) {
 func (d *daemon) listen(sockets []listener.Socket) (all []net.Listener) {
 	o := listener.Options{
 		Log: d.log, Repeats: d.repeats, Handshakes: &listener.Handshakes{}, TLS: d.tls, SSH: &d.ssh, Proxies: listener.Proxies(d.options.proxies),
-		Meter: d.metrics, Gate: &listener.Gate{Origins: d.origins, MaxPerAddress: d.options.origins.sessionsPerAddress, Repeats: d.repeats, Short: d.memory.Short},
+		Meter: d.metrics, Gate: &listener.Gate{Origins: d.origins, MaxPerAddress: d.options.origins.sessionsPerAddress, Repeats: d.repeats, Short: d.memory.ShortNow},
 	}
 	for _, s := range sockets {
 		all = append(all, s.Listen(o))

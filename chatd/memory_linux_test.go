@@ -12,7 +12,58 @@ import (
 // that, those who talk notice nothing, and it takes connections again when the PASTEs have gone.
 func TestMemoryLimit(t *testing.T) {
 	t.Parallel()
-	const limit = 64_000_000
+	chatd, alice := startLimited(t)
+	strangers := hoard(t, chatd.Address, 5000)
+	if rss := bytesOf(t, chatd.Resident); rss < memoryLimit*8/10 {
+		t.Errorf("connections are refused with %d bytes in use", rss)
+	}
+	keptTo(t, chatd, alice)
+	for _, c := range strangers {
+		_ = c.Close()
+	}
+	for began := time.Now(); !strings.HasPrefix(dial(t, chatd.Address).line(), "HELLO "); {
+		if time.Since(began) > patience {
+			t.Fatalf("nobody gets in with %d bytes in use", bytesOf(t, chatd.Resident))
+		}
+	}
+}
+
+// Those who have connected before memory is short take no more than there is, either: their
+// PASTEs are dropped, and they are told.
+func TestMemoryLimitOfSessions(t *testing.T) {
+	t.Parallel()
+	chatd, alice := startLimited(t)
+	strangers := make([]*client, 1000)
+	for i := range strangers {
+		strangers[i] = dial(t, chatd.Address)
+		strangers[i].line()
+	}
+	for _, c := range strangers {
+		c.send("IN go PASTE\n" + body)
+	}
+	keptTo(t, chatd, alice)
+	refused := 0
+	for _, c := range strangers {
+		c.send(".\n")
+		c.expect("SEND go end with a line of a single .")
+		if strings.HasPrefix(c.line(), "ERR PASTE rate-limited the server is short of memory") {
+			refused++
+		}
+	}
+	if refused == 0 {
+		t.Error("all PASTEs were kept: the test is too small")
+	}
+}
+
+// The limit of these tests' chatds, which is the lowest that there is, and the lines of a
+// stranger's PASTE.
+const memoryLimit = 64_000_000
+
+var body = strings.Repeat(strings.Repeat("x", 1000)+"\n", 60)
+
+// startLimited starts a chatd with the limit, and a client that has made room go.
+func startLimited(t *testing.T) (*harness.Chatd, *client) {
+	t.Helper()
 	program, err := harness.Build(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -27,11 +78,12 @@ func TestMemoryLimit(t *testing.T) {
 	alice.send("CREATE go\nIN go POST one\n")
 	alice.expect("OK CREATE go")
 	alice.expect("OK POST go 1")
+	return chatd, alice
+}
 
-	strangers := hoard(t, chatd.Address, 5000)
-	if rss := bytesOf(t, chatd.Resident); rss < limit*8/10 {
-		t.Errorf("connections are refused with %d bytes in use", rss)
-	}
+// keptTo fails unless alice is served, and the limit was kept to.
+func keptTo(t *testing.T, chatd *harness.Chatd, alice *client) {
+	t.Helper()
 	alice.send("IN go POST two\nIN go HISTORY\n")
 	alice.expect("OK POST go 2")
 	for _, want := range []string{"one", "two", "OK HISTORY go 2"} {
@@ -39,18 +91,10 @@ func TestMemoryLimit(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
-	peak := bytesOf(t, chatd.PeakResident)
-	t.Logf("%d strangers, %d bytes at most", len(strangers), peak)
-	if peak > limit {
-		t.Errorf("chatd had %d bytes, and may have %d", peak, limit)
-	}
-	for _, c := range strangers {
-		_ = c.Close()
-	}
-	for began := time.Now(); !strings.HasPrefix(dial(t, chatd.Address).line(), "HELLO "); {
-		if time.Since(began) > patience {
-			t.Fatalf("nobody gets in with %d bytes in use", bytesOf(t, chatd.Resident))
-		}
+	if peak := bytesOf(t, chatd.PeakResident); peak > memoryLimit {
+		t.Errorf("chatd had %d bytes, and may have %d", peak, memoryLimit)
+	} else {
+		t.Logf("chatd had %d bytes at most", peak)
 	}
 }
 
@@ -58,7 +102,6 @@ func TestMemoryLimit(t *testing.T) {
 // of memory.
 func hoard(t *testing.T, address string, max int) (all []*client) {
 	t.Helper()
-	body := strings.Repeat(strings.Repeat("x", 1000)+"\n", 60)
 	for range max {
 		c := dial(t, address)
 		all = append(all, c)

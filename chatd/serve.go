@@ -145,7 +145,7 @@ func (d *daemon) openServer(listeners int) (err error) {
 	}
 	d.server, err = server.New(context.Background(), d.hub, server.Config{
 		Log: d.log, Origins: d.origins, Repeats: d.repeats, MaxLine: o.maxLine, MaxConnections: o.connections(d.log, listeners), MaxRooms: o.maxRooms, MaxMembers: o.maxMembers, Rate: o.rate,
-		MaxPerAddress: o.origins.sessionsPerAddress, Accounts: d.accounts, Guests: o.guests == "on", Register: o.register == "open", Stats: d.metrics.Stats, Meter: d.metrics,
+		MaxPerAddress: o.origins.sessionsPerAddress, Accounts: d.accounts, Guests: o.guests == "on", Register: o.register == "open", Stats: d.metrics.Stats, Meter: d.metrics, Short: func() bool { return d.memory.Short() },
 	})
 	return err
 }

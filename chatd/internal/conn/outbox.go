@@ -16,6 +16,8 @@ const (
 	MaxPosts   = 512      // posts under way
 	MaxPrivate = 256      // TELL lines
 	maxNotices = 64
+
+	shortPage = 2 << 10 // PageSize while memory is short
 )
 
 // lineSize is how many bytes most lines of replies have at most.
@@ -77,7 +79,7 @@ func (o *Outbox) WriteLine(l *proto.Line) {
 	o.text = l.Append(slices.Grow(o.text, lineSize), o.Form)
 	size := len(o.text) - o.ended
 	o.mu.Unlock()
-	if size >= PageSize {
+	if size >= o.pageSize() {
 		o.end(slot{open: true})
 		o.FlushAndWait()
 	}
@@ -138,7 +140,14 @@ func (o *Outbox) Backpressured() bool { return o.backpressured }
 
 // belowHighWater reports whether so little waits to be written that input may go on.
 func (o *Outbox) belowHighWater() bool {
-	return o.ended < PageSize && len(o.slots) < 2*MaxPosts && len(o.control) < PageSize
+	return o.ended < o.pageSize() && len(o.slots) < 2*MaxPosts && len(o.control) < PageSize
+}
+
+func (o *Outbox) pageSize() int {
+	if short := o.writer.config.Short; short != nil && short() {
+		return shortPage
+	}
+	return PageSize
 }
 
 // FlushAndWait writes what can be written, and waits while too much is left.

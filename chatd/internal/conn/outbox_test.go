@@ -174,28 +174,39 @@ func TestNoEventInsideAReply(t *testing.T) {
 
 // While replies wait their reader waits, and its other work is told before.
 func TestReaderWaitsAboveHighWater(t *testing.T) {
+	play(t, func(s *session) { readerWaits(s, 4*PageSize) })
+}
+
+// While memory is short it waits sooner.
+func TestReaderWaitsSoonerWithoutMemory(t *testing.T) {
 	play(t, func(s *session) {
-		replies, done := 0, make(chan bool)
-		go func() {
-			defer close(done)
-			for ; replies < 2000; replies++ {
-				s.say(strings.Repeat("x", 100))
-				s.EndReply()
-				if s.Backpressured() {
-					s.FlushAndWait()
-				}
-			}
-			s.w.Flush()
-		}()
-		synctest.Wait()
-		if waiting := replies * 100; replies == 2000 || waiting > 4*PageSize || s.blocks == 0 {
-			s.Errorf("%d bytes of replies wait for a peer that does not read, and the reader has blocked %d times", waiting, s.blocks)
-		}
-		for range 2000 {
-			s.want("HELP V x")
-		}
-		<-done
+		s.w.config.Short = func() bool { return true }
+		readerWaits(s, 4*shortPage)
 	})
+}
+
+// readerWaits fails if more replies than that wait for a peer that does not read.
+func readerWaits(s *session, max int) {
+	replies, done := 0, make(chan bool)
+	go func() {
+		defer close(done)
+		for ; replies < 2000; replies++ {
+			s.say(strings.Repeat("x", 100))
+			s.EndReply()
+			if s.Backpressured() {
+				s.FlushAndWait()
+			}
+		}
+		s.w.Flush()
+	}()
+	synctest.Wait()
+	if waiting := replies * 100; replies == 2000 || waiting > max || s.blocks == 0 {
+		s.Errorf("%d bytes of replies wait for a peer that does not read, and the reader has blocked %d times", waiting, s.blocks)
+	}
+	for range 2000 {
+		s.want("HELP V x")
+	}
+	<-done
 }
 
 // A peer that only negotiates waits for telnet's answers to be written.

@@ -41,11 +41,12 @@ type Owner interface {
 	Failed(err error)
 }
 
-// Config is what the sessions of a server share. Its fields have no defaults, and are not
-// to be changed once a Writer has it.
+// Config is what the sessions of a server share. Its fields have no defaults, but for Short,
+// and are not to be changed once a Writer has it.
 type Config struct {
 	Store context.Context // for reading the store; ends when sessions are cut off
 	Log   *slog.Logger
+	Short func() bool // whether memory is short, so that less may wait to be written; nil: never
 
 	Waiting  atomic.Int64 // writers that wait for their peers to read, at the moment
 	CaughtUp atomic.Int64 // pages of the store that writers have read for slow readers

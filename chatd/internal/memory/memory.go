@@ -18,20 +18,25 @@ import (
 // What is done at which hundredths of the limit. The garbage collector keeps to the first, if
 // what is in use is less; from there on caches shrink, to nothing where newcomers are refused.
 const (
-	collectAt = 80
-	refuseAt  = 90
-	admitAt   = 85 // again
+	collectAt = 75
+	refuseAt  = 85
+	admitAt   = 80 // again
 )
 
-// How often memory is measured: always, and when there are newcomers.
+// Memory is measured so often that it is seen to become short if this much is taken in a
+// second, and within these bounds. For newcomers, of whom many may come, the lower one holds.
 const (
-	measureEvery = time.Second
-	newcomerWait = 20 * time.Millisecond
+	takenPerSecond = 200 << 20
+	minPause       = 20 * time.Millisecond
+	maxPause       = time.Second
 )
 
-// freeShare is which part of the time memory may be given back to the system in, which takes
-// longer the more there is.
-const freeShare = 20
+// Memory is given back to the system no more often than each second, and no more than a
+// twentieth of the time: it takes longer the more there is.
+const (
+	freeEvery = time.Second
+	freeShare = 20
+)
 
 // Available returns how much memory there is for this process: what its cgroup allows, or what
 // the machine has.
@@ -110,35 +115,41 @@ func (m *Monitor) Limit() int64 {
 	return m.config.Limit
 }
 
-// Short reports whether there is too little memory for newcomers.
-func (m *Monitor) Short() bool {
-	if m == nil {
-		return false
-	}
-	if time.Since(m.measured.Load().at) >= newcomerWait {
+// Short reports whether memory was short when it was measured last: newcomers are to be
+// refused, and those that are there are to take no more. It costs next to nothing.
+func (m *Monitor) Short() bool { return m != nil && m.short.Load() }
+
+// ShortNow reports whether memory is short now. It is for newcomers, of whom many may come
+// between two measurements.
+func (m *Monitor) ShortNow() bool {
+	if m != nil && time.Since(m.measured.Load().at) >= minPause {
 		m.look()
 	}
-	return m.short.Load()
+	return m.Short()
 }
 
 // run measures until ctx ends. While there is too little memory, it gives back what is not in
 // use: the garbage collector alone would do so minutes later.
 func (m *Monitor) run(ctx context.Context) {
-	var rest time.Duration
+	var freeAgain time.Time
 	for {
 		select {
-		case <-time.After(max(measureEvery, rest)):
+		case <-time.After(m.pause()):
 		case <-ctx.Done():
 			return
 		}
-		rest = 0
-		if m.short.Load() {
-			began := time.Now()
+		if began := time.Now(); m.Short() && began.After(freeAgain) {
 			debug.FreeOSMemory()
-			rest = freeShare * time.Since(began)
+			freeAgain = began.Add(max(freeEvery, freeShare*time.Since(began)))
 		}
 		m.look()
 	}
+}
+
+// pause returns how long to wait until the next measurement.
+func (m *Monitor) pause() time.Duration {
+	left := m.config.Limit*refuseAt/100 - m.measured.Load().All
+	return min(maxPause, max(minPause, time.Duration(float64(left)/takenPerSecond*float64(time.Second))))
 }
 
 // look measures, and does what is due, unless another goroutine is at it.

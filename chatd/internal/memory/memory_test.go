@@ -28,11 +28,11 @@ func TestMonitor(t *testing.T) {
 			percent int
 			short   bool
 		}{
-			{300, 100, false}, {800, 100, false}, {850, 50, false}, {899, 10, false}, {900, 0, true}, {2000, 0, true}, {850, 50, true}, {840, 60, false}, {100, 100, false},
+			{300, 100, false}, {750, 100, false}, {800, 50, false}, {849, 10, false}, {850, 0, true}, {2000, 0, true}, {800, 50, true}, {790, 60, false}, {100, 100, false},
 		} {
 			used.Store(step.used)
-			<-time.After(newcomerWait)
-			if short := m.Short(); short != step.short {
+			<-time.After(minPause)
+			if short := m.ShortNow(); short != step.short {
 				t.Errorf("at %d of 1000 MB newcomers are refused: %v", step.used, short)
 			}
 			if percent != step.percent {
@@ -43,7 +43,7 @@ func TestMonitor(t *testing.T) {
 			t.Errorf("it was logged %d times that newcomers are refused, and %d times that they are not:\n%s", refused, taken, log.String())
 		}
 		used.Store(950) // without newcomers it is seen, too
-		<-time.After(2 * measureEvery)
+		<-time.After(2 * maxPause)
 		synctest.Wait()
 		if percent != 0 {
 			t.Errorf("without newcomers caches take %d of 100", percent)
@@ -56,7 +56,7 @@ func TestMonitor(t *testing.T) {
 func TestMonitorLimitsGo(t *testing.T) {
 	before := debug.SetMemoryLimit(-1)
 	defer debug.SetMemoryLimit(before)
-	for _, test := range []struct{ all, own, want int64 }{{300, 300, 800}, {500, 300, 600}, {900, 100, 125}} {
+	for _, test := range []struct{ all, own, want int64 }{{300, 300, 750}, {500, 300, 550}, {900, 100, 125}} {
 		debug.SetMemoryLimit(math.MaxInt64)
 		m := start(Config{Log: slog.New(slog.DiscardHandler), Limit: 1000 << 20, Shrink: func(int) {}}, func() Usage { return Usage{test.all << 20, test.own << 20} })
 		m.Close()
@@ -66,10 +66,21 @@ func TestMonitorLimitsGo(t *testing.T) {
 	}
 }
 
+// The nearer the limit is, the sooner memory is measured again.
+func TestPause(t *testing.T) {
+	for used, want := range map[int64]time.Duration{100: maxPause, 750: time.Second / 2, 849: minPause, 2000: minPause} {
+		m := &Monitor{config: Config{Limit: 1000 << 20}}
+		m.measured.Store(&measurement{Usage: Usage{All: used << 20}})
+		if got := m.pause(); got != want {
+			t.Errorf("with %d of 1000 MB in use the pause is %v, want %v", used, got, want)
+		}
+	}
+}
+
 // No limit is kept without a Monitor.
 func TestNoMonitor(t *testing.T) {
 	var m *Monitor
-	if m.Short() || m.Limit() != 0 {
+	if m.Short() || m.ShortNow() || m.Limit() != 0 {
 		t.Error("there is a limit")
 	}
 	m.Close()

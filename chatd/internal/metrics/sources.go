@@ -54,7 +54,7 @@ func (s Sources) Collect(to chan<- prometheus.Metric) {
 		gauge(to, "chatd_certificate_not_after_seconds", "When the certificate of TLS expires, in Unix time.", float64(s.NotAfter().Unix()))
 	}
 	if s.MemoryLimit != nil {
-		gauge(to, "chatd_memory_limit_bytes", "With nine tenths of this in use new connections are refused: --memory-limit; 0: there is no limit.", float64(s.MemoryLimit()))
+		gauge(to, "chatd_memory_limit_bytes", "With 85 hundredths of this in use new connections are refused: --memory-limit; 0: there is no limit.", float64(s.MemoryLimit()))
 	}
 	if s.Ready != nil {
 		ready := 0.0

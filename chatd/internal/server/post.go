@@ -63,6 +63,14 @@ func (s *session) postBlocking(p *conn.PostReply) {
 // "Limits").
 const pasteTimeout = time.Minute
 
+// What a PASTE may have while memory is short, and how long to wait until it may have more.
+const (
+	shortPaste = 4 << 10 // bytes
+	shortWait  = time.Minute
+)
+
+func (srv *Server) short() bool { return srv.config.Short != nil && srv.config.Short() }
+
 // A paste is the body of a PASTE as it comes in.
 type paste struct {
 	refused bool // ERR was sent: the body is passed over
@@ -106,6 +114,9 @@ func (s *session) pasteLine(line []byte) {
 	switch {
 	case s.input.TooLong:
 		p.err = tooLong(s.input.Limit)
+	case p.text.Len() >= shortPaste && s.server.short():
+		p.err = &proto.Error{Code: proto.RateLimited, Limit: shortPaste, Wait: shortWait,
+			Text: fmt.Sprintf("the server is short of memory, and a PASTE may have %d bytes now; nothing was posted: wait a minute, and send it again", shortPaste)}
 	case !utf8.Valid(line):
 		p.err = &proto.Error{Code: proto.BadUTF8, Text: fmt.Sprintf("line %d is not UTF-8; nothing was posted", p.lines)}
 	case p.lines > proto.MaxPasteLines:

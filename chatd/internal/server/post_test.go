@@ -7,6 +7,7 @@ import (
 	"net"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -112,6 +113,29 @@ func TestStoreThatFails(t *testing.T) {
 		(<-store.appends)(nil)
 		alice.want("MSG go 1 alice perhaps")
 		alice.want("OK POST go 1")
+	})
+}
+
+// While memory is short a long PASTE is dropped, and a short one is posted.
+func TestPasteWithoutMemory(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		var short atomic.Bool
+		srv.config.Short = short.Load
+		alice := member(t, srv, "alice")
+		alice.do("SET echo off", "OK SET echo off")
+		line := strings.Repeat("x", 1000)
+		for _, step := range []struct {
+			short bool
+			lines int
+			want  string
+		}{{false, 20, "OK PASTE go 1"}, {true, 4, "OK PASTE go 2"}, {true, 20, "ERR PASTE rate-limited the server is short of memory"}} {
+			short.Store(step.short)
+			alice.do("PASTE", "SEND go")
+			for range step.lines {
+				alice.send(line)
+			}
+			alice.do(".", step.want)
+		}
 	})
 }
 

@@ -39,6 +39,7 @@ type Config struct {
 	Register       bool                   // guests may register their nicks
 	Stats          func() ([]Stat, error) // what STATS shows; nil: nothing
 	Meter          Meter                  // nil: nobody is told
+	Short          func() bool            // whether memory is short; nil: never
 }
 
 // A Server serves sessions on any number of listeners.
@@ -76,7 +77,7 @@ func New(ctx context.Context, h *hub.Hub, config Config) (*Server, error) {
 	config.Meter = cmp.Or(config.Meter, Meter(noMeter{}))
 	srv := &Server{config: config, hub: h, sessions: map[uint64]*session{}, handlers: newHandlers(), started: time.Now(), seed: maphash.MakeSeed()}
 	srv.ctx, srv.cutOff = context.WithCancel(context.Background())
-	srv.output = conn.Config{Store: srv.ctx, Log: config.Log}
+	srv.output = conn.Config{Store: srv.ctx, Log: config.Log, Short: config.Short}
 	srv.SetMOTD(nil)
 	return srv, nil
 }
