@@ -23,7 +23,7 @@ const (
 	maxScrapers   = 16      // connections, at each socket
 	scrapeHeader  = 8 << 10 // bytes
 	headerTimeout = 10 * time.Second
-	scrapeIdle    = 2 * time.Minute
+	scrapeIdle    = 2 * time.Minute        // also the longest profile
 	scrapeStop    = 500 * time.Millisecond // at the end
 )
 
@@ -54,7 +54,7 @@ func (d *daemon) serveMetrics() {
 
 // serve answers requests with h until close.
 func (m *metricsServer) serve(h http.Handler, log *slog.Logger) {
-	m.http = http.Server{Handler: h, ReadHeaderTimeout: headerTimeout, IdleTimeout: scrapeIdle, MaxHeaderBytes: scrapeHeader,
+	m.http = http.Server{Handler: h, ReadHeaderTimeout: headerTimeout, WriteTimeout: scrapeIdle, IdleTimeout: scrapeIdle, MaxHeaderBytes: scrapeHeader,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
 	for _, s := range m.sockets {
 		l := s.Listen(listener.Options{})

@@ -75,6 +75,7 @@ func collectServer(to chan<- prometheus.Metric, f server.Figures) {
 	counter(to, "chatd_sent_bytes_total", "Bytes that sessions were sent, likewise.", float64(f.Traffic.BytesOut))
 	gauge(to, "chatd_slow_readers", "Sessions that have to read before more can be written to them.", float64(f.SlowReaders))
 	counter(to, "chatd_caught_up_pages_total", "Pages of posts that were read from the store for sessions that were behind.", float64(f.CaughtUp))
+	gauge(to, "chatd_slowed_sessions", "Sessions whose input waits at the moment, because it came above the rates.", float64(f.Slowed))
 	gauge(to, "chatd_origins", "Addresses, and accounts at them, whose use of the limits is remembered.", float64(f.Origins))
 }
 

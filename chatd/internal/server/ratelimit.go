@@ -138,6 +138,8 @@ func (s *session) slowDown(wait time.Duration, why string) {
 	s.server.config.Meter.InputSlowed()
 	s.writer.Wake()
 	s.Block()
+	s.server.slowed.Add(1)
+	defer s.server.slowed.Add(-1)
 	sleep(s.ctx, wait)
 }
 

@@ -54,6 +54,7 @@ type Server struct {
 	scanners conn.Scanners
 	output   conn.Config
 	handlers map[string]handler // by verb
+	slowed   atomic.Int64       // sessions whose input waits for its rates
 	ctx      context.Context    // ends when sessions are cut off
 	cutOff   context.CancelFunc
 
