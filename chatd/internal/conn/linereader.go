@@ -37,10 +37,10 @@ type LineReader struct {
 	End     LineEnd
 	TooLong bool // only the line's beginning was kept
 
-	partial  []byte // the line that has begun, while there is nothing more to read
 	skipping bool   // inside a line that is too long
-	head     []byte // the beginning of that line
 	afterCR  bool   // a CR alone has ended a line: an LF or NUL after it is part of that end
+	partial  []byte // the line that has begun, while there is nothing more to read
+	head     []byte // the beginning of the line that is too long
 }
 
 // A Scanner is a bufio.Scanner with its buffer, and the command that a line is parsed

@@ -41,8 +41,8 @@ func (s *slot) ready() bool { return s.post == nil || s.post.answered }
 type Outbox struct {
 	Form proto.Form // how the lines of replies are written
 
-	writer        *Writer
 	backpressured bool
+	writer        *Writer
 
 	mu      sync.Mutex
 	changed chan struct{} // holds a token when the reader, if it waits, is to look again; nil: it never has waited

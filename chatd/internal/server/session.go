@@ -1,7 +1,6 @@
 package server
 
 import (
-	"container/list"
 	"context"
 	"errors"
 	"net"
@@ -56,13 +55,14 @@ type session struct {
 	left   chan struct{} // closed when the rooms and the nick are given back
 	bytes  atomic.Int64  // that have come
 
-	shownRole atomic.Uint32 // the role, for others than the reader
-
 	ignored atomic.Pointer[hub.Ignored] // nil: nobody
 
+	shownRole atomic.Uint32 // the role, for others than the reader
+
 	// Guarded by the server's mutex.
-	silent   *list.Element // among the silentGuests; nil: it is none
-	givesWay bool          // to a newcomer
+	givesWay     bool // to a newcomer
+	silent       bool // it is among the silentGuests
+	before, next *session
 
 	// The reader's.
 	turn     turn // nil until the first input
