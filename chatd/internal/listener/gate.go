@@ -67,7 +67,7 @@ func (l *gateListener) Accept() (net.Conn, error) {
 		o := l.gate.Origins.Acquire(OriginOf(counted))
 		limit, err := l.gate.admit(o)
 		if err == nil {
-			counted.origin = o
+			counted.origin.Store(o)
 			return counted, nil
 		}
 		l.gate.Repeats.Single(refusals, o.Key().String(), limit)
@@ -118,9 +118,8 @@ func (l *gateListener) Close() error {
 // A countedConn is a connection that its origin has until it is closed.
 type countedConn struct {
 	net.Conn
-	uid    int // of the peer of a Unix socket
-	origin *origin.Origin
-	closed atomic.Bool
+	uid    int                           // of the peer of a Unix socket
+	origin atomic.Pointer[origin.Origin] // nil: it is closed
 }
 
 // uidOf returns the user behind a Unix socket, as far as the system says it; -1: it does not.
@@ -136,9 +135,9 @@ func uidOf(c net.Conn) int {
 // Close implements net.Conn.
 func (c *countedConn) Close() error {
 	err := c.Conn.Close()
-	if !c.closed.Swap(true) {
-		c.origin.Disconnect()
-		c.origin.Release()
+	if o := c.origin.Swap(nil); o != nil {
+		o.Disconnect()
+		o.Release()
 	}
 	return err
 }
