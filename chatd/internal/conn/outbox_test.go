@@ -95,7 +95,7 @@ type world struct {
 
 func newWorld(t *testing.T, store history.Store) *world {
 	t.Helper()
-	h, err := hub.New(t.Context(), store, hub.Config{MaxRooms: 1, MaxMembers: 100, Presence: 50, LogBytes: 1 << 20})
+	h, err := hub.New(t.Context(), store, hub.Config{MaxRooms: 1, MaxMembers: 200, Presence: 50, LogBytes: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +119,10 @@ func (w *world) open() *hub.Room {
 // member returns a member of the room, which wake is called for.
 func (w *world) member(session uint64, nick string, wake func()) *hub.Member {
 	m := hub.NewMember(w.open(), session, hub.Nick{Shown: nick}, wake)
-	m.Join(nil)
+	if _, _, err := m.Join(nil); err != nil {
+		m.Room().Release()
+		w.Fatal(err)
+	}
 	return m
 }
 
