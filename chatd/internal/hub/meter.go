@@ -6,7 +6,8 @@ import "time"
 // any goroutine: they must not wait.
 type Meter interface {
 	// PostsPublished: so many posts of one batch were published to so many members, and
-	// answered, within that time since the store had them.
+	// answered unless they had been before, within that time since the room has learnt
+	// that the store has them.
 	PostsPublished(posts, members int, took time.Duration)
 }
 

@@ -31,3 +31,21 @@ func TestMeter(t *testing.T) {
 		t.Errorf("%+v was counted", *counted)
 	}
 }
+
+// A member that leaves as soon as its post is answered was sent the post.
+func TestMeterCountsWhomPostsWerePublishedTo(t *testing.T) {
+	counted := &tally{}
+	config := usual
+	config.Meter = counted
+	h, _ := newHub(t, config, ample)
+	r := open(t, h, "go")
+	join(t, r, 1, "alice", 0)
+	bob := join(t, r, 2, "bob", 0)
+	p := compose("bob", "", "good-bye")
+	p.Owner = poster{func() {}, func() { bob.Leave(nil, "") }}
+	r.TryPost(&p.Post)
+	r.TryProcess()
+	if *counted != (tally{batches: 1, posts: 1, deliveries: 2}) {
+		t.Errorf("%+v was counted", *counted)
+	}
+}

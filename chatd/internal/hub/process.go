@@ -234,26 +234,28 @@ func (r *Room) publishStored(posts []*Post, first uint64) {
 		p.Seq = first + uint64(i)
 		entries[i] = entry{post: p.Post, from: p.From}
 	}
-	r.publishPosts(entries)
+	members := r.publishPosts(entries)
 	for _, p := range posts {
 		r.answer(p)
 	}
 	r.wakePosters()
-	r.hub.config.Meter.PostsPublished(len(posts), r.Connections(), time.Since(began))
+	r.hub.config.Meter.PostsPublished(len(posts), members, time.Since(began))
 }
 
-// publishPosts publishes posts and wakes the members. Retention may have deleted posts
-// that were never confirmed: a GAP before these names them.
-func (r *Room) publishPosts(entries []entry) {
+// publishPosts publishes posts, wakes the members, and returns how many these are. Retention
+// may have deleted posts that were never confirmed: a GAP before these names them.
+func (r *Room) publishPosts(entries []entry) (members int) {
 	if head := r.Head(); entries[0].post.Seq > head+1 {
 		gap := event{kind: proto.GAP, from: head + 1, to: entries[0].post.Seq - 1, why: retention}
 		entries = slices.Insert(entries, 0, entry{event: &gap})
 	}
-	for _, m := range r.publish(entries) {
+	told := r.publish(entries)
+	for _, m := range told {
 		if !r.awaitsAnswer(m) {
 			m.wake()
 		}
 	}
+	return len(told)
 }
 
 // appendPosters appends one post of each session.

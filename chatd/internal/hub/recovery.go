@@ -87,6 +87,7 @@ func (r *Room) continueRecovery(res result) {
 
 // publishFound publishes posts that an Append of unknown outcome has stored.
 func (r *Room) publishFound(rows []history.Post) {
+	began := time.Now()
 	entries := make([]entry, len(rows))
 	for i, row := range rows {
 		entries[i].post = row
@@ -96,5 +97,6 @@ func (r *Room) publishFound(rows []history.Post) {
 			}
 		}
 	}
-	r.publishPosts(entries)
+	members := r.publishPosts(entries)
+	r.hub.config.Meter.PostsPublished(len(rows), members, time.Since(began))
 }

@@ -26,7 +26,10 @@ func TestUnknownPostsArePublishedIfTheyAreStored(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(stored, " of 2"), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h, store := newHub(t, usual, ample)
+				counted := &tally{}
+				config := usual
+				config.Meter = counted
+				h, store := newHub(t, config, ample)
 				r := open(t, h, "go")
 				alice := join(t, r, 1, "alice", 0)
 				store.hold()
@@ -63,6 +66,9 @@ func TestUnknownPostsArePublishedIfTheyAreStored(t *testing.T) {
 				say(t, r, "after").want(t, uint64(2+stored), nil)
 				wantLines(t, read(t, alice, ReadOptions{NoPresence: true}), lines)
 				wantLines(t, read(t, carol, ReadOptions{}), lines)
+				if counted.posts != 2+stored {
+					t.Errorf("%+v was counted", *counted)
+				}
 			})
 		})
 	}
