@@ -85,7 +85,6 @@ func TestMetricsOfWhatHappens(t *testing.T) {
 	t.Parallel()
 	cert, _, _ := newPair(t)
 	addresses, get := startWithMetrics(t, append(cert, "--data", filepath.Join(t.TempDir(), "data"))...)
-	started := time.Now()
 	bob, alice := dial(t, addresses[0]), dial(t, addresses[0])
 	bob.line()
 	bob.send("CREATE go\nJOIN go\n")
@@ -111,9 +110,9 @@ func TestMetricsOfWhatHappens(t *testing.T) {
 		"chatd_search_seconds_count 1", "chatd_hash_seconds_count 1", `chatd_refusals_total{code="no-such-room",verb="JOIN"} 1`, `chatd_refusals_total{code="unknown-command",verb="-"} 1`,
 		`chatd_ends_total{reason="quit"} 2`, `chatd_handshake_seconds_count{door="tls",result="ok"} 1`,
 	} {
-		page := ""
+		page, since := "", time.Now()
 		for !strings.Contains(page, "\n"+want+"\n") { // what was answered is counted soon after
-			if time.Since(started) > patience {
+			if time.Since(since) > patience {
 				t.Fatalf("the metrics lack %q:\n%s", want, page)
 			}
 			_, page = get("/metrics")
