@@ -86,9 +86,9 @@ func (s *Store) ready() error {
 	if low := free < wanted; low != s.health.low {
 		s.health.low = low
 		if low {
-			s.log.Error("the disk is nearly full; nothing new is taken until there is space", "free", free, "min-free", wanted)
+			s.log.Error("the disk is nearly full; nothing new is taken until there is space", "free_bytes", free, "min_free_bytes", wanted)
 		} else {
-			s.log.Info("there is space again", "free", free)
+			s.log.Info("there is space again", "free_bytes", free)
 		}
 	}
 	if s.health.low {
