@@ -118,6 +118,16 @@ func TestIgnore(t *testing.T) {
 	})
 }
 
+// What a person says themselves is never hidden.
+func TestIgnoreNeedsSomebodyElse(t *testing.T) {
+	play(t, "go", func(s *fixture) {
+		s.enter("/ignore ALICE")
+		s.tell(post("go", "alice", "mine"))
+		s.enter("/unignore")
+		s.sees("! you cannot ignore yourself", "00:00 <alice> mine", "! /unignore needs a nick; /ignore lists who is ignored")
+	})
+}
+
 // The server is told whom it is to refuse. Where it knows nothing of that, chat goes on alone.
 func TestIgnoreAtTheServer(t *testing.T) {
 	play(t, "go", func(s *fixture) {
@@ -163,10 +173,11 @@ func TestIgnoredByAnAccount(t *testing.T) {
 		s.wantCompleted("/unignore c", "Carl ")
 		s.lose(time.Time{})
 		s.connectAgain()
-		list("Bob")
+		list("alice", "Bob")
 		s.clear()
+		s.tell(post("go", "alice", "heard"))
 		s.enter("/ignore")
-		s.sees("-- ignored: Bob")
+		s.sees("00:00 <alice> heard", "-- ignored: Bob alice")
 		s.move(func(to *client.Session) { to.Account = "" }, nil)
 		list()
 		s.enter("/ignore")

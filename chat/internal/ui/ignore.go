@@ -24,6 +24,10 @@ func (u *ui) ignore(rest string) {
 		u.errorf("%s", explain(proto.Command{}, err))
 		return
 	}
+	if own, err := proto.ParseNick(u.session.Nick); err == nil && own.Fold == nick.Fold {
+		u.errorf("you cannot ignore yourself")
+		return
+	}
 	u.ignored[nick.Fold] = nick.Shown
 	until := ""
 	if u.session.Account == "" {
@@ -38,6 +42,10 @@ func (u *ui) ignore(rest string) {
 }
 
 func (u *ui) unignore(rest string) {
+	if rest == "" {
+		u.errorf("/unignore needs a nick; /ignore lists who is ignored")
+		return
+	}
 	nick, err := proto.ParseNick(rest)
 	if err != nil || u.ignored[nick.Fold] == "" {
 		u.errorf("%s is not ignored; /ignore lists who is", rest)
@@ -79,9 +87,10 @@ func (u *ui) fetchIgnored() {
 	})
 }
 
-// ignores reports whether what a nick says is hidden.
+// ignores reports whether what a nick says is hidden. One's own nick may be among those that
+// are ignored: it may have been taken since.
 func (u *ui) ignores(shown string) bool {
-	if len(u.ignored) == 0 {
+	if len(u.ignored) == 0 || shown == u.session.Nick {
 		return false
 	}
 	nick, err := proto.ParseNick(shown)

@@ -53,7 +53,7 @@ func TestBadCommands(t *testing.T) {
 		"/XYZZY a":   "! there is no command xyzzy; /help lists them",
 		"/jion go":   "! there is no command jion; did you mean /join?",
 		"/se words":  "! there is no command se; did you mean /search?",
-		"/unignore":  "!  is not ignored; /ignore lists who is",
+		"/unignore":  "! /unignore needs a nick; /ignore lists who is ignored",
 		"/ignore":    "-- nobody is ignored",
 		"/paste now": "-- the next lines are one post to go; a line with only . ends it",
 	} {
