@@ -40,6 +40,38 @@ func (o *Origin) Wait(kind Kind) (wait time.Duration) {
 	return wait
 }
 
+// Begin returns 0 if one of a kind can be taken beside those that have begun, and End is to be
+// called when that is decided. Else it returns how long to wait before it is tried again.
+func (o *Origin) Begin(kind Kind) (wait time.Duration) {
+	limit, limited := o.limit(kind)
+	if !limited {
+		return 0
+	}
+	begun := o.begun[kind].Add(1)
+	wait = max(0, limit.fillTime(float64(begun)-o.bucket(kind).Tokens()))
+	if wait == 0 && o.parent != nil {
+		wait = o.parent.Begin(kind)
+	}
+	if wait > 0 {
+		o.begun[kind].Add(-1)
+	}
+	return wait
+}
+
+// End ends what Begin has allowed, and takes one if it was done.
+func (o *Origin) End(kind Kind, done bool) {
+	if _, limited := o.limit(kind); !limited {
+		return
+	}
+	if done {
+		o.bucket(kind).ReserveN(time.Now(), 1)
+	}
+	o.begun[kind].Add(-1)
+	if o.parent != nil {
+		o.parent.End(kind, done)
+	}
+}
+
 // PerSecond returns how many of a kind a second the limit allows.
 func (o *Origin) PerSecond(kind Kind) int {
 	limit, _ := o.limit(kind)

@@ -42,6 +42,7 @@ type Origin struct {
 	exempt  bool
 	times   int // a guest's limits
 	buckets [kinds]atomic.Pointer[rate.Limiter]
+	begun   [kinds]atomic.Int32 // that have not ended
 	tells   tells
 
 	// Guarded by table.mu.

@@ -217,3 +217,32 @@ func BenchmarkOrigin(b *testing.B) {
 		o.Reserve(Bytes, 1)
 	}
 }
+
+// What has begun and not ended counts with the origin and its parent, and is taken when it is
+// done.
+func TestBegin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		table := NewTable(Limits{Creates: {Burst: 1, PerSecond: 1}}, nil)
+		const wait = time.Second
+		begins := func(o *Origin, want time.Duration) {
+			t.Helper()
+			if got := o.Begin(Creates); got != want {
+				t.Errorf("%v waits %v, want %v", o.Key(), got, want)
+			}
+		}
+		o := at(t, table, "192.0.2.1")
+		begins(o, 0)
+		begins(o, wait)
+		o.End(Creates, false)
+		begins(o, 0)
+		o.End(Creates, true)
+		begins(o, wait)
+		for i := range privileged {
+			begins(at(t, table, fmt.Sprintf("2001:db8:1:%x::1", i)), 0)
+		}
+		last := at(t, table, "2001:db8:1:99::1")
+		begins(last, wait/privileged)
+		at(t, table, "2001:db8:1::1").End(Creates, false)
+		begins(last, 0)
+	})
+}

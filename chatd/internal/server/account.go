@@ -13,35 +13,45 @@ import (
 	"linechat/chatd/proto"
 )
 
-// register carries out REGISTER: the guest's nick becomes an account. Once that is stored,
-// others can log in and share the nick, so Users and the rooms learn of it first.
+// register carries out REGISTER: the guest's nick becomes an account.
 func (s *session) register(c *proto.Command) error {
 	key := s.identity().Key
 	if err := s.mayRegister(c.Text == "", key.Fingerprint); err != nil {
 		return err
 	}
-	if err := s.checkOrigin(origin.Registers, "new accounts"); err != nil {
-		return err
-	}
-	name, users, proof := s.nick, &s.server.hub.Users, ""
+	proof := ""
 	if c.Text == "" {
 		proof = key.Fingerprint
 	}
-	if err := users.Register(s, name, proof); err != nil {
+	var a account.Account
+	err := s.payFor(origin.Registers, "new accounts", func() (err error) {
+		a, err = s.makeAccount(strings.Clone(c.Text), proof)
 		return err
-	}
-	s.tellRooms(hub.Nick{Shown: name.Shown, Account: true})
-	s.Block()
-	a, err := s.server.config.Accounts.Register(s.ctx, s.address().String(), account.Account{Name: name, Ignored: s.ignored.Load().Nicks()}, strings.Clone(c.Text), accountKey(key, true))
+	})
 	if err != nil {
-		users.Unregister(s, name, errors.Is(err, history.ErrUnknown))
-		s.tellRooms(s.roomNick())
 		return err
 	}
-	s.payer.Reserve(origin.Registers, 1)
 	s.become(a.Name, a.ID)
-	s.server.config.Log.Info("account registered", "nick", name.Shown, "peer", s.peer())
-	return s.replyOK(proto.Line{Verb: "REGISTER", Nick: name.Shown})
+	s.server.config.Log.Info("account registered", "nick", a.Name.Shown, "peer", s.peer())
+	return s.replyOK(proto.Line{Verb: "REGISTER", Nick: a.Name.Shown})
+}
+
+// makeAccount makes an account of the guest's nick, which this session has logged in to with
+// the password, or with the proof of a key. Once it is stored, others can log in and share the
+// nick, so Users and the rooms learn of it first.
+func (s *session) makeAccount(password, proof string) (account.Account, error) {
+	users, wanted := &s.server.hub.Users, account.Account{Name: s.nick, Ignored: s.ignored.Load().Nicks()}
+	if err := users.Register(s, s.nick, proof); err != nil {
+		return account.Account{}, err
+	}
+	s.tellRooms(hub.Nick{Shown: s.nick.Shown, Account: true})
+	s.Block()
+	a, err := s.server.config.Accounts.Register(s.ctx, s.address().String(), wanted, password, accountKey(s.identity().Key, true))
+	if err != nil {
+		users.Unregister(s, s.nick, errors.Is(err, history.ErrUnknown))
+		s.tellRooms(s.roomNick())
+	}
+	return a, err
 }
 
 // mayRegister returns why the session cannot register its nick, or nil.

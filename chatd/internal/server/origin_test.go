@@ -111,7 +111,7 @@ func TestRatesOfAnAddress(t *testing.T) {
 		}
 		p := connectFrom(t, srv, "192.0.2.1:1")
 		p.do("CREATE r0", "ERR CREATE rate-limited")
-		p.do("CREATE r2", "ERR CREATE rate-limited too many new rooms from your address; wait 12 minutes")
+		p.do("CREATE r2", "ERR CREATE rate-limited too many new rooms from your address: 2 at once, and then one every 12 minutes; wait 12 minutes")
 		connectFrom(t, srv, "192.0.2.2:1").do("CREATE r2", "OK CREATE")
 		for i, address := range []string{"198.51.100.1:1", "198.51.100.1:2", "198.51.100.2:1"} {
 			p := connectFrom(t, srv, address)
@@ -121,6 +121,38 @@ func TestRatesOfAnAddress(t *testing.T) {
 		}
 		pass(12*time.Minute + time.Second)
 		p.do("CREATE r3", "OK CREATE")
+	})
+}
+
+// A stalledRooms is a store that stalls when a room is made.
+type stalledRooms struct {
+	*history.Memory
+	stall
+}
+
+func (s stalledRooms) Create(ctx context.Context, room history.Room) error {
+	s.here()
+	return s.Memory.Create(ctx, room)
+}
+
+// Rooms that are being made count, so that many connections make no more of them at once.
+func TestRoomsThatAreBeingMadeCount(t *testing.T) {
+	open := func() stalledRooms { return stalledRooms{memory(), newStall()} }
+	bubble(t, open, func(t *testing.T, srv *Server, store stalledRooms) {
+		withLimits(srv, origin.Limits{origin.Creates: {Burst: 1, PerSecond: 1. / 720}})
+		alice, bob := connectFrom(t, srv, "192.0.2.1:1"), connectFrom(t, srv, "192.0.2.1:2")
+		alice.send("CREATE go")
+		<-store.reached
+		bob.send("CREATE zoo")
+		go func() { // where it is not refused
+			if _, more := <-store.reached; more {
+				store.gate <- true
+			}
+		}()
+		bob.want("ERR CREATE rate-limited")
+		close(store.reached)
+		store.gate <- true
+		alice.want("OK CREATE go")
 	})
 }
 
@@ -140,7 +172,7 @@ func TestTellsOfAnAddress(t *testing.T) {
 			alice.do(fmt.Sprintf("TELL bob %d", i), "OK TELL bob")
 		}
 		alice := connectFrom(t, srv, "198.51.100.1:1")
-		alice.do("TELL BOB 2", "ERR TELL rate-limited too many private lines to bob from your address; wait 6.0 seconds")
+		alice.do("TELL BOB 2", "ERR TELL rate-limited too many private lines to bob from your address: 2 at once, and then one every 6.0 seconds; wait 6.0 seconds")
 		alice.do("TELL carol 2", "OK TELL carol")
 		connectFrom(t, srv, "192.0.2.1:1").do("TELL bob 2", "OK TELL bob")
 		pass(6 * time.Second)

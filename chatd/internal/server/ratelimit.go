@@ -68,22 +68,34 @@ func (s *session) check(l *limiter, of limit) error {
 	if l.Limiter == nil {
 		l.Limiter = rate.NewLimiter(rate.Every(of.every), of.burst)
 	}
-	return tooSoon(time.Duration((1-l.Tokens())*float64(of.every)), of.what)
+	return tooSoon(time.Duration((1-l.Tokens())*float64(of.every)), of)
 }
 
-// checkOrigin reports whether the session's origin has one more left of a limit, as check
-// does. proto.RateLimited.
-func (s *session) checkOrigin(kind origin.Kind, what string) error {
-	return tooSoon(s.payer.Wait(kind), what+" from your address")
+// payFor does something that the session's origin has a limit of, unless that is used up.
+// proto.RateLimited, or the error of what is done, which then does not count.
+func (s *session) payFor(kind origin.Kind, what string, do func() error) (err error) {
+	if wait := s.payer.Begin(kind); wait > 0 {
+		return tooSoon(wait, s.limitOf(kind, what))
+	}
+	payer := s.payer
+	defer func() { payer.End(kind, err == nil) }()
+	return do()
+}
+
+// limitOf returns a limit of the session's origin.
+func (s *session) limitOf(kind origin.Kind, what string) limit {
+	of, _, _ := s.payer.Left(kind)
+	return limit{of.Burst, time.Duration(float64(time.Second) / of.PerSecond), what + " from your address"}
 }
 
 // tooSoon refuses what has to wait; a wait that is not above 0 is none.
-func tooSoon(wait time.Duration, what string) error {
+func tooSoon(wait time.Duration, of limit) error {
 	if wait <= 0 {
 		return nil
 	}
 	wait = wait.Truncate(time.Millisecond) + time.Millisecond
-	return &proto.Error{Code: proto.RateLimited, Wait: wait, Text: fmt.Sprintf("too many %s; wait %s", what, inWords(wait))}
+	return &proto.Error{Code: proto.RateLimited, Limit: uint64(of.burst), Wait: wait,
+		Text: fmt.Sprintf("too many %s: %d at once, and then one every %s; wait %s", of.what, of.burst, inWords(of.every), inWords(wait))}
 }
 
 // inWords says how long a wait is.

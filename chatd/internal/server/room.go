@@ -1,7 +1,6 @@
 package server
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -126,14 +125,14 @@ func (s *session) create(c *proto.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := cmp.Or(s.check(&s.used().create, createLimit), s.checkOrigin(origin.Creates, createLimit.what)); err != nil {
+	if err := s.check(&s.used().create, createLimit); err != nil {
 		return err
 	}
-	if err := s.server.hub.Create(s.ctx, s, history.Room{Name: name, Topic: topic, Maker: s.nick.Shown, Owner: s.owner()}); err != nil {
+	room := history.Room{Name: name, Topic: topic, Maker: s.nick.Shown, Owner: s.owner()}
+	if err := s.payFor(origin.Creates, createLimit.what, func() error { return s.server.hub.Create(s.ctx, s, room) }); err != nil {
 		return err
 	}
 	s.used().create.take()
-	s.payer.Reserve(origin.Creates, 1)
 	return s.replyOK(proto.Line{Verb: "CREATE", Room: name.Shown})
 }
 

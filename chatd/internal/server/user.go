@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"linechat/chatd/internal/hub"
+	"linechat/chatd/internal/origin"
 	"linechat/chatd/proto"
 )
 
@@ -113,8 +114,8 @@ func (s *session) tell(c *proto.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := tooSoon(s.payer.WaitTell(name.Fold), "private lines to "+shown+" from your address"); err != nil {
-		return err
+	if wait := s.payer.WaitTell(name.Fold); wait > 0 {
+		return tooSoon(wait, s.limitOf(origin.Tells, "private lines to "+shown))
 	}
 	if err := tellAll(users, s.nick.Shown, strings.Clone(c.Text)); err != nil {
 		return err
