@@ -32,12 +32,14 @@ var (
 	ErrNoKey = errors.New("account: no such key")
 	// ErrLastProof: without this key nothing would prove the account.
 	ErrLastProof = errors.New("account: no password and no other key")
+	// ErrTooManyIgnored: the account ignores MaxIgnored nicks.
+	ErrTooManyIgnored = errors.New("account: too many nicks are ignored")
 )
 
 // Refused reports whether an error of a Store refuses one change, and is no failure of its
 // files.
 func Refused(err error) bool {
-	return slices.ContainsFunc([]error{ErrNoAccount, ErrExists, ErrKeyTaken, ErrNoKey, ErrLastProof},
+	return slices.ContainsFunc([]error{ErrNoAccount, ErrExists, ErrKeyTaken, ErrNoKey, ErrLastProof, ErrTooManyIgnored},
 		func(refusal error) bool { return errors.Is(err, refusal) })
 }
 
@@ -95,6 +97,16 @@ func (a *Account) Key(fingerprint string) *Key {
 	return &a.Keys[i]
 }
 
+// MayIgnore returns ErrTooManyIgnored if the account may not ignore that nick beside those that
+// it does.
+func (a *Account) MayIgnore(nick proto.Name) error {
+	there := slices.ContainsFunc(a.Ignored, func(n proto.Name) bool { return n.Fold == nick.Fold })
+	if len(a.Ignored) >= MaxIgnored && !there {
+		return ErrTooManyIgnored
+	}
+	return nil
+}
+
 // A Key is a public key whose holder may log in. One account at most has proved it; others
 // may have it, too, and it counts only for whoever names such an account.
 type Key struct {
@@ -135,7 +147,7 @@ type Store interface {
 	// RemoveKey removes a key. ErrNoAccount, ErrNoKey, ErrLastProof.
 	RemoveKey(ctx context.Context, fold, fingerprint string) error
 	// Ignore adds a nick to those that the account ignores; one that is there stays as it is
-	// written. ErrNoAccount.
+	// written. ErrNoAccount, ErrTooManyIgnored.
 	Ignore(ctx context.Context, fold string, nick proto.Name) error
 	// Unignore removes a nick from them, if it is there. ErrNoAccount.
 	Unignore(ctx context.Context, fold, nick string) error

@@ -207,6 +207,9 @@ func (m *Memory) RemoveKey(_ context.Context, fold, fingerprint string) error {
 // Ignore implements Store.
 func (m *Memory) Ignore(_ context.Context, fold string, nick proto.Name) error {
 	return m.update(fold, func(a *Account) error {
+		if err := a.MayIgnore(nick); err != nil {
+			return err
+		}
 		i, there := slices.BinarySearchFunc(a.Ignored, nick.Fold, byFold)
 		if !there {
 			a.Ignored = slices.Insert(a.Ignored, i, nick)

@@ -63,6 +63,8 @@ var errorReplies = []errorReply{
 	{account.ErrKeyTaken, proto.KeyTaken, "another account has proved this key; log in to that one, or connect with another key", nil},
 	{account.ErrNoKey, proto.NoSuchKey, "the account has no such key; KEYS lists them", nil},
 	{account.ErrLastProof, proto.NotAllowed, "without this key nothing would prove the account; set a password with PASSWD first, or add another key", nil},
+	{account.ErrTooManyIgnored, proto.TooMany, "you ignore {limit} nicks, and may ignore no more; UNIGNORE one first",
+		func(Config) int { return account.MaxIgnored }},
 	{hub.ErrNoUser, proto.NoSuchUser, "nobody here is called {}; WHO lists the members of a room", nil},
 	{hub.ErrBusyUser, proto.BusyUser, "{limit} private lines are waiting for {} already; try again later",
 		func(Config) int { return conn.MaxPrivate }},

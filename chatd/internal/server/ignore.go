@@ -34,7 +34,7 @@ func (s *session) ignore(c *proto.Command) error {
 // addIgnored adds a nick to those that are ignored.
 func (s *session) addIgnored(nicks []proto.Name, nick proto.Name) error {
 	if len(nicks) >= account.MaxIgnored {
-		return &proto.Error{Code: proto.TooMany, Limit: account.MaxIgnored, Text: fmt.Sprintf("you ignore %d nicks, and may ignore no more; UNIGNORE one first", account.MaxIgnored)}
+		return account.ErrTooManyIgnored
 	}
 	keep := func() error { return s.server.config.Accounts.Ignore(s.ctx, s.nick.Fold, nick) }
 	return s.changeIgnored(keep, append(nicks, nick))

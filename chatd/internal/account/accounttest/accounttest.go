@@ -28,6 +28,7 @@ func Run(t *testing.T, open func(t *testing.T) account.Store) {
 		{"a key is proved once", provesKey},
 		{"the last proof stays", keepsLastProof},
 		{"an account ignores nicks, each once", ignores},
+		{"an account ignores so many nicks", ignoresNoMore},
 		{"accounts are listed by fold", lists},
 		{"of many who register a name one succeeds", createsOnce},
 	} {
@@ -269,6 +270,17 @@ func ignores(t *tester) {
 	if ignored := t.ignored("alice"); ignored != "" || again.ID == made.ID {
 		t.Errorf("the next account of that name ignores %s", ignored)
 	}
+}
+
+func ignoresNoMore(t *tester) {
+	t.create("alice", "hash")
+	for i := range account.MaxIgnored {
+		t.want(nil, "Ignore", t.Ignore(t.Context(), "alice", name(fmt.Sprint("n", i))))
+	}
+	t.want(account.ErrTooManyIgnored, "one more", t.Ignore(t.Context(), "alice", name("more")))
+	t.want(nil, "one that is there", t.Ignore(t.Context(), "alice", name("N7")))
+	t.want(nil, "Unignore", t.Unignore(t.Context(), "alice", "n8"))
+	t.want(nil, "Ignore", t.Ignore(t.Context(), "alice", name("more")))
 }
 
 func lists(t *tester) {

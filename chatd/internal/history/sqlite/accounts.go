@@ -103,7 +103,12 @@ func (s *Store) RemoveKey(_ context.Context, fold, fingerprint string) error {
 
 // Ignore implements account.Store.
 func (s *Store) Ignore(_ context.Context, fold string, nick proto.Name) error {
-	return s.updateAccount(fold, func(t *db.Tx, a *account.Account) error { return t.Ignore(a.ID, &nick) })
+	return s.updateAccount(fold, func(t *db.Tx, a *account.Account) error {
+		if err := a.MayIgnore(nick); err != nil {
+			return err
+		}
+		return t.Ignore(a.ID, &nick)
+	})
 }
 
 // Unignore implements account.Store.
