@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -93,6 +94,7 @@ func (run *search) tail(upto int64) error {
 		return nil
 	}
 	return run.chat.Each("SELECT id, seq, nick, text FROM post WHERE room = ? AND seq < ? AND seq >= ? ORDER BY seq DESC", func(r *db.Row) error {
+		runtime.Gosched() // posts come before reads, and this may take a second
 		var id int64
 		var seq uint64
 		var nick, text string
@@ -131,6 +133,7 @@ func (run *search) indexed(ctx context.Context) error {
 	var chatErr error // which says nothing of the index
 	err = pool.Use(ctx, func(c *db.Conn) error {
 		return c.Each("SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC", func(r *db.Row) error {
+			runtime.Gosched() // as in tail
 			var id int64
 			if err := r.Scan(&id); err != nil {
 				return err
