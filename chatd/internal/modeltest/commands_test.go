@@ -276,10 +276,12 @@ func (m *model) ignore(u *user, c command) (lines []string, refused code) {
 		return append(lines, "OK IGNORE"), ""
 	}
 	nick := c.words[0]
-	if !nickName.MatchString(nick) {
+	switch {
+	case !nickName.MatchString(nick):
 		return nil, "bad-name"
-	}
-	if u.ignored[fold(nick)] == "" {
+	case fold(nick) == fold(u.nick):
+		return nil, "bad-arguments"
+	case u.ignored[fold(nick)] == "":
 		u.ignored[fold(nick)] = nick
 	}
 	return ok("IGNORE %s", nick)

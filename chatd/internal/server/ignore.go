@@ -22,6 +22,9 @@ func (s *session) ignore(c *proto.Command) error {
 	if err != nil {
 		return err
 	}
+	if nick.Fold == s.nick.Fold {
+		return &proto.Error{Code: proto.BadArguments, Text: "you cannot ignore yourself"}
+	}
 	if !ignored.Has(nick.Shown) {
 		err = s.addIgnored(ignored.Nicks(), nick)
 	}

@@ -19,6 +19,7 @@ func TestIgnore(t *testing.T) {
 		alice.do("IGNORE", "OK IGNORE")
 		alice.do("IGNORE BOB", "OK IGNORE BOB")
 		alice.do("IGNORE b/b", "ERR IGNORE bad-name")
+		alice.do("IGNORE Alice", "ERR IGNORE bad-arguments you cannot ignore yourself")
 		alice.do("IGNORE carol", "OK IGNORE carol")
 		alice.do("IGNORE bob", "OK IGNORE bob")
 		alice.do("IGNORE", "IGNORED ")
