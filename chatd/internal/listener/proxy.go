@@ -61,9 +61,12 @@ func readClient(_ context.Context, c net.Conn) (net.Conn, error) {
 		return nil, err
 	}
 	raw := c.(*handshakeConn).Conn.(*net.TCPConn)
-	client, _, ok := header.TCPAddrs()
-	if !ok || header.Command.IsLocal() {
+	if header.Command.IsLocal() {
 		return raw, nil // the proxy's own, such as one that sees whether there is a server
+	}
+	client := raw.RemoteAddr() // of one that has no address of TCP
+	if tcp, _, ok := header.TCPAddrs(); ok {
+		client = tcp
 	}
 	return &proxiedConn{raw, client, endedTLS(header)}, nil
 }

@@ -84,6 +84,8 @@ func accept(t *testing.T, l net.Listener) net.Conn {
 func TestConnectionsFromAProxy(t *testing.T) {
 	l, dial := listenFor(t, "127.0.0.1:0", Options{Proxies: loopback})
 	six := &net.TCPAddr{IP: net.ParseIP("2001:db8::7"), Port: 4711}
+	udp := proxyHeader(t, client)
+	udp[headerStart-3] = byte(proxyproto.UDPv4)
 	plain, secure := Identity{Door: DoorTCP, Proxied: true}, Identity{Door: DoorTLS, Encrypted: true, Proxied: true}
 	for name, tt := range map[string]struct {
 		header []byte
@@ -96,6 +98,7 @@ func TestConnectionsFromAProxy(t *testing.T) {
 		"another TLV":  {proxyHeader(t, client, proxyproto.TLV{Type: proxyproto.PP2_TYPE_ALPN, Value: []byte("x")}), client, plain},
 		"TLS not used": {proxyHeader(t, client, sslTLV(t, 0)), client, plain},
 		"local":        {proxyHeader(t, nil), nil, Identity{Door: DoorTCP}},
+		"UDP":          {udp, nil, plain},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dialed := dial(tt.header, []byte("hello"))
