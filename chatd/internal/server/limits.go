@@ -59,18 +59,17 @@ type addressLimit struct {
 	kind        origin.Kind
 	atOnce, per string
 	time        time.Duration
+	guests      bool // it is the address's, also for an account there
 }
 
-var connectLimit = addressLimit{origin.Connects, "address-connects-at-once", "address-connects-per-second", time.Second}
-
-// addressLimits are those that an account at the address has for itself.
 var addressLimits = []addressLimit{
-	{origin.Lines, "address-lines-at-once", "address-lines-per-second", time.Second},
-	{origin.Bytes, "address-bytes-at-once", "address-bytes-per-second", time.Second},
-	{origin.DayBytes, "address-bytes-per-day", "", 0},
-	{origin.Creates, "address-creates-at-once", "address-creates-per-hour", time.Hour},
-	{origin.Registers, "address-registers-at-once", "address-registers-per-hour", time.Hour},
-	{origin.Tells, "", "address-tells-to-one-per-minute", time.Minute},
+	{origin.Connects, "address-connects-at-once", "address-connects-per-second", time.Second, true},
+	{origin.Lines, "address-lines-at-once", "address-lines-per-second", time.Second, false},
+	{origin.Bytes, "address-bytes-at-once", "address-bytes-per-second", time.Second, false},
+	{origin.DayBytes, "address-bytes-per-day", "", 0, false},
+	{origin.Creates, "address-creates-at-once", "address-creates-per-hour", time.Hour, false},
+	{origin.Registers, "address-registers-at-once", "address-registers-per-hour", time.Hour, true},
+	{origin.Tells, "", "address-tells-to-one-per-minute", time.Minute, false},
 }
 
 // listAddressLimits writes the limits that the session shares with others of its address, or
@@ -81,9 +80,12 @@ func (s *session) listAddressLimits() {
 	if all := s.server.config.MaxPerAddress; all > 0 && !address.Exempt() {
 		s.writeUsed("address-connections", all, max(0, all-address.Connections()), 0)
 	}
-	s.listAddressLimit(address, connectLimit)
 	for _, l := range addressLimits {
-		s.listAddressLimit(s.payer, l)
+		if l.guests {
+			s.listAddressLimit(address, l)
+		} else {
+			s.listAddressLimit(s.payer, l)
+		}
 	}
 }
 

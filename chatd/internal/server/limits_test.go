@@ -36,13 +36,17 @@ func TestLimitsAreThoseOfTheSpecification(t *testing.T) {
 		registered(t, srv, "alice")
 		p := connectFrom(t, srv, "192.0.2.1:1")
 		p.do("LOGIN alice "+password, "OK LOGIN")
-		names, _ := p.limits()
+		names, rest := p.limits()
 		var want []string
 		for _, row := range spectest.Table(t, "| name | what |") {
 			want = append(want, row[0])
 		}
 		if !slices.Equal(names, want) {
 			t.Errorf("protocol.md has %q\nLIMITS has      %q", want, names)
+		}
+		// An account has four times as much, but registers nobody.
+		if got := rest["address-creates-at-once"] + ", " + rest["address-registers-at-once"]; got != "8 8 0, 30 30 0" {
+			t.Errorf("new rooms and accounts: %s", got)
 		}
 	})
 }

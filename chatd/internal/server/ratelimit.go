@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"golang.org/x/time/rate"
 
 	"linechat/chatd/internal/origin"
@@ -137,8 +138,20 @@ func (s *session) throttlePost(text string) error {
 	if wait <= 0 {
 		return nil
 	}
-	s.slowDown(wait, "your address posts more than this server stores so fast (HELP LIMITS)")
+	if of, _, _ := s.payer.Left(origin.DayBytes); day > second {
+		s.slowDown(wait, fmt.Sprintf("your address has posted the %s that it may in a day", inBytes(of.Burst)))
+	} else {
+		s.slowDown(wait, fmt.Sprintf("your address posts more than %s a second", inBytes(s.payer.PerSecond(origin.Bytes))))
+	}
 	return s.ctx.Err()
+}
+
+// inBytes says how many bytes those are, with the unit that makes the number short.
+func inBytes(n int) string {
+	if n%1024 == 0 {
+		return humanize.IBytes(uint64(n))
+	}
+	return humanize.Bytes(uint64(n))
 }
 
 // slowDown waits, and says why, at most once a minute.
