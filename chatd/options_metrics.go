@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -28,11 +29,13 @@ func (o *metricsOptions) check() error {
 		return errors.New("--debug needs --metrics ADDRESS, where the profiles are served")
 	case o.address == "":
 		return nil
-	case listener.IsTLS(o.address), listener.IsSSH(o.address):
-		return fmt.Errorf("--metrics: %q is no address for HTTP: use host:port or unix:///path", o.address)
 	}
-	if err := listener.Check(o.address); err != nil {
+	err := listener.Check(o.address)
+	switch {
+	case err != nil && strings.HasPrefix(o.address, "unix://"):
 		return fmt.Errorf("--metrics: %w", err)
+	case err != nil, listener.IsTLS(o.address), listener.IsSSH(o.address):
+		return fmt.Errorf("--metrics: %q is no address for HTTP: use host:port or unix:///path", o.address)
 	}
 	return nil
 }
