@@ -32,7 +32,7 @@ func (s *size) String() string {
 	if *s < 0 {
 		return ""
 	}
-	if *s > 0 && *s%1024 == 0 {
+	if *s%1000 != 0 && *s%1024 == 0 {
 		return humanize.IBytes(uint64(*s))
 	}
 	return humanize.Bytes(uint64(*s))

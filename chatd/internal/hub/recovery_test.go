@@ -66,6 +66,7 @@ func TestUnknownPostsArePublishedIfTheyAreStored(t *testing.T) {
 				say(t, r, "after").want(t, uint64(2+stored), nil)
 				wantLines(t, read(t, alice, ReadOptions{NoPresence: true}), lines)
 				wantLines(t, read(t, carol, ReadOptions{}), lines)
+				synctest.Wait() // the room counts after it has answered
 				if counted.posts != 2+stored {
 					t.Errorf("%+v was counted", *counted)
 				}

@@ -17,15 +17,12 @@ const (
 
 // dropUnusedRooms deletes such rooms, until Close.
 func (h *Hub) dropUnusedRooms() {
-	for failing := false; ; {
+	for failing := false; wait(h.ctx, unusedEvery); {
 		err := h.dropUnusedBefore(time.Now().Add(-unusedFor))
 		if err != nil && !failing && h.ctx.Err() == nil {
 			h.config.Log.Warn("guests' rooms that nobody uses could not be deleted; it is tried again and again", "err", err)
 		}
 		failing = err != nil
-		if !wait(h.ctx, unusedEvery) {
-			return
-		}
 	}
 }
 
