@@ -5,14 +5,35 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
+// A journal is a text that is written and read by several goroutines.
+type journal struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.Write(p)
+}
+
+// take returns the text, and makes it empty.
+func (j *journal) take() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	defer j.text.Reset()
+	return j.text.String()
+}
+
 // logged returns a logger without times, and what it has logged, line by line in order.
 func logged() (*slog.Logger, func() []string) {
-	var text strings.Builder
+	var text journal
 	untimed := func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey || a.Key == slog.LevelKey {
 			return slog.Attr{}
@@ -21,8 +42,7 @@ func logged() (*slog.Logger, func() []string) {
 	}
 	log := slog.New(slog.NewTextHandler(&text, &slog.HandlerOptions{ReplaceAttr: untimed}))
 	return log, func() []string {
-		lines := slices.Sorted(strings.SplitSeq(strings.TrimSpace(text.String()), "\n"))
-		text.Reset()
+		lines := slices.Sorted(strings.SplitSeq(strings.TrimSpace(text.take()), "\n"))
 		return slices.DeleteFunc(lines, func(l string) bool { return l == "" })
 	}
 }

@@ -53,6 +53,7 @@ func endIn(t *testing.T, srv *Server, bob *peer, lines, how string) {
 	alice.do("LEAVE", "OK LEAVE")
 	bob.join("bob")
 	bob.do("NICK bob k3y", "OK NICK")
+	synctest.Wait() // bob's reader looks at the rate after it has answered
 	srv.config.Rate = 10
 	go func() { _, _ = fmt.Fprint(bob, lines) }() // bob reads nothing any more
 	synctest.Wait()

@@ -109,8 +109,11 @@ func inWords(wait time.Duration) string {
 
 // throttle waits until the rates of the session and of its origin let n more lines in.
 func (s *session) throttle(n int) {
+	if n <= 0 {
+		return
+	}
 	perSecond := s.server.config.Rate
-	if perSecond == 0 || n <= 0 {
+	if perSecond == 0 {
 		return
 	}
 	used := s.used()
