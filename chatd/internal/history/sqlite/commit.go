@@ -73,7 +73,7 @@ func (s *Store) commit(batch []*request) {
 	}
 	if err == nil {
 		s.index.follow(s.writer.NextID - 1)
-		s.quota.wake()
+		signal(s.quota.changed)
 	}
 }
 

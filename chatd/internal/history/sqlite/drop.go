@@ -23,10 +23,7 @@ func (s *Store) DropRoom(_ context.Context, fold string) error {
 		s.heads.drop(fold)
 		return t.DropRoom(fold)
 	})
-	select {
-	case s.dropped <- struct{}{}:
-	default:
-	}
+	signal(s.dropped)
 	return err
 }
 

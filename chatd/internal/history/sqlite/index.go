@@ -40,7 +40,7 @@ func (s *Store) openIndex() *index {
 	if err := ix.open(); err != nil {
 		ix.fail(err)
 	}
-	ix.wake()
+	signal(ix.more)
 	return ix
 }
 

@@ -28,14 +28,7 @@ const (
 // follow wakes the indexer. newest is the id of the post committed last.
 func (ix *index) follow(newest int64) {
 	ix.newest.Store(newest)
-	ix.wake()
-}
-
-func (ix *index) wake() {
-	select {
-	case ix.more <- struct{}{}:
-	default:
-	}
+	signal(ix.more)
 }
 
 // forget asks the indexer to remove deleted posts. Those that are still in the index when
@@ -44,7 +37,7 @@ func (ix *index) forget(ids []int64) {
 	ix.mu.Lock()
 	ix.deleted = append(ix.deleted, ids...)
 	ix.mu.Unlock()
-	ix.wake()
+	signal(ix.more)
 }
 
 // run is the indexer's goroutine.
@@ -137,7 +130,7 @@ func ofIndex(err error) error {
 func (ix *index) reportDamage(err error) {
 	if errors.Is(err, errIndexDamaged) {
 		ix.damaged.Store(true)
-		ix.wake()
+		signal(ix.more)
 	}
 }
 

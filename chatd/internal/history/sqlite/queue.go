@@ -48,7 +48,7 @@ func (q *queue) add(r *request) {
 		r.answer(0, errClosed)
 		return
 	}
-	q.signal()
+	signal(q.arrived)
 }
 
 var errClosed = fmt.Errorf("%w: it is closed", history.ErrFailed)
@@ -64,9 +64,10 @@ func (q *queue) close() {
 	}
 }
 
-func (q *queue) signal() {
+// signal puts a token into c, which holds one, if it is empty.
+func signal(c chan struct{}) {
 	select {
-	case q.arrived <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
@@ -89,7 +90,7 @@ func (q *queue) take(batch []*request) []*request {
 	clear(q.waiting[left:])
 	q.waiting = q.waiting[:left]
 	if left > 0 {
-		q.signal()
+		signal(q.arrived)
 	}
 	return batch
 }

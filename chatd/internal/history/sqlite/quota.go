@@ -58,14 +58,6 @@ func (s *Store) Admit(guest bool) error {
 	return &history.LimitError{Limit: limit + limit/10}
 }
 
-// wake has the files measured again.
-func (q *quota) wake() {
-	select {
-	case q.changed <- struct{}{}:
-	default:
-	}
-}
-
 // measureAll is the measurer's goroutine.
 func (s *Store) measureAll() {
 	for s.quota.max > 0 {
