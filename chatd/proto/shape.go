@@ -119,6 +119,15 @@ func (l *Line) word(name string) *string {
 		return &l.Left
 	case "format":
 		return &l.Format
+	case "text":
+		return &l.Text
+	}
+	return l.wordOfAccount(name)
+}
+
+// wordOfAccount is word for what stands in lines about accounts alone.
+func (l *Line) wordOfAccount(name string) *string {
+	switch name {
 	case "id":
 		return &l.ID
 	case "door":
@@ -135,8 +144,6 @@ func (l *Line) word(name string) *string {
 		return &l.State
 	case "password":
 		return &l.Password
-	case "text":
-		return &l.Text
 	}
 	return nil
 }

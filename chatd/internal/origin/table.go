@@ -87,8 +87,9 @@ func (o *Origin) Release() {
 	t := o.table
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.release(o, time.Now())
-	t.forget(time.Now())
+	now := time.Now()
+	t.release(o, now)
+	t.forget(now)
 }
 
 func (t *Table) release(o *Origin, now time.Time) {
