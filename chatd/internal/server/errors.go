@@ -66,7 +66,7 @@ var errorReplies = []errorReply{
 	{account.ErrTooManyIgnored, proto.TooMany, "you ignore {limit} nicks, and may ignore no more; UNIGNORE one first",
 		func(Config) int { return account.MaxIgnored }},
 	{hub.ErrNoUser, proto.NoSuchUser, "nobody here is called {}; WHO lists the members of a room", nil},
-	{hub.ErrBusyUser, proto.BusyUser, "{limit} private lines are waiting for {} already; try again later",
+	{hub.ErrBusyUser, proto.BusyUser, "{} takes no private lines at the moment, of which {limit} may wait; try again later",
 		func(Config) int { return conn.MaxPrivate }},
 	{hub.ErrTooManyRooms, proto.TooManyRooms, "the server has reached its limit of {limit} rooms; ROOMS lists them",
 		func(c Config) int { return c.MaxRooms }},

@@ -35,7 +35,7 @@ func TestErrorReplies(t *testing.T) {
 		{&history.LimitError{Limit: 10e9, Guest: true}, proto.StoreFailed, "stored the 10 GB that it may, and this was not stored; accounts may still post a little: LOGIN"},
 		{fmt.Errorf("posting: %w", &history.LimitError{Limit: 11e9}), proto.StoreFailed, "stored the 11 GB that it may, and this was not stored; its operator can raise"},
 		{history.ErrFailed, proto.StoreFailed, "was not stored"},
-		{hub.ErrBusyUser, proto.BusyUser, "256 private lines are waiting for go"},
+		{hub.ErrBusyUser, proto.BusyUser, "go takes no private lines at the moment, of which 256 may wait"},
 		{hub.ErrTooManyRooms, proto.TooManyRooms, "limit of 100 rooms"},
 		{hub.ErrTooManyOfGuests, proto.TooManyRooms, "guests have 50 rooms"},
 		{hub.ErrTooManyOfAccount, proto.TooManyRooms, "your account has 50 rooms"},
