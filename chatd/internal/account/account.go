@@ -117,10 +117,10 @@ type Key struct {
 	Proved      bool // a session of the account has shown that it holds the key
 }
 
-// A Store keeps accounts. An account is identified by the fold of its name. Any goroutine
+// A Reader reads accounts. An account is identified by the fold of its name. Any goroutine
 // may call any method, and every method may block. Callers must not change what a method
 // returns.
-type Store interface {
+type Reader interface {
 	// Account returns an account in force. ErrNoAccount.
 	Account(ctx context.Context, fold string) (Account, error)
 	// AccountOfKey returns the account in force that has proved the key. ErrNoAccount.
@@ -131,6 +131,11 @@ type Store interface {
 	// Names calls each with every name that is refused to others: with a zero time for an
 	// account in force, else with the time until which its name is kept.
 	Names(ctx context.Context, each func(name proto.Name, until time.Time)) error
+}
+
+// A Store keeps accounts. Any goroutine may call any method, and every method may block.
+type Store interface {
+	Reader
 	// CreateAccount stores an account, and returns it with its ID. A name that was given up
 	// longer ago than Keep is free. ErrExists, ErrKeyTaken.
 	CreateAccount(ctx context.Context, a Account) (Account, error)

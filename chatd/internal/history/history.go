@@ -104,13 +104,10 @@ type Page struct {
 	Posts []Post
 }
 
-// A Store keeps rooms and their posts. A room is identified by the fold of its
-// name. Any goroutine may call any method. Every method may fail with ErrFailed,
-// and all but Append may block. Callers must not change what a method returns.
-type Store interface {
-	// Create creates a room. ErrExists: the Fold or Skeleton of its name is taken.
-	// ErrUnknown.
-	Create(ctx context.Context, room Room) error
+// A Reader reads rooms and their posts. A room is identified by the fold of its name. Any
+// goroutine may call any method. Every method may fail with ErrFailed, and all but Admit
+// may block. Callers must not change what a method returns.
+type Reader interface {
 	// Room returns a room. ErrNoRoom.
 	Room(ctx context.Context, fold string) (Room, error)
 	// Rooms returns at most limit rooms whose fold begins with prefix and sorts
@@ -121,14 +118,6 @@ type Store interface {
 	// Admit returns nil, or a *LimitError if the store is too large for further posts and
 	// rooms, of guests or of others. It does not block.
 	Admit(guest bool) error
-	// SetTopic changes a room's topic. ErrNoRoom, ErrUnknown.
-	SetTopic(ctx context.Context, fold, topic, nick string) error
-	// Append starts to store posts, which are numbered first, first+1, …, and
-	// calls done once they are stored or have failed: once, from any goroutine,
-	// perhaps before Append returns. done must not block. The store owns posts
-	// until then. Each room has one Append under way at a time. After ErrFailed
-	// nothing is stored and no number is used; any other error means ErrUnknown.
-	Append(fold string, posts []Post, done func(first uint64, err error))
 	// Page returns the posts numbered from to to, both included, that fit into
 	// limit bytes, the first of them in any case. ErrNoRoom. After an ErrUnknown a
 	// page beyond the confirmed posts fails until it is certain what is stored.
@@ -142,13 +131,30 @@ type Store interface {
 	// Keyed calls each with the posts made since t with a ONCE key, newest first,
 	// at most limit of them.
 	Keyed(ctx context.Context, t time.Time, limit int, each func(fold string, p *Post)) error
+	// Unused returns at most limit guests' rooms that were made before t, to which nothing
+	// was ever posted, and whose fold sorts after the given one, sorted by fold.
+	Unused(ctx context.Context, t time.Time, after string, limit int) (folds []string, err error)
+}
+
+// A Store keeps rooms and their posts. Any goroutine may call any method. Every method may
+// fail with ErrFailed, and all but Append and Admit may block.
+type Store interface {
+	Reader
+	// Create creates a room. ErrExists: the Fold or Skeleton of its name is taken.
+	// ErrUnknown.
+	Create(ctx context.Context, room Room) error
+	// SetTopic changes a room's topic. ErrNoRoom, ErrUnknown.
+	SetTopic(ctx context.Context, fold, topic, nick string) error
+	// Append starts to store posts, which are numbered first, first+1, …, and
+	// calls done once they are stored or have failed: once, from any goroutine,
+	// perhaps before Append returns. done must not block. The store owns posts
+	// until then. Each room has one Append under way at a time. After ErrFailed
+	// nothing is stored and no number is used; any other error means ErrUnknown.
+	Append(fold string, posts []Post, done func(first uint64, err error))
 	// DropRoom deletes a room with its posts, what the search index knows of them and
 	// their ONCE keys; no Append to it may be under way. Its name is free afterwards: a
 	// room that is made of it meets nothing of the old one. ErrNoRoom, ErrUnknown.
 	DropRoom(ctx context.Context, fold string) error
-	// Unused returns at most limit guests' rooms that were made before t, to which nothing
-	// was ever posted, and whose fold sorts after the given one, sorted by fold.
-	Unused(ctx context.Context, t time.Time, after string, limit int) (folds []string, err error)
 	// DropUnused deletes a room as Unused returns it. ErrNoRoom: it is none; ErrUnknown.
 	DropUnused(ctx context.Context, fold string, t time.Time) error
 	// Close closes the store. No other call may be under way.
