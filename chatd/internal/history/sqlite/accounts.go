@@ -44,13 +44,13 @@ func (s *Store) Names(ctx context.Context, each func(name proto.Name, until time
 
 // CreateAccount implements account.Store.
 func (s *Store) CreateAccount(_ context.Context, a account.Account) (account.Account, error) {
-	err := s.write(func(t *db.Tx) (err error) { a.ID, err = t.CreateAccount(a, time.Now()); return err })
+	err := s.change(func(t *db.Tx) (err error) { a.ID, err = t.CreateAccount(a, time.Now()); return err })
 	return a, err
 }
 
 // updateAccount runs change with the account in force of that fold.
 func (s *Store) updateAccount(fold string, change func(*db.Tx, *account.Account) error) error {
-	return s.write(func(t *db.Tx) error {
+	return s.change(func(t *db.Tx) error {
 		a, err := t.Account(fold)
 		if err != nil {
 			return err

@@ -13,7 +13,21 @@ import (
 
 // Append implements history.Store.
 func (s *Store) Append(fold string, posts []history.Post, done func(first uint64, err error)) {
+	if s.config.Shared {
+		done(0, errShared)
+		return
+	}
 	s.queue.add(&request{fold: fold, posts: posts, answer: done})
+}
+
+var errShared = fmt.Errorf("%w: the log alone changes what machines share", history.ErrFailed)
+
+// change is write, of a store that is not shared.
+func (s *Store) change(change func(*db.Tx) error) error {
+	if s.config.Shared {
+		return errShared
+	}
+	return s.write(change)
 }
 
 // write asks the committer to run change in a transaction, and waits for the answer. It
@@ -157,7 +171,7 @@ func (s *Store) checkpoint(pages int) {
 // Create implements history.Store.
 func (s *Store) Create(_ context.Context, room history.Room) error {
 	room.First, room.Head = 1, 0
-	return s.write(func(t *db.Tx) error {
+	return s.change(func(t *db.Tx) error {
 		_, err := t.Create(db.RoomRow{Room: room})
 		return err
 	})
@@ -165,7 +179,7 @@ func (s *Store) Create(_ context.Context, room history.Room) error {
 
 // SetTopic implements history.Store.
 func (s *Store) SetTopic(_ context.Context, fold, topic, nick string) error {
-	return s.write(func(t *db.Tx) error {
+	return s.change(func(t *db.Tx) error {
 		r, err := t.Room(fold)
 		if err != nil {
 			return err

@@ -19,7 +19,7 @@ import (
 // What an older chatd deleted, which overwrote nothing, may stay in chat.db until a backup
 // takes its place, and so may copies in the free space of a file of 128 GB or more.
 func (s *Store) DropRoom(_ context.Context, fold string) error {
-	err := s.write(func(t *db.Tx) error {
+	err := s.change(func(t *db.Tx) error {
 		s.heads.drop(fold)
 		return t.DropRoom(fold)
 	})
@@ -35,7 +35,7 @@ func (s *Store) Unused(ctx context.Context, t time.Time, after string, limit int
 
 // DropUnused implements history.Store.
 func (s *Store) DropUnused(_ context.Context, fold string, before time.Time) error {
-	return s.write(func(t *db.Tx) error {
+	return s.change(func(t *db.Tx) error {
 		s.heads.drop(fold)
 		return t.DropUnused(fold, before)
 	})

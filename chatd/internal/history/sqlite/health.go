@@ -54,7 +54,7 @@ func (s *Store) recover() {
 // dropped. What it writes replaces in the WAL whatever the transaction that failed
 // may have left there, so that then it is certain that nothing of it is stored.
 func (s *Store) reopen() error {
-	w, err := db.OpenWriter(s.dir, s.config.around)
+	w, err := db.OpenWriter(s.dir, s.config.Shared, s.config.around)
 	if err != nil {
 		return err
 	}

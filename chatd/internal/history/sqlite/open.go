@@ -34,6 +34,10 @@ type Config struct {
 	MinFree int64        // bytes of the disk to be left free, or MinFreeAuto
 	Retain  Retain       // zero: all is kept
 
+	// Shared says that the directory is a copy of a log that several machines share, which alone
+	// changes it, through Copy. A power cut may take what was applied last, and the log has it.
+	Shared bool
+
 	// MaxStore is how many bytes the files may have in use, or MaxStoreAuto; 0: there is no
 	// limit.
 	MaxStore int64
@@ -99,7 +103,7 @@ func Open(dir string, config Config) (*Store, error) {
 }
 
 func (s *Store) open() (err error) {
-	if s.writer, err = db.OpenWriter(s.dir, s.config.around); err != nil {
+	if s.writer, err = db.OpenWriter(s.dir, s.config.Shared, s.config.around); err != nil {
 		return err
 	}
 	if s.reader, err = s.openReader(readers); err != nil {

@@ -158,7 +158,7 @@ func TestCommitterSyncsAndReadersDoNotWrite(t *testing.T) {
 	s := open(t, t.TempDir(), sqlite.Config{})
 	for pragma, want := range map[string]int64{
 		"synchronous": 2, "wal_autocheckpoint": 0,
-		"busy_timeout": 5000, "trusted_schema": 0, "application_id": 0x63686174, "user_version": 3,
+		"busy_timeout": 5000, "trusted_schema": 0, "application_id": 0x63686174, "user_version": 4,
 	} {
 		if got, err := s.Pragma(pragma); got != want || err != nil {
 			t.Errorf("%s is %v, %v; want %v", pragma, got, err, want)
@@ -180,8 +180,8 @@ func TestForeignFilesAreRefusedAndLeftAlone(t *testing.T) {
 	}{
 		{"a newer schema", func(t *testing.T, dir string) {
 			shut(t, open(t, dir, sqlite.Config{}))
-			change(t, dir, sqlite.DBFile, "PRAGMA user_version=4")
-		}, []string{"newer chatd", "schema 4", "up to 3", "backup"}},
+			change(t, dir, sqlite.DBFile, "PRAGMA user_version=5")
+		}, []string{"newer chatd", "schema 5", "up to 4", "backup"}},
 		{"another program's", func(t *testing.T, dir string) {
 			change(t, dir, sqlite.DBFile, "CREATE TABLE bookmark (url TEXT)")
 		}, []string{"another program", "0x0"}},

@@ -103,7 +103,7 @@ func (c *checker) run(file string) (err error) {
 		c.problem("%v", err)
 		return c.ctx.Err()
 	}
-	for _, step := range []func() error{c.pages, c.accountRows, c.droppedRooms, c.roomRows, c.postRows} {
+	for _, step := range []func() error{c.pages, c.accountRows, c.machineRows, c.droppedRooms, c.roomRows, c.postRows} {
 		if err := step(); err != nil && c.ctx.Err() == nil {
 			c.problem("%s cannot be read: %v", file, err)
 		}

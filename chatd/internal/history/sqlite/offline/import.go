@@ -29,7 +29,7 @@ func OpenImporter(dir string, told private.Told) (*Importer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := db.OpenWriter(dir, nil)
+	w, err := db.OpenWriter(dir, false, nil)
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}

@@ -139,6 +139,8 @@ func bind(stmt *sqlite.Stmt, i int, arg any) {
 		stmt.BindInt64(i, arg)
 	case string:
 		stmt.BindText(i, arg)
+	case []byte:
+		stmt.BindBytes(i, arg)
 	default:
 		panic(fmt.Sprintf("db: an argument is a %T", arg))
 	}
@@ -168,7 +170,7 @@ func (o *one) Scan(into ...any) error {
 
 // A Scanner is a row, or a query for one.
 type Scanner interface {
-	// Scan copies the columns to where into points: *int, *int64, *uint64 or *string.
+	// Scan copies the columns to where into points: *int, *int64, *uint64, *string or *[]byte.
 	// NULL is the zero value. ErrDamaged: a value is not of that kind; the others are
 	// copied all the same.
 	Scan(into ...any) error
@@ -191,9 +193,14 @@ func (r *Row) Scan(into ...any) (err error) {
 // column copies one column, if its value is of that kind.
 func (r *Row) column(i int, to any) (ok bool) {
 	kind := r.stmt.ColumnType(i)
-	if to, isText := to.(*string); isText {
+	switch to := to.(type) {
+	case *string:
 		*to = r.stmt.ColumnText(i)
 		return kind == sqlite.TypeText || kind == sqlite.TypeNull
+	case *[]byte:
+		*to = make([]byte, r.stmt.ColumnLen(i))
+		r.stmt.ColumnBytes(i, *to)
+		return kind == sqlite.TypeBlob || kind == sqlite.TypeNull
 	}
 	n := r.stmt.ColumnInt64(i)
 	ok = kind == sqlite.TypeInteger || kind == sqlite.TypeNull

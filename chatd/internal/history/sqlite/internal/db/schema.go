@@ -81,6 +81,12 @@ CREATE TABLE ignored ( -- nicks that accounts ignore
 	sum     INTEGER NOT NULL,
 	PRIMARY KEY (account, fold)
 ) WITHOUT ROWID;
+`, `
+CREATE TABLE machine ( -- what a shared log has left beside rooms, posts and accounts; without a row the store is not shared
+	key   BLOB    NOT NULL PRIMARY KEY, -- empty: the position of the record applied last
+	value BLOB    NOT NULL,
+	sum   INTEGER NOT NULL
+) WITHOUT ROWID, STRICT;
 `}}
 
 // Search is the schema of search.db. The words are split and folded by

@@ -53,8 +53,9 @@ func insertSome(posts int) string {
 const PageSize = 4096
 
 // OpenWriter opens the chat.db of a data directory, makes it if there is none, and
-// brings it up to date. What is no chat.db it leaves as it is.
-func OpenWriter(dir string, around Around) (*Writer, error) {
+// brings it up to date. What is no chat.db it leaves as it is. With shared it must be a copy of
+// a shared log, or have no rooms and accounts, and becomes one; else it must be none.
+func OpenWriter(dir string, shared bool, around Around) (*Writer, error) {
 	path := filepath.Join(dir, ChatFile)
 	if err := CreatePrivate(path); err != nil {
 		return nil, err
@@ -62,20 +63,21 @@ func OpenWriter(dir string, around Around) (*Writer, error) {
 	c, err := Open(path, Options{Around: around, Pragmas: append([]string{
 		"cache_size=-32768",
 		SecureDelete,
-		"wal_autocheckpoint=0", // the committer calls Checkpoint after it has answered
+		"wal_autocheckpoint=0",    // the committer calls Checkpoint after it has answered
+		"checkpoint_fullfsync=ON", // with Normal a checkpoint alone makes sure of what is stored
 		"journal_size_limit=67108864",
 	}, CommonPragmas...)})
 	if err != nil {
 		return nil, hint(path, err)
 	}
 	w := &Writer{Conn: c}
-	if err := w.prepare(dir); err != nil {
+	if err := w.prepare(dir, shared); err != nil {
 		return nil, errors.Join(hint(path, err), w.Close())
 	}
 	return w, nil
 }
 
-func (w *Writer) prepare(dir string) error {
+func (w *Writer) prepare(dir string, shared bool) error {
 	if _, err := Chat.Version(w.Conn); err != nil {
 		return err
 	}
@@ -83,6 +85,9 @@ func (w *Writer) prepare(dir string) error {
 		return err
 	}
 	if err := Chat.Migrate(w.Conn, fmt.Sprintf("INSERT INTO meta VALUES ('max_store', %d)", maxStore(dir))); err != nil {
+		return err
+	}
+	if err := w.claim(shared); err != nil {
 		return err
 	}
 	err := w.One(LastID).Scan(&w.NextID)

@@ -11,7 +11,7 @@ import (
 func TestCheckpointSaysWhatItHasLeft(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	w, err := db.OpenWriter(dir, nil)
+	w, err := db.OpenWriter(dir, false, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
