@@ -63,7 +63,13 @@ func (p *program) exitCode(ctx context.Context, c *cobra.Command, err error) int
 		p.diag.printf("%s (%s --help says more)", strings.TrimPrefix(err.Error(), client.ErrConfig.Error()+": "), c.CommandPath())
 		return exitUsage
 	case errors.Is(err, client.ErrConnect):
-		p.diag.printf("%s", p.unreachable(err))
+		var failures client.ServerErrors
+		if !errors.As(err, &failures) {
+			failures = client.ServerErrors{{Server: p.server, Err: err}}
+		}
+		for _, e := range failures {
+			p.diag.printf("%s", unreachable(e.Server, e.Err))
+		}
 		return exitUnreachable
 	case errors.Is(err, client.ErrReplaced):
 		p.diag.printf("another connection took over the nick with its key")
@@ -79,19 +85,19 @@ func (p *program) exitCode(ctx context.Context, c *cobra.Command, err error) int
 	return exitRefused
 }
 
-// unreachable says why there is no connection, and what next.
-func (p *program) unreachable(err error) string {
+// unreachable says why there is no connection to a server, and what next.
+func unreachable(server string, err error) string {
 	var untrusted *tls.CertificateVerificationError
 	switch {
 	case errors.Is(err, client.ErrProtocol):
-		return fmt.Sprintf("%s answers, but it does not speak %s (is it chatd? --server names another)", p.server, proto.Greeting)
+		return fmt.Sprintf("%s answers, but it does not speak %s (is it chatd? --server names another)", server, proto.Greeting)
 	case errors.Is(err, client.ErrFingerprint):
-		return fmt.Sprintf("%s cannot be trusted: %s (on the server's machine, chatd cert prints the right one)", p.server, reason(err))
+		return fmt.Sprintf("%s cannot be trusted: %s (on the server's machine, chatd cert prints the right one)", server, reason(err))
 	case errors.As(err, &untrusted):
 		return fmt.Sprintf("%s cannot be trusted: %v (--tls-ca names a file with the certificate of its authority; --fingerprint %s trusts this certificate, if it is the server's)",
-			p.server, untrusted.Err, client.FingerprintOf(untrusted.UnverifiedCertificates[0]))
+			server, untrusted.Err, client.FingerprintOf(untrusted.UnverifiedCertificates[0]))
 	}
-	return fmt.Sprintf("cannot reach %s: %s (is chatd running? --server names another)", p.server, reason(err))
+	return fmt.Sprintf("cannot reach %s: %s (is chatd running? --server names another)", server, reason(err))
 }
 
 // explain says why something was refused, and what next, in the words of the

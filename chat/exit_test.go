@@ -44,6 +44,8 @@ func TestExitCode(t *testing.T) {
 		{noConnection(&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}, UnverifiedCertificates: []*x509.Certificate{{}}}), exitUnreachable,
 			"host:1 cannot be trusted: x509: certificate signed by unknown authority (--tls-ca names a file with the certificate of its authority; --fingerprint SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU trusts this certificate, if it is the server's)"},
 		{noConnection(tls.RecordHeaderError{}), exitUnreachable, "cannot reach host:1: it does not speak TLS; one that does not is host:port (is chatd running? --server names another)"},
+		{noConnection(client.ServerErrors{{Server: "a:1", Err: syscall.ECONNREFUSED}, {Server: "b:1", Err: client.ErrProtocol}}), exitUnreachable,
+			"cannot reach a:1: connection refused (is chatd running? --server names another)\nchat: b:1 answers, but it does not speak chatd/1 (is it chatd? --server names another)"},
 		{client.ErrReplaced, exitLost, "another connection took over the nick with its key"},
 		{lost(io.EOF), exitLost, "lost the connection to host:1: the server closed it" + gaveUp},
 		{lost(client.ErrProtocol), exitLost, "lost the connection to host:1: it does not speak chatd/1" + gaveUp},

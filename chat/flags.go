@@ -30,7 +30,7 @@ func (o *options) groupsFor(c *command) []group {
 		c.flags(o, add("Flags of "+c.name(), true))
 	}
 	to := add("Server and nick", false)
-	to.StringVarP(&o.server, "server", "s", "localhost:"+defaultPort, "`ADDRESS` host:port, tls://host:port or unix:///path\n")
+	to.StringVarP(&o.server, "server", "s", "localhost:"+defaultPort, "`ADDRESS` host:port, tls://host:port or unix:///path,\nor a,b,c of one chat")
 	to.StringVarP(&o.nick, "nick", c.short, "", "`NAME` nick to take (default your login name)")
 	to.StringVar(&o.keyFile, "key-file", "", "`FILE` key that takes the nick back")
 	to.DurationVar(&o.connect, "connect-timeout", 10*time.Second, "`TIME` how long to keep trying (0: once)")
@@ -39,7 +39,7 @@ func (o *options) groupsFor(c *command) []group {
 	proof.StringVar(&o.login.account, "login", "", "`NAME` account to log in to; asks for its password")
 	proof.StringVar(&o.login.passwordFile, "password-file", "", "`FILE` the password, which is not asked for then")
 	proof.StringVar(&o.tls.ca, "tls-ca", "", "`FILE` authorities to trust, instead of the system's")
-	proof.StringVar(&o.tls.fingerprint, "fingerprint", "", "`SHA256:...` trust only the certificate that has this one")
+	proof.StringVar(&o.tls.fingerprint, "fingerprint", "", "`SHA256:...` trust only certificates that have this one")
 	proof.StringVar(&o.tls.cert, "tls-cert", "", "`FILE` certificate to show to the server")
 	proof.StringVar(&o.tls.key, "tls-key", "", "`FILE` private key of that certificate")
 	show := add("Output", false)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"linechat/chat/internal/ui"
 	"linechat/chatd/cli"
@@ -22,6 +23,7 @@ func interactive(ctx context.Context, p *program) error {
 		Color:    p.colored(),
 		Zone:     p.zone(),
 		NoStatus: p.noStatus,
+		Servers:  strings.Contains(p.server, ","),
 		History:  p.historyFile(),
 		Insecure: !connection.Secure(),
 		Reason:   reason,

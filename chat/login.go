@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/term"
@@ -23,22 +24,25 @@ type loginOptions struct {
 }
 
 // check refuses a login that is not to be tried.
-func (o *loginOptions) check(server string, nickGiven bool) error {
+func (o *loginOptions) check(servers []string, nickGiven bool) error {
 	if o.account == "" {
 		if o.passwordFile != "" {
 			return errors.New("--password-file needs --login, the account that the password is of")
 		}
 		return nil
 	}
-	config := client.Config{Server: server}
+	readable := slices.IndexFunc(servers, func(server string) bool {
+		config := client.Config{Server: server}
+		return !config.Secure()
+	})
 	_, err := proto.ParseNick(o.account)
 	switch {
 	case err != nil:
 		return fmt.Errorf("--login %q: %s", o.account, refusalText(err))
 	case nickGiven:
 		return errors.New("--login and --nick cannot be used together: an account has its own nick")
-	case !config.Secure():
-		return fmt.Errorf("--login would send a password to %s over a connection that others may read; use a --server tls://host:port, or chat on the server's machine", server)
+	case readable >= 0:
+		return fmt.Errorf("--login would send a password to %s over a connection that others may read; use a --server tls://host:port, or chat on the server's machine", servers[readable])
 	}
 	return nil
 }

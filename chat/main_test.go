@@ -71,6 +71,14 @@ func startDaemon(t testing.TB, flags ...string) *daemon {
 	return &daemon{t, c}
 }
 
+// stop has it say BYE to everybody and end.
+func (d *daemon) stop() {
+	d.t.Helper()
+	if err := d.Stop(testTimeout); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
 // restart starts it again where it was.
 func (d *daemon) restart() {
 	d.t.Helper()

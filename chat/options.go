@@ -18,7 +18,7 @@ import (
 
 // options is what the command line and the environment say.
 type options struct {
-	server    string
+	server    string // or several, with commas between them
 	nick      string // "": the login name, or a guest's
 	nickGiven bool   // the nick stands on the command line
 	keyFile   string
@@ -79,12 +79,12 @@ func (o *options) check() error {
 			return fmt.Errorf("%s %q: %s", flag, name, refusalText(err))
 		}
 	}
-	return cmp.Or(o.tls.check(o.server), o.login.check(withPort(o.server), o.nickGiven))
+	return cmp.Or(o.tls.check(strings.Split(o.server, ",")), o.login.check(strings.Split(withPorts(o.server), ","), o.nickGiven))
 }
 
 // resolve fills in what depends on the machine.
 func (o *options) resolve(env func(string) (string, bool)) (err error) {
-	o.server = withPort(o.server)
+	o.server = withPorts(o.server)
 	if o.number == 0 {
 		o.before = 1 // so that there are none: to the client a number of 0 is all posts
 	}
@@ -95,6 +95,15 @@ func (o *options) resolve(env func(string) (string, bool)) (err error) {
 		o.key, err = readKey(o.keyFile)
 	}
 	return cmp.Or(err, o.tls.resolve(), o.login.resolve())
+}
+
+// withPorts returns a list of servers with their ports.
+func withPorts(list string) string {
+	servers := strings.Split(list, ",")
+	for i, server := range servers {
+		servers[i] = withPort(server)
+	}
+	return strings.Join(servers, ",")
 }
 
 // withPort returns a server with its port.

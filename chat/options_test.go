@@ -38,8 +38,9 @@ func TestWithPort(t *testing.T) {
 	for server, want := range map[string]string{
 		"chat": "chat:5001", "chat:1": "chat:1", "tls://chat": "tls://chat:5443", "tls://chat:1": "tls://chat:1",
 		"unix:///run/chat": "unix:///run/chat", "": "", "tls://": "tls://", "[::1]:1": "[::1]:1",
+		"a,b:1,tls://c": "a:5001,b:1,tls://c:5443",
 	} {
-		if got := withPort(server); got != want {
+		if got := withPorts(server); got != want {
 			t.Errorf("%q is %q, not %q", server, got, want)
 		}
 	}

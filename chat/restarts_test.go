@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"linechat/scripts/harness"
 )
 
 // For more than go test does by itself:
@@ -111,6 +113,32 @@ func signalTo(t *testing.T, r *running, s os.Signal) {
 	t.Helper()
 	if err := r.cmd.Process.Signal(s); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestMoves: a post whose daemon stops, or dies, goes on at another.
+func TestMoves(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*daemon){"stops": (*daemon).stop, "dies": func(d *daemon) { d.Kill() }} {
+		t.Run(name, func(t *testing.T) {
+			first, second := startDaemon(t), startDaemon(t)
+			several := &daemon{t, &harness.Chatd{Address: first.Address + "," + second.Address}}
+			post := several.chat("--nick", "poster", "post", "go")
+			_, _ = io.WriteString(post.stdin, "one\n")
+			post.awaits("created room go")
+			if len(first.do("", "rooms")) == 0 {
+				first, second = second, first
+			}
+			waitFor(t, first, "history", "go", "one")
+			end(first)
+			post.awaits(`(?m)^chat: lost the connection: .*; reconnecting for up to 5m0s\nchat: connected again, to ` + second.Address + `$`)
+			_, _ = io.WriteString(post.stdin, "two\n")
+			_ = post.stdin.Close()
+			post.ends(exitOK)
+			if texts := second.texts("go"); len(texts) != 1 || texts[0] != "two" {
+				t.Errorf("the other has %q", texts)
+			}
+		})
 	}
 }
 

@@ -119,7 +119,7 @@ func (s *session) report(e client.Event) {
 			}
 		case e.To.Connected() && s.lost:
 			s.lost = false
-			diag.printf("connected again")
+			diag.printf("%s", render.ConnectedAgain(e))
 		}
 	case client.Gap:
 		diag.printf("%s", render.Gap(e))

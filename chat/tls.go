@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -16,11 +17,12 @@ type tlsOptions struct {
 	config        *tls.Config
 }
 
-// check refuses flags that cannot be used with one another, or with a server.
-func (o *tlsOptions) check(server string) error {
+// check refuses flags that cannot be used with one another, or with one of the servers.
+func (o *tlsOptions) check(servers []string) error {
+	plain := slices.IndexFunc(servers, func(server string) bool { return !strings.HasPrefix(server, tlsScheme) })
 	for flag, value := range map[string]string{"--tls-ca": o.ca, "--fingerprint": o.fingerprint, "--tls-cert": o.cert, "--tls-key": o.key} {
-		if value != "" && !strings.HasPrefix(server, tlsScheme) {
-			return fmt.Errorf("%s needs a --server tls://host:port, and %s is none", flag, server)
+		if value != "" && plain >= 0 {
+			return fmt.Errorf("%s needs a --server tls://host:port, and %s is none", flag, servers[plain])
 		}
 	}
 	switch {

@@ -39,6 +39,10 @@ type Client struct {
 	settings          map[string]string // of the server, as they were set
 	ignored           []string          // nicks, of a guest; the server keeps those of an account
 
+	// Of the goroutine of run alone.
+	attempts int // to connect
+	behind   int // connections in a row whose server knew less than the client
+
 	lastID    uint64
 	outbox    []*Request // what is to be sent, in their order
 	failures  int        // of the server's store, in a row

@@ -16,7 +16,9 @@ import (
 
 // Config says whom to connect to, and as whom. Only Server, or Dial, must be set.
 type Config struct {
-	// Server is host:port, tls://host:port or unix:///path.
+	// Server is host:port, tls://host:port or unix:///path, or several of these with
+	// commas between them, where one chat runs on several machines: the client goes on to
+	// another when it loses one. They are tried in an order that Dial draws.
 	Server string
 	// Nick is the name to take; empty: the guest name that the server gives.
 	Nick string
@@ -32,10 +34,11 @@ type Config struct {
 	// public key of its certificate may be a key of an account.
 	TLS *tls.Config
 	// Fingerprint is that of the server's certificate, for tls://; empty: TLS says which
-	// ones are trusted. With it nothing else of the certificate is checked. See
-	// [FingerprintOf].
+	// ones are trusted. With it nothing else of the certificate is checked. Several servers
+	// must have certificates of the same key. See [FingerprintOf].
 	Fingerprint string
-	// DialTimeout is how long Dial tries; 0: 10 seconds; negative: once.
+	// DialTimeout is how long Dial tries; 0: 10 seconds; negative: once, of several servers
+	// each.
 	DialTimeout time.Duration
 	// ReconnectTimeout is how long a lost connection is tried again; 0: for ever;
 	// negative: not at all.
@@ -50,8 +53,9 @@ type Config struct {
 	Log *slog.Logger
 
 	// For tests; nil: what is documented.
-	pause  func(failed int) time.Duration
-	limits limits
+	servers []server // as they are tried
+	pause   func(failed int) time.Duration
+	limits  limits
 }
 
 // Timeouts and intervals.
@@ -108,7 +112,7 @@ func (c *Config) prepare() error {
 	if c.limits == (limits{}) {
 		c.limits = defaultLimits
 	}
-	return c.prepareDial()
+	return c.prepareServers()
 }
 
 // milliseconds returns n milliseconds, or the longest duration where that is too short.

@@ -9,15 +9,15 @@ import (
 	"linechat/chatd/proto"
 )
 
-// connect makes one connection, which must have its nick within a time, and returns
-// when it has ended, and why. Success: it could be used, or has brought back some of
-// what was missed.
-func (c *Client) connect(within time.Duration) (success bool, err error) {
+// connect makes one connection to a server, which must have its nick within a time, and
+// returns when it has ended, and why. Success: it could be used, or has brought back some
+// of what was missed.
+func (c *Client) connect(s server, within time.Duration) (success bool, err error) {
 	c.throttle(c.ctx, nil) // events that nobody takes would only have the server end it again
 	ctx, cancel := context.WithTimeoutCause(c.ctx, within, errors.New("the server does not answer"))
 	defer cancel()
-	c.config.Log.Info("connecting", "server", c.config.Server)
-	n, err := c.config.Dial(ctx)
+	c.config.Log.Info("connecting", "server", s.name)
+	n, err := s.dial(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -27,7 +27,7 @@ func (c *Client) connect(within time.Duration) (success bool, err error) {
 		err = c.resume(cn)
 	}
 	if err == nil {
-		err = c.open(cn)
+		err = c.open(cn, s)
 	}
 	if err == nil {
 		err = c.keepNick(cn)
@@ -105,9 +105,10 @@ func (c *Client) restore(cn *conn) error {
 }
 
 // open has the requests that wait be sent.
-func (c *Client) open(cn *conn) error {
-	s := c.Session()
-	c.config.Log.Info("connected", "nick", s.Nick, "rooms", s.Rooms)
+func (c *Client) open(cn *conn, s server) error {
+	session := c.Session()
+	c.config.Log.Info("connected", "nick", session.Nick, "rooms", session.Rooms)
+	c.behind = 0
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.established {
@@ -117,7 +118,7 @@ func (c *Client) open(cn *conn) error {
 	cn.open = true
 	c.wakeWriter()
 	to := c.session
-	to.Room = last(to.Rooms)
+	to.Server, to.Room = s.name, last(to.Rooms)
 	if to.Room == "" {
 		return c.fire(ready, StateChange{To: to})
 	}

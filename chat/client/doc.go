@@ -97,6 +97,13 @@
 // seconds. If a room cannot be joined any more there is a [RoomLost]; one that is gone
 // is created again if it was joined with [CreateRoom].
 //
+// Where Config.Server names several, each is tried once before the client pauses, from the
+// one after the last on: when a server dies, stops or refuses connections, another takes
+// its place after the first pause. Session.Server says which. One may be behind the others:
+// that a room is gone, or has fewer posts than the client has seen, is believed, and said
+// in a RoomLost or [RoomReset], once as many servers in a row have said so as there are.
+// What a server refuses otherwise, such as a nick, all refuse.
+//
 // Posts without an answer are sent again, under the ONCE key that they had, so that
 // none is stored twice (protocol.md, "ONCE"), until the context of the call that waits
 // for them ends; so are those that the server could not store. A post of which nine
@@ -128,7 +135,7 @@
 // [errors.As] gets its Limit and its Wait.
 //
 // Dial fails with [ErrConfig], [ErrConnect] (which may wrap [ErrProtocol],
-// [ErrFingerprint] or an error of crypto/tls) or a refusal of the nick or login. From
+// [ErrFingerprint] or an error of crypto/tls, and of several servers [ServerErrors]) or a refusal of the nick or login. From
 // commands come ErrLost, ErrUnread and [ErrTooLarge]; once the client has ended, from all
 // of them and from [Client.Err], why it has: [ErrClosed], [ErrLost], ErrEnded, the
 // refusal of a login, or [ErrReplaced] when another client came with the same nick and

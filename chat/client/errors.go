@@ -2,6 +2,7 @@ package client
 
 import (
 	"errors"
+	"strings"
 
 	"linechat/chatd/proto"
 )
@@ -35,6 +36,32 @@ var (
 	// command was carried out.
 	ErrTooLarge = errors.New("client: the reply is too large")
 )
+
+// ServerErrors say why none of several servers could be used. [ErrConnect] and [ErrLost]
+// wrap them, in the order in which the servers were tried.
+type ServerErrors []ServerError
+
+// A ServerError says why one of several servers could not be used.
+type ServerError struct {
+	Server string // as in Config.Server
+	Err    error
+}
+
+func (e ServerErrors) Error() string {
+	var said []string
+	for _, one := range e {
+		said = append(said, one.Server+": "+one.Err.Error())
+	}
+	return strings.Join(said, "; ")
+}
+
+// Unwrap returns the errors of the servers.
+func (e ServerErrors) Unwrap() (errs []error) {
+	for _, one := range e {
+		errs = append(errs, one.Err)
+	}
+	return errs
+}
 
 // errInvalid: a trigger that the table of transitions does not list in a state. It
 // ends the client.

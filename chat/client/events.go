@@ -69,8 +69,8 @@ type Bye struct {
 	Text string
 }
 
-// StateChange says that the client's session is another one: its state, nick, account,
-// current room, rooms or echo. The first one leads from Connecting to Init; only the
+// StateChange says that the client's session is another one: its state, server, nick,
+// account, current room, rooms or echo. The first one leads from Connecting to Init; only the
 // message of the day, a Notice, may come before it. The last one, to Closed, is the last
 // event of all. The others come before the Answer to the command that has caused them,
 // and before all that comes from the session they lead to. While nobody takes events,

@@ -35,17 +35,7 @@ func play(t *testing.T, config Config, act func(*fixture)) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &fixture{T: t, conns: make(chan net.Conn), config: config}
 		s.config.Key = "key"
-		s.config.Dial = func(ctx context.Context) (net.Conn, error) {
-			select {
-			case n := <-s.conns:
-				if n == nil {
-					return nil, errRefused
-				}
-				return n, nil
-			case <-ctx.Done():
-				return nil, context.Cause(ctx)
-			}
-		}
+		s.config.Dial = dialFrom(s.conns)
 		s.config.pause = func(failed int) time.Duration { return time.Duration(failed) * time.Second }
 		defer func() {
 			if s.client != nil {
@@ -54,6 +44,21 @@ func play(t *testing.T, config Config, act func(*fixture)) {
 		}()
 		act(s)
 	})
+}
+
+// dialFrom returns what dials a server whose connections the test makes.
+func dialFrom(conns <-chan net.Conn) func(context.Context) (net.Conn, error) {
+	return func(ctx context.Context) (net.Conn, error) {
+		select {
+		case n := <-conns:
+			if n == nil {
+				return nil, errRefused
+			}
+			return n, nil
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
 }
 
 // A peer is the server's end of one connection.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,13 +16,17 @@ import (
 // errNotSecure is why a password is not sent.
 var errNotSecure = errors.New("a password is not sent over a connection that others may read: connect with tls://, or on the server's own machine")
 
-// Secure reports whether a password may be sent to the server: over TLS, over a Unix
-// socket, to this machine, and over connections of Dial, whose owner knows.
+// Secure reports whether a password may be sent to each of the servers: over TLS, over a
+// Unix socket, to this machine, and over connections of Dial, whose owner knows.
 func (c *Config) Secure() bool {
-	if c.Dial != nil || strings.HasPrefix(c.Server, "tls://") || strings.HasPrefix(c.Server, "unix://") {
+	return c.Dial != nil || !slices.ContainsFunc(c.names(), func(server string) bool { return !isSecure(server) })
+}
+
+func isSecure(server string) bool {
+	if strings.HasPrefix(server, "tls://") || strings.HasPrefix(server, "unix://") {
 		return true
 	}
-	host, _, _ := net.SplitHostPort(c.Server)
+	host, _, _ := net.SplitHostPort(server)
 	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback()
 }
 

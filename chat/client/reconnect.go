@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"linechat/chatd/proto"
@@ -16,11 +17,7 @@ import (
 func (c *Client) keepConnected() error {
 	reason, timeout, began := ErrConnect, c.config.DialTimeout, time.Now()
 	for failed := 0; ; {
-		within := attemptTimeout
-		if timeout > 0 {
-			within = min(within, timeout-time.Since(began))
-		}
-		success, err := c.connect(within)
+		success, err := c.connectToAny(timeout, began)
 		if stop := c.final(err); stop != nil {
 			return stop
 		}
@@ -36,6 +33,32 @@ func (c *Client) keepConnected() error {
 		c.config.Log.Warn("no connection", "err", err, "next", next)
 		if err := c.pauseUntil(next, err); err != nil {
 			return err
+		}
+	}
+}
+
+// connectToAny tries the servers, one after the other, until one can be used, and returns
+// when the connection to that has ended, or none can be, and why.
+func (c *Client) connectToAny(timeout time.Duration, began time.Time) (success bool, err error) {
+	var failures ServerErrors
+	for left := len(c.config.servers); ; left-- {
+		within := attemptTimeout
+		if timeout > 0 {
+			within = min(within, (timeout-time.Since(began))/time.Duration(left))
+		}
+		s := c.config.servers[c.attempts%len(c.config.servers)]
+		c.attempts++
+		success, err = c.connect(s, within)
+		failures = append(failures, ServerError{s.name, err})
+		switch {
+		case success, len(c.config.servers) == 1, c.final(err) != nil && !isPermanent(err):
+			return success, err
+		case left == 1:
+			return false, failures
+		}
+		c.config.Log.Warn("no connection", "err", err)
+		if err := c.pauseUntil(time.Now(), err); err != nil {
+			return false, err
 		}
 	}
 }
@@ -63,6 +86,10 @@ func (c *Client) final(err error) error {
 
 // isPermanent reports whether there is no point in trying a first connection again.
 func isPermanent(err error) bool {
+	var failures ServerErrors
+	if errors.As(err, &failures) {
+		return !slices.ContainsFunc(failures, func(e ServerError) bool { return !isPermanent(e.Err) })
+	}
 	var certificate *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
 	return errors.Is(err, ErrProtocol) || errors.Is(err, ErrFingerprint) || errors.Is(err, fs.ErrPermission) || errors.As(err, &certificate) || errors.As(err, &record)
@@ -145,10 +172,10 @@ func (c *Client) rejoin(cn *conn) (joins []*Request, err error) {
 // server cannot read the room now.
 func (c *Client) awaitJoin(cn *conn, join *Request) (tryAgain bool, err error) {
 	var refused *proto.Error
-	err = c.joinAgain(cn, join)
+	tryAgain, err = c.joinAgain(cn, join)
 	switch {
 	case !errors.As(err, &refused):
-		return false, err
+		return tryAgain, err
 	case isTemporary(refused) || refused.Code == RateLimited:
 		return true, nil
 	}
@@ -161,23 +188,37 @@ func (c *Client) awaitJoin(cn *conn, join *Request) (tryAgain bool, err error) {
 }
 
 // joinAgain waits for the answer to a JOIN of rejoin. A room that is gone is created if
-// that is wanted, and one that is not what it was is joined at its end.
-func (c *Client) joinAgain(cn *conn, join *Request) error {
+// that is wanted, and one that is not what it was is joined at its end, unless the server
+// may be behind others. TryAgain: it was, and has caught up.
+func (c *Client) joinAgain(cn *conn, join *Request) (tryAgain bool, err error) {
 	name := join.room()
-	err := cn.await(cn.ctx, join)
+	err = cn.await(cn.ctx, join)
 	if join.create && errors.Is(err, NoSuchRoom) {
 		if _, err = cn.do(cn.ctx, "CREATE", name); err == nil || errors.Is(err, RoomExists) {
 			_, err = cn.do(cn.ctx, "JOIN", join.command.Words...)
 		}
+	}
+	if knowsLess := errors.Is(err, BadPosition) || errors.Is(err, NoSuchRoom); knowsLess && c.isDoubtful() {
+		return false, fmt.Errorf("the server may be behind the others: %v", err)
 	}
 	if errors.Is(err, BadPosition) {
 		c.config.Log.Warn("resumption refused", "room", name, "after", join.command.Words[2], "err", err)
 		var again Reply
 		if again, err = cn.do(cn.ctx, "JOIN", name); err == nil {
 			c.config.Log.Warn("room joined anew", "room", name, "head", again.OK.Seq)
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			tryAgain = c.rooms[name] != nil && !c.rooms[name].joined
 		}
 	}
-	return err
+	return tryAgain, err
+}
+
+// isDoubtful notes that a server knows less of a room than the client, and reports whether
+// it may only be behind the others: until as many have said so in a row as there are.
+func (c *Client) isDoubtful() bool {
+	c.behind++
+	return c.behind < len(c.config.servers)
 }
 
 // restoreCurrent makes the room that was current the current one, where

@@ -128,8 +128,11 @@ func (cn *conn) resumed(request *Request, l *proto.Line) {
 	c, name := cn.client, request.room()
 	cn.latest = name
 	r := c.rooms[name]
-	if l.Seq < r.last {
+	switch {
+	case l.Seq < r.last:
 		c.events.push(RoomReset{Room: l.Room, Seen: r.last, Head: l.Seq})
+	case l.Seq > r.last && len(request.command.Words) == 1 && !r.joined:
+		return // the server has caught up, and AFTER brings back what it has got
 	}
 	r.last, r.joined = l.Seq, true
 	if l.Room != name { // it was created anew

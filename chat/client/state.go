@@ -71,6 +71,7 @@ func (s State) next(t trigger) (State, error) {
 // A Session is where a client stands at one time: a value that nobody changes.
 type Session struct {
 	State   State
+	Server  string   // connected to, as in Config.Server. Without a connection the last one
 	Nick    string   // in use; without a connection the one last used
 	Account string   // that the client is logged in to; "": none, it is a guest
 	Room    string   // the current one; "": none. Without a connection the one that will be current again
@@ -82,7 +83,7 @@ type Session struct {
 func (s Session) Connected() bool { return s.State == Init || s.State == InRoom }
 
 func (s Session) equal(t Session) bool {
-	return s.State == t.State && s.Nick == t.Nick && s.Account == t.Account && s.Room == t.Room && s.Echo == t.Echo && slices.Equal(s.Rooms, t.Rooms)
+	return s.State == t.State && s.Server == t.Server && s.Nick == t.Nick && s.Account == t.Account && s.Room == t.Room && s.Echo == t.Echo && slices.Equal(s.Rooms, t.Rooms)
 }
 
 // fire moves the client on to the state where t leads; the rest of the session is

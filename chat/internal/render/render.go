@@ -148,6 +148,15 @@ func Reset(e client.RoomReset) string {
 	return fmt.Sprintf("%s was reset: its last post is number %d, and %d was shown before", e.Room, e.Head, e.Seen)
 }
 
+// ConnectedAgain says that a lost connection is there again, and to which server if that is
+// another one.
+func ConnectedAgain(e client.StateChange) string {
+	if e.From.Server != e.To.Server {
+		return "connected again, to " + e.To.Server
+	}
+	return "connected again"
+}
+
 // Removed says that the server has removed the user from a room, and why.
 func Removed(e client.MemberLeft) string {
 	if e.Why == "dropped" {

@@ -22,6 +22,9 @@ func (u *ui) whoami(c proto.Command) {
 		if len(others) > 0 {
 			where += ", and also in " + strings.Join(others, ", ")
 		}
+		if u.config.Servers {
+			where += ", connected to " + u.session.Server
+		}
 		u.infof("you are %s (%s), %s", r.OK.Nick, r.OK.Role, where)
 	}})
 }

@@ -37,6 +37,7 @@ type Config struct {
 	Color    bool           // colours
 	Zone     *time.Location // of times
 	NoStatus bool           // no status row
+	Servers  bool           // there are several: /whoami names the one
 	History  string         // the file that input is kept in; "": it is not
 
 	// Insecure says that others may read the connection, so that no password is sent.

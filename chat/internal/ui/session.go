@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"linechat/chat/client"
+	"linechat/chat/internal/render"
 	"linechat/chatd/proto"
 )
 
@@ -30,6 +31,7 @@ func (u *ui) onStateChange(e client.StateChange) {
 		u.eventf("lost the connection (%s); reconnecting", cmp.Or(u.connection.bye, u.config.Reason(e.Err)))
 	case e.To.Connected() && u.connection.lost:
 		u.connection = connection{}
+		u.eventf("%s", render.ConnectedAgain(e))
 		u.onReconnected()
 	}
 }
@@ -48,7 +50,6 @@ func (u *ui) onNickChange(e client.StateChange) {
 
 // onReconnected asks for what may have changed while there was no connection.
 func (u *ui) onReconnected() {
-	u.eventf("connected again")
 	u.fetchHelp()
 	u.fetchRooms()
 	if u.session.Account != "" { // what a guest ignores the client says again

@@ -110,6 +110,19 @@ func TestLost(t *testing.T) {
 	})
 }
 
+// TestMoved: of several servers it is said which one the connection is to, when it is
+// another one than before, and by /whoami.
+func TestMoved(t *testing.T) {
+	playWith(t, Config{Room: "go", Servers: true}, func(s *fixture) {
+		s.lose(time.Time{})
+		s.move(func(to *client.Session) { to.State, to.Server = client.InRoom, "b:5001" }, nil)
+		s.sees("00:00 -- lost the connection (cut); reconnecting", "00:00 -- connected again, to b:5001")
+		s.enter("/whoami")
+		s.answer("WHOAMI", proto.Line{Verb: "WHOAMI", Nick: "alice", Role: "guest"})
+		s.sees("-- you are alice (guest), in go, connected to b:5001")
+	})
+}
+
 // TestReasonOfLoss: what the server said last says more than the connection's error,
 // and is forgotten when it is there again.
 func TestReasonOfLoss(t *testing.T) {
