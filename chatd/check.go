@@ -11,6 +11,7 @@ import (
 )
 
 func checkCommand(p *program) *cobra.Command {
+	against := ""
 	c := p.dataCommand(&cobra.Command{
 		Use:   "check [FILE]",
 		Short: "reads everything and reports damage, also while chatd runs",
@@ -18,8 +19,18 @@ func checkCommand(p *program) *cobra.Command {
 		Long: `chatd check reads everything in FILE, which is a backup or a data directory, or
 in the directory of --data. It changes nothing. It writes "ok" and how much
 there is, or one line for each problem and exits with code 1. A line that begins
-with "remark" is about search.db, which chatd can make again.`,
-	}, runCheck)
+with "remark" is about search.db, which chatd can make again.
+
+With --against it compares two copies of a chat on several machines: all that
+they have, if both have applied the same records of the log, and else the posts
+that both have. It names the first post of each room that differs.`,
+	}, func(in *invocation) error {
+		if against != "" {
+			return runCompare(in, against)
+		}
+		return runCheck(in)
+	})
+	c.Flags().StringVar(&against, "against", "", "compare with another copy, a `FILE` or directory")
 	prepare := c.PreRunE
 	c.PreRunE = func(c *cobra.Command, args []string) error {
 		switch {
@@ -39,20 +50,46 @@ func runCheck(in *invocation) error {
 	if err != nil {
 		return err
 	}
-	in.progress.clear()
-	for _, line := range report.Problems {
-		fmt.Fprintln(in.stdout, line)
-	}
-	if report.More > 0 {
-		fmt.Fprintf(in.stdout, "and %d more\n", report.More)
-	}
-	for _, line := range report.Remarks {
-		fmt.Fprintln(in.stdout, "remark:", line)
-	}
-	if !report.OK() {
-		return errReported
+	if err := in.report(&report); err != nil {
+		return err
 	}
 	_, err = fmt.Fprintf(in.stdout, "ok %s: %s\n", what, contents(&report))
+	return err
+}
+
+// report writes what was found. errReported: it is not OK.
+func (in *invocation) report(r *offline.Report) error {
+	in.progress.clear()
+	for _, line := range r.Problems {
+		fmt.Fprintln(in.stdout, line)
+	}
+	if r.More > 0 {
+		fmt.Fprintf(in.stdout, "and %d more\n", r.More)
+	}
+	for _, line := range r.Remarks {
+		fmt.Fprintln(in.stdout, "remark:", line)
+	}
+	if !r.OK() {
+		return errReported
+	}
+	return nil
+}
+
+// runCompare compares two copies of a chat on several machines.
+func runCompare(in *invocation, other string) error {
+	what, _ := in.checked()
+	c, err := offline.Compare(context.Background(), what, other, in.progress.update)
+	if err != nil {
+		return err
+	}
+	if err := in.report(&c.Report); err != nil {
+		return err
+	}
+	where := fmt.Sprintf("both after record %d", c.Applied[0])
+	if c.Applied[0] != c.Applied[1] {
+		where = fmt.Sprintf("which both have after records %d and %d", c.Applied[0], c.Applied[1])
+	}
+	_, err = fmt.Fprintf(in.stdout, "ok %s and %s: %s, %s\n", what, other, contents(&c.Report), where)
 	return err
 }
 

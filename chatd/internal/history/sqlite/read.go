@@ -27,24 +27,8 @@ func (s *Store) unread(err error) error {
 	return fmt.Errorf("%w: %w", history.ErrUnread, err)
 }
 
-// selectHeads selects rooms, each with the number and the time of its newest post.
-const selectHeads = "SELECT " + db.RoomColumns + `, p.seq, p.time
-	FROM room LEFT JOIN post AS p ON p.room = room.id AND p.seq = (SELECT max(seq) FROM post WHERE post.room = room.id) `
-
-func scanHead(row db.Scanner) (db.RoomRow, error) {
-	var head uint64
-	var newest int64
-	r, err := db.ScanRoom(row, &head, &newest)
-	if head > 0 {
-		r.Head, r.Last = head, db.FromNanos(newest)
-	} else {
-		r.Head, r.Last = r.First-1, db.FromNanos(r.Dropped)
-	}
-	return r, err
-}
-
 func readRoom(c *db.Conn, fold string) (db.RoomRow, error) {
-	return scanHead(c.One(selectHeads+"WHERE fold = ?", fold))
+	return db.ScanHead(c.One(db.SelectHeads+"WHERE fold = ?", fold))
 }
 
 // Room implements history.Store.
@@ -61,8 +45,8 @@ func (s *Store) Rooms(ctx context.Context, prefix, after string, limit int) (roo
 		if err := c.One("SELECT count(*) FROM room "+inPrefix, prefix, prefix).Scan(&all); err != nil {
 			return err
 		}
-		return c.Each(selectHeads+inPrefix+"AND fold > ? ORDER BY fold LIMIT ?", func(row *db.Row) error {
-			r, err := scanHead(row)
+		return c.Each(db.SelectHeads+inPrefix+"AND fold > ? ORDER BY fold LIMIT ?", func(row *db.Row) error {
+			r, err := db.ScanHead(row)
 			rooms = append(rooms, r.Room)
 			return err
 		}, prefix, prefix, after, limit)

@@ -118,6 +118,18 @@ func (c *Conn) Accounts(prefix, after string, limit int) (list []account.Account
 	return list, all, err
 }
 
+// AllAccounts calls each with all accounts, in the order of their ids, those that were given up
+// as well. ErrDamaged.
+func (c *Conn) AllAccounts(each func(account.Account) error) error {
+	return c.Each("SELECT "+AccountColumns+" FROM account ORDER BY id", func(row *Row) error {
+		a, err := c.whole(ScanAccount(row))
+		if err != nil {
+			return err
+		}
+		return each(a)
+	})
+}
+
 // CreateAccount inserts an account with all that belongs to it, and returns its id, which is
 // larger than all before. account.ErrExists, account.ErrKeyTaken.
 func (t *Tx) CreateAccount(a account.Account, now time.Time) (id uint64, err error) {

@@ -17,7 +17,7 @@ const (
 	PostColumns = "post.id, post.room, seq, time, kind, nick, text, once, post.account, post.sum"
 )
 
-// A RoomRow is the row of a room. Head and Last are not in it.
+// A RoomRow is the row of a room. Head and Last are not in it, but see ScanHead.
 type RoomRow struct {
 	ID int64
 	history.Room
@@ -36,6 +36,24 @@ func ScanRoom(row Scanner, more ...any) (r RoomRow, err error) {
 	r.Made, r.Owner.Guest = FromNanos(made), guest == flag(true)
 	if err == nil && new(Checksum).room(&r) != sum {
 		err = fmt.Errorf("%w: the row of room %d has changed", ErrDamaged, r.ID)
+	}
+	return r, err
+}
+
+// SelectHeads selects rooms, each with the number and the time of its newest post.
+const SelectHeads = "SELECT " + RoomColumns + `, p.seq, p.time
+	FROM room LEFT JOIN post AS p ON p.room = room.id AND p.seq = (SELECT max(seq) FROM post WHERE post.room = room.id) `
+
+// ScanHead reads what SelectHeads selects, a room with its Head and Last. history.ErrNoRoom,
+// ErrDamaged.
+func ScanHead(row Scanner) (RoomRow, error) {
+	var head uint64
+	var newest int64
+	r, err := ScanRoom(row, &head, &newest)
+	if head > 0 {
+		r.Head, r.Last = head, FromNanos(newest)
+	} else {
+		r.Head, r.Last = r.First-1, FromNanos(r.Dropped)
 	}
 	return r, err
 }
