@@ -1,0 +1,52 @@
+package machine
+
+import (
+	"crypto/sha256"
+	"time"
+
+	"linechat/chatd/internal/backplane"
+)
+
+// Applied returns the position of the last record that was applied; 0: none was.
+func (s *State) Applied() uint64 { return s.applied }
+
+// Hash returns the hash of the log up to Applied, and of what came of it. It is the same for
+// all copies at one position.
+func (s *State) Hash() [sha256.Size]byte { return s.hash }
+
+// LogTime returns how long the log has run, outages left out.
+func (s *State) LogTime() time.Duration { return s.logTime }
+
+// Count returns how many records of the log had an outcome.
+func (s *State) Count(o Outcome) uint64 { return s.counts[o] }
+
+// Settings returns those of the whole chat; zero: there are none yet.
+func (s *State) Settings() backplane.Settings { return s.settings.Settings }
+
+// Version returns the version of the records that are to be written.
+func (s *State) Version() uint8 { return max(1, s.settings.version) }
+
+// Epochs returns the live epochs, sorted.
+func (s *State) Epochs() []uint64 {
+	ids := make([]uint64, len(s.epochs.live))
+	for i, e := range s.epochs.live {
+		ids[i] = e.id
+	}
+	return ids
+}
+
+// Live reports whether an epoch has begun, and has not ended.
+func (s *State) Live(epoch uint64) bool {
+	e := s.epochs.of[epoch]
+	return e != nil && !e.ended
+}
+
+// Speaks returns the newest version of records that all live epochs read; 0: none is live.
+func (s *State) Speaks() (version uint8) {
+	for i, e := range s.epochs.live {
+		if i == 0 || e.speaks < version {
+			version = e.speaks
+		}
+	}
+	return version
+}
