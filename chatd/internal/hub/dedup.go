@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/keyorder"
 )
 
 // ErrOnceMismatch says that the ONCE key was used in the room for another text.
@@ -28,19 +29,25 @@ type dedup struct {
 	seed  maphash.Seed
 	made  time.Time // what the ages of keys count from
 	keys  map[dedupKey]*dedupEntry
-	order keyOrder // of those whose post is no longer under way
+	order keyorder.Order[*dedupEntry] // of those whose post is no longer under way
 }
 
 type dedupKey struct{ room, key string }
 
 type dedupEntry struct {
 	dedupKey
-	sum   uint64        // hash of kind and text
-	at    time.Duration // from made to when the post was answered
-	seq   uint64        // 0: under way, or unknown
-	first *Post         // that claimed the key, while it is under way
-	place keyPlace      // zero while it is under way, when it must not be evicted
+	sum   uint64                      // hash of kind and text
+	at    time.Duration               // from made to when the post was answered
+	seq   uint64                      // 0: under way, or unknown
+	first *Post                       // that claimed the key, while it is under way
+	place keyorder.Place[*dedupEntry] // zero while it is under way, when it must not be evicted
 }
+
+// Place implements keyorder.Key.
+func (e *dedupEntry) Place() *keyorder.Place[*dedupEntry] { return &e.place }
+
+// OlderThan implements keyorder.Key.
+func (e *dedupEntry) OlderThan(other *dedupEntry) bool { return e.at < other.at }
 
 // A prior is the earlier post of a key.
 type prior struct {
@@ -57,7 +64,7 @@ func newDedup(ctx context.Context, store history.Store) (*dedup, error) {
 		e := &dedupEntry{dedupKey: dedupKey{room, p.Once}, sum: t.sum(p), at: p.Time.Sub(t.made), seq: p.Seq}
 		if t.keys[e.dedupKey] == nil { // the newest comes first
 			t.keys[e.dedupKey] = e
-			t.order.addOldest(e, maphash.String(t.seed, p.Nick))
+			t.order.AddOldest(e, maphash.String(t.seed, p.Nick))
 			t.evictSurplus()
 		}
 	})
@@ -96,7 +103,7 @@ func (t *dedup) record(e *dedupEntry, seq uint64) {
 	e.seq = seq
 	if e.first != nil {
 		e.at = time.Since(t.made)
-		t.order.addNewest(e, e.first.Origin)
+		t.order.AddNewest(e, e.first.Origin)
 		t.evictSurplus()
 	}
 	e.first = nil
@@ -125,20 +132,20 @@ func (t *dedup) remove(e *dedupEntry) {
 	if t.keys[e.dedupKey] == e {
 		e.first = nil
 		delete(t.keys, e.dedupKey)
-		t.order.remove(e)
+		t.order.Remove(e)
 	}
 }
 
 // evictOld removes the entries that are too old at a time after made.
 func (t *dedup) evictOld(now time.Duration) {
-	for e := t.order.all.oldest; e != nil && now-e.at >= maxKeyAge; e = t.order.all.oldest {
+	for e := t.order.Oldest(); e != nil && now-e.at >= maxKeyAge; e = t.order.Oldest() {
 		t.remove(e)
 	}
 }
 
 // evictSurplus removes what is beyond maxKeys: the oldest key of the origin that has most.
 func (t *dedup) evictSurplus() {
-	if t.order.all.n > maxKeys {
-		t.remove(t.order.largest().keys.oldest)
+	if t.order.Len() > maxKeys {
+		t.remove(t.order.Surplus())
 	}
 }

@@ -186,7 +186,7 @@ func TestOnceKeysAreForgottenAfterTenMinutes(t *testing.T) {
 		compose("bob", "young", "other text").to(t, r).want(t, 4, nil)
 		pass(time.Hour)
 		compose("bob", "new", "text").to(t, r).want(t, 5, nil)
-		if n := h.dedup.order.all.n; len(h.dedup.keys) != 1 || n != 1 {
+		if n := h.dedup.order.Len(); len(h.dedup.keys) != 1 || n != 1 {
 			t.Errorf("%d keys and %d in their order, want 1", len(h.dedup.keys), n)
 		}
 	})
@@ -296,7 +296,7 @@ func TestRefusedKeysTakeNoMemory(t *testing.T) {
 		}
 		table.forget(p.key)
 	}
-	if n, ordered := len(table.keys), table.order.all.n; n != 1 || ordered != 1 {
+	if n, ordered := len(table.keys), table.order.Len(); n != 1 || ordered != 1 {
 		t.Errorf("%d keys and %d in their order, of which 1 is remembered", n, ordered)
 	}
 }
