@@ -133,9 +133,8 @@ func (c *Conn) AllAccounts(each func(account.Account) error) error {
 // CreateAccount inserts an account with all that belongs to it, and returns its id, which is
 // larger than all before. account.ErrExists, account.ErrKeyTaken.
 func (t *Tx) CreateAccount(a account.Account, now time.Time) (id uint64, err error) {
-	const same = "(fold = ? OR look = ?)"
 	var kept int
-	if err := t.One("SELECT count(*) FROM account WHERE "+same+" AND (released = 0 OR released > ?)",
+	if err := t.One("SELECT count(*) FROM account WHERE (fold = ? OR look = ?) AND (released = 0 OR released > ?)",
 		a.Name.Fold, a.Name.Skeleton, now.Add(-account.Keep).UnixNano()).Scan(&kept); err != nil {
 		return 0, err
 	}
@@ -150,24 +149,30 @@ func (t *Tx) CreateAccount(a account.Account, now time.Time) (id uint64, err err
 	if err := t.One("SELECT coalesce(max(id), 0) + 1 FROM account").Scan(&a.ID); err != nil {
 		return 0, err
 	}
-	if err := t.Exec("DELETE FROM account WHERE "+same, a.Name.Fold, a.Name.Skeleton); err != nil {
-		return 0, err
+	return a.ID, t.InsertAccount(&a)
+}
+
+// InsertAccount inserts an account that has its id, with all that belongs to it, in place of
+// those of the name that were given up.
+func (t *Tx) InsertAccount(a *account.Account) error {
+	if err := t.Exec("DELETE FROM account WHERE (fold = ? OR look = ?) AND NOT "+inForce, a.Name.Fold, a.Name.Skeleton); err != nil {
+		return err
 	}
 	if err := t.Exec("INSERT INTO account (id, fold, look, shown, hash, made, released, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		int64(a.ID), a.Name.Fold, a.Name.Skeleton, a.Name.Shown, a.Hash, Nanos(a.Made), Nanos(a.Released), t.sums.account(&a)); err != nil {
-		return 0, err
+		int64(a.ID), a.Name.Fold, a.Name.Skeleton, a.Name.Shown, a.Hash, Nanos(a.Made), Nanos(a.Released), t.sums.account(a)); err != nil {
+		return err
 	}
 	for i := range a.Keys {
 		if err := t.insertKey(a.ID, &a.Keys[i]); err != nil {
-			return 0, err
+			return err
 		}
 	}
 	for i := range a.Ignored {
 		if err := t.Ignore(a.ID, &a.Ignored[i]); err != nil {
-			return 0, err
+			return err
 		}
 	}
-	return a.ID, nil
+	return nil
 }
 
 // checkFree returns account.ErrKeyTaken if k is proved, and another account than owner has
