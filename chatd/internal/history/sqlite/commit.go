@@ -163,9 +163,11 @@ func certain(err error) bool { return db.IsFull(err) || db.IsReadOnly(err) }
 // checkpoint moves what the WAL has gathered into the file, if that is so many
 // pages.
 func (s *Store) checkpoint(pages int) {
-	if err := s.writer.Checkpoint(pages); err != nil {
+	err := s.writer.Checkpoint(pages)
+	if err != nil {
 		s.log.Debug("the WAL stays as it is for now", "err", err)
 	}
+	s.noteSynced(err)
 }
 
 // Create implements history.Store.
@@ -179,12 +181,5 @@ func (s *Store) Create(_ context.Context, room history.Room) error {
 
 // SetTopic implements history.Store.
 func (s *Store) SetTopic(_ context.Context, fold, topic, nick string) error {
-	return s.change(func(t *db.Tx) error {
-		r, err := t.Room(fold)
-		if err != nil {
-			return err
-		}
-		r.Topic, r.TopicBy = topic, nick
-		return t.Update(&r)
-	})
+	return s.change(func(t *db.Tx) error { return t.SetTopic(fold, topic, nick) })
 }

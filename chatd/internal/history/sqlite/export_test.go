@@ -105,3 +105,13 @@ func (s *Store) LogPages() (n int64) {
 	_ = s.write(func(t *db.Tx) error { n = int64(t.Pages); return nil })
 	return n
 }
+
+// Checkpoint has the committer move into the file what it can of the WAL.
+func (s *Store) Checkpoint() {
+	end := make(chan struct{})
+	s.between <- func() {
+		defer close(end)
+		s.checkpoint(0)
+	}
+	<-end
+}

@@ -65,6 +65,13 @@ func (h *heads) confirm(batch []*request) {
 	}
 }
 
+// move notes heads that were moved by a transaction that was committed.
+func (h *heads) move(to map[string]head) {
+	for fold, at := range to {
+		h.set(fold, at)
+	}
+}
+
 // forget forgets all heads, so that each is read from the file again.
 func (h *heads) forget() {
 	h.mu.Lock()

@@ -21,7 +21,7 @@ func (noMeter) CommitDone(int, time.Duration, error) {}
 func (s *Store) transact(batch []*request) error {
 	posts := 0
 	for _, r := range batch {
-		posts += len(r.posts)
+		posts += len(r.posts) + r.count
 	}
 	began := time.Now()
 	err := s.writer.Transact(func(t *db.Tx) error { return writeBatch(t, batch, &s.heads) })

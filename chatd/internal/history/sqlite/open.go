@@ -70,6 +70,7 @@ type Store struct {
 
 	queue     queue
 	heads     heads
+	positions positions
 	unhealthy atomic.Bool // writing has failed, and has not been seen to work again
 	health    health      // the committer's own
 	quota     quota
@@ -113,7 +114,7 @@ func (s *Store) open() (err error) {
 		return err
 	}
 	s.index = s.openIndex()
-	return s.openQuota()
+	return errors.Join(s.openPositions(), s.openQuota())
 }
 
 func (s *Store) openReader(size int) (*db.Pool, error) {

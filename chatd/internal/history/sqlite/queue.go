@@ -21,6 +21,7 @@ type request struct {
 	posts []history.Post // an Append's
 
 	change func(*db.Tx) error // of any other kind
+	count  int                // posts that change stores
 
 	first  uint64 // the number of posts[0]
 	err    error

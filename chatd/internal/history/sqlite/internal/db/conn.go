@@ -307,6 +307,9 @@ func IsSQLite(err error) bool {
 // IsCorrupt reports whether the file is damaged, or no database.
 func IsCorrupt(err error) bool { return is(err, sqlite.ResultCorrupt, sqlite.ResultNotADB) }
 
+// IsConstraint reports whether a row contradicts another.
+func IsConstraint(err error) bool { return is(err, sqlite.ResultConstraint) }
+
 // IsUnreadable reports whether a part of the file cannot be read. Other parts may be
 // readable.
 func IsUnreadable(err error) bool { return IsCorrupt(err) || is(err, sqlite.ResultIOErr) }

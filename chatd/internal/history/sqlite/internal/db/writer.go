@@ -28,6 +28,7 @@ type Writer struct {
 	NextID int64 // of the next post
 	Pages  int   // written to the WAL since the last checkpoint, about
 	Behind int   // that the last checkpoint has left in the WAL, because a reader needed them
+	Moved  bool  // all that was committed is in the file, and synced
 
 	args []any // of the posts that are to be inserted together
 	sums Checksum
@@ -125,6 +126,7 @@ func (w *Writer) Checkpoint(pages int) error {
 	var busy, all, moved int
 	err := w.One("PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &all, &moved)
 	w.Behind = max(all-moved, 0)
+	w.Moved = err == nil && busy == 0 && w.Behind == 0
 	return err
 }
 
@@ -143,6 +145,7 @@ func (w *Writer) Transact(f func(*Tx) error) error {
 		return err
 	}
 	w.Pages += 4 + t.size/PageSize
+	w.Moved = false
 	w.NextID = t.ID
 	return nil
 }
@@ -226,6 +229,16 @@ func accountOf(of history.Owner) any {
 // Room returns the row of a room. history.ErrNoRoom.
 func (t *Tx) Room(fold string) (RoomRow, error) {
 	return ScanRoom(t.One("SELECT "+RoomColumns+" FROM room WHERE fold = ?", fold))
+}
+
+// SetTopic stores the topic of a room. history.ErrNoRoom.
+func (t *Tx) SetTopic(fold, topic, nick string) error {
+	r, err := t.Room(fold)
+	if err != nil {
+		return err
+	}
+	r.Topic, r.TopicBy = topic, nick
+	return t.Update(&r)
 }
 
 // Update stores the topic and the first number of a room.

@@ -1,0 +1,107 @@
+package sqlite_test
+
+import (
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/history/sqlite"
+)
+
+// TestSyncedFollowsCheckpoints: what a reader holds in the WAL is not synced yet.
+func TestSyncedFollowsCheckpoints(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s, c := openCopy(t, dir)
+	list := records()
+	synced := func(want uint64) {
+		t.Helper()
+		if got := c.Synced(); got != want {
+			t.Errorf("synced up to %d of %d, want %d", got, c.Applied(), want)
+		}
+	}
+	apply(t, c, list[:5]...)
+	synced(0)
+	s.Checkpoint()
+	synced(5)
+	caughtUp(t, s) // the indexer reads no more
+	reader := rawConn(t, dir, sqlite.DBFile)
+	execute(t, reader, "BEGIN")
+	number(t, reader, "SELECT count(*) FROM post")
+	apply(t, c, list[5:]...)
+	synced(5)
+	s.Checkpoint()
+	synced(5)
+	execute(t, reader, "COMMIT")
+	caughtUp(t, s)
+	s.Checkpoint()
+	synced(12)
+}
+
+// TestNothingIsSyncedAfterASyncThatFailed has one checkpoint fail, and those after it succeed.
+func TestNothingIsSyncedAfterASyncThatFailed(t *testing.T) {
+	t.Parallel()
+	var fails atomic.Bool
+	var book logbook
+	config := sqlite.Config{Shared: true, Log: book.log()}
+	s := open(t, t.TempDir(), config.Around(func(query string, _ []any, run func() error) error {
+		if fails.Load() && strings.HasPrefix(query, "PRAGMA wal_checkpoint") {
+			return errGate
+		}
+		return run()
+	}))
+	c := s.Copy()
+	apply(t, c, records()[:5]...)
+	s.Checkpoint()
+	for range 2 {
+		fails.Store(true)
+		s.Checkpoint()
+		fails.Store(false)
+		s.Checkpoint()
+	}
+	apply(t, c, records()...)
+	s.Checkpoint()
+	if c.Synced() != 5 || c.Applied() != 12 {
+		t.Errorf("synced up to %d of %d, want 5 of 12", c.Synced(), c.Applied())
+	}
+	if got := book.count("perhaps not on the disk"); got != 1 {
+		t.Errorf("it is logged %d times: %s", got, book.lines)
+	}
+}
+
+// TestRetentionLeavesACopyEqual: what it takes is not what the log knows of a room.
+func TestRetentionLeavesACopyEqual(t *testing.T) {
+	t.Parallel()
+	whole, dir := t.TempDir(), t.TempDir()
+	_, other := openCopy(t, whole)
+	s := open(t, dir, sqlite.Config{Shared: true, Retain: sqlite.Retain{Posts: 1}})
+	c := s.Copy()
+	list := records()
+	for i := range list {
+		apply(t, other, list[i])
+		apply(t, c, list[i])
+		if err := s.Keep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, whole, dir)
+	}
+	rooms := func(c *sqlite.Copy) (list []history.Room) {
+		err := c.Rooms(func(r history.Room) error {
+			r.First = 0
+			list = append(list, r)
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		return list
+	}
+	if r := load(t, s, "go"); r.First != 3 {
+		t.Errorf("room go begins with post %d, want 3", r.First)
+	}
+	if got, want := rooms(c), rooms(other); len(got) != 3 || !slices.Equal(got, want) {
+		t.Errorf("the rooms are %+v, want %+v", got, want)
+	}
+}
