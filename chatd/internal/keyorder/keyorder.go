@@ -2,7 +2,16 @@
 // them, and those of each origin (protocol.md, "ONCE").
 package keyorder
 
-import "container/heap"
+import (
+	"container/heap"
+	"time"
+)
+
+// How long a key is remembered, and how many are at most.
+const (
+	MaxAge  = 10 * time.Minute
+	MaxKeys = 200_000
+)
 
 // A Key is a pointer to a key, in which the Order notes where it stands.
 type Key[K any] interface {

@@ -27,6 +27,8 @@ type epoch struct {
 	at     time.Duration // of log time: of that record, or of its end
 	speaks uint8
 	ended  bool
+
+	sessions []*session // sorted by their numbers
 }
 
 // admit decides what becomes of a record, and begins the epoch of one that is the first.
@@ -68,8 +70,13 @@ func (s *State) endSilent() (ended []uint64) {
 	return ended
 }
 
-// end ends an epoch.
+// end ends an epoch, with its sessions.
 func (s *State) end(e *epoch) {
+	sessions := e.sessions
+	e.sessions = nil
+	for _, here := range sessions {
+		s.endSession(here)
+	}
 	e.at, e.ended = s.logTime, true
 	s.epochs.live = slices.DeleteFunc(s.epochs.live, func(other *epoch) bool { return other == e })
 	s.epochs.add(e)
@@ -106,8 +113,8 @@ func (c *coder) epoch(e *epoch) {
 	c.bool(&e.ended)
 }
 
-func (s *State) loadEpoch(key string, c *coder) {
-	e := &epoch{id: (&coder{in: key}).id()}
-	c.epoch(e)
+func (s *State) loadEpoch(key, value *coder) {
+	e := &epoch{id: key.id()}
+	value.epoch(e)
 	s.epochs.add(e)
 }

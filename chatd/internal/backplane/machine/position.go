@@ -19,6 +19,8 @@ type position struct {
 	logTime time.Duration
 	hash    [sha256.Size]byte
 	counts  [Malformed + 1]uint64 // of records, by their outcomes
+
+	keysGiven uint64 // ONCE keys that posts were the first with
 }
 
 // advance moves on to the record at seq. Log time advances by the time since the record
@@ -40,6 +42,7 @@ func (c *coder) position(p *position) {
 	for i := range p.counts {
 		c.uint(&p.counts[i])
 	}
+	c.uint(&p.keysGiven)
 }
 
 // nextHash returns the hash of the log up to the record under way, and of what came of it.
@@ -72,9 +75,13 @@ func (c *coder) verdict(item *Item) {
 		code := codeOf(err)
 		c.byte(&code)
 	}
-	for i := range item.Stored {
-		c.uint(&item.Stored[i].Seq)
-		c.time(&item.Stored[i].Time)
+	posts := item.Stored
+	if c, ok := item.Change.(*backplane.Posts); ok {
+		posts = c.Posts // and so the numbers of repeats
+	}
+	for i := range posts {
+		c.uint(&posts[i].Seq)
+		c.time(&posts[i].Time)
 	}
 	c.uint(&item.Verdict.Account.ID)
 	list(c, &item.Replaced, c.sessionID)

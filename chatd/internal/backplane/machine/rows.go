@@ -2,6 +2,7 @@ package machine
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 )
 
@@ -9,13 +10,16 @@ import (
 const (
 	positionRow byte = 'P' // nothing more
 	settingsRow byte = 'G' // nothing more
-	epochRow    byte = 'E' // id
+	epochRow    byte = 'E' // epoch
+	sessionRow  byte = 'S' // epoch, session
+	memberRow   byte = 'M' // epoch, session, fold of the room
+	onceRow     byte = 'O' // fold of the room, ONCE key
 )
 
 // key returns the key of a row: its kind, and numbers of eight bytes.
-func key(row byte, numbers ...uint64) []byte {
+func key(kind byte, numbers ...uint64) []byte {
 	k := make([]byte, 1, 1+8*len(numbers))
-	k[0] = row
+	k[0] = kind
 	for _, n := range numbers {
 		k = binary.BigEndian.AppendUint64(k, n)
 	}
@@ -38,40 +42,55 @@ func (s *State) putEpoch(e *epoch) {
 	s.put(key(epochRow, e.id), func(c *coder) { c.epoch(e) })
 }
 
-// A loader is a row of one kind, whose key follows the first byte, becoming part of a state.
-type loader struct {
-	row  byte
-	load func(s *State, key string, c *coder)
+// A row is one of the machine table, without the first byte of the key.
+type row struct{ key, value string }
+
+// loaders are what becomes of the rows of each kind, in the order in which they are loaded.
+// One reports whether all are as Apply has put them.
+var loaders = []struct {
+	kind byte
+	load func(*State, []row) bool
+}{
+	{positionRow, each(func(s *State, _, value *coder) { value.position(&s.position) })},
+	{settingsRow, each(func(s *State, _, value *coder) { value.chatSettings(&s.settings) })},
+	{epochRow, each((*State).loadEpoch)},
+	{sessionRow, each((*State).loadSession)},
+	{memberRow, each((*State).loadMember)},
+	{onceRow, (*State).loadOnceKeys},
 }
 
-// loaders are all kinds of rows, in the order in which they are loaded.
-var loaders = []loader{
-	{positionRow, func(s *State, _ string, c *coder) { c.position(&s.position) }},
-	{settingsRow, func(s *State, _ string, c *coder) { c.chatSettings(&s.settings) }},
-	{epochRow, (*State).loadEpoch},
-}
-
-// loadRows loads the rows of the machine table.
-func (s *State) loadRows(src Source) error {
-	rows := map[byte][][2]string{}
-	err := src.Values(func(key, value []byte) error {
-		if len(key) == 0 {
-			return errRow(key)
-		}
-		rows[key[0]] = append(rows[key[0]], [2]string{string(key[1:]), string(value)})
-		return nil
-	})
-	for _, l := range loaders {
-		for _, row := range rows[l.row] {
-			c := coder{in: row[1]}
-			if l.load(s, row[0], &c); !c.complete() {
-				return errRow(append([]byte{l.row}, row[0]...))
+// each returns what loads rows one by one.
+func each(load func(s *State, key, value *coder)) func(*State, []row) bool {
+	return func(s *State, rows []row) bool {
+		for _, r := range rows {
+			key, value := coder{in: r.key}, coder{in: r.value}
+			if load(s, &key, &value); !key.complete() || !value.complete() {
+				return false
 			}
 		}
+		return true
 	}
-	return err
 }
 
-func errRow(key []byte) error {
-	return fmt.Errorf("machine: the row of key %x is none of its own", key)
+// loadRows loads the rows of the machine table, and the rooms and accounts before them.
+func (s *State) loadRows(src Source) error {
+	rows := map[byte][]row{}
+	err := src.Values(func(key, value []byte) error {
+		kind := key[0]
+		rows[kind] = append(rows[kind], row{string(key[1:]), string(value)})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, l := range loaders {
+		if !l.load(s, rows[l.kind]) {
+			return fmt.Errorf("machine: a row of kind %c is not as it was written", l.kind)
+		}
+		delete(rows, l.kind)
+	}
+	if len(rows) > 0 {
+		return errors.New("machine: there are rows of an unknown kind; a newer chatd is needed to read them")
+	}
+	return nil
 }

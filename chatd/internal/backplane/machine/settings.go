@@ -1,12 +1,19 @@
 package machine
 
-import "linechat/chatd/internal/backplane"
+import (
+	"math"
+
+	"linechat/chatd/internal/backplane"
+)
 
 // settings are those of the whole chat. The zero value is none yet, and allows no room.
 type settings struct {
 	backplane.Settings
 	version uint8 // of records that may be written; 0: 1
 }
+
+// maxRooms returns MaxRooms, alike on machines of 32 and of 64 bits.
+func (v *settings) maxRooms() int { return int(min(v.MaxRooms, math.MaxInt32)) }
 
 // set makes the first settings those of the chat, and takes MaxRooms from later ones.
 func (s *State) set(c *backplane.Settings) error {

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"time"
 
+	"linechat/chatd/internal/account"
 	"linechat/chatd/internal/backplane"
-	"linechat/chatd/internal/history"
 )
 
 // ErrPosition says that a record is not the one that follows the last that was applied.
@@ -15,8 +15,12 @@ var ErrPosition = errors.New("machine: not the next record of the log")
 // Load. One goroutine at a time may use it.
 type State struct {
 	position
-	epochs   epochs
 	settings settings
+	epochs   epochs
+	nicks    nicks
+	rooms    rooms
+	once     onceKeys
+	accounts account.Table
 	puts     []KV // rows that the record under way changes
 }
 
@@ -26,6 +30,12 @@ func New() *State { return &State{} }
 // Load returns the state that a copy has. It fails if a row is not one that Apply has put.
 func Load(src Source) (*State, error) {
 	s := New()
+	if err := src.Rooms(s.loadRoom); err != nil {
+		return nil, err
+	}
+	if err := s.loadAccounts(src); err != nil {
+		return nil, err
+	}
 	return s, s.loadRows(src)
 }
 
@@ -42,6 +52,7 @@ func (s *State) Apply(seq uint64, ts time.Time, record []byte) (Result, error) {
 	s.puts = nil
 	s.advance(seq, ts)
 	res := Result{Seq: seq, Time: fromNanos(s.newest), Epoch: r.Epoch, N: r.N}
+	s.forgetOldKeys()
 	res.Ended = s.endSilent()
 	res.Outcome = s.admit(&r)
 	s.counts[res.Outcome]++
@@ -67,16 +78,28 @@ func (s *State) items(r *Record) []Item {
 
 // change makes a change, and notes in its item what came of it.
 func (s *State) change(epoch uint64, item *Item) {
+	switch item.Change.(type) {
+	case *backplane.Posts, *backplane.Create, *backplane.SetTopic, *backplane.Drop, *backplane.DropUnused, *backplane.Import:
+		s.changeRoom(item)
+	case *backplane.Nick, *backplane.Login, *backplane.Join, *backplane.Leave, *backplane.End:
+		s.changeSession(epoch, item)
+	case *backplane.Heartbeat, *backplane.Settings, *backplane.SetVersion, *backplane.EndEpoch:
+		s.changeChat(s.epochs.of[epoch], item)
+	default:
+		s.changeAccount(item)
+	}
+}
+
+// changeChat makes a change that a machine makes by itself.
+func (s *State) changeChat(e *epoch, item *Item) {
 	switch c := item.Change.(type) {
 	case *backplane.Heartbeat:
-		s.epochs.of[epoch].speaks = c.Speaks
+		e.speaks = c.Speaks
 	case *backplane.Settings:
 		item.Verdict.Err = s.set(c)
 	case *backplane.SetVersion:
 		item.Verdict.Err = s.setVersion(c.Version)
 	case *backplane.EndEpoch:
-		s.end(s.epochs.of[epoch])
-	default:
-		item.Verdict.Err = history.ErrFailed
+		s.end(e)
 	}
 }

@@ -50,3 +50,25 @@ func (s *State) Speaks() (version uint8) {
 	}
 	return version
 }
+
+// Present returns the sessions of the whole chat as changes that would have them be where they
+// are: of each its Nick or Login, without what proves it, and its Joins.
+func (s *State) Present() (all []backplane.Applied) {
+	for _, e := range s.epochs.live {
+		for _, here := range e.sessions {
+			all = append(all, backplane.Applied{Epoch: e.id, Change: here.nick()})
+			for _, fold := range here.rooms {
+				all = append(all, backplane.Applied{Epoch: e.id, Change: &backplane.Join{Session: here.id.Session, Fold: fold}})
+			}
+		}
+	}
+	return all
+}
+
+// nick returns the change that has the session hold its nick.
+func (here *session) nick() backplane.Change {
+	if here.account != 0 {
+		return &backplane.Login{Session: here.id.Session, Account: here.account, Name: here.name}
+	}
+	return &backplane.Nick{Session: here.id.Session, Name: here.name, Key: here.key}
+}
