@@ -129,9 +129,11 @@ func (cn *conn) resumed(request *Request, l *proto.Line) {
 	cn.latest = name
 	r := c.rooms[name]
 	switch {
+	case r.joined:
+		return // already, and more may have come since
 	case l.Seq < r.last:
 		c.events.push(RoomReset{Room: l.Room, Seen: r.last, Head: l.Seq})
-	case l.Seq > r.last && len(request.command.Words) == 1 && !r.joined:
+	case l.Seq > r.last && len(request.command.Words) == 1:
 		return // the server has caught up, and AFTER brings back what it has got
 	}
 	r.last, r.joined = l.Seq, true

@@ -212,6 +212,30 @@ func TestResumeCurrent(t *testing.T) {
 	})
 }
 
+// TestResumeCurrentLive: of a room that is joined once more, to be the current one, neither
+// what has come since it was resumed nor its topic is taken back.
+func TestResumeCurrentLive(t *testing.T) {
+	play(t, Config{}, func(s *fixture) {
+		p := s.start()
+		p.join("a", 0)
+		p.join("b", 0)
+		p.say(`{"type":"topic","room":"b","nick":"bob","text":"B"}`)
+		s.wants("INIT → IN_ROOM in a", "IN_ROOM → IN_ROOM in a, b", "TOPIC b bob B")
+		p.cut()
+		s.wants("IN_ROOM → lost: EOF", "lost → connecting")
+		p = s.accept()
+		p.greet()
+		p.expect("JOIN a AFTER 0", "JOIN b AFTER 0")
+		p.say(refusing("JOIN", Stopping), `{"type":"topic","room":"b","nick":"bob","text":"B"}`, ok("JOIN", "room", "b", "members", 1, "seq", 0))
+		p.expect("JOIN a AFTER 0")
+		p.say(ok("JOIN", "room", "a", "members", 1, "seq", 0))
+		p.expect("JOIN b")
+		p.say(`{"type":"topic","room":"b","nick":"bob","text":"B"}`, msg("b", 1, "bob", "one"), ok("JOIN", "room", "b", "members", 1, "seq", 0), msg("b", 2, "bob", "two"))
+		s.wants("MSG b 1 bob one", "connecting → IN_ROOM in a, b", "MSG b 2 bob two")
+		p.answerQuit()
+	})
+}
+
 // TestResumeRemoved: a room that the server removes the client from, while it is joined
 // once more to be the current one, is joined.
 func TestResumeRemoved(t *testing.T) {
