@@ -63,13 +63,7 @@ func (p *program) exitCode(ctx context.Context, c *cobra.Command, err error) int
 		p.diag.printf("%s (%s --help says more)", strings.TrimPrefix(err.Error(), client.ErrConfig.Error()+": "), c.CommandPath())
 		return exitUsage
 	case errors.Is(err, client.ErrConnect):
-		var failures client.ServerErrors
-		if !errors.As(err, &failures) {
-			failures = client.ServerErrors{{Server: p.server, Err: err}}
-		}
-		for _, e := range failures {
-			p.diag.printf("%s", unreachable(e.Server, e.Err))
-		}
+		p.printUnreachable(err)
 		return exitUnreachable
 	case errors.Is(err, client.ErrReplaced):
 		p.diag.printf("another connection took over the nick with its key")
@@ -83,6 +77,17 @@ func (p *program) exitCode(ctx context.Context, c *cobra.Command, err error) int
 	}
 	p.diag.printf("%s", p.explain(err))
 	return exitRefused
+}
+
+// printUnreachable says why there is no connection to the server, or to each of several.
+func (p *program) printUnreachable(err error) {
+	var failures client.ServerErrors
+	if !errors.As(err, &failures) {
+		failures = client.ServerErrors{{Server: p.server, Err: err}}
+	}
+	for _, e := range failures {
+		p.diag.printf("%s", unreachable(e.Server, e.Err))
+	}
 }
 
 // unreachable says why there is no connection to a server, and what next.

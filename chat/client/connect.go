@@ -52,7 +52,11 @@ func (c *Client) handshake(ctx context.Context, cn *conn) error {
 	if err != nil {
 		return err
 	}
-	if err := c.identify(ctx, cn); err != nil {
+	err = c.identify(ctx, cn)
+	if errors.Is(err, BadLogin) && c.Session().Account != "" { // which was logged in before
+		err = c.doubt(err)
+	}
+	if err != nil {
 		return err
 	}
 	err = cn.await(ctx, format)

@@ -100,9 +100,9 @@
 // Where Config.Server names several, each is tried once before the client pauses, from the
 // one after the last on: when a server dies, stops or refuses connections, another takes
 // its place after the first pause. Session.Server says which. One may be behind the others:
-// that a room is gone, or has fewer posts than the client has seen, is believed, and said
-// in a RoomLost or [RoomReset], once as many servers in a row have said so as there are.
-// What a server refuses otherwise, such as a nick, all refuse.
+// that a room is gone, or has fewer posts than the client has seen, or that a login is none
+// any more, is believed once as many servers in a row have said so as there are. What a
+// server refuses otherwise, such as a nick, all refuse.
 //
 // Posts without an answer are sent again, under the ONCE key that they had, so that
 // none is stored twice (protocol.md, "ONCE"), until the context of the call that waits

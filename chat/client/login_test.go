@@ -207,7 +207,7 @@ func TestGuestWithNick(t *testing.T) {
 func TestSecure(t *testing.T) {
 	for server, want := range map[string]bool{
 		"localhost:1": true, "LOCALHOST:1": true, "127.0.0.1:1": true, "127.9.9.9:1": true, "[::1]:1": true,
-		"tls://chat:1": true, "unix:///run/chat": true,
+		"tls://chat:1": true, "unix:///run/chat": true, "tls://chat:1,localhost:1": true, "tls://chat:1,chat:1": false,
 		"chat:1": false, "192.0.2.1:1": false, "[::]:1": false, "0.0.0.0:1": false, "localhost.example.org:1": false, "127.0.0.1.example.org:1": false, ":1": false,
 	} {
 		config := withLogin

@@ -198,8 +198,8 @@ func (c *Client) joinAgain(cn *conn, join *Request) (tryAgain bool, err error) {
 			_, err = cn.do(cn.ctx, "JOIN", join.command.Words...)
 		}
 	}
-	if knowsLess := errors.Is(err, BadPosition) || errors.Is(err, NoSuchRoom); knowsLess && c.isDoubtful() {
-		return false, fmt.Errorf("the server may be behind the others: %v", err)
+	if errors.Is(err, BadPosition) || errors.Is(err, NoSuchRoom) {
+		err = c.doubt(err)
 	}
 	if errors.Is(err, BadPosition) {
 		c.config.Log.Warn("resumption refused", "room", name, "after", join.command.Words[2], "err", err)
@@ -214,11 +214,14 @@ func (c *Client) joinAgain(cn *conn, join *Request) (tryAgain bool, err error) {
 	return tryAgain, err
 }
 
-// isDoubtful notes that a server knows less of a room than the client, and reports whether
-// it may only be behind the others: until as many have said so in a row as there are.
-func (c *Client) isDoubtful() bool {
-	c.behind++
-	return c.behind < len(c.config.servers)
+// doubt returns a refusal of a server that knows less than the client, or, while it may
+// only be behind the others, an error after which the next one is tried: until as many have
+// refused in a row as there are.
+func (c *Client) doubt(refused error) error {
+	if c.behind++; c.behind < len(c.config.servers) {
+		return fmt.Errorf("the server may be behind the others: %v", refused)
+	}
+	return refused
 }
 
 // restoreCurrent makes the room that was current the current one, where

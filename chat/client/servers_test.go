@@ -216,6 +216,29 @@ func TestServersBehind(t *testing.T) {
 	}
 }
 
+// TestServersLogin: a login that was one is none any more when all servers say so.
+func TestServersLogin(t *testing.T) {
+	playServers(t, withLogin, 2, func(s *fixture, at func(string)) {
+		login := func(server, answer string) *peer {
+			at(server)
+			p := s.accept()
+			p.hello("guest-2")
+			p.expect("LOGIN alice s3 cret")
+			p.say(answer)
+			return p
+		}
+		s.loggedIn().cut()
+		login("b", refusing("LOGIN", BadLogin))
+		doubted := "connecting → lost: the server may be behind the others: bad-login: no"
+		s.wants("INIT → lost: EOF", "lost → connecting", doubted, "lost → connecting")
+		login("a", ok("LOGIN", "nick", "alice")).cut()
+		s.wants("connecting → INIT", "INIT → lost: EOF", "lost → connecting")
+		login("b", refusing("LOGIN", BadLogin))
+		login("a", refusing("LOGIN", BadLogin))
+		s.wants(doubted, "lost → connecting", "connecting → closed: bad-login: no", "the end")
+	})
+}
+
 // TestCaughtUp: a server that has caught up with the client, and more, while the client
 // took it for one that has lost its posts, brings back what was missed.
 func TestCaughtUp(t *testing.T) {

@@ -37,6 +37,8 @@ func TestTLS(t *testing.T) {
 		{"fingerprint", client.Config{Server: good, Fingerprint: fingerprint}, nil},
 		{"fingerprint beside a configuration", client.Config{Server: good, TLS: &tls.Config{RootCAs: foreignRoots}, Fingerprint: fingerprint}, nil},
 		{"fingerprint for another name", client.Config{Server: misnamed, Fingerprint: client.FingerprintOf(foreign.Leaf)}, nil},
+		{"fingerprint that one of several has", client.Config{Server: misnamed + "," + good, Fingerprint: fingerprint}, nil},
+		{"fingerprint that none of several has", client.Config{Server: misnamed + "," + good, Fingerprint: noFingerprint}, client.ErrFingerprint},
 		{"no authority", client.Config{Server: good}, untrusted},
 		{"another name", client.Config{Server: misnamed, TLS: &tls.Config{RootCAs: foreignRoots}}, untrusted},
 		{"another fingerprint", client.Config{Server: good, TLS: &tls.Config{RootCAs: roots}, Fingerprint: client.FingerprintOf(other.Leaf)}, client.ErrFingerprint},
