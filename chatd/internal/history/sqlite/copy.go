@@ -2,12 +2,17 @@ package sqlite
 
 import (
 	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
 	"sync/atomic"
 
 	"linechat/chatd/internal/account"
 	"linechat/chatd/internal/backplane/machine"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/history/sqlite/internal/db"
+	"linechat/chatd/internal/history/sqlite/offline"
 )
 
 // A Copy is a store that is shared, as the log changes it: the log's machine.Source. Any
@@ -76,3 +81,23 @@ func (c *Copy) Accounts(each func(account.Account) error) error {
 }
 
 func (c *Copy) read(f func(*db.Conn) error) error { return c.store.read(context.Background(), f) }
+
+// Snapshot writes the copy as it is at one moment, a chat.db, once it is checked. It takes the
+// space of a second copy meanwhile.
+func (c *Copy) Snapshot(ctx context.Context, w io.Writer) error {
+	dir, err := db.TempDir(c.store.dir)
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, db.ChatFile)
+	if _, err := offline.Backup(ctx, c.store.dir, file, nil); err != nil {
+		return err
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(w, f)
+	return errors.Join(err, f.Close())
+}

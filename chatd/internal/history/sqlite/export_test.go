@@ -106,12 +106,15 @@ func (s *Store) LogPages() (n int64) {
 	return n
 }
 
-// Checkpoint has the committer move into the file what it can of the WAL.
-func (s *Store) Checkpoint() {
+// Checkpoint has the committer move into the file what it can of the WAL, and reports whether
+// that was all.
+func (s *Store) Checkpoint() (all bool) {
 	end := make(chan struct{})
 	s.between <- func() {
 		defer close(end)
 		s.checkpoint(0)
+		all = s.writer.Moved
 	}
 	<-end
+	return all
 }

@@ -159,17 +159,21 @@ func fits(file string, size int64, source string) error {
 
 // publish syncs a file and gives it its name.
 func publish(temp, file string) error {
-	f, err := os.OpenFile(temp, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+	if err := syncFile(temp); err != nil {
 		return err
 	}
 	if err := linkOrRename(temp, file); err != nil {
 		return err
 	}
 	return db.SyncDir(filepath.Dir(file))
+}
+
+func syncFile(name string) error {
+	f, err := os.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // linkOrRename gives a file its name without replacing another file.

@@ -37,9 +37,25 @@ func LockDir(dir string, told private.Told) (io.Closer, error) {
 	if !locked {
 		return nil, fmt.Errorf("%s is %w by another chatd%s", dir, ErrInUse, owner(path))
 	}
+	if err := os.RemoveAll(filepath.Join(dir, tempDir)); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
 	// For owner; it may fail for want of space, and on Windows.
 	_ = os.WriteFile(path, fmt.Appendln(nil, os.Getpid()), 0o600)
 	return lock, nil
+}
+
+// tempDir is the name of the directory of files that are not finished.
+const tempDir = "tmp"
+
+// TempDir makes a new directory, in a data directory that is locked, for a file that is not
+// finished. LockDir removes what a process that was killed has left there.
+func TempDir(dir string) (string, error) {
+	within := filepath.Join(dir, tempDir)
+	if err := os.MkdirAll(within, 0o700); err != nil {
+		return "", err
+	}
+	return os.MkdirTemp(within, "")
 }
 
 // makePrivate closes a data directory and its files to others. What is no plain file it

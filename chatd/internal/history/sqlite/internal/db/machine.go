@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"path/filepath"
 )
 
 // MachineColumns are the columns of what a shared log has left, in the order in which rows are
@@ -59,6 +60,7 @@ func (c *Conn) Values(each func(key, value []byte) error) error {
 // Errors of a file that is opened for another use than it has.
 var (
 	errShared = errors.New("it is the copy of a chat on several machines: start chatd with --nats, or give --data another directory and take the rooms there by chatd export and chatd import")
+	errNoCopy = errors.New("it is no copy of a chat on several machines, or nothing is applied to it")
 	errLocal  = errors.New("it has the rooms of a chat on one machine: give --data another directory, and take the rooms into the chat on several by chatd export and chatd import --nats")
 )
 
@@ -90,6 +92,30 @@ func (t *Tx) share() error {
 		return errLocal
 	}
 	return t.SetApplied(0)
+}
+
+// Adopt makes the copy of a shared log that another machine has one of this machine: it is
+// brought up to date, and may become as large as the disk that it is on allows.
+func Adopt(path string) error {
+	c, err := Open(path, Options{Pragmas: CommonPragmas})
+	if err != nil {
+		return err
+	}
+	return errors.Join(adopt(c, filepath.Dir(path)), c.Close())
+}
+
+func adopt(c *Conn, dir string) error {
+	if err := Chat.Migrate(c); err != nil {
+		return err
+	}
+	applied, _, err := c.Applied()
+	if err == nil && applied == 0 {
+		err = errNoCopy
+	}
+	if err != nil {
+		return err
+	}
+	return c.Exec("INSERT OR REPLACE INTO meta VALUES ('max_store', ?)", maxStore(dir))
 }
 
 // SetApplied stores the position of the record that was applied last.
