@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"linechat/chatd/internal/account"
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/history/sqlite"
 	"linechat/chatd/internal/hub"
@@ -57,6 +58,7 @@ type daemon struct {
 	repeats       *repeats.Log
 	origins       *origin.Table
 	store         store
+	changes       backplane.Log
 	accounts      *account.Accounts
 	hub           *hub.Hub
 	server        *server.Server
@@ -99,7 +101,8 @@ func (d *daemon) open(sockets int) (admin []net.Listener, err error) {
 	if d.store, err = d.options.openStore(d.log, d.metrics); err != nil {
 		return nil, err
 	}
-	d.accounts = account.New(d.store)
+	d.changes = backplane.NewLocal(d.store, d.store)
+	d.accounts = account.New(backplane.Accounts(d.store, d.changes))
 	d.accounts.Measure(d.metrics.PasswordHashed)
 	d.metrics.Read(d.sources())
 	if err = d.openSSH(); err == nil {
@@ -134,7 +137,7 @@ func (d *daemon) serve(listeners []net.Listener) {
 // openServer makes the hub and the server on the store.
 func (d *daemon) openServer(listeners int) (err error) {
 	o := d.options
-	d.hub, err = hub.New(context.Background(), d.store, hub.Config{
+	d.hub, err = hub.New(context.Background(), d.store, d.changes, hub.Config{
 		Log: d.log, MaxRooms: o.maxRooms, MaxMembers: o.maxMembers, Presence: o.presence, PresenceEvery: presenceEvery, LogBytes: o.part(logBytes, shareOfLogs), Meter: d.metrics,
 	})
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"linechat/chatd/internal/account"
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/internal/server"
@@ -65,7 +66,9 @@ func New(config Config) *Server {
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
-	h, err := hub.New(context.Background(), history.NewMemory(historyBytes), hub.Config{
+	rooms, accounts := history.NewMemory(historyBytes), &account.Memory{}
+	changes := backplane.NewLocal(rooms, accounts)
+	h, err := hub.New(context.Background(), rooms, changes, hub.Config{
 		Log: config.Log, MaxRooms: maxRooms, MaxMembers: maxMembers, Presence: presence, PresenceEvery: presenceEvery, LogBytes: logBytes,
 	})
 	if err != nil {
@@ -74,7 +77,7 @@ func New(config Config) *Server {
 	s := &Server{hub: h, conns: pipes{accepted: make(chan net.Conn), closed: make(chan struct{})}}
 	s.server, err = server.New(context.Background(), h, server.Config{
 		Log: config.Log, MaxLine: maxLine, MaxConnections: maxConnections, MaxRooms: maxRooms, MaxMembers: maxMembers, Rate: config.Rate,
-		Accounts: account.New(&account.Memory{}), Guests: !config.NoGuests, Register: !config.NoRegister,
+		Accounts: account.New(backplane.Accounts(accounts, changes)), Guests: !config.NoGuests, Register: !config.NoRegister,
 	})
 	if err != nil {
 		panic(fmt.Sprintf("servertest: accounts in memory do not fail: %v", err))

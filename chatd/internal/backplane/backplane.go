@@ -45,6 +45,8 @@ type Deliverer interface {
 	Fenced(epoch uint64)
 	// HealthChanged tells how the log does now.
 	HealthChanged(h Health)
+	// Answer answers what another machine asks. Other methods may be called meanwhile.
+	Answer(q Question) Answer
 }
 
 // A SessionID names a session of the whole chat. The zero value names none.
@@ -68,6 +70,22 @@ type Health struct {
 	Behind   time.Duration // how old the newest record that is applied is, if others follow it; 0: none does
 	Stopped  error         // the log is not applied any further, and this is why; nil: it is
 	Position uint64        // of the last record that is applied
+}
+
+// maxBehind is how old the newest applied record may be where this machine still takes changes.
+const maxBehind = 5 * time.Second
+
+// Err returns why the log takes no changes at the moment, or nil: ErrStopped, ErrCutOff, ErrBehind.
+func (h Health) Err() error {
+	switch {
+	case h.Stopped != nil:
+		return ErrStopped
+	case h.CutOff:
+		return ErrCutOff
+	case h.Behind > maxBehind:
+		return ErrBehind
+	}
+	return nil
 }
 
 // Errors of a Log.

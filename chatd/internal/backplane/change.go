@@ -136,6 +136,7 @@ type (
 	// with the same key loses it. ErrNickTaken, ErrWrongKey, ErrNickRegistered.
 	Nick struct {
 		Session uint64
+		Patient bool // it waits for as long as the machine is cut off
 		Name    proto.Name
 		Key     [sha256.Size]byte // hash of the key; zero: there is none
 	}
@@ -144,6 +145,7 @@ type (
 	// proves the account so any more.
 	Login struct {
 		Session uint64
+		Patient bool   // as of Nick
 		Account uint64 // its ID
 		Name    proto.Name
 		Proof   string // the fingerprint of the key, or HashProof of the password's hash

@@ -8,17 +8,14 @@ import (
 	"linechat/chatd/internal/history"
 )
 
-// A Store keeps all that a chat keeps.
-type Store interface {
-	history.Store
-	account.Store
+// NewLocal returns the log of a chat on one machine: the stores of its rooms and accounts do
+// what it is told, and nobody else. Submit waits for them with all but Posts.
+func NewLocal(rooms history.Store, accounts account.Store) Log { return &local{rooms, accounts} }
+
+type local struct {
+	rooms    history.Store
+	accounts account.Store
 }
-
-// NewLocal returns the log of a chat on one machine: what it is told to do the store does,
-// and nobody else. Submit waits for the store with all but Posts.
-func NewLocal(store Store) Log { return &local{store} }
-
-type local struct{ store Store }
 
 // Submit implements Log.
 func (l *local) Submit(c Change, done func(Verdict)) {
@@ -33,7 +30,7 @@ func (l *local) Submit(c Change, done func(Verdict)) {
 
 // append has the store keep posts.
 func (l *local) append(c *Posts, done func(Verdict)) {
-	l.store.Append(c.Fold, c.Posts, func(first uint64, err error) {
+	l.rooms.Append(c.Fold, c.Posts, func(first uint64, err error) {
 		for i := range c.Posts {
 			c.Posts[i].Seq = first + uint64(i)
 		}
@@ -46,15 +43,15 @@ func (l *local) make(c Change) (a account.Account, err error) {
 	ctx := context.Background() // a change that may be made has a verdict
 	switch c := c.(type) {
 	case *Create:
-		err = l.store.Create(ctx, c.Room)
+		err = l.rooms.Create(ctx, c.Room)
 	case *SetTopic:
-		err = l.store.SetTopic(ctx, c.Fold, c.Topic, c.Nick)
+		err = l.rooms.SetTopic(ctx, c.Fold, c.Topic, c.Nick)
 	case *Drop:
-		err = l.store.DropRoom(ctx, c.Fold)
+		err = l.rooms.DropRoom(ctx, c.Fold)
 	case *DropUnused:
-		err = l.store.DropUnused(ctx, c.Fold, c.Before)
+		err = l.rooms.DropUnused(ctx, c.Fold, c.Before)
 	case *CreateAccount:
-		a, err = l.store.CreateAccount(ctx, c.Account)
+		a, err = l.accounts.CreateAccount(ctx, c.Account)
 	default:
 		err = l.changeAccount(ctx, c)
 	}
@@ -64,21 +61,21 @@ func (l *local) make(c Change) (a account.Account, err error) {
 func (l *local) changeAccount(ctx context.Context, c Change) error {
 	switch c := c.(type) {
 	case *SetPassword:
-		return l.store.SetPassword(ctx, c.Fold, c.Hash)
+		return l.accounts.SetPassword(ctx, c.Fold, c.Hash)
 	case *ReplaceHash:
-		return l.store.ReplaceHash(ctx, c.Fold, c.Old, c.Hash)
+		return l.accounts.ReplaceHash(ctx, c.Fold, c.Old, c.Hash)
 	case *AddKey:
-		return l.store.AddKey(ctx, c.Fold, c.Key)
+		return l.accounts.AddKey(ctx, c.Fold, c.Key)
 	case *ProveKey:
-		return l.store.ProveKey(ctx, c.Fold, c.Fingerprint)
+		return l.accounts.ProveKey(ctx, c.Fold, c.Fingerprint)
 	case *RemoveKey:
-		return l.store.RemoveKey(ctx, c.Fold, c.Fingerprint)
+		return l.accounts.RemoveKey(ctx, c.Fold, c.Fingerprint)
 	case *Ignore:
-		return l.store.Ignore(ctx, c.Fold, c.Nick)
+		return l.accounts.Ignore(ctx, c.Fold, c.Nick)
 	case *Unignore:
-		return l.store.Unignore(ctx, c.Fold, c.Nick)
+		return l.accounts.Unignore(ctx, c.Fold, c.Nick)
 	case *Release:
-		return l.store.ReleaseAccount(ctx, c.Fold, c.At)
+		return l.accounts.ReleaseAccount(ctx, c.Fold, c.At)
 	}
 	return fmt.Errorf("%w: a log of one machine takes no %T", history.ErrFailed, c)
 }

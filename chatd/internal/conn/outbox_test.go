@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/internal/netpoll"
@@ -95,11 +96,11 @@ type world struct {
 
 func newWorld(t *testing.T, store history.Store) *world {
 	t.Helper()
-	h, err := hub.New(t.Context(), store, hub.Config{MaxRooms: 1, MaxMembers: 200, Presence: 50, LogBytes: 1 << 20})
+	h, err := hub.New(t.Context(), store, backplane.NewLocal(store, nil), hub.Config{MaxRooms: 1, MaxMembers: 200, Presence: 50, LogBytes: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.Create(t.Context(), nil, history.Room{Name: proto.Name{Fold: "go", Skeleton: "go", Shown: "go"}}); err != nil {
+	if err := h.Create(nil, history.Room{Name: proto.Name{Fold: "go", Skeleton: "go", Shown: "go"}}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(h.Close)

@@ -2,17 +2,17 @@ package hub
 
 import (
 	"context"
-	"errors"
 	"hash/maphash"
 	"sync"
 	"time"
 
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/keyorder"
 )
 
 // ErrOnceMismatch says that the ONCE key was used in the room for another text.
-var ErrOnceMismatch = errors.New("hub: once mismatch")
+var ErrOnceMismatch = backplane.ErrOnceMismatch
 
 // How long ONCE keys are remembered, how many at most, and how many of the store a new hub
 // reads, which takes about three seconds (protocol.md, "ONCE").
@@ -58,7 +58,7 @@ type prior struct {
 
 // newDedup returns a dedup with the keys of stored posts. Their nicks stand for the origins,
 // which are not stored. history.ErrFailed.
-func newDedup(ctx context.Context, store history.Store) (*dedup, error) {
+func newDedup(ctx context.Context, store history.Reader) (*dedup, error) {
 	t := &dedup{seed: maphash.MakeSeed(), made: time.Now(), keys: map[dedupKey]*dedupEntry{}}
 	err := store.Keyed(ctx, t.made.Add(-maxKeyAge), maxStoredKeys, func(room string, p *history.Post) {
 		e := &dedupEntry{dedupKey: dedupKey{room, p.Once}, sum: t.sum(p), at: p.Time.Sub(t.made), seq: p.Seq}

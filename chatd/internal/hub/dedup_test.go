@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/proto"
 )
@@ -154,7 +155,7 @@ func TestStoredKeysAreForgottenAfterTenMinutes(t *testing.T) {
 			compose("bob", key, "text").to(t, r).want(t, uint64(1+i), nil)
 			pass(time.Minute)
 		}
-		again, err := New(t.Context(), store, usual)
+		again, err := New(t.Context(), store, backplane.NewLocal(store, nil), usual)
 		if err != nil {
 			t.Fatal(err)
 		}

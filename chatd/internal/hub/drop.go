@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/proto"
 )
@@ -31,7 +32,7 @@ func (h *Hub) Drop(ctx context.Context, b Blocker, fold string) (proto.Name, []*
 	}
 	if err = r.refusePosts(ctx); err == nil {
 		ctx := context.WithoutCancel(ctx)
-		err = h.ifGone(ctx, fold, h.store.DropRoom(ctx, fold))
+		err = h.ifGone(ctx, fold, backplane.Do(h.changes, &backplane.Drop{Fold: fold}).Err)
 	}
 	if err != nil {
 		r.dropping.Store(nil)

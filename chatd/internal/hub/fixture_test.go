@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/proto"
 )
@@ -47,6 +48,11 @@ func (f *heldAppend) fail(err error) { f.done(0, err) }
 func (f *heldAppend) succeed() {
 	f.persist(len(f.posts))
 	f.done(f.first, nil)
+}
+
+// replaceStore has the hub read another store, and make its changes there.
+func (h *Hub) replaceStore(store history.Store) {
+	h.store, h.changes = store, backplane.NewLocal(store, nil)
 }
 
 // hold makes further Appends wait for the test; pass ends that.
@@ -200,7 +206,7 @@ func newHub(t testing.TB, config Config, budget int) (*Hub, *stubStore) {
 			t.Fatal(err)
 		}
 	}
-	h, err := New(t.Context(), store, config)
+	h, err := New(t.Context(), store, backplane.NewLocal(store, nil), config)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/proto"
 )
@@ -34,7 +35,9 @@ type Config struct {
 type Hub struct {
 	Users Users
 
-	store     history.Store
+	store     history.Reader
+	changes   backplane.Log
+	shared    bool // other machines make changes, too
 	config    Config
 	budget    budget
 	dedup     *dedup
@@ -50,8 +53,9 @@ type Hub struct {
 	closed bool
 }
 
-// New returns a Hub over store, which Close leaves open. history.ErrFailed.
-func New(ctx context.Context, store history.Store, config Config) (*Hub, error) {
+// New returns a Hub that reads from store, and has the log make its changes there. Close
+// leaves both open. history.ErrFailed.
+func New(ctx context.Context, store history.Reader, changes backplane.Log, config Config) (*Hub, error) {
 	counts, err := store.Counts(ctx)
 	if err != nil {
 		return nil, err
@@ -60,9 +64,12 @@ func New(ctx context.Context, store history.Store, config Config) (*Hub, error) 
 		config.Log = slog.New(slog.DiscardHandler)
 	}
 	config.Meter = cmp.Or(config.Meter, Meter(noMeter{}))
-	h := &Hub{store: store, config: config, budget: budget{size: config.LogBytes}, rooms: map[string]*Room{}}
+	h := &Hub{store: store, changes: changes, shared: changes.Shared(), config: config, budget: budget{size: config.LogBytes}, rooms: map[string]*Room{}}
 	h.roomCount.counts, h.roomCount.max = counts, config.MaxRooms
-	if h.dedup, err = newDedup(ctx, store); err != nil {
+	if !h.shared {
+		h.dedup, err = newDedup(ctx, store)
+	}
+	if err != nil {
 		return nil, err
 	}
 	h.ctx, h.cancel = context.WithCancel(context.WithoutCancel(ctx))
@@ -90,26 +97,38 @@ func (h *Hub) Close() {
 // store, unless a room of that name is in use. ErrTooManyRooms, ErrTooManyOfGuests,
 // ErrTooManyOfAccount, history.ErrExists, history.ErrFailed and *history.LimitError,
 // history.ErrUnknown.
-func (h *Hub) Create(ctx context.Context, b Blocker, room history.Room) error {
+func (h *Hub) Create(b Blocker, room history.Room) error {
 	if h.inUse(room.Name.Fold) {
 		return history.ErrExists
 	}
-	if err := h.store.Admit(room.Owner.Guest); err != nil {
+	if err := h.admit(room.Owner.Guest); err != nil {
 		return err
 	}
 	block(b)
-	if err := h.roomCount.add(room.Owner); err != nil {
-		return err
+	if !h.shared {
+		if err := h.roomCount.add(room.Owner); err != nil {
+			return err
+		}
 	}
 	room.Made = time.Now()
 	if room.Topic != "" {
 		room.TopicBy = room.Maker
 	}
-	err := h.store.Create(ctx, room)
-	if err != nil {
+	err := backplane.Do(h.changes, &backplane.Create{Room: room}).Err
+	if err != nil && !h.shared {
 		h.roomCount.remove(room.Owner)
 	}
 	return err
+}
+
+// admit returns why nothing that guests, or others, want to be kept is at the moment, or nil.
+func (h *Hub) admit(guest bool) error {
+	if h.shared {
+		if err := h.changes.Health().Err(); err != nil {
+			return err
+		}
+	}
+	return h.store.Admit(guest)
 }
 
 // inUse reports whether a room of that fold is loaded.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/history"
 )
 
@@ -24,7 +25,7 @@ func bubble(t *testing.T, name string, f func(t *testing.T)) {
 func TestCreateIsBoundedByMaxRooms(t *testing.T) {
 	h, store := newHub(t, Config{MaxRooms: 3}, ample) // two of them are there
 	create := func(name string) error {
-		return h.Create(t.Context(), nil, history.Room{Name: parseRoom(t, name), Maker: "alice"})
+		return h.Create(nil, history.Room{Name: parseRoom(t, name), Maker: "alice"})
 	}
 	store.intercept(fails("Create", history.ErrFailed))
 	if err := create("zoo"); err != history.ErrFailed {
@@ -46,11 +47,11 @@ func TestCreateIsBoundedByMaxRooms(t *testing.T) {
 	if f := h.Figures(); f.Rooms != 3 || f.MaxRooms != 3 {
 		t.Errorf("%d rooms are counted of at most %d, want 3 of 3", f.Rooms, f.MaxRooms)
 	}
-	again, err := New(t.Context(), store, Config{MaxRooms: 3})
+	again, err := New(t.Context(), store, backplane.NewLocal(store, nil), Config{MaxRooms: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := again.Create(t.Context(), nil, history.Room{Name: parseRoom(t, "more"), Maker: "alice"}); err != ErrTooManyRooms {
+	if err := again.Create(nil, history.Room{Name: parseRoom(t, "more"), Maker: "alice"}); err != ErrTooManyRooms {
 		t.Errorf("Create in another hub over the store: %v", err)
 	}
 }
@@ -58,7 +59,7 @@ func TestCreateIsBoundedByMaxRooms(t *testing.T) {
 func TestListings(t *testing.T) {
 	h, _ := newHub(t, usual, ample)
 	for _, name := range []string{"Zoo", "a", "b", "c"} {
-		if err := h.Create(t.Context(), nil, history.Room{Name: parseRoom(t, name), Topic: "about " + name, Maker: "alice"}); err != nil {
+		if err := h.Create(nil, history.Room{Name: parseRoom(t, name), Topic: "about " + name, Maker: "alice"}); err != nil {
 			t.Fatal(err)
 		}
 	}

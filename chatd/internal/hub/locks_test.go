@@ -8,6 +8,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/history"
 )
 
@@ -62,7 +63,7 @@ func TestMembersDoNotWaitForPosts(t *testing.T) {
 			return p
 		},
 		"the store takes the posts": func(r *Room, store *stubStore, s *stall) *sent {
-			r.hub.store = appendHook{store, s.here}
+			r.hub.changes = backplane.NewLocal(appendHook{store, s.here}, nil)
 			return compose("bob", "", "hello")
 		},
 		"the log is written": func(r *Room, store *stubStore, s *stall) *sent {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/proto"
 )
@@ -211,8 +212,8 @@ func (r *Room) SetTopic(ctx context.Context, session uint64, topic Topic) error 
 	if r.dropped.Load() {
 		return history.ErrNoRoom
 	}
-	ctx = context.WithoutCancel(ctx) // a topic that may be stored must be told
-	if err := r.hub.store.SetTopic(ctx, r.fold, topic.Text, topic.By); err != nil {
+	change := &backplane.SetTopic{Session: session, Fold: r.fold, Topic: topic.Text, Nick: topic.By}
+	if err := backplane.Do(r.hub.changes, change).Err; err != nil {
 		return err
 	}
 	told := event{kind: proto.TOPIC, nick: topic.By, text: topic.Text}

@@ -140,12 +140,12 @@ func TestTopicUnderWayIsNotCancelled(t *testing.T) {
 	h, store := newHub(t, usual, ample)
 	r := open(t, h, "go")
 	ctx, cancel := context.WithCancel(t.Context())
-	h.store = topicHook{store, func(ctx context.Context) {
+	h.replaceStore(topicHook{store, func(ctx context.Context) {
 		cancel()
 		if ctx.Err() != nil {
 			t.Error("the store is told to give up")
 		}
-	}}
+	}})
 	if err := r.SetTopic(ctx, 2, Topic{"new", "bob"}); err != nil || r.Topic().Text != "new" {
 		t.Errorf("the topic is %+v, %v", r.Topic(), err)
 	}

@@ -7,27 +7,23 @@ import (
 	"slices"
 	"sync"
 
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/proto"
 )
 
 var (
 	// ErrNickTaken says that the nick, or one that looks like it, is in use.
-	ErrNickTaken = errors.New("hub: nick taken")
+	ErrNickTaken = backplane.ErrNickTaken
 	// ErrWrongKey says that the nick is in use with another key than the one that was given.
 	// It is an ErrNickTaken.
-	ErrWrongKey = &wrongKey{}
+	ErrWrongKey = backplane.ErrWrongKey
 	// ErrNickRegistered says that the nick, or one that looks like it, is an account's.
-	ErrNickRegistered = errors.New("hub: nick registered")
+	ErrNickRegistered = backplane.ErrNickRegistered
 	// ErrNoUser says that nobody holds the nick.
 	ErrNoUser = errors.New("hub: no such user")
 	// ErrBusyUser says that too many private lines wait for the user.
 	ErrBusyUser = errors.New("hub: busy user")
 )
-
-type wrongKey struct{}
-
-func (*wrongKey) Error() string { return "hub: nick taken with another key" }
-func (*wrongKey) Unwrap() error { return ErrNickTaken }
 
 // A User is a session that holds a nick.
 type User interface {

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/proto"
 )
@@ -83,14 +84,12 @@ const maxBatches = 4
 // store, for as long as the store answers at once. It reports whether there is more.
 func (r *Room) process() (more bool) {
 	for n := 0; n < maxBatches && r.report == nil; n++ {
-		select {
-		case res := <-r.results:
+		if res, ok := r.results.take(); ok {
 			r.complete(res)
-		default:
 		}
 		r.drainInbox()
 		r.submit()
-		if len(r.results) == 0 {
+		if !r.results.some.Load() {
 			r.settleDrop()
 			return false
 		}
@@ -120,7 +119,7 @@ func (r *Room) accept(p *Post) {
 		p.Owner.Wake()
 		return
 	}
-	if p.Once != "" && r.answerRepeat(p) {
+	if p.Once != "" && !r.hub.shared && r.answerRepeat(p) {
 		return
 	}
 	if err := r.admit(p); err != nil {
@@ -136,7 +135,7 @@ func (r *Room) admit(p *Post) error {
 	if r.recovery.active {
 		return history.ErrFailed
 	}
-	return r.hub.store.Admit(p.Account == 0)
+	return r.hub.admit(p.Account == 0)
 }
 
 // answerRepeat reports whether the ONCE key of p is in use by an earlier post. Then it
@@ -171,51 +170,52 @@ func (r *Room) submit() {
 	}
 	r.lastTime = now
 	n, size := 0, 0
-	r.rows = r.rows[:0]
+	c := &r.change
+	c.Fold, c.Posts, c.Authors = r.fold, c.Posts[:0], c.Authors[:0]
 	for n < len(r.waiting) && n < maxInFlight && (n == 0 || size < inFlightBytes) {
 		p := r.waiting[n]
 		p.Time = now
-		r.rows = append(r.rows, p.Post)
+		c.Posts = append(c.Posts, p.Post)
+		if r.hub.shared {
+			c.Authors = append(c.Authors, backplane.Author{Session: p.From, Origin: p.Origin})
+		}
 		size += p.Size()
 		n++
 	}
 	r.inFlight = slices.Clone(r.waiting[:n])
 	r.waiting = slices.Delete(r.waiting, 0, n)
 	r.submitting.Store(true)
-	r.hub.store.Append(r.fold, r.rows, func(first uint64, err error) {
-		r.deliver(result{first: first, err: err})
-	})
+	r.hub.changes.Submit(c, func(v backplane.Verdict) { r.deliver(result{err: v.Err, errs: v.Errs}) })
 	r.submitting.Store(false)
 }
 
-// deliver hands a result of the store to the room. If Append has not returned yet, the
-// goroutine that called it sees the result, and the room's need not wake up.
+// deliver hands a result to the room. If Submit has not returned yet, the goroutine that
+// called it sees the result, and the room's need not wake up.
 func (r *Room) deliver(res result) {
-	r.results <- res
+	r.results.put(res)
 	if !r.submitting.Load() {
 		r.Notify()
 	}
 }
 
-// complete publishes and answers the posts in flight as the store has said.
+// complete acts on a result: it publishes and answers the posts in flight as the log has said.
 func (r *Room) complete(res result) {
-	if r.recovery.active {
+	switch {
+	case res.others != nil:
+		res.others()
+		return
+	case r.recovery.active:
 		r.continueRecovery(res)
 		return
 	}
-	posts := r.inFlight
-	r.inFlight = nil
-	clear(r.rows)
-	if cap(r.rows) > smallBatch && len(r.waiting) == 0 {
-		r.rows = nil
-	}
+	posts := r.takeNumbered()
 	r.posters = appendPosters(r.posters[:0], posts)
 	switch {
 	case res.err == nil:
 		r.drainInbox()
 		r.submit() // the next posts, so that the store works while members are woken
-		r.publishStored(posts, res.first)
-	case errors.Is(res.err, history.ErrFailed):
+		r.publishStored(posts, res.errs)
+	case errors.Is(res.err, history.ErrFailed), r.hub.shared: // it brings what it had to leave open
 		for _, p := range posts {
 			r.refuse(p, res.err)
 		}
@@ -225,26 +225,49 @@ func (r *Room) complete(res result) {
 	r.wakePosters()
 }
 
-// publishStored publishes and answers posts that are stored with the numbers from first
-// on, and wakes who posted them.
-func (r *Room) publishStored(posts []*Post, first uint64) {
-	began := time.Now()
-	entries := make([]entry, len(posts))
+// takeNumbered returns the posts in flight, of which there are none from now on, with the
+// numbers and times that the log has given them.
+func (r *Room) takeNumbered() []*Post {
+	posts, c := r.inFlight, &r.change
+	r.inFlight = nil
 	for i, p := range posts {
-		p.Seq = first + uint64(i)
-		entries[i] = entry{post: p.Post, from: p.From}
+		p.Seq, p.Time = c.Posts[i].Seq, c.Posts[i].Time
+	}
+	clear(c.Posts)
+	if cap(c.Posts) > smallBatch && len(r.waiting) == 0 {
+		*c = backplane.Posts{}
+	}
+	return posts
+}
+
+// publishStored publishes posts that are stored, answers them and those that a log has refused,
+// and wakes who posted them. What a ONCE key has posted before is published already.
+func (r *Room) publishStored(posts []*Post, errs []error) {
+	began := time.Now()
+	entries, last := make([]entry, 0, len(posts)), r.Head()
+	for i, p := range posts {
+		if (errs == nil || errs[i] == nil) && p.Seq > last {
+			entries, last = append(entries, entry{post: p.Post, from: p.From}), p.Seq
+		}
 	}
 	members := r.publishPosts(entries)
-	for _, p := range posts {
+	for i, p := range posts {
+		if errs != nil && errs[i] != nil {
+			r.refuse(p, errs[i])
+			continue
+		}
 		r.answer(p)
 	}
 	r.wakePosters()
-	r.hub.config.Meter.PostsPublished(len(posts), members, time.Since(began))
+	r.hub.config.Meter.PostsPublished(len(entries), members, time.Since(began))
 }
 
 // publishPosts publishes posts, wakes the members, and returns how many these are. Retention
 // may have deleted posts that were never confirmed: a GAP before these names them.
 func (r *Room) publishPosts(entries []entry) (members int) {
+	if len(entries) == 0 {
+		return 0
+	}
 	if head := r.Head(); entries[0].post.Seq > head+1 {
 		gap := event{kind: proto.GAP, from: head + 1, to: entries[0].post.Seq - 1, why: retention}
 		entries = slices.Insert(entries, 0, entry{event: &gap})

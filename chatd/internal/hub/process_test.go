@@ -34,11 +34,11 @@ func TestPostIsProcessedWhoeverIsProcessing(t *testing.T) {
 			t.Error("nobody was processing, and the post was not answered at once")
 		}
 
-		h.store = appendHook{store, func() {
-			h.store = store
+		h.replaceStore(appendHook{store, func() {
+			h.replaceStore(store)
 			r.TryPost(&taken.Post)
 			r.TryProcess() // while its caller is processing
-		}}
+		}})
 		store.hold()
 		r.TryPost(&first.Post)
 		r.TryProcess()
@@ -139,11 +139,11 @@ func TestBlockIsCalledBeforeWaiting(t *testing.T) {
 		if err != nil || err2 != nil {
 			t.Fatal(err, err2)
 		}
-		if err := h.Create(t.Context(), c, history.Room{Name: parseRoom(t, "go")}); err != history.ErrExists {
+		if err := h.Create(c, history.Room{Name: parseRoom(t, "go")}); err != history.ErrExists {
 			t.Errorf("making a room in use: %v", err)
 		}
 		c.want(t, "making a room in use", 0)
-		if err := h.Create(t.Context(), c, history.Room{Name: parseRoom(t, "new")}); err != nil {
+		if err := h.Create(c, history.Room{Name: parseRoom(t, "new")}); err != nil {
 			t.Errorf("making a room: %v", err)
 		}
 		c.want(t, "making a room", 1)

@@ -209,7 +209,7 @@ func TestRecoveryNamesWhatRetentionHasDeleted(t *testing.T) {
 		(<-store.held).fail(history.ErrFailed)
 		f := <-store.held
 		f.persist(3)
-		h.store = retainedStore{store, 3}
+		h.replaceStore(retainedStore{store, 3})
 		f.fail(history.ErrUnknown)
 		synctest.Wait()
 		wantLines(t, read(t, alice, ReadOptions{}), "GAP go 1 2 retention\nMSG go 3 bob post 2\n")

@@ -1,16 +1,16 @@
 package hub
 
 import (
-	"errors"
 	"slices"
 	"time"
 
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/proto"
 )
 
 // ErrOutdated says that what proves the account has changed since the Version that a login
 // goes by.
-var ErrOutdated = errors.New("hub: the account has changed")
+var ErrOutdated = backplane.ErrOutdated
 
 // A Version numbers what proves an account, its password and its keys: it changes when one
 // of them is taken away, and with the account. 0: there is no account.

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/proto"
 )
@@ -77,8 +78,8 @@ type Room struct {
 	inbox      inbox
 	wakeup     chan struct{} // holds a token while the room's goroutine is to process posts
 	stop       chan struct{} // closed when the room is to end
-	results    chan result   // of the one Append or Page under way
-	submitting atomic.Bool   // Append has not returned
+	results    results
+	submitting atomic.Bool // Submit has not returned
 
 	topic        atomic.Pointer[Topic]
 	settingTopic chan struct{} // holds a token while a topic is on its way to the store
@@ -97,12 +98,12 @@ type Room struct {
 	processing task
 
 	// The rest belongs to the goroutine that is processing.
-	spare    []*Post // memory for the inbox
-	waiting  []*Post // not yet with the store
-	inFlight []*Post // with the store
-	posters  []*Post // one post of each session whose posts are being answered
-	rows     []history.Post
-	lastTime time.Time // of the newest post
+	spare    []*Post         // memory for the inbox
+	waiting  []*Post         // not yet with the store
+	inFlight []*Post         // with the store
+	posters  []*Post         // one post of each session whose posts are being answered
+	change   backplane.Posts // the posts in flight
+	lastTime time.Time       // of the newest post
 	recovery recovery
 	report   func() // logs what has failed, or nil; called after the processing
 }
@@ -114,14 +115,6 @@ type members struct {
 	nicks int // that they have together: the sessions of an account share one
 }
 
-// A result is what the store has answered: to an Append, first and err, to a Page that
-// is read for recovery, rows and err.
-type result struct {
-	first uint64
-	rows  []history.Post
-	err   error
-}
-
 func newRoom(h *Hub, fold string) *Room {
 	r := &Room{
 		hub: h, fold: fold,
@@ -129,7 +122,6 @@ func newRoom(h *Hub, fold string) *Room {
 		wakeup:       make(chan struct{}, 1),
 		stop:         make(chan struct{}),
 		inbox:        inbox{space: make(chan struct{}, 1)},
-		results:      make(chan result, 1),
 		settingTopic: make(chan struct{}, 1),
 		presencesDue: make(chan struct{}, 1),
 	}

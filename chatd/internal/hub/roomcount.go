@@ -1,20 +1,20 @@
 package hub
 
 import (
-	"errors"
 	"sync"
 
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/history"
 )
 
 // Why Create refuses a room (protocol.md, "CREATE").
 var (
 	// ErrTooManyRooms: there are as many rooms as Config.MaxRooms allows.
-	ErrTooManyRooms = errors.New("hub: too many rooms")
+	ErrTooManyRooms = backplane.ErrTooManyRooms
 	// ErrTooManyOfGuests: guests have as many rooms as MaxGuestRooms allows.
-	ErrTooManyOfGuests = errors.New("hub: too many rooms of guests")
+	ErrTooManyOfGuests = backplane.ErrTooManyOfGuests
 	// ErrTooManyOfAccount: the account has MaxAccountRooms rooms.
-	ErrTooManyOfAccount = errors.New("hub: too many rooms of the account")
+	ErrTooManyOfAccount = backplane.ErrTooManyOfAccount
 )
 
 // MaxAccountRooms is how many rooms an account may have.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/history"
 )
 
@@ -56,7 +57,7 @@ func (h *Hub) dropUnused(fold string, t time.Time) error {
 	if inUse {
 		return nil
 	}
-	r.failed = h.ifGone(h.ctx, fold, h.store.DropUnused(h.ctx, fold, t))
+	r.failed = h.ifGone(h.ctx, fold, backplane.Do(h.changes, &backplane.DropUnused{Fold: fold, Before: t}).Err)
 	err := r.failed
 	if err == nil {
 		h.roomCount.remove(history.Owner{Guest: true})

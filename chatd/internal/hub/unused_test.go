@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/history"
 )
 
@@ -15,7 +16,7 @@ var guest = history.Owner{Guest: true}
 
 func mustCreate(t testing.TB, h *Hub, name string, of history.Owner) {
 	t.Helper()
-	if err := h.Create(t.Context(), nil, history.Room{Name: parseRoom(t, name), Maker: "alice", Owner: of}); err != nil {
+	if err := h.Create(nil, history.Room{Name: parseRoom(t, name), Maker: "alice", Owner: of}); err != nil {
 		t.Fatalf("Create %s: %v", name, err)
 	}
 }
@@ -127,7 +128,7 @@ func TestRoomsOfGuestsAndAccountsAreBounded(t *testing.T) {
 	create := func(h *Hub, of history.Owner, upto int) (made int, err error) {
 		for ; made < upto && err == nil; made++ {
 			name := parseRoom(t, fmt.Sprintf("room-%d-%t-%d", of.Account, of.Guest, h.Figures().Rooms))
-			if err = h.Create(t.Context(), nil, history.Room{Name: name, Owner: of}); err != nil {
+			if err = h.Create(nil, history.Room{Name: name, Owner: of}); err != nil {
 				return made, err
 			}
 		}
@@ -146,7 +147,7 @@ func TestRoomsOfGuestsAndAccountsAreBounded(t *testing.T) {
 			t.Errorf("%+v made %d rooms, %v; want %d, %v", test.of, made, err, test.made, test.err)
 		}
 	}
-	again, err := New(t.Context(), store, Config{MaxRooms: 100})
+	again, err := New(t.Context(), store, backplane.NewLocal(store, nil), Config{MaxRooms: 100})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"linechat/chatd/internal/account"
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/internal/listener"
@@ -43,7 +44,7 @@ type transport interface {
 
 // start starts a server. Presence is told in rooms of up to so many members.
 func start(t *rapid.T, store history.Store, form transport, presence int) *daemon {
-	h, err := hub.New(context.Background(), store, hub.Config{MaxRooms: 100, MaxMembers: 100, Presence: presence, LogBytes: 1 << 20})
+	h, err := hub.New(context.Background(), store, backplane.NewLocal(store, nil), hub.Config{MaxRooms: 100, MaxMembers: 100, Presence: presence, LogBytes: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}

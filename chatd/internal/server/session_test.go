@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"linechat/chatd/internal/account"
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/hub"
 )
@@ -17,7 +18,7 @@ import (
 func newTestServer(t testing.TB, stores ...history.Store) *Server {
 	t.Helper()
 	stores = append(stores, history.NewMemory(1<<20))
-	h, err := hub.New(context.Background(), stores[0], hub.Config{MaxRooms: 100, MaxMembers: 50, Presence: 50, LogBytes: 1 << 20})
+	h, err := hub.New(context.Background(), stores[0], backplane.NewLocal(stores[0], nil), hub.Config{MaxRooms: 100, MaxMembers: 50, Presence: 50, LogBytes: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}

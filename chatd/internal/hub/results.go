@@ -1,0 +1,47 @@
+package hub
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"linechat/chatd/internal/history"
+)
+
+// A result is what a room is to act on, in the order of the log: the answer to the posts in
+// flight or to the Page of a recovery, or what others have done.
+type result struct {
+	err    error
+	errs   []error        // of each post in flight; nil: none was refused
+	rows   []history.Post // of the Page
+	others func()         // carries out what others have done; nil: this is an answer
+}
+
+// results are those that the room has not acted on. The zero value is empty.
+type results struct {
+	some atomic.Bool
+	mu   sync.Mutex
+	list []result
+}
+
+func (rs *results) put(res result) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	rs.list = append(rs.list, res)
+	rs.some.Store(true)
+}
+
+// take returns the first result, and whether there is one.
+func (rs *results) take() (first result, ok bool) {
+	if !rs.some.Load() {
+		return result{}, false
+	}
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	first = rs.list[0]
+	rs.list[0] = result{}
+	if rs.list = rs.list[1:]; len(rs.list) == 0 {
+		rs.list = nil
+		rs.some.Store(false)
+	}
+	return first, true
+}
