@@ -40,8 +40,9 @@ type Deliverer interface {
 	Deliver(applied []Applied)
 	// Ended tells that a machine is gone, with its sessions.
 	Ended(epoch uint64)
-	// Fenced tells that the others have taken this machine for gone: it has another epoch
-	// now, in which nobody is anywhere. It is told who there is by the changes that follow.
+	// Fenced tells which epoch this machine has from now on, in which nobody is anywhere: at
+	// the start, and when the others have taken the machine for gone. The changes that follow
+	// tell the log who is here.
 	Fenced(epoch uint64)
 	// HealthChanged tells how the log does now.
 	HealthChanged(h Health)
