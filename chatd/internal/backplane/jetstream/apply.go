@@ -1,0 +1,248 @@
+package jetstream
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"linechat/chatd/internal/backplane"
+	"linechat/chatd/internal/backplane/machine"
+	"linechat/chatd/internal/history"
+)
+
+// What is applied to the copy at a time, at most: about as much as is fetched at a time.
+const (
+	batchCount = fetchCount
+	storeRetry = tickEvery
+)
+
+// read takes a message in, and appends the records that it makes available to the batch.
+func (l *Log) read(take func(*nats.Msg, []entry) ([]entry, error), m *nats.Msg) {
+	if l.stopped != nil {
+		return
+	}
+	batch, err := take(m, l.batch)
+	l.batch = batch
+	switch {
+	case err == errGap && time.Since(l.looked) >= tickEvery:
+		l.look()
+	case err == errGap:
+	case err != nil:
+		l.log.Warn("ignoring a message of nats-server", "err", err)
+	}
+}
+
+// readMore takes in what has arrived, so that it is applied together.
+func (l *Log) readMore() {
+	for len(l.batch) < batchCount {
+		select {
+		case m := <-l.in.live:
+			l.read(l.in.takeLive, m)
+		case m := <-l.in.found:
+			l.read(l.in.takeFound, m)
+		case m := <-l.out.acks:
+			l.takeAck(m)
+		default:
+			return
+		}
+	}
+}
+
+func (l *Log) takeAck(m *nats.Msg) {
+	if l.out.takeAck(m) {
+		l.contact = time.Now()
+	}
+}
+
+// apply applies the batch, stores what came of it, and tells it.
+func (l *Log) apply() {
+	if len(l.batch) == 0 || l.stopped != nil {
+		return
+	}
+	results := make([]machine.Result, 0, len(l.batch))
+	var failed error
+	for i := range l.batch {
+		e := &l.batch[i]
+		res, err := l.state.Apply(e.seq, e.time, e.data)
+		if err != nil {
+			failed = fmt.Errorf("record %d: %w", e.seq, err)
+			break
+		}
+		l.trail.add(step{e.seq, e.time, res.Hash})
+		results = append(results, res)
+	}
+	if !l.store(results) {
+		return
+	}
+	l.contact = time.Now()
+	l.note()
+	for i := range results {
+		l.tell(&results[i], l.batch[i].data)
+	}
+	clear(l.batch)
+	l.batch = l.batch[:0]
+	if failed != nil {
+		l.halt(failed)
+	}
+}
+
+// store has the copy keep what came of records, for as long as it takes. It reports false if
+// the log is closed before.
+func (l *Log) store(results []machine.Result) bool {
+	for {
+		err := l.copy.Apply(results)
+		if err == nil {
+			l.rest(nil)
+			return true
+		}
+		l.rest(fmt.Errorf("the copy of the log cannot be written: %w", err))
+		select {
+		case <-l.closing:
+			return false
+		case <-time.After(storeRetry):
+			l.out.queue = l.queue.take(l.out.queue)
+			l.out.expire(time.Now())
+		}
+	}
+}
+
+// rest notes why nothing is stored for the time being; nil: it is.
+func (l *Log) rest(err error) {
+	if (err == nil) == (l.resting == nil) {
+		return
+	}
+	if l.resting = err; err != nil {
+		l.log.Error("the log is not followed for the time being", "err", err)
+	} else {
+		l.log.Info("the log is followed again")
+	}
+	l.note()
+}
+
+// halt ends the following of the log, for which there is no remedy but a restart.
+func (l *Log) halt(err error) {
+	if l.stopped != nil {
+		return
+	}
+	l.stopped = err
+	l.log.Error("the log is not followed any further, and nothing can be posted here; HISTORY goes on", "applied", l.state.Applied(), "err", err)
+	l.settleReady(err)
+	l.out.leave(backplane.ErrStopped)
+	l.note()
+}
+
+// tell tells what came of a record, once the copy has it.
+func (l *Log) tell(res *machine.Result, record []byte) {
+	for _, epoch := range res.Ended {
+		if epoch == l.out.epoch {
+			l.fence()
+		} else {
+			l.to.Ended(epoch)
+		}
+	}
+	switch own := res.Epoch == l.out.epoch; {
+	case res.Outcome == machine.Applied && own:
+		l.hear(res)
+		l.tellOwn(res)
+	case res.Outcome == machine.Applied:
+		l.hear(res)
+		l.tellOthers(res)
+	case res.Outcome == machine.Malformed && l.out.flight != nil && bytes.Equal(record, l.out.flight.data):
+		l.out.drop(fmt.Errorf("%w: the log cannot read it", history.ErrFailed))
+	}
+}
+
+// hear takes in what a machine says of its copy.
+func (l *Log) hear(res *machine.Result) {
+	for i := range res.Items {
+		h, beat := res.Items[i].Change.(*backplane.Heartbeat)
+		if !beat {
+			return // it is the first of a record
+		}
+		l.purger.note(res.Epoch, h.Synced)
+		if res.Epoch != l.out.epoch {
+			l.peers.compare(res.Epoch, h, &l.trail, time.Now())
+		}
+	}
+}
+
+// tellOwn answers those who have submitted the changes of a record. Who was told that the
+// outcome is unknown learns of it as of another machine's.
+func (l *Log) tellOwn(res *machine.Result) {
+	now := time.Now()
+	subs := l.out.settle(res.N, now)
+	if subs != nil {
+		l.options.Meter.RecordDecided(len(subs), l.out.took)
+	}
+	var others []backplane.Applied
+	for i := range res.Items {
+		if subs == nil || subs[i].done == nil {
+			others = appendApplied(others, res.Epoch, &res.Items[i])
+			continue
+		}
+		others = l.deliver(others)
+		subs[i].settle(&res.Items[i])
+	}
+	l.deliver(others)
+	if endsEpoch(res) {
+		l.stopping = true
+		l.out.abandon(backplane.ErrStopped)
+	}
+}
+
+func (l *Log) tellOthers(res *machine.Result) {
+	others := make([]backplane.Applied, 0, len(res.Items))
+	for i := range res.Items {
+		others = appendApplied(others, res.Epoch, &res.Items[i])
+	}
+	l.deliver(others)
+	if endsEpoch(res) {
+		l.to.Ended(res.Epoch)
+	}
+}
+
+func endsEpoch(res *machine.Result) bool {
+	_, ends := res.Items[len(res.Items)-1].Change.(*backplane.EndEpoch)
+	return ends
+}
+
+// deliver delivers changes, if there are any.
+func (l *Log) deliver(applied []backplane.Applied) []backplane.Applied {
+	if len(applied) > 0 {
+		l.to.Deliver(applied)
+	}
+	return nil
+}
+
+// appendApplied appends a change of rooms, accounts or who is where that was made.
+func appendApplied(to []backplane.Applied, epoch uint64, item *machine.Item) []backplane.Applied {
+	change := item.Change
+	switch c := change.(type) {
+	case *backplane.Heartbeat, *backplane.Settings, *backplane.SetVersion, *backplane.EndEpoch:
+		return to
+	case *backplane.Posts:
+		if change = stored(c, item.Stored); len(item.Stored) == 0 {
+			return to
+		}
+	}
+	if item.Verdict.Err != nil {
+		return to
+	}
+	return append(to, backplane.Applied{Epoch: epoch, Change: change, Replaced: item.Replaced})
+}
+
+// stored returns those posts of a change that are new in the room.
+func stored(c *backplane.Posts, posts []history.Post) *backplane.Posts {
+	if len(posts) == len(c.Posts) {
+		return c
+	}
+	some := &backplane.Posts{Fold: c.Fold, Posts: posts}
+	for i := range c.Posts {
+		if n := len(some.Authors); n < len(posts) && c.Posts[i].Seq == posts[n].Seq {
+			some.Authors = append(some.Authors, c.Authors[i])
+		}
+	}
+	return some
+}

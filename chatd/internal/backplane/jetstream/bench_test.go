@@ -1,0 +1,80 @@
+package jetstream_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/nats-io/nats.go"
+	js "github.com/nats-io/nats.go/jetstream"
+
+	"linechat/chatd/internal/backplane"
+	"linechat/chatd/internal/backplane/jetstream/natstest"
+	"linechat/chatd/internal/history"
+	"linechat/chatd/proto"
+)
+
+// BenchmarkPosts compares posting through the log with plain publishing to a stream, both on
+// three servers that sync before they acknowledge. Servers and posters share one process.
+func BenchmarkPosts(b *testing.B) {
+	for _, posters := range []int{1, 16, 256} {
+		b.Run(fmt.Sprint("plain/", posters), func(b *testing.B) { benchmarkPlain(b, posters) })
+		b.Run(fmt.Sprint("log/", posters), func(b *testing.B) { benchmarkLog(b, posters) })
+	}
+}
+
+func benchmarkPlain(b *testing.B, posters int) {
+	servers := natstest.Run(b, 3)
+	conn, err := nats.Connect(servers.URLs()[0])
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer conn.Close()
+	stream, err := js.New(conn)
+	if err == nil {
+		_, err = stream.CreateStream(b.Context(), js.StreamConfig{Name: "plain", Subjects: []string{"plain"}, Replicas: 3, Storage: js.FileStorage})
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	text := make([]byte, 64)
+	share(b, posters, func() {
+		if _, err := stream.Publish(b.Context(), "plain", text); err != nil {
+			b.Error(err)
+		}
+	})
+}
+
+func benchmarkLog(b *testing.B, posters int) {
+	l := open(b, connect(b, natstest.Run(b, 3)), newMemoryCopy())
+	defer l.Close()
+	backplane.Do(l, &backplane.Create{Room: history.Room{Name: proto.Name{Shown: "go", Fold: "go", Skeleton: "go"}}})
+	text := string(make([]byte, 64))
+	share(b, posters, func() {
+		v := backplane.Do(l, &backplane.Posts{Fold: "go", Posts: []history.Post{{Kind: proto.MSG, Nick: "bob", Text: text}}, Authors: make([]backplane.Author, 1)})
+		if v.Err == history.ErrUnknown {
+			b.Error(v.Err)
+		}
+	})
+	f := l.Figures()
+	b.ReportMetric(float64(f.Applied), "records")
+	b.ReportMetric(float64(f.Trip.Microseconds()), "trip-µs")
+	b.ReportMetric(float64(f.Repeats), "repeats")
+	b.ReportMetric(float64(f.Filled), "filled")
+}
+
+// share has so many goroutines do what the benchmark measures.
+func share(b *testing.B, posters int, do func()) {
+	var wg sync.WaitGroup
+	b.ResetTimer()
+	for i := range posters {
+		wg.Go(func() {
+			for n := i; n < b.N; n += posters {
+				do()
+			}
+		})
+	}
+	wg.Wait()
+	b.StopTimer()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "posts/s")
+}

@@ -1,0 +1,114 @@
+package jetstream_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+
+	"linechat/chatd/internal/account"
+	"linechat/chatd/internal/backplane"
+	"linechat/chatd/internal/backplane/machine"
+	"linechat/chatd/internal/history"
+)
+
+// A memoryCopy keeps what a log says in memory.
+type memoryCopy struct {
+	rooms    *history.Memory
+	accounts *account.Memory
+	local    backplane.Log // of both
+
+	mu      sync.Mutex
+	applied uint64
+	values  map[string][]byte
+	fail    error // what Apply returns
+}
+
+func newMemoryCopy() *memoryCopy {
+	c := &memoryCopy{rooms: history.NewMemory(64 << 20), accounts: &account.Memory{}, values: map[string][]byte{}}
+	c.local = backplane.NewLocal(c.rooms, c.accounts)
+	return c
+}
+
+// Apply implements jetstream.Copy.
+func (c *memoryCopy) Apply(results []machine.Result) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i := range results {
+		res := &results[i]
+		if c.fail != nil || res.Seq > c.applied+1 {
+			return errors.Join(errors.New("not applied"), c.fail)
+		}
+		if res.Seq <= c.applied {
+			continue
+		}
+		for i := range res.Items {
+			if err := c.store(&res.Items[i]); err != nil {
+				return err
+			}
+		}
+		for _, kv := range res.Puts {
+			if c.values[string(kv.Key)] = kv.Value; kv.Value == nil {
+				delete(c.values, string(kv.Key))
+			}
+		}
+		c.applied = res.Seq
+	}
+	return nil
+}
+
+// store has the stores do what came of a change.
+func (c *memoryCopy) store(item *machine.Item) error {
+	change := item.Change
+	switch had := change.(type) {
+	case *backplane.Posts:
+		if len(item.Stored) == 0 {
+			return nil
+		}
+		change = &backplane.Posts{Fold: had.Fold, Posts: slices.Clone(item.Stored)}
+	case *backplane.Nick, *backplane.Login, *backplane.Join, *backplane.Leave, *backplane.End, *backplane.Heartbeat, *backplane.Settings, *backplane.EndEpoch:
+		return nil
+	}
+	if item.Verdict.Err != nil {
+		return nil
+	}
+	return backplane.Do(c.local, change).Err
+}
+
+// Values implements machine.Source.
+func (c *memoryCopy) Values(each func(key, value []byte) error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, key := range slices.Sorted(maps.Keys(c.values)) {
+		if err := each([]byte(key), c.values[key]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Rooms implements machine.Source.
+func (c *memoryCopy) Rooms(each func(history.Room) error) error {
+	rooms, _, err := c.rooms.Rooms(context.Background(), "", "", 1<<30)
+	for _, r := range rooms {
+		err = errors.Join(err, each(r))
+	}
+	return err
+}
+
+// Accounts implements machine.Source. Those that were given up are missing.
+func (c *memoryCopy) Accounts(each func(account.Account) error) error {
+	accounts, _, err := c.accounts.Accounts(context.Background(), "", "", 1<<30)
+	for _, a := range accounts {
+		err = errors.Join(err, each(a))
+	}
+	return err
+}
+
+// Synced implements jetstream.Copy.
+func (c *memoryCopy) Synced() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.applied
+}

@@ -1,0 +1,17 @@
+// Package jetstream is the backplane.Log of a chat on several machines. Their log is one stream
+// of NATS JetStream: nats-server orders, replicates and keeps its records, and each machine
+// applies all of them, by package machine, to a copy of its own.
+//
+// A machine publishes one record at a time and gathers the next one meanwhile. It has arrived
+// when the log delivers it back, and is published again until it has: the function of package
+// machine counts it once. Records are delivered as the stream's leader stores them, on
+// live.log; a machine fetches those that it has missed, from any server, and asks for more
+// where nothing comes for a quarter of a second. So neither needs a consumer, which a server
+// would have to keep.
+//
+// One goroutine of a Log, run, does all of that, and tells the hub what came of it. Another,
+// answer, answers the questions of other machines; a purge of the stream and the making of a
+// copy for another machine have one each while they last. Close ends all and waits for them.
+//
+// No other package imports nats.go.
+package jetstream

@@ -1,0 +1,156 @@
+package jetstream
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"time"
+
+	js "github.com/nats-io/nats.go/jetstream"
+
+	"linechat/chatd/internal/backplane"
+	"linechat/chatd/internal/backplane/machine"
+)
+
+const (
+	cutOffAfter = timeLimit       // without a record, one's own heartbeats included
+	lookEvery   = 2 * time.Second // without one the stream is asked how it is
+	lookTimeout = 500 * time.Millisecond
+)
+
+// Why a log is not followed from a copy.
+var (
+	// ErrCopyNeeded says that the stream begins after the copy: its data directory has to be
+	// given up for a copy from another machine, which Cluster.Fetch gets, or for a backup.
+	ErrCopyNeeded = errors.New("the log does not go back to where this copy ends")
+
+	errOtherStream = errors.New("the stream was made anew: the log that this copy follows is gone; export a copy and import it into an empty chat")
+	errReset       = errors.New("the stream ends before this copy: the nats-servers have lost records; stop all chatds, and import an export of the copy that is furthest into a new stream")
+	errMissing     = errors.New("the stream has lost a record between others; nats-server's log may say why. Restore this machine from a backup or a copy, if others are further")
+	errDiffers     = errors.New("this copy differs from those of the other machines; stop chatd, move its data directory away and start it again: it takes a copy from another machine")
+)
+
+// checkCopy refuses a copy that the log does not go on from.
+func (c *Cluster) checkCopy(s *machine.State, at positions) error {
+	applied, chat := s.Applied(), s.Settings().Chat
+	switch {
+	case chat != [16]byte{} && chat != c.chat:
+		return fmt.Errorf("the data directory is a copy of chat %x, and the stream %s is that of chat %x: give chatd the right --data or --nats", chat, streamName, c.chat)
+	case applied > at.last:
+		return fmt.Errorf("%w (copy %d, stream %d)", errReset, applied, at.last)
+	case applied+1 < at.first:
+		return fmt.Errorf("%w: the copy ends at %d, and the stream begins at %d", ErrCopyNeeded, applied, at.first)
+	}
+	return nil
+}
+
+// look asks the stream's leader how it is: records may be missing, or be gone.
+func (l *Log) look() {
+	l.looked = time.Now()
+	ctx, cancel := context.WithTimeout(context.Background(), lookTimeout)
+	defer cancel()
+	at, err := l.cluster.positions(ctx)
+	applied := l.state.Applied()
+	switch {
+	case errors.Is(err, errOtherStream):
+		l.halt(err)
+	case err != nil: // nobody knows yet
+	case at.last < applied:
+		l.halt(fmt.Errorf("%w (copy %d, stream %d)", errReset, applied, at.last))
+	case at.first > l.in.next:
+		l.halt(fmt.Errorf("%w: the copy ends at %d, and the stream begins at %d", ErrCopyNeeded, applied, at.first))
+	case at.last >= l.in.next:
+		l.find(ctx)
+	}
+}
+
+// find asks the stream's leader for the next record.
+func (l *Log) find(ctx context.Context) {
+	m, err := l.cluster.stream.GetMsg(ctx, l.in.next)
+	switch {
+	case err == nil:
+		l.batch = l.in.pass(entry{m.Sequence, m.Time, m.Data}, l.batch)
+	case errors.Is(err, js.ErrMsgNotFound):
+		l.halt(fmt.Errorf("record %d: %w", l.in.next, errMissing))
+	}
+}
+
+// tick does what is due from time to time.
+func (l *Log) tick() {
+	now := time.Now()
+	l.out.queue = l.queue.take(l.out.queue)
+	l.out.expire(now)
+	l.out.repeat(now)
+	l.out.beat = l.out.beat || now.Sub(l.out.beaten) >= beatEvery
+	if l.stopped == nil {
+		l.in.poll()
+		if now.Sub(l.contact) >= lookEvery && now.Sub(l.looked) >= lookEvery {
+			l.look()
+		}
+		l.vote(now)
+		l.purge(now)
+	}
+	l.note()
+}
+
+// vote compares this copy with the others.
+func (l *Log) vote(now time.Time) {
+	v := l.peers.vote(l.state.Epochs(), l.out.epoch, now)
+	if v == majority && l.voted != majority {
+		l.log.Error("another machine's copy of the log differs from most", "epochs", l.peers.different())
+	}
+	if l.voted = v; v == outvoted {
+		l.halt(errDiffers)
+	}
+}
+
+// Figures are how the log does.
+type Figures struct {
+	Epoch    uint64        // of this machine; 0: it takes no part
+	Machines int           // that are alive
+	Applied  uint64        // position of the last record that is applied
+	Behind   time.Duration // as in backplane.Health
+	LogTime  time.Duration
+	Hash     [sha256.Size]byte // of the copy at Applied
+
+	LastDelivery time.Time // when a record was last applied
+	Filled       uint64    // records that were fetched because they were not delivered
+	Repeats      uint64    // records that were published again
+	// Records of all machines that counted as nothing.
+	Dup, Hole, Fenced uint64
+	Trip              time.Duration // from publishing a record to its verdicts, on average
+}
+
+// Figures returns how the log does.
+func (l *Log) Figures() Figures { return *l.figures.Load() }
+
+// note publishes how the log does.
+func (l *Log) note() {
+	s := l.state
+	f := &Figures{
+		Epoch: l.out.epoch, Machines: len(s.Epochs()), Applied: s.Applied(), Behind: l.behind(), LogTime: s.LogTime(), Hash: s.Hash(), LastDelivery: l.contact, Filled: l.in.filled, Repeats: l.out.repeats,
+		Dup: s.Count(machine.Dup), Hole: s.Count(machine.Hole), Fenced: s.Count(machine.Fenced), Trip: l.out.trip,
+	}
+	l.figures.Store(f)
+	h := &backplane.Health{CutOff: time.Since(l.contact) >= cutOffAfter, Behind: f.Behind, Stopped: l.stopped, Position: f.Applied}
+	if h.Stopped == nil {
+		h.Stopped = l.resting
+	}
+	if was := l.health.Swap(h); was != nil && was.Err() != h.Err() {
+		l.log.Warn("the log", "err", h.Err())
+		l.to.HealthChanged(*h)
+	}
+}
+
+// behind returns how old the newest record is that is applied, if there are others.
+func (l *Log) behind() time.Duration {
+	last := l.trail.at(l.state.Applied())
+	if l.in.level() || last == nil || last.time.IsZero() {
+		return 0
+	}
+	return max(0, l.in.newest.Sub(last.time))
+}
+
+// Health implements backplane.Log.
+func (l *Log) Health() backplane.Health { return *l.health.Load() }

@@ -1,0 +1,295 @@
+package jetstream
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"linechat/chatd/internal/backplane"
+	"linechat/chatd/internal/backplane/machine"
+)
+
+// A Copy keeps what the log says. One goroutine changes it, and any may read it.
+type Copy interface {
+	machine.Source
+	// Apply stores the results of consecutive records, all or nothing. Those that it has it
+	// leaves alone.
+	Apply(results []machine.Result) error
+	// Synced returns the position up to which a power cut takes nothing.
+	Synced() uint64
+}
+
+// Options are those of one machine's log.
+type Options struct {
+	MaxRooms uint64 // of the whole chat; the machine that started last has decided it
+	Meter    Meter  // nil: nobody is told
+	// Snapshot makes a file with a copy of the copy, for other machines; the log removes it.
+	// Nil: they get none.
+	Snapshot func(ctx context.Context) (file string, err error)
+}
+
+// A Meter is told how the log does. Its methods must not wait.
+type Meter interface {
+	// RecordDecided: a record of so many changes of this machine is in the log, and applied,
+	// that time after it was published.
+	RecordDecided(changes int, took time.Duration)
+}
+
+type noMeter struct{}
+
+func (noMeter) RecordDecided(int, time.Duration) {}
+
+// A Log is the backplane.Log of a chat on several machines. One goroutine, in run, reads and
+// publishes records, applies them to the copy, and tells what came of them.
+type Log struct {
+	cluster   *Cluster
+	options   Options
+	log       *slog.Logger
+	copy      Copy
+	queue     *queue
+	questions chan *nats.Msg // of other machines
+	answering sync.WaitGroup // the goroutine that answers them
+	starts    chan backplane.Deliverer
+	ready     chan error    // has the outcome of catching up
+	closing   chan struct{} // closed to have run return
+	ended     chan struct{} // closed when it has
+	close     sync.Once
+	health    atomic.Pointer[backplane.Health]
+	figures   atomic.Pointer[Figures]
+	snapshots *snapshots
+	purging   sync.WaitGroup  // a purge under way
+	purgeCtx  context.Context // done when the log is closed
+	stopPurge context.CancelFunc
+
+	// What follows is run's alone.
+	state  *machine.State
+	in     *reader
+	out    *publisher
+	batch  []entry
+	trail  trail
+	peers  peers
+	purger purger
+	voted  vote
+	to     backplane.Deliverer  // silent before Start
+	asked  []*nats.Subscription // for the questions of other machines
+
+	catching bool      // Open waits for it
+	levelAt  time.Time // when the records that Open waits for were applied; zero: not yet
+	fenced   bool      // the others have ended the epoch
+	contact  time.Time // when the servers last kept a record, or said why not
+	looked   time.Time // when the stream was last asked how it is
+	stopping bool      // the machine has ended its epoch itself
+	stopped  error     // why no more is applied; nil: it is
+	resting  error     // why what is applied cannot be stored yet
+}
+
+// Open follows the log from the position of a copy on, and returns when it has applied all
+// there is, or ctx is done. ErrCopyNeeded.
+func (c *Cluster) Open(ctx context.Context, copy Copy, options Options) (*Log, error) {
+	state, err := machine.Load(copy)
+	if err != nil {
+		return nil, err
+	}
+	l := &Log{
+		cluster: c, options: options, log: c.config.Log, copy: copy, state: state, to: silent{}, catching: true, contact: time.Now(),
+		queue: newQueue(), starts: make(chan backplane.Deliverer), questions: make(chan *nats.Msg, liveBuffer), ready: make(chan error, 1), closing: make(chan struct{}), ended: make(chan struct{}),
+	}
+	l.purgeCtx, l.stopPurge = context.WithCancel(context.Background())
+	l.snapshots = newSnapshots(options.Snapshot, l.log)
+	if options.Meter == nil {
+		l.options.Meter = noMeter{}
+	}
+	if err := l.open(ctx); err != nil {
+		return nil, err
+	}
+	go l.run() // until shut, which waits for it
+	select {
+	case err = <-l.ready:
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	if err != nil {
+		l.shut()
+		return nil, err
+	}
+	return l, nil
+}
+
+func (l *Log) open(ctx context.Context) error {
+	at, err := l.cluster.positions(ctx)
+	if err == nil {
+		err = l.cluster.checkCopy(l.state, at)
+	}
+	if err != nil {
+		return err
+	}
+	applied := l.state.Applied()
+	if l.in, err = newReader(l.cluster.conn, applied); err != nil {
+		return err
+	}
+	if l.out, err = newPublisher(l.cluster.conn, l.heartbeat); err != nil {
+		l.in.close()
+		return err
+	}
+	l.in.heard = at.last
+	l.trail.add(step{seq: applied, hash: l.state.Hash()})
+	l.note()
+	l.log.Info("following the log", "applied", applied, "first", at.first, "last", at.last)
+	return nil
+}
+
+// Start implements backplane.Log. Who is where on other machines is delivered first.
+func (l *Log) Start(d backplane.Deliverer) error {
+	select {
+	case l.starts <- d:
+		return nil
+	case <-l.ended:
+		return backplane.ErrStopped
+	}
+}
+
+// Shared implements backplane.Log.
+func (l *Log) Shared() bool { return true }
+
+// Submit implements backplane.Log.
+func (l *Log) Submit(c backplane.Change, done func(backplane.Verdict)) {
+	if err := l.admit(c); err != nil {
+		done(backplane.Verdict{Err: err})
+		return
+	}
+	if !l.queue.add(newSubmission(c, done)) {
+		done(backplane.Verdict{Err: backplane.ErrStopped})
+	}
+}
+
+// admit refuses at once what would be refused later. Who is where is told in any case: a
+// machine that is behind says so as soon as it can.
+func (l *Log) admit(c backplane.Change) error {
+	h := l.Health()
+	switch c.(type) {
+	case *backplane.Nick, *backplane.Login, *backplane.Join, *backplane.Leave, *backplane.End, *backplane.EndEpoch:
+		if h.Stopped == nil {
+			return nil
+		}
+	case *backplane.Posts:
+		if len(c.(*backplane.Posts).Posts) > machine.MaxItems {
+			return errTooManyPosts
+		}
+	}
+	return h.Err()
+}
+
+// Close implements backplane.Log. The others learn that the machine is gone.
+func (l *Log) Close() error {
+	ended := make(chan struct{})
+	l.Submit(&backplane.EndEpoch{}, func(backplane.Verdict) { close(ended) })
+	select {
+	case <-ended:
+	case <-time.After(closeTimeout): // they learn it by its silence
+	}
+	l.shut()
+	return nil
+}
+
+// closeTimeout is how long Close waits for the log.
+const closeTimeout = time.Second
+
+// shut has run return, and waits for it.
+func (l *Log) shut() {
+	l.close.Do(func() { close(l.closing) })
+	<-l.ended
+}
+
+const tickEvery = 250 * time.Millisecond
+
+// run is the goroutine of the log.
+func (l *Log) run() {
+	defer l.end()
+	tick := time.NewTicker(tickEvery)
+	defer tick.Stop()
+	gathered := time.NewTimer(time.Hour)
+	defer gathered.Stop()
+	for {
+		select {
+		case m := <-l.in.live:
+			l.read(l.in.takeLive, m)
+		case m := <-l.in.found:
+			l.read(l.in.takeFound, m)
+		case m := <-l.out.acks:
+			l.takeAck(m)
+		case <-l.queue.ready:
+		case <-gathered.C:
+		case d := <-l.starts:
+			l.start(d)
+		case <-tick.C:
+			l.tick()
+		case <-l.closing:
+			return
+		}
+		l.readMore()
+		l.apply()
+		if l.catching || l.out.epoch == 0 {
+			l.progress(time.Now())
+		}
+		l.publish(gathered)
+	}
+}
+
+// end answers whoever still waits.
+func (l *Log) end() {
+	l.hush()
+	l.answering.Wait()
+	l.stopPurge()
+	l.purging.Wait()
+	l.snapshots.close()
+	l.in.close()
+	l.out.close()
+	l.queue.close()
+	l.out.queue = l.queue.take(l.out.queue)
+	l.out.leave(backplane.ErrStopped)
+	close(l.ended)
+}
+
+// publish sends what waits.
+func (l *Log) publish(gathered *time.Timer) {
+	l.out.queue = l.queue.take(l.out.queue)
+	if l.stopped != nil {
+		l.out.leave(backplane.ErrStopped)
+		return
+	}
+	now := time.Now()
+	l.out.send(now)
+	if l.out.gathering(now) {
+		gathered.Reset(l.out.gatherUntil.Sub(now))
+	}
+}
+
+// heartbeat is what the machine says of itself.
+func (l *Log) heartbeat() backplane.Change {
+	return &backplane.Heartbeat{Applied: l.state.Applied(), Hash: l.state.Hash(), Synced: l.copy.Synced(), Speaks: machine.Version}
+}
+
+// newEpoch draws the number of an epoch.
+func newEpoch() uint64 {
+	var b [8]byte
+	rand.Read(b[:]) // never fails
+	return binary.BigEndian.Uint64(b[:]) | 1
+}
+
+// silent is delivered to before there is anybody else.
+type silent struct{}
+
+func (silent) Deliver([]backplane.Applied)                {}
+func (silent) Ended(uint64)                               {}
+func (silent) Fenced(uint64)                              {}
+func (silent) HealthChanged(backplane.Health)             {}
+func (silent) Answer(backplane.Question) backplane.Answer { return backplane.Answer{} }
+
+var errTooManyPosts = errors.New("too many posts in one change")
