@@ -230,8 +230,10 @@ func TestResumeCurrentLive(t *testing.T) {
 		p.expect("JOIN a AFTER 0")
 		p.say(ok("JOIN", "room", "a", "members", 1, "seq", 0))
 		p.expect("JOIN b")
-		p.say(`{"type":"topic","room":"b","nick":"bob","text":"B"}`, msg("b", 1, "bob", "one"), ok("JOIN", "room", "b", "members", 1, "seq", 0), msg("b", 2, "bob", "two"))
-		s.wants("MSG b 1 bob one", "connecting → IN_ROOM in a, b", "MSG b 2 bob two")
+		p.say(`{"type":"topic","room":"b","nick":"bob","text":"B"}`, msg("b", 1, "bob", "one"), ok("JOIN", "room", "b", "members", 1, "seq", 0))
+		s.wants("MSG b 1 bob one", "connecting → IN_ROOM in a, b")
+		p.say(msg("b", 2, "bob", "two"))
+		s.wants("MSG b 2 bob two")
 		p.answerQuit()
 	})
 }

@@ -231,8 +231,10 @@ func TestServersLogin(t *testing.T) {
 		login("b", refusing("LOGIN", BadLogin))
 		doubted := "connecting → lost: the server may be behind the others: bad-login: no"
 		s.wants("INIT → lost: EOF", "lost → connecting", doubted, "lost → connecting")
-		login("a", ok("LOGIN", "nick", "alice")).cut()
-		s.wants("connecting → INIT", "INIT → lost: EOF", "lost → connecting")
+		p := login("a", ok("LOGIN", "nick", "alice"))
+		s.wants("connecting → INIT")
+		p.cut()
+		s.wants("INIT → lost: EOF", "lost → connecting")
 		login("b", refusing("LOGIN", BadLogin))
 		login("a", refusing("LOGIN", BadLogin))
 		s.wants(doubted, "lost → connecting", "connecting → closed: bad-login: no", "the end")
