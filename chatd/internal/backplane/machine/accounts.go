@@ -14,7 +14,7 @@ func (s *State) changeAccount(item *Item) {
 	v, as := &item.Verdict, &s.accounts
 	switch c := item.Change.(type) {
 	case *backplane.CreateAccount:
-		v.Err = as.Create(&c.Account, time.Unix(0, s.newest))
+		v.Err = s.createAccount(&c.Account)
 		v.Account = c.Account
 	case *backplane.SetPassword:
 		v.Err = as.SetPassword(c.Fold, c.Hash)
@@ -33,6 +33,15 @@ func (s *State) changeAccount(item *Item) {
 	case *backplane.Release:
 		v.Err = as.Release(c.Fold, c.At)
 	}
+}
+
+// createAccount makes an account. A name is not free while sessions of an account that was
+// given up long ago still hold it.
+func (s *State) createAccount(a *account.Account) error {
+	if s.nicks.ofAccount(a.Name) {
+		return account.ErrExists
+	}
+	return s.accounts.Create(a, time.Unix(0, s.newest))
 }
 
 // loadAccounts loads all accounts of a copy.

@@ -6,6 +6,7 @@ import (
 
 	"linechat/chatd/internal/account"
 	"linechat/chatd/internal/backplane"
+	"linechat/chatd/proto"
 )
 
 // nicks are those that sessions hold. The zero value is none.
@@ -37,6 +38,12 @@ func (ns *nicks) hold(here *session) {
 	h.logins++
 }
 
+// ofAccount reports whether an account holds the nick, or one that looks like it.
+func (ns *nicks) ofAccount(name proto.Name) bool {
+	fold, like := ns.byFold[name.Fold], ns.bySkeleton[name.Skeleton]
+	return fold != nil && fold.guest == nil || like != nil && like.guest == nil
+}
+
 // release takes its nick from a session, if it has one. It is free if no other has it.
 func (ns *nicks) release(here *session) {
 	h := here.holder
@@ -50,12 +57,8 @@ func (ns *nicks) release(here *session) {
 	if h.logins > 0 {
 		return
 	}
-	if ns.byFold[here.name.Fold] == h {
-		delete(ns.byFold, here.name.Fold)
-	}
-	if ns.bySkeleton[here.name.Skeleton] == h { // and not one that looks like it
-		delete(ns.bySkeleton, here.name.Skeleton)
-	}
+	delete(ns.byFold, here.name.Fold)
+	delete(ns.bySkeleton, here.name.Skeleton)
 }
 
 // claim gives a guest's nick to a session, and returns whom it was taken from.
