@@ -2,10 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"errors"
-	"io"
-	"os"
-	"path/filepath"
 	"sync/atomic"
 
 	"linechat/chatd/internal/account"
@@ -82,22 +78,12 @@ func (c *Copy) Accounts(each func(account.Account) error) error {
 
 func (c *Copy) read(f func(*db.Conn) error) error { return c.store.read(context.Background(), f) }
 
-// Snapshot writes the copy as it is at one moment, a chat.db, once it is checked. It takes the
-// space of a second copy meanwhile.
-func (c *Copy) Snapshot(ctx context.Context, w io.Writer) error {
-	dir, err := db.TempDir(c.store.dir)
-	if err != nil {
-		return err
+// Snapshot makes a file with the copy as it is at one moment, a chat.db that is checked, for
+// offline.Restore. The caller removes it, or the next Open does.
+func (c *Copy) Snapshot(ctx context.Context) (file string, err error) {
+	if file, err = db.TempFile(c.store.dir); err != nil {
+		return "", err
 	}
-	defer os.RemoveAll(dir)
-	file := filepath.Join(dir, db.ChatFile)
-	if _, err := offline.Backup(ctx, c.store.dir, file, nil); err != nil {
-		return err
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(w, f)
-	return errors.Join(err, f.Close())
+	_, err = offline.Backup(ctx, c.store.dir, file, nil)
+	return file, err
 }

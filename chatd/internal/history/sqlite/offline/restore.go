@@ -14,7 +14,7 @@ import (
 )
 
 // Restore puts the copy of a shared log that another machine has into dir, which it makes if
-// there is none: fetch writes it, as Snapshot of that machine does. It is checked before it
+// there is none: fetch writes it, what Copy.Snapshot of that machine has made. It is checked before it
 // gets its name, and after an error nothing has changed. A dir that has a store already is
 // refused, unless that is a copy of which nothing is applied yet. No daemon may use dir.
 func Restore(ctx context.Context, dir string, told private.Told, fetch func(io.Writer) error, progress Progress) (Report, error) {
@@ -27,12 +27,11 @@ func Restore(ctx context.Context, dir string, told private.Told, fetch func(io.W
 	if err := vacant(ctx, file); err != nil {
 		return Report{}, err
 	}
-	within, err := db.TempDir(dir)
+	temp, err := db.TempFile(dir)
 	if err != nil {
 		return Report{}, err
 	}
-	defer os.RemoveAll(within)
-	temp := filepath.Join(within, db.ChatFile)
+	defer os.Remove(temp)
 	if err := write(temp, fetch); err != nil {
 		return Report{}, err
 	}

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -48,14 +49,11 @@ func LockDir(dir string, told private.Told) (io.Closer, error) {
 // tempDir is the name of the directory of files that are not finished.
 const tempDir = "tmp"
 
-// TempDir makes a new directory, in a data directory that is locked, for a file that is not
-// finished. LockDir removes what a process that was killed has left there.
-func TempDir(dir string) (string, error) {
+// TempFile returns the path of a new file, which is yet to be made, in a data directory that
+// is locked. LockDir removes what a process that was killed has left of it.
+func TempFile(dir string) (string, error) {
 	within := filepath.Join(dir, tempDir)
-	if err := os.MkdirAll(within, 0o700); err != nil {
-		return "", err
-	}
-	return os.MkdirTemp(within, "")
+	return filepath.Join(within, rand.Text()), os.MkdirAll(within, 0o700)
 }
 
 // makePrivate closes a data directory and its files to others. What is no plain file it
