@@ -2,6 +2,7 @@ package jetstream
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"time"
 
@@ -89,13 +90,17 @@ func (l *Log) apply() {
 }
 
 // store has the copy keep what came of records, for as long as it takes. It reports false if
-// the log is closed before.
+// the log is closed before, or the copy disagrees with it.
 func (l *Log) store(results []machine.Result) bool {
 	for {
 		err := l.copy.Apply(results)
 		if err == nil {
 			l.rest(nil)
 			return true
+		}
+		if errors.Is(err, machine.ErrDisagrees) {
+			l.halt(err)
+			return false
 		}
 		l.rest(fmt.Errorf("the copy of the log cannot be written: %w", err))
 		select {

@@ -20,7 +20,7 @@ import (
 type Copy interface {
 	machine.Source
 	// Apply stores the results of consecutive records, all or nothing. Those that it has it
-	// leaves alone.
+	// leaves alone. machine.ErrDisagrees.
 	Apply(results []machine.Result) error
 	// Synced returns the position up to which a power cut takes nothing.
 	Synced() uint64

@@ -11,6 +11,10 @@ import (
 // ErrPosition says that a record is not the one that follows the last that was applied.
 var ErrPosition = errors.New("machine: not the next record of the log")
 
+// ErrDisagrees says that a copy cannot store a result, for it is not what the log has made of
+// it. It is of no use to try again.
+var ErrDisagrees = errors.New("this copy is not what the log has made of it: stop chatd, have chatd check say whether it is damaged, move its data directory away and start it again: it takes a copy from another machine")
+
 // A State is all that verdicts depend on, as of a position of the log. Make it with New or
 // Load. One goroutine at a time may use it.
 type State struct {

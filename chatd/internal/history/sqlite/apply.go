@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,14 +11,10 @@ import (
 	"linechat/chatd/internal/history/sqlite/internal/db"
 )
 
-// ErrDisagrees says that a copy is not what the log has made of it: it is damaged, or another
-// log's. Another copy has to take its place.
-var ErrDisagrees = errors.New("this copy is not what the log has made of it; chatd check says whether it is damaged, and a copy of another machine can take its place")
-
 // Apply stores what came of the records that follow the last that was applied, all in one
 // transaction, and waits. Results that are stored already it passes over, so after
 // history.ErrFailed and history.ErrUnknown it may be called with the same ones again.
-// ErrDisagrees.
+// machine.ErrDisagrees.
 func (c *Copy) Apply(results []machine.Result) error {
 	s, answer := c.store, make(chan error, 1)
 	a := &applier{store: s, results: results}
@@ -65,7 +60,7 @@ func (a *applier) run(t *db.Tx) error {
 	if err == nil || db.IsSQLite(err) && !db.IsCorrupt(err) && !db.IsConstraint(err) {
 		return err
 	}
-	return fmt.Errorf("record %d: %w (%v)", a.applied, ErrDisagrees, err)
+	return fmt.Errorf("record %d: %w (%v)", a.applied, machine.ErrDisagrees, err)
 }
 
 func (a *applier) apply() (err error) {

@@ -265,7 +265,7 @@ func TestCopyThatDisagreesIsRefused(t *testing.T) {
 		"an id that is taken": {Change: &backplane.CreateAccount{}, Verdict: backplane.Verdict{Account: carol}},
 	} {
 		err := c.Apply([]machine.Result{result(13, posted("go", 4, "four"), item)})
-		if !errors.Is(err, sqlite.ErrDisagrees) || !strings.Contains(err.Error(), "record 13") {
+		if !errors.Is(err, machine.ErrDisagrees) || !strings.Contains(err.Error(), "record 13") {
 			t.Errorf("%s: %v, want ErrDisagrees", name, err)
 		}
 		for err != nil {
@@ -275,7 +275,7 @@ func TestCopyThatDisagreesIsRefused(t *testing.T) {
 			t.Errorf("%s: %d records are applied, and room go is %+v", name, c.Applied(), load(t, s, "go"))
 		}
 	}
-	if err := c.Apply([]machine.Result{result(14)}); !errors.Is(err, sqlite.ErrDisagrees) {
+	if err := c.Apply([]machine.Result{result(14)}); !errors.Is(err, machine.ErrDisagrees) {
 		t.Errorf("a record that is missing: %v, want ErrDisagrees", err)
 	}
 	for err := errors.New("not yet"); err != nil; {
