@@ -4,7 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
-	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -14,6 +14,7 @@ import (
 
 	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/backplane/machine"
+	"linechat/chatd/internal/history"
 )
 
 // A Copy keeps what the log says. One goroutine changes it, and any may read it.
@@ -56,7 +57,7 @@ type Log struct {
 	queue     *queue
 	questions chan *nats.Msg // of other machines
 	answering sync.WaitGroup // the goroutine that answers them
-	starts    chan backplane.Deliverer
+	starts    chan start
 	ready     chan error    // has the outcome of catching up
 	closing   chan struct{} // closed to have run return
 	ended     chan struct{} // closed when it has
@@ -99,7 +100,7 @@ func (c *Cluster) Open(ctx context.Context, copy Copy, options Options) (*Log, e
 	}
 	l := &Log{
 		cluster: c, options: options, log: c.config.Log, copy: copy, state: state, to: silent{}, catching: true, contact: time.Now(),
-		queue: newQueue(), starts: make(chan backplane.Deliverer), questions: make(chan *nats.Msg, liveBuffer), ready: make(chan error, 1), closing: make(chan struct{}), ended: make(chan struct{}),
+		queue: newQueue(), starts: make(chan start), questions: make(chan *nats.Msg, liveBuffer), ready: make(chan error, 1), closing: make(chan struct{}), ended: make(chan struct{}),
 	}
 	l.purgeCtx, l.stopPurge = context.WithCancel(context.Background())
 	l.snapshots = newSnapshots(options.Snapshot, l.log)
@@ -145,11 +146,20 @@ func (l *Log) open(ctx context.Context) error {
 	return nil
 }
 
-// Start implements backplane.Log. Who is where on other machines is delivered first.
+// A start is a call of Start.
+type start struct {
+	to   backplane.Deliverer
+	done chan struct{} // closed when it is delivered to
+}
+
+// Start implements backplane.Log. Who is where on other machines is delivered before it
+// returns.
 func (l *Log) Start(d backplane.Deliverer) error {
+	s := start{d, make(chan struct{})}
 	select {
-	case l.starts <- d:
-		return nil
+	case l.starts <- s:
+		<-s.done
+		return l.cluster.conn.FlushTimeout(timeLimit) // the others may ask from now on
 	case <-l.ended:
 		return backplane.ErrStopped
 	}
@@ -164,8 +174,12 @@ func (l *Log) Submit(c backplane.Change, done func(backplane.Verdict)) {
 		done(backplane.Verdict{Err: err})
 		return
 	}
-	if !l.queue.add(newSubmission(c, done)) {
-		done(backplane.Verdict{Err: backplane.ErrStopped})
+	s := newSubmission(c, done)
+	switch posts, _ := c.(*backplane.Posts); {
+	case len(s.item) > maxItem || posts != nil && len(posts.Posts) > machine.MaxItems:
+		s.fail(errTooLarge)
+	case !l.queue.add(s):
+		s.fail(backplane.ErrStopped)
 	}
 }
 
@@ -177,10 +191,6 @@ func (l *Log) admit(c backplane.Change) error {
 	case *backplane.Nick, *backplane.Login, *backplane.Join, *backplane.Leave, *backplane.End, *backplane.EndEpoch:
 		if h.Stopped == nil {
 			return nil
-		}
-	case *backplane.Posts:
-		if len(c.(*backplane.Posts).Posts) > machine.MaxItems {
-			return errTooManyPosts
 		}
 	}
 	return h.Err()
@@ -226,8 +236,9 @@ func (l *Log) run() {
 			l.takeAck(m)
 		case <-l.queue.ready:
 		case <-gathered.C:
-		case d := <-l.starts:
-			l.start(d)
+		case s := <-l.starts:
+			l.start(s.to)
+			close(s.done)
 		case <-tick.C:
 			l.tick()
 		case <-l.closing:
@@ -292,4 +303,4 @@ func (silent) Fenced(uint64)                              {}
 func (silent) HealthChanged(backplane.Health)             {}
 func (silent) Answer(backplane.Question) backplane.Answer { return backplane.Answer{} }
 
-var errTooManyPosts = errors.New("too many posts in one change")
+var errTooLarge = fmt.Errorf("%w: more than a record may have", history.ErrFailed)

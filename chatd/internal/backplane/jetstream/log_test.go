@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
+
 	"linechat/chatd/internal/backplane/jetstream"
 	"linechat/chatd/internal/backplane/jetstream/natstest"
 	"linechat/chatd/internal/backplane/logtest"
@@ -47,5 +49,18 @@ func TestLog(t *testing.T) {
 				return logtest.Machine{Log: open(t, connect(t, natstest.Run(t, n)), copy), Rooms: copy.rooms, Accounts: copy.accounts}
 			})
 		})
+	}
+}
+
+// publish publishes to the log what no chatd would.
+func publish(t *testing.T, servers natstest.Servers, record string) {
+	t.Helper()
+	conn, err := nats.Connect(servers.URLs()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Request("chat.log", []byte(record), time.Minute); err != nil {
+		t.Fatal(err)
 	}
 }

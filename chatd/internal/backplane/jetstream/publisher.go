@@ -2,6 +2,7 @@ package jetstream
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	js "github.com/nats-io/nats.go/jetstream"
 
 	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/backplane/machine"
@@ -20,7 +22,8 @@ const (
 	timeLimit   = 5 * time.Second        // after which whoever has submitted a change gets an answer
 	repeatAfter = 500 * time.Millisecond // a record that has not come back is published again
 	maxGather   = time.Millisecond
-	maxRecord   = 1 << 20 // bytes; nats-server's default for a message
+	maxRecord   = 1 << 20         // bytes; nats-server's default for a message
+	maxItem     = maxRecord - 256 // of a change, which has a record of its own if it is large
 )
 
 // A publisher puts changes into records, and publishes one at a time. The record has arrived
@@ -164,11 +167,31 @@ func (p *publisher) takeAck(m *nats.Msg) (reached bool) {
 	return reached
 }
 
-// isFull reports whether the server has refused a record because the stream is as large as it
-// may become.
+// isFull reports whether the server has refused a record because the stream, the account or the
+// server is as large as it may become. Such a record has not been proposed to the replicas.
 func isFull(ack []byte) bool {
-	return bytes.Contains(ack, []byte("maximum bytes exceeded"))
+	var answer struct {
+		Error js.APIError `json:"error"`
+	}
+	if json.Unmarshal(ack, &answer) != nil {
+		return false
+	}
+	switch answer.Error.ErrorCode {
+	case codeAccountFull, codeServerFull, codeStorageFull:
+		return true
+	case codeStoreFailed:
+		return strings.Contains(answer.Error.Description, "maximum")
+	}
+	return false
 }
+
+// The codes of nats-server for errors of a publication, as its errors.json has them.
+const (
+	codeAccountFull js.ErrorCode = 10002
+	codeServerFull  js.ErrorCode = 10023
+	codeStorageFull js.ErrorCode = 10047
+	codeStoreFailed js.ErrorCode = 10077 // "maximum bytes exceeded", and others
+)
 
 // drop ends the flight of a record that is certainly not stored. What is patient waits again.
 func (p *publisher) drop(err error) {

@@ -17,24 +17,34 @@ import (
 const startTimeout = 30 * time.Second
 
 // Servers are the nats-servers of a test, which end with it.
-type Servers []*server.Server
+type Servers []*Server
+
+// A Server is one of them.
+type Server struct {
+	*server.Server
+	options *server.Options
+}
 
 // Run starts a cluster of n servers, with the options that change has changed. One server alone
 // is no cluster.
 func Run(t testing.TB, n int, change ...func(*server.Options)) (all Servers) {
 	t.Helper()
-	ports := freePorts(t, n)
+	ports := freePorts(t, 2*n)
 	for i := range n {
 		o := options(t, i)
+		o.Port = ports[n+i]
 		if n > 1 {
 			o.Cluster = server.ClusterOpts{Name: "chat", Host: "127.0.0.1", Port: ports[i]}
-			o.Routes = routes(ports)
+			o.Routes = routes(ports[:n])
 		}
 		for _, f := range change {
 			f(o)
 		}
-		all = append(all, start(t, o))
+		s := &Server{options: o}
+		s.Start(t)
+		all = append(all, s)
 	}
+	t.Cleanup(all.Stop)
 	for began := time.Now(); n > 1 && !all.agree(); <-time.After(10 * time.Millisecond) {
 		if time.Since(began) > startTimeout {
 			t.Fatal("the nats-servers have no leader")
@@ -43,8 +53,34 @@ func Run(t testing.TB, n int, change ...func(*server.Options)) (all Servers) {
 	return all
 }
 
+// Start starts a server, on the files and the ports that it had.
+func (s *Server) Start(t testing.TB) {
+	t.Helper()
+	var err error
+	if s.Server, err = server.NewServer(s.options.Clone()); err != nil {
+		t.Fatal(err)
+	}
+	s.Server.Start()
+	if !s.ReadyForConnections(startTimeout) {
+		t.Fatal("nats-server takes no connections")
+	}
+}
+
+// Stop stops a server.
+func (s *Server) Stop() {
+	s.Shutdown()
+	s.WaitForShutdown()
+}
+
+// Stop stops all servers.
+func (all Servers) Stop() {
+	for _, s := range all {
+		s.Stop()
+	}
+}
+
 // freePorts returns ports that nobody listens at: servers of a cluster know one another's before
-// they start.
+// they start, and have the same ones again.
 func freePorts(t testing.TB, n int) (ports []int) {
 	t.Helper()
 	for range n {
@@ -67,27 +103,10 @@ func routes(ports []int) (urls []*url.URL) {
 
 func options(t testing.TB, i int) *server.Options {
 	return &server.Options{
-		ServerName: fmt.Sprintf("n%d", i+1), Host: "127.0.0.1", Port: -1, HTTPHost: "127.0.0.1", HTTPPort: -1,
+		ServerName: fmt.Sprintf("n%d", i+1), Host: "127.0.0.1", HTTPHost: "127.0.0.1", HTTPPort: -1,
 		JetStream: true, StoreDir: t.TempDir(), SyncAlways: true, JetStreamMaxStore: 64 << 20, JetStreamMaxMemory: 1 << 20,
 		NoLog: true, NoSigs: true,
 	}
-}
-
-func start(t testing.TB, o *server.Options) *server.Server {
-	t.Helper()
-	s, err := server.NewServer(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Start()
-	t.Cleanup(func() {
-		s.Shutdown()
-		s.WaitForShutdown()
-	})
-	if !s.ReadyForConnections(startTimeout) {
-		t.Fatal("nats-server takes no connections")
-	}
-	return s
 }
 
 // agree reports whether the servers have a leader that all of them follow.
