@@ -105,7 +105,7 @@ var (
 type Question struct {
 	Verb    string // TELL, SESSIONS or END
 	Session uint64 `json:",omitempty"` // whom it is about; 0: all
-	Account uint64 `json:",omitempty"` // with SESSIONS the sessions of that account; 0: all
+	Account string `json:",omitempty"` // with SESSIONS and END, whose sessions they are: an account's by its fold; "": anybody's
 	From    string `json:",omitempty"` // with TELL, the sender's nick
 	Text    string `json:",omitempty"` // with TELL
 }

@@ -39,8 +39,14 @@ func (h *Hub) Drop(ctx context.Context, b Blocker, fold string) (proto.Name, []*
 		return proto.Name{}, nil, err
 	}
 	r.dropped.Store(true)
-	h.roomCount.remove(r.owner)
-	h.dedup.forgetRoom(fold)
+	if h.shared {
+		h.mu.Lock()
+		h.others.drop(fold)
+		h.mu.Unlock()
+	} else {
+		h.roomCount.remove(r.owner)
+		h.dedup.forgetRoom(fold)
+	}
 	h.remove(r)
 	return r.name, r.endMemberships(), nil
 }
@@ -90,6 +96,6 @@ func (r *Room) endMemberships() []*Member {
 		m.end.Store(&here)
 	}
 	r.members.Store(new(members))
-	r.accounts = nil
+	r.accounts, r.elsewhere = nil, nil
 	return all
 }

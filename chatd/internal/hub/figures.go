@@ -11,7 +11,8 @@ type Figures struct {
 // Figures returns how much the hub holds. Any goroutine may call it.
 func (h *Hub) Figures() Figures {
 	f := Figures{MaxRooms: h.config.MaxRooms, LogBytes: h.budget.used.Load()}
-	f.Rooms, f.GuestRooms = h.roomCount.rooms()
+	counts := h.counts()
+	f.Rooms, f.GuestRooms = counts.All, counts.Guests
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	f.RoomsInUse = len(h.rooms)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"linechat/chatd/internal/backplane"
@@ -45,11 +46,15 @@ type Hub struct {
 	ctx       context.Context // ends with Close
 	cancel    context.CancelFunc
 
+	epoch  atomic.Uint64          // of this machine in a shared log
+	health atomic.Pointer[string] // what was said of the log's; nil: nothing was
+
 	wg sync.WaitGroup // all goroutines of the hub
 
 	mu     sync.Mutex
 	rooms  map[string]*Room // by fold
-	idle   int              // how many of them nobody has a reference to
+	others others
+	idle   int // how many of them nobody has a reference to
 	closed bool
 }
 
@@ -155,6 +160,7 @@ func (h *Hub) Listings(ctx context.Context, prefix, after string, limit int) ([]
 		return nil, 0, err
 	}
 	busy := h.busy(prefix)
+	h.addElsewhere(ctx, busy, prefix, limit)
 	var list []Listing
 	if after == "" {
 		list = slices.Collect(maps.Values(busy))

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -71,6 +72,7 @@ func (m *Member) Join(b Blocker) (head, nicks uint64, err error) {
 		here := r.log.head()
 		m.pos, m.lastSeq = here.pos, here.seq
 		head, nicks = here.seq, uint64(now.nicks)
+		r.hub.say(&backplane.Join{Session: m.session, Fold: r.fold})
 		return told
 	})
 	return head, nicks, err
@@ -85,6 +87,7 @@ func (m *Member) Leave(b Blocker, why string) {
 		if m.end.Load() != nil {
 			return nil // the room was deleted
 		}
+		r.hub.say(&backplane.Leave{Session: m.session, Fold: r.fold, Why: why})
 		here := r.log.head()
 		m.end.Store(&here)
 		size, gone := now.nicks, r.disappear(m.nick)
@@ -113,29 +116,35 @@ func (m *Member) Rename(b Blocker, nick Nick) {
 		if m.end.Load() != nil {
 			return nil // the room was deleted
 		}
-		old, size := m.nick, now.nicks
+		old := m.nick
 		m.nick = nick
-		gone, appears := r.disappear(old), r.appear(nick)
-		if gone {
-			now.nicks--
-		}
-		if appears {
-			now.nicks++
-		}
-		r.members.Store(&now)
-		if old.Shown == nick.Shown || !gone && !appears {
-			return nil
-		}
-		r.sayUnsaidOf(old.Shown, size)
-		r.sayUnsaidOf(nick.Shown, size)
-		switch {
-		case !appears:
-			return r.announce(event{kind: proto.LEFT, nick: old.Shown, why: byLogin}, m.session, size)
-		case !gone:
-			return r.announce(event{kind: proto.JOINED, nick: nick.Shown}, m.session, now.nicks)
-		}
-		return r.announce(event{kind: proto.RENAMED, old: old.Shown, nick: nick.Shown}, m.session, size)
+		return r.rename(now, old, nick, m.session)
 	})
+}
+
+// rename counts a session that has changed its nick, and tells the others. Its caller holds mu.
+func (r *Room) rename(now members, old, nick Nick, from uint64) []*Member {
+	size := now.nicks
+	gone, appears := r.disappear(old), r.appear(nick)
+	if gone {
+		now.nicks--
+	}
+	if appears {
+		now.nicks++
+	}
+	r.members.Store(&now)
+	if old.Shown == nick.Shown || !gone && !appears {
+		return nil
+	}
+	r.sayUnsaidOf(old.Shown, size)
+	r.sayUnsaidOf(nick.Shown, size)
+	switch {
+	case !appears:
+		return r.announce(event{kind: proto.LEFT, nick: old.Shown, why: byLogin}, from, size)
+	case !gone:
+		return r.announce(event{kind: proto.JOINED, nick: nick.Shown}, from, now.nicks)
+	}
+	return r.announce(event{kind: proto.RENAMED, old: old.Shown, nick: nick.Shown}, from, size)
 }
 
 // appear counts a session in under its nick, and reports whether it is the first. Its
@@ -188,6 +197,7 @@ func (r *Room) Who() []Nick {
 	for _, m := range r.members.Load().all {
 		nicks = append(nicks, m.nick)
 	}
+	nicks = slices.AppendSeq(nicks, maps.Values(r.elsewhere))
 	r.mu.Unlock()
 	slices.SortFunc(nicks, func(a, b Nick) int { return strings.Compare(a.Shown, b.Shown) })
 	return slices.CompactFunc(nicks, func(a, b Nick) bool { return a.Shown == b.Shown })
@@ -197,6 +207,11 @@ func (r *Room) Who() []Nick {
 func (r *Room) Has(nick string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	for _, other := range r.elsewhere {
+		if other.Shown == nick {
+			return true
+		}
+	}
 	return slices.ContainsFunc(r.members.Load().all, func(m *Member) bool { return m.nick.Shown == nick })
 }
 
@@ -212,15 +227,30 @@ func (r *Room) SetTopic(ctx context.Context, session uint64, topic Topic) error 
 	if r.dropped.Load() {
 		return history.ErrNoRoom
 	}
+	set := make(chan error, 1)
 	change := &backplane.SetTopic{Session: session, Fold: r.fold, Topic: topic.Text, Nick: topic.By}
-	if err := backplane.Do(r.hub.changes, change).Err; err != nil {
-		return err
-	}
+	r.hub.changes.Submit(change, func(v backplane.Verdict) {
+		show := func() {
+			if v.Err == nil {
+				r.setTopic(session, topic)
+			}
+			set <- v.Err
+		}
+		if r.hub.shared {
+			r.deliver(result{others: show}) // after the topics of other machines that come before it
+			return
+		}
+		show()
+	})
+	return <-set
+}
+
+// setTopic sets a topic that is stored, and tells the members.
+func (r *Room) setTopic(session uint64, topic Topic) {
 	told := event{kind: proto.TOPIC, nick: topic.By, text: topic.Text}
 	r.withLock(nil, func(now members) []*Member {
 		r.topic.Store(&topic)
 		r.append([]entry{{event: &told, from: session}})
 		return now.all
 	})
-	return nil
 }

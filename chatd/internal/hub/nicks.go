@@ -25,13 +25,22 @@ var (
 	ErrBusyUser = errors.New("hub: busy user")
 )
 
-// A User is a session that holds a nick.
+// A User is a session of this machine that holds a nick. No method waits.
 type User interface {
-	// Tell hands over a private line without waiting. ErrBusyUser, ErrNoUser.
-	Tell(from, text string) error
+	Recipient
+	// ID returns the number of the session.
+	ID() uint64
 	// Replace ends the user because another connection takes its nick. The
 	// channel is closed when it has left its rooms and given its nick back.
 	Replace() <-chan struct{}
+	// End ends the user because what has proved its account proves it no more.
+	End()
+	// LoseNick has the user be a guest with a nick of the server's: its own is another's.
+	LoseNick()
+	// Dropped tells the user that the room of a membership was deleted.
+	Dropped(m *Member)
+	// Notice tells the user something.
+	Notice(text string)
 }
 
 // Users says who holds which nick, and which nicks are accounts'. The zero value is ready.
@@ -52,6 +61,7 @@ type holder struct {
 	name    proto.Name
 	guest   User               // nil: an account
 	key     *[sha256.Size]byte // hash of a guest's key; nil: there is none
+	change  backplane.Change   // that gave it to the guest in a shared log; nil: there is none
 	logins  []login
 	ignored Ignored // by an account
 }
@@ -60,6 +70,8 @@ type holder struct {
 type login struct {
 	user  User
 	proof string // the fingerprint of the key that it was proved with; "": the password
+
+	change backplane.Change // that made it one in a shared log; nil: there is none
 }
 
 func (h *holder) has(u User) bool {

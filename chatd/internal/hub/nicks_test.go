@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -12,8 +13,13 @@ import (
 // A person is a User.
 type person struct{ name string }
 
-func (*person) Tell(string, string) error { return nil }
-func (*person) Replace() <-chan struct{}  { return nil }
+func (*person) Tell(context.Context, string, string) error { return nil }
+func (*person) ID() uint64                                 { return 0 }
+func (*person) Replace() <-chan struct{}                   { return nil }
+func (*person) End()                                       {}
+func (*person) LoseNick()                                  {}
+func (*person) Dropped(*Member)                            {}
+func (*person) Notice(string)                              {}
 
 // holderOf returns the one person that holds a nick, or nil, and how it is shown.
 func holderOf(users *Users, fold string) (*person, string) {

@@ -73,6 +73,7 @@ func (r *Room) load() bool {
 	r.name, r.owner, r.lastTime = row.Name, row.Owner, row.Last
 	r.topic.Store(&Topic{proto.Clean(row.Topic), row.TopicBy})
 	r.log.start(row.Head, row.Last, &r.hub.budget)
+	r.seed()
 	return true
 }
 

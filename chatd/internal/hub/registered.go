@@ -98,7 +98,7 @@ func (us *Users) Register(u User, name proto.Name, proof string) error {
 		return ErrNickRegistered
 	}
 	us.reserve(name, time.Time{})
-	us.hold(&holder{name: name, logins: []login{{u, proof}}})
+	us.hold(&holder{name: name, logins: []login{{user: u, proof: proof}}})
 	return nil
 }
 
@@ -145,7 +145,7 @@ func (us *Users) Login(u User, name proto.Name, proof string, version Version) (
 		us.hold(h)
 	}
 	h.logins = slices.DeleteFunc(h.logins, func(l login) bool { return l.user == u })
-	h.logins = append(h.logins, login{u, proof})
+	h.logins = append(h.logins, login{user: u, proof: proof})
 	return nil, nil
 }
 

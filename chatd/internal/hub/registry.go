@@ -51,6 +51,7 @@ func (h *Hub) acquire(fold string) (r *Room, began bool) {
 	r = h.rooms[fold]
 	if began = r == nil; began {
 		r = newRoom(h, fold)
+		r.elsewhere = h.others.in(fold)
 		h.rooms[fold] = r
 		h.wg.Go(r.run)
 	} else if r.refs == 0 {

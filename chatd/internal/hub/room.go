@@ -87,9 +87,10 @@ type Room struct {
 	dropping atomic.Pointer[chan struct{}] // non-nil: posts are refused, and a token is due when none is under way
 	dropped  atomic.Bool                   // what the store has of this name, if anything, is another room
 
-	mu        sync.Mutex // guards accounts and presences, and changes of members and log
+	mu        sync.Mutex // guards accounts, elsewhere and presences, and changes of members and log
 	members   atomic.Pointer[members]
-	accounts  map[string]int // how many sessions those of an account are, by nick
+	accounts  map[string]int               // how many sessions those of an account are, by nick
+	elsewhere map[backplane.SessionID]Nick // who is in the room on other machines
 	presences presences
 	log       sharedLog
 

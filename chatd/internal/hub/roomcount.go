@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"maps"
 	"sync"
 
 	"linechat/chatd/internal/backplane"
@@ -11,17 +12,11 @@ import (
 var (
 	// ErrTooManyRooms: there are as many rooms as Config.MaxRooms allows.
 	ErrTooManyRooms = backplane.ErrTooManyRooms
-	// ErrTooManyOfGuests: guests have as many rooms as MaxGuestRooms allows.
+	// ErrTooManyOfGuests: guests have as many rooms as backplane.MaxGuestRooms allows.
 	ErrTooManyOfGuests = backplane.ErrTooManyOfGuests
-	// ErrTooManyOfAccount: the account has MaxAccountRooms rooms.
+	// ErrTooManyOfAccount: the account has backplane.MaxAccountRooms rooms.
 	ErrTooManyOfAccount = backplane.ErrTooManyOfAccount
 )
-
-// MaxAccountRooms is how many rooms an account may have.
-const MaxAccountRooms = 50
-
-// MaxGuestRooms is how many of all rooms may be guests': half of them.
-func MaxGuestRooms(maxRooms int) int { return (maxRooms + 1) / 2 }
 
 // A roomCount counts the rooms in the store, in use or not. Any goroutine may use it.
 type roomCount struct {
@@ -34,13 +29,8 @@ type roomCount struct {
 func (c *roomCount) add(of history.Owner) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	switch {
-	case c.counts.All >= c.max:
-		return ErrTooManyRooms
-	case of.Guest && c.counts.Guests >= MaxGuestRooms(c.max):
-		return ErrTooManyOfGuests
-	case of.Account != 0 && c.counts.Accounts[of.Account] >= MaxAccountRooms:
-		return ErrTooManyOfAccount
+	if err := backplane.MayCreate(&c.counts, of, c.max); err != nil {
+		return err
 	}
 	c.counts.Add(of, 1)
 	return nil
@@ -55,14 +45,22 @@ func (c *roomCount) remove(of history.Owner) {
 
 // RoomsLeft returns how many rooms the account of that id may still have.
 func (h *Hub) RoomsLeft(account uint64) int {
-	h.roomCount.mu.Lock()
-	defer h.roomCount.mu.Unlock()
-	return max(0, MaxAccountRooms-h.roomCount.counts.Accounts[account])
+	return max(0, backplane.MaxAccountRooms-h.counts().Accounts[account])
 }
 
-// rooms returns how many rooms there are, and how many of them are guests'.
-func (c *roomCount) rooms() (all, guests int) {
+// counts returns how many rooms there are, of whom.
+func (h *Hub) counts() history.Counts {
+	if h.shared { // other machines make rooms, too
+		counts, _ := h.store.Counts(h.ctx) // zero where the store fails, which others notice
+		return counts
+	}
+	return h.roomCount.copy()
+}
+
+func (c *roomCount) copy() history.Counts {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.counts.All, c.counts.Guests
+	counts := c.counts
+	counts.Accounts = maps.Clone(counts.Accounts)
+	return counts
 }

@@ -60,7 +60,9 @@ func (h *Hub) dropUnused(fold string, t time.Time) error {
 	r.failed = h.ifGone(h.ctx, fold, backplane.Do(h.changes, &backplane.DropUnused{Fold: fold, Before: t}).Err)
 	err := r.failed
 	if err == nil {
-		h.roomCount.remove(history.Owner{Guest: true})
+		if !h.shared {
+			h.roomCount.remove(history.Owner{Guest: true})
+		}
 		r.failed = history.ErrNoRoom
 	}
 	h.remove(r)

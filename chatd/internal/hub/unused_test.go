@@ -152,7 +152,7 @@ func TestRoomsOfGuestsAndAccountsAreBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(again.Close)
-	if made, err := create(again, account, 99); made != MaxAccountRooms-20 || err != ErrTooManyOfAccount {
+	if made, err := create(again, account, 99); made != backplane.MaxAccountRooms-20 || err != ErrTooManyOfAccount {
 		t.Errorf("after a restart the account made %d further rooms, %v", made, err)
 	}
 }

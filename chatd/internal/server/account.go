@@ -31,6 +31,7 @@ func (s *session) register(c *proto.Command) error {
 	if err != nil {
 		return err
 	}
+	s.server.hub.Registered(s, &a, proof)
 	s.become(a.Name, a.ID)
 	s.server.config.Log.Info("account registered", "nick", a.Name.Shown, "peer", s.peer())
 	return s.replyOK(proto.Line{Verb: "REGISTER", Nick: a.Name.Shown})
@@ -115,7 +116,7 @@ func (s *session) enterAccount(a account.Account, proof string, version hub.Vers
 		s.tellRooms(hub.Nick{Shown: a.Name.Shown, Account: true})
 	}
 	for {
-		rival, err := s.server.hub.Users.Login(s, a.Name, proof, version)
+		rival, err := s.server.hub.Login(s, s, &a, proof, version)
 		if err != nil {
 			s.tellRooms(s.roomNick())
 			return err
@@ -220,10 +221,10 @@ func (s *session) whois(c *proto.Command) error {
 	if err != nil {
 		return err
 	}
-	users, shown, err := s.server.hub.Users.Lookup(name.Fold)
+	users, shown, err := s.server.hub.Lookup(name.Fold)
 	line := proto.Line{Type: proto.WHOIS, Nick: shown, Role: proto.Guest.String(), State: "here"}
 	if err == nil {
-		line.Since, line.Text = stamp(users[0].(*session).since), s.roomsWith(shown)
+		line.Since, line.Text = since(users[0]), s.roomsWith(shown)
 	}
 	a, failed := s.server.config.Accounts.Account(s.ctx, name.Fold)
 	switch {
@@ -239,6 +240,14 @@ func (s *session) whois(c *proto.Command) error {
 	}
 	s.out.WriteLine(&line)
 	return s.replyOK(proto.Line{Verb: "WHOIS", Nick: line.Nick})
+}
+
+// since returns since when a session of this machine is there; "" of another's, which knows.
+func since(u hub.Recipient) string {
+	if other, here := u.(*session); here {
+		return stamp(other.since)
+	}
+	return ""
 }
 
 // roomsWith returns the rooms that the session and a nick are both in, sorted.

@@ -23,7 +23,7 @@ func (s *session) drop(c *proto.Command) error {
 	}
 	for _, other := range s.server.open() {
 		if m := bySession[other.id]; m != nil {
-			_ = other.deliver(message{dropped: m})
+			other.Dropped(m)
 		}
 	}
 	return s.replyOK(proto.Line{Verb: "DROP", Room: name.Shown})

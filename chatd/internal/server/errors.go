@@ -12,6 +12,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"linechat/chatd/internal/account"
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/conn"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/hub"
@@ -71,9 +72,9 @@ var errorReplies = []errorReply{
 	{hub.ErrTooManyRooms, proto.TooManyRooms, "the server has reached its limit of {limit} rooms; ROOMS lists them",
 		func(c Config) int { return c.MaxRooms }},
 	{hub.ErrTooManyOfGuests, proto.TooManyRooms, "guests have {limit} rooms, as many as this server lets them make; REGISTER to make one of your own, or JOIN one that is there: ROOMS lists them",
-		func(c Config) int { return hub.MaxGuestRooms(c.MaxRooms) }},
+		func(c Config) int { return backplane.MaxGuestRooms(c.MaxRooms) }},
 	{hub.ErrTooManyOfAccount, proto.TooManyRooms, "your account has {limit} rooms, as many as one may make; ask an admin to DROP those that nobody needs",
-		func(Config) int { return hub.MaxAccountRooms }},
+		func(Config) int { return backplane.MaxAccountRooms }},
 	{hub.ErrTooManyMembers, proto.TooMany, "room {} has reached its limit of {limit} members; IN {} HISTORY reads it and IN {} POST posts to it, or JOIN when somebody has left",
 		func(c Config) int { return c.MaxMembers }},
 	{hub.ErrOnceMismatch, proto.OnceMismatch, "this key was used in room {} for another text; take a new random key for each post", nil},

@@ -56,7 +56,7 @@ func (s *session) claimFree(name proto.Name) bool {
 	if name.Reserved() {
 		return false
 	}
-	rival, err := s.server.hub.Users.Claim(s, name, "")
+	rival, err := s.server.hub.Claim(s, s, name, "")
 	if rival != nil || err != nil {
 		return false
 	}
@@ -117,11 +117,18 @@ func (s *session) proveKey(a account.Account, fingerprint string) {
 func (s *session) claimGuest() {
 	for {
 		name := guestName()
-		if rival, err := s.server.hub.Users.Claim(s, name, ""); rival == nil && err == nil {
+		if s.server.hub.ClaimGuest(s, name) == nil {
 			s.become(name, 0)
 			return
 		}
 	}
+}
+
+// loseNick makes the session a guest, because its nick is another's now.
+func (s *session) loseNick() {
+	lost := s.nick.Shown
+	s.claimGuest()
+	s.out.Notice(fmt.Sprintf("%s is another's nick now, who came by another server of this chat; you are %s", lost, s.nick.Shown))
 }
 
 // become makes the session a guest of that name, or with an id a session of that account,

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 
@@ -8,12 +9,13 @@ import (
 )
 
 // A message is what somebody else does to a session: another session, or the server. It
-// is an end, the end of a membership, a PASTE that may have waited too long, or a private
+// is an end, the end of a membership, a PASTE that may have waited too long, the loss of a nick, or a private
 // line.
 type message struct {
 	end        *closeReason // the session is to end, for this reason
 	dropped    *hub.Member  // its room was deleted
 	idlePaste  *paste       // no line may have come for it lately
+	lostNick   bool         // another session has its nick
 	from, text string       // a TELL
 }
 
@@ -26,7 +28,7 @@ func (s *session) deliver(m message) error {
 	case m.end != nil:
 		s.inbox.put(m)
 		s.abort()
-	case m.dropped != nil, m.idlePaste != nil:
+	case m.dropped != nil, m.idlePaste != nil, m.lostNick:
 		s.inbox.put(m)
 		s.conn.Wake()
 	default:
@@ -39,8 +41,23 @@ func (s *session) deliver(m message) error {
 // counts.
 func (s *session) end(why *closeReason) { _ = s.deliver(message{end: why}) }
 
+// ID implements hub.User.
+func (s *session) ID() uint64 { return s.id }
+
+// End implements hub.User.
+func (s *session) End() { s.end(ended) }
+
+// LoseNick implements hub.User.
+func (s *session) LoseNick() { _ = s.deliver(message{lostNick: true}) }
+
+// Dropped implements hub.User.
+func (s *session) Dropped(m *hub.Member) { _ = s.deliver(message{dropped: m}) }
+
+// Notice implements hub.User.
+func (s *session) Notice(text string) { s.out.Notice(text) }
+
 // Tell implements hub.User. Who is ignored learns no more than that the user is busy.
-func (s *session) Tell(from, text string) error {
+func (s *session) Tell(_ context.Context, from, text string) error {
 	if s.ignored.Load().Has(from) {
 		return hub.ErrBusyUser
 	}
@@ -62,6 +79,8 @@ func (s *session) drainInbox() *closeReason {
 			return m.end
 		case m.dropped != nil:
 			s.dropped(m.dropped)
+		case m.lostNick:
+			s.loseNick()
 		default:
 			s.idlePaste(m.idlePaste)
 		}

@@ -4,8 +4,8 @@ import (
 	"strconv"
 	"time"
 
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/conn"
-	"linechat/chatd/internal/hub"
 	"linechat/chatd/internal/origin"
 	"linechat/chatd/proto"
 )
@@ -23,7 +23,7 @@ func (s *session) listLimits(*proto.Command) error {
 	}
 	s.writeUsed("rooms-joined", maxJoined, maxJoined-len(s.rooms.joined), 0)
 	if s.account != 0 {
-		s.writeUsed("rooms-of-account", hub.MaxAccountRooms, s.server.hub.RoomsLeft(s.account), 0)
+		s.writeUsed("rooms-of-account", backplane.MaxAccountRooms, s.server.hub.RoomsLeft(s.account), 0)
 	}
 	if s.server.config.Rate > 0 {
 		s.listRates()

@@ -170,8 +170,8 @@ func (srv *Server) admit(c net.Conn) {
 	if former != nil {
 		former.end(gaveWay)
 	}
-	if identified(s.identity()) {
-		go s.start() // which waits for the store; Shutdown waits for the session
+	if id := s.identity(); identified(id) || id.User != "" && srv.hub.Shared() {
+		go s.start() // which waits for the store, or for other machines; Shutdown waits for the session
 		return
 	}
 	s.start()

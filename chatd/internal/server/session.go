@@ -112,6 +112,9 @@ func (s *session) greet() {
 	for _, text := range *s.server.motd.Load() {
 		s.out.WriteLine(&proto.Line{Type: proto.NOTICE, Text: text})
 	}
+	if unwell := s.server.hub.Unwell(); unwell != "" {
+		s.out.WriteLine(&proto.Line{Type: proto.NOTICE, Text: unwell})
+	}
 	if notice != "" {
 		s.out.WriteLine(&proto.Line{Type: proto.NOTICE, Text: notice})
 	}
@@ -175,7 +178,7 @@ func (s *session) leaveAll(why *closeReason) {
 		m.Leave(s, word)
 	}
 	s.abandonPaste(context.Canceled)
-	s.server.hub.Users.Release(s, s.nick)
+	s.server.hub.End(s, s.nick, why.code)
 	close(s.left)
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/proto"
@@ -16,15 +15,12 @@ type listed struct {
 	nick string // its nick is its reader's own
 }
 
-// ownSessions returns the sessions that this one may list and end, by id: those of its
-// account, or for an admin all.
-func (s *session) ownSessions() []listed {
-	var list []listed
-	switch {
-	case s.role == proto.Admin:
-		s.server.hub.Users.Each(func(u hub.User, nick string) { list = append(list, listed{u.(*session), nick}) })
-	case s.account != 0:
-		users, nick, _ := s.server.hub.Users.Lookup(s.nick.Fold)
+// sessionsOf returns the sessions of the account of that fold, or with "" all, by id.
+func (srv *Server) sessionsOf(account string) (list []listed) {
+	if account == "" {
+		srv.hub.Users.Each(func(u hub.User, nick string) { list = append(list, listed{u.(*session), nick}) })
+	} else {
+		users, nick, _ := srv.hub.Users.Lookup(account)
 		for _, u := range users {
 			list = append(list, listed{u.(*session), nick})
 		}
@@ -33,27 +29,61 @@ func (s *session) ownSessions() []listed {
 	return list
 }
 
-// listSessions carries out SESSIONS. Addresses are for admins.
-func (s *session) listSessions(*proto.Command) error {
-	list := s.ownSessions()
-	for _, other := range list {
-		line := proto.Line{Type: proto.SESSION, ID: strconv.FormatUint(other.id, 10), Nick: other.nick, Door: other.identity().Door, Since: stamp(other.since)}
-		if s.role == proto.Admin {
-			line.Address = other.peer()
+// sessionLines returns what SESSIONS says of them. Addresses are for those who see all.
+func (srv *Server) sessionLines(account string) (lines []sessionLine) {
+	for _, l := range srv.sessionsOf(account) {
+		line := sessionLine{ID: srv.sessionID(l.id), Nick: l.nick, Door: l.identity().Door, Since: stamp(l.since)}
+		if account == "" {
+			line.Address = l.peer()
 		}
-		s.out.WriteLine(&line)
+		lines = append(lines, line)
 	}
-	return s.replyOK(proto.Line{Verb: "SESSIONS", Shown: uint64(len(list))})
+	return lines
+}
+
+// own returns whose sessions this one may list and end: its account's, with "" all, or nobody's.
+func (s *session) own() (account string, some bool) {
+	if s.role == proto.Admin {
+		return "", true
+	}
+	return s.nick.Fold, s.account != 0
+}
+
+// listSessions carries out SESSIONS.
+func (s *session) listSessions(*proto.Command) error {
+	var lines []sessionLine
+	if account, some := s.own(); some {
+		lines = append(s.server.sessionLines(account), s.askSessions(account)...)
+	}
+	for _, l := range lines {
+		s.out.WriteLine(&proto.Line{Type: proto.SESSION, ID: l.ID, Nick: l.Nick, Door: l.Door, Since: l.Since, Address: l.Address})
+	}
+	return s.replyOK(proto.Line{Verb: "SESSIONS", Shown: uint64(len(lines))})
 }
 
 // endSession carries out END.
 func (s *session) endSession(c *proto.Command) error {
-	id := c.Words[0]
-	list := s.ownSessions()
-	i := slices.IndexFunc(list, func(l listed) bool { return strconv.FormatUint(l.id, 10) == id })
-	if i < 0 {
-		return &proto.Error{Code: proto.NoSuchSession, Text: fmt.Sprintf("none of your sessions has the id %s; SESSIONS lists them", proto.Clean(id))}
+	word := c.Words[0]
+	account, some := s.own()
+	if !some || !s.server.endNamed(word, account) && !s.endElsewhere(word, account) {
+		return &proto.Error{Code: proto.NoSuchSession, Text: fmt.Sprintf("none of your sessions has the id %s; SESSIONS lists them", proto.Clean(word))}
 	}
-	list[i].end(ended)
-	return s.replyOK(proto.Line{Verb: "END", ID: id})
+	return s.replyOK(proto.Line{Verb: "END", ID: word})
+}
+
+// endNamed ends the session that a word stands for, if it is one of the account's, and reports
+// whether it did.
+func (srv *Server) endNamed(word, account string) bool {
+	for _, l := range srv.sessionsOf(account) {
+		if srv.sessionID(l.id) == word {
+			l.End()
+			return true
+		}
+	}
+	return false
+}
+
+// endAsked ends a session for another machine.
+func (srv *Server) endAsked(id uint64, account string) bool {
+	return srv.endNamed(srv.sessionID(id), account)
 }

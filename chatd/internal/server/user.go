@@ -67,7 +67,7 @@ func (s *session) claim(name proto.Name, key string) error {
 // one and waits until the nick is given back.
 func (s *session) claimFrom(name proto.Name, key string) error {
 	for {
-		rival, err := s.server.hub.Users.Claim(s, name, key)
+		rival, err := s.server.hub.Claim(s, s, name, key)
 		if rival == nil || err != nil {
 			return err
 		}
@@ -110,14 +110,17 @@ func (s *session) tell(c *proto.Command) error {
 	if err := s.check(&s.used().tell, tellLimit); err != nil {
 		return err
 	}
-	users, shown, err := s.server.hub.Users.Lookup(name.Fold)
+	users, shown, err := s.server.hub.Lookup(name.Fold)
 	if err != nil {
 		return err
 	}
 	if wait := s.payer.WaitTell(name.Fold); wait > 0 {
 		return tooSoon(wait, s.limitOf(origin.Tells, "private lines to "+shown))
 	}
-	if err := tellAll(users, s.nick.Shown, strings.Clone(c.Text)); err != nil {
+	if s.server.hub.Shared() {
+		s.Block()
+	}
+	if err := s.tellAll(users, strings.Clone(c.Text)); err != nil {
 		return err
 	}
 	s.used().tell.take()
@@ -126,10 +129,10 @@ func (s *session) tell(c *proto.Command) error {
 }
 
 // tellAll hands a private line to all sessions of a nick. It fails if none takes it.
-func tellAll(users []hub.User, from, text string) (failed error) {
+func (s *session) tellAll(users []hub.Recipient, text string) (failed error) {
 	told := false
 	for _, u := range users {
-		if err := u.Tell(from, text); err != nil {
+		if err := u.Tell(s.ctx, s.nick.Shown, text); err != nil {
 			failed = err
 			continue
 		}

@@ -1,0 +1,102 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"linechat/chatd/internal/backplane"
+	"linechat/chatd/internal/hub"
+	"linechat/chatd/proto"
+)
+
+// askTimeout is how long another machine may take to answer.
+const askTimeout = 2 * time.Second
+
+var _ hub.Sessions = (*Server)(nil)
+
+// Session implements hub.Sessions.
+func (srv *Server) Session(id uint64) hub.User {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	if s := srv.sessions[id]; s != nil {
+		return s
+	}
+	return nil
+}
+
+// Answer implements hub.Sessions.
+func (srv *Server) Answer(q backplane.Question) (a backplane.Answer) {
+	switch q.Verb {
+	case "TELL":
+		a.Refused = srv.answerTell(q)
+	case "SESSIONS":
+		a.Lines, _ = json.Marshal(srv.sessionLines(q.Account)) // strings, which do not fail
+	case "END":
+		if !srv.endAsked(q.Session, q.Account) {
+			a.Refused = string(proto.NoSuchSession)
+		}
+	}
+	return a
+}
+
+// answerTell hands over a private line of another machine, and returns why it does not.
+func (srv *Server) answerTell(q backplane.Question) (code string) {
+	u := srv.Session(q.Session)
+	if u == nil {
+		return string(proto.NoSuchUser)
+	}
+	switch u.Tell(srv.ctx, q.From, q.Text) {
+	case nil:
+		return ""
+	case hub.ErrBusyUser:
+		return string(proto.BusyUser)
+	}
+	return string(proto.NoSuchUser)
+}
+
+// A sessionLine is what SESSIONS says of a session.
+type sessionLine struct {
+	ID, Nick, Door, Since string
+	Address               string `json:",omitempty"` // for admins
+}
+
+// askSessions returns what other machines say of the sessions of the account of that fold, or with "" of all.
+// Those of a machine that does not answer are left out.
+func (s *session) askSessions(account string) (all []sessionLine) {
+	for _, epoch := range s.server.hub.Machines() {
+		ctx, cancel := context.WithTimeout(s.ctx, askTimeout)
+		answer, err := s.server.hub.Ask(ctx, epoch, backplane.Question{Verb: "SESSIONS", Account: account})
+		cancel()
+		var lines []sessionLine
+		if err == nil && json.Unmarshal(answer.Lines, &lines) == nil {
+			all = append(all, lines...)
+		}
+	}
+	return all
+}
+
+// sessionID returns the word that stands for a session of this machine.
+func (srv *Server) sessionID(id uint64) string {
+	if !srv.hub.Shared() {
+		return strconv.FormatUint(id, 10)
+	}
+	return fmt.Sprintf("%s-%d", strconv.FormatUint(srv.hub.Epoch(), 36), id)
+}
+
+// endElsewhere ends a session of another machine, and reports whether it did.
+func (s *session) endElsewhere(word, account string) bool {
+	machine, session, _ := strings.Cut(word, "-")
+	epoch, err := strconv.ParseUint(machine, 36, 64)
+	id, bad := strconv.ParseUint(session, 10, 64)
+	if err != nil || bad != nil || !s.server.hub.Shared() {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, askTimeout)
+	defer cancel()
+	answer, err := s.server.hub.Ask(ctx, epoch, backplane.Question{Verb: "END", Session: id, Account: account})
+	return err == nil && answer.Refused == ""
+}
