@@ -1,0 +1,43 @@
+package machine_test
+
+import (
+	"testing"
+
+	"linechat/chatd/internal/backplane"
+	"linechat/chatd/internal/backplane/machine"
+)
+
+// The first settings say which chat it is, and with which key all machines hash.
+func TestSettings(t *testing.T) {
+	l := &log{TB: t, State: machine.New(), n: map[uint64]uint64{}}
+	l.begin(1)
+	first := backplane.Settings{Chat: [16]byte{1}, OriginKey: [32]byte{2}, MaxRooms: 3}
+	l.want(backplane.ErrOtherChat, &backplane.Settings{MaxRooms: 3})
+	l.want(nil, &first)
+	l.want(backplane.ErrOtherChat, &backplane.Settings{Chat: [16]byte{4}, MaxRooms: 4})
+	l.want(nil, &backplane.Settings{Chat: first.Chat, OriginKey: [32]byte{5}, MaxRooms: 5})
+	first.MaxRooms = 5
+	if got := l.Settings(); got != first {
+		t.Errorf("settings are %+v, want %+v", got, first)
+	}
+}
+
+// A newer version of records follows once all epochs read it.
+func TestVersion(t *testing.T) {
+	l := newLog(t)
+	l.begin(2)
+	speak := func(epoch uint64, version uint8) { l.publish(epoch, &backplane.Heartbeat{Speaks: version}) }
+	if speak(1, 3); l.Version() != 1 || l.Speaks() != 1 {
+		t.Errorf("at first version %d is written, and %d is read", l.Version(), l.Speaks())
+	}
+	l.want(backplane.ErrNotSpoken, &backplane.SetVersion{Version: 2})
+	if speak(2, 2); l.Speaks() != 2 {
+		t.Errorf("both read version %d", l.Speaks())
+	}
+	l.want(backplane.ErrNotSpoken, &backplane.SetVersion{Version: 3})
+	l.want(nil, &backplane.SetVersion{Version: 2})
+	l.want(nil, &backplane.SetVersion{Version: 1}) // which does not lead back
+	if l.Version() != 2 {
+		t.Errorf("version %d is written", l.Version())
+	}
+}
