@@ -87,6 +87,25 @@ func (srv *Server) sessionID(id uint64) string {
 	return fmt.Sprintf("%s-%d", strconv.FormatUint(srv.hub.Epoch(), 36), id)
 }
 
+// How long JOIN AFTER waits for a number that another machine may have given (protocol.md,
+// "Several machines"), and how often it looks.
+const (
+	maxAwait   = 5 * time.Second
+	awaitEvery = 20 * time.Millisecond
+)
+
+// awaitPosition waits until the room has reached the number that a session resumes at, if
+// other machines may be ahead of this one.
+func (s *session) awaitPosition(room *hub.Room, from resume) {
+	if !s.server.hub.Shared() || from.after == nil {
+		return
+	}
+	s.Block()
+	for end := time.Now().Add(maxAwait); room.Head() < *from.after && time.Now().Before(end); {
+		sleep(s.ctx, awaitEvery)
+	}
+}
+
 // endElsewhere ends a session of another machine, and reports whether it did.
 func (s *session) endElsewhere(word, account string) bool {
 	machine, session, _ := strings.Cut(word, "-")

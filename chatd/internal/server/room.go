@@ -182,6 +182,7 @@ func (s *session) join(c *proto.Command) error {
 // rejoin makes a room current that the session is in.
 func (s *session) rejoin(m *hub.Member, from resume) error {
 	room := m.Room()
+	s.awaitPosition(room, from)
 	head := room.Head()
 	if err := from.check(room, head); err != nil {
 		return err
@@ -198,6 +199,7 @@ func (s *session) rejoin(m *hub.Member, from resume) error {
 
 // enter joins a room that the session is not in. It takes the reference over.
 func (s *session) enter(room *hub.Room, from resume) error {
+	s.awaitPosition(room, from)
 	if err := from.check(room, room.Head()); err != nil {
 		room.Release()
 		return err

@@ -1,0 +1,271 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"linechat/chatd/internal/account"
+	"linechat/chatd/internal/backplane"
+	"linechat/chatd/internal/backplane/logtest"
+	"linechat/chatd/internal/hub"
+)
+
+// A testMachine is one server of a chat on several.
+type testMachine struct {
+	*Server
+	log *logtest.Member
+}
+
+// machines has f use two machines of one chat.
+func machines(t *testing.T, f func(t *testing.T, a, b *testMachine)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		var chat logtest.Chat
+		a, b := newTestMachine(t, &chat), newTestMachine(t, &chat)
+		defer a.stop(t)
+		defer b.stop(t)
+		f(t, a, b)
+	})
+}
+
+func newTestMachine(t *testing.T, chat *logtest.Chat) *testMachine {
+	t.Helper()
+	m := chat.Join()
+	h, err := hub.New(context.Background(), m.Rooms, m, hub.Config{MaxRooms: 100, MaxMembers: 50, Presence: 50, LogBytes: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv, err := New(context.Background(), h, Config{
+		Log: slog.New(slog.DiscardHandler), MaxLine: 1024, MaxConnections: 100, MaxRooms: 100, MaxMembers: 50,
+		Accounts: account.New(backplane.Accounts(m.Accounts, m)), Guests: true, Register: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Start(srv); err != nil {
+		t.Fatal(err)
+	}
+	return &testMachine{srv, m}
+}
+
+func (m *testMachine) stop(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Second)
+	defer cancel()
+	if err := m.Shutdown(ctx); err != nil {
+		t.Errorf("shutting down: %v", err)
+	}
+	m.hub.Close()
+	if err := m.log.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// settle waits until all machines have done what they are told.
+func settle() { synctest.Wait() }
+
+// enter takes a nick and joins room go, with presence.
+func (p *peer) enter(nick string) {
+	p.t.Helper()
+	p.do("NICK "+nick, "OK NICK "+nick)
+	p.do("CREATE go", "") // the first one makes it
+	p.do("JOIN go", "OK JOIN go")
+	settle()
+}
+
+func TestMachinesAreOneChat(t *testing.T) {
+	machines(t, func(t *testing.T, a, b *testMachine) {
+		alice, bob := connect(t, a.Server), connect(t, b.Server)
+		alice.enter("alice")
+		bob.enter("bob")
+		alice.want("JOINED go bob")
+		bob.ask("POST hello", "OK POST go 1")
+		alice.want("MSG go 1 ")
+		alice.ask("POST hi", "OK POST go 2")
+		bob.want("MSG go 2 ")
+		alice.ask("WHO", "OK WHO go 2")
+		bob.ask("TOPIC of two", "OK TOPIC go")
+		alice.want("TOPIC go bob of two")
+		bob.do("NICK robert", "OK NICK robert")
+		alice.want("RENAMED go bob robert")
+		alice.do("TELL robert psst", "OK TELL robert")
+		bob.want("TELL alice psst")
+		alice.do("TELL bob psst", "ERR TELL no-such-user")
+		bob.do("QUIT", "OK QUIT")
+		alice.want("LEFT go robert quit")
+	})
+}
+
+func TestRoomsOfAllMachines(t *testing.T) {
+	machines(t, func(t *testing.T, a, b *testMachine) {
+		alice, bob := connect(t, a.Server), connect(t, b.Server)
+		alice.enter("alice")
+		alice.ask("POST one", "OK POST go 1")
+		settle()
+		if lines := bob.ask("ROOMS", "OK ROOMS"); len(lines) != 1 || !strings.HasPrefix(lines[0], "ROOM go 1") {
+			t.Errorf("a room that is in use elsewhere is listed as %q", lines)
+		}
+		bob.do("CREATE GO", "ERR CREATE room-exists")
+		bob.ask("IN go WHO", "OK WHO go 1")
+		bob.do("JOIN go", "OK JOIN go 2 1")
+		alice.want("JOINED go guest-")
+	})
+}
+
+func TestNicksOfAllMachines(t *testing.T) {
+	machines(t, func(t *testing.T, a, b *testMachine) {
+		alice, bob, carol := connect(t, a.Server), connect(t, b.Server), connect(t, b.Server)
+		alice.do("NICK alice a-key-of-alice", "OK NICK alice")
+		carol.enter("carol")
+		bob.do("NICK alice", "ERR NICK nick-taken")
+		bob.do("NICK a1ice", "ERR NICK nick-taken")
+		bob.do("NICK alice another-key-altogether", "ERR NICK nick-taken")
+		alice.do("JOIN go", "OK JOIN go")
+		carol.want("JOINED go alice")
+		bob.do("NICK alice a-key-of-alice", "OK NICK alice")
+		alice.want("BYE replaced")
+		carol.want("LEFT go alice replaced")
+		bob.do("WHOAMI", "OK WHOAMI alice")
+		carol.do("TELL alice hi", "OK TELL alice")
+		bob.want("TELL carol hi")
+	})
+}
+
+func TestAccountsOfAllMachines(t *testing.T) {
+	machines(t, func(t *testing.T, a, b *testMachine) {
+		alice, other := connect(t, a.Server), connect(t, b.Server)
+		alice.enter("alice")
+		alice.do("REGISTER "+password, "OK REGISTER alice")
+		settle()
+		other.do("NICK alice", "ERR NICK nick-registered")
+		other.do("LOGIN alice wrong", "ERR LOGIN bad-login")
+		other.do("LOGIN alice "+password, "OK LOGIN alice")
+		other.do("JOIN go", "OK JOIN go 1 0")
+		settle()
+		alice.ask("WHO", "OK WHO go 1") // one nick
+		alice.ask("SESSIONS", "OK SESSIONS 2")
+		alice.do("PASSWD another "+password, "OK PASSWD alice")
+		other.want("BYE ended")
+		settle()
+		again := connect(t, b.Server)
+		again.do("LOGIN alice another "+password, "OK LOGIN alice")
+		alice.do("UNREGISTER", "OK UNREGISTER")
+		again.want("BYE ended")
+		third := connect(t, b.Server)
+		third.do("NICK alice", "ERR NICK nick-registered") // for 90 days
+	})
+}
+
+func TestSessionsOfAllMachines(t *testing.T) {
+	machines(t, func(t *testing.T, a, b *testMachine) {
+		alice, other := connect(t, a.Server), connect(t, b.Server)
+		alice.do("NICK alice", "OK NICK alice")
+		alice.do("REGISTER "+password, "OK REGISTER alice")
+		settle()
+		other.do("LOGIN alice "+password, "OK LOGIN alice")
+		settle()
+		lines := alice.ask("SESSIONS", "OK SESSIONS 2")
+		id := strings.Fields(lines[1])[1] // its own come first
+		connect(t, a.Server).do("END "+id, "ERR END not-allowed")
+		alice.do("END "+id, "OK END "+id)
+		other.want("BYE ended")
+	})
+}
+
+func TestDropReachesAllMachines(t *testing.T) {
+	machines(t, func(t *testing.T, a, b *testMachine) {
+		alice := connect(t, a.Server)
+		alice.enter("alice")
+		if _, _, err := b.hub.Drop(t.Context(), nil, "go"); err != nil {
+			t.Fatal(err)
+		}
+		alice.want("LEFT go alice dropped")
+		alice.do("JOIN go", "ERR JOIN no-such-room")
+		alice.do("CREATE go", "OK CREATE go")
+		alice.do("IN go POST new", "OK POST go 1")
+	})
+}
+
+func TestOnceKeysOfAllMachines(t *testing.T) {
+	machines(t, func(t *testing.T, a, b *testMachine) {
+		alice, bob := connect(t, a.Server), connect(t, b.Server)
+		alice.enter("alice")
+		bob.enter("bob")
+		alice.want("JOINED go bob")
+		alice.ask("ONCE k POST hello", "OK POST go 1")
+		bob.want("MSG go 1")
+		bob.ask("ONCE k POST hello", "OK POST go 1")
+		bob.do("ONCE k POST other", "ERR POST once-mismatch")
+		bob.ask("POST next", "OK POST go 2")
+		alice.want("MSG go 2")
+	})
+}
+
+// A machine that the others have taken for gone comes back with those who are there, and who
+// has lost a nick meanwhile learns it.
+func TestFencedMachineComesBack(t *testing.T) {
+	machines(t, func(t *testing.T, a, b *testMachine) {
+		alice, bob, carol := connect(t, a.Server), connect(t, b.Server), connect(t, a.Server)
+		alice.enter("alice")
+		bob.enter("bob")
+		alice.want("JOINED go bob")
+		carol.do("NICK carol", "OK NICK carol")
+		b.log.Fence()
+		alice.want("LEFT go bob lost")
+		alice.want("JOINED go bob")
+		bob.ask("POST still here", "OK POST go 1")
+		alice.want("MSG go 1")
+		if got := alice.ask("WHO", "OK WHO go 2"); len(got) != 2 {
+			t.Errorf("there are %q", got)
+		}
+	})
+}
+
+func TestLostNick(t *testing.T) {
+	machines(t, func(t *testing.T, a, b *testMachine) {
+		alice, bob := connect(t, a.Server), connect(t, b.Server)
+		alice.enter("alice")
+		bob.do("NICK bob", "OK NICK bob")
+		b.log.FenceUntil(func() { alice.do("NICK bob", "OK NICK bob") })
+		bob.want("NOTICE bob is another's nick now")
+		bob.do("WHOAMI", "OK WHOAMI guest-")
+	})
+}
+
+// Whoever resumes at a machine that is behind waits for what it has read elsewhere.
+func TestJoinAfterWaitsForTheLog(t *testing.T) {
+	machines(t, func(t *testing.T, a, b *testMachine) {
+		alice, bob := connect(t, a.Server), connect(t, b.Server)
+		alice.enter("alice")
+		alice.ask("POST one", "OK POST go 1")
+		settle()
+		bob.do("NICK bob", "OK NICK bob")
+		bob.send("JOIN go AFTER 2")
+		pass(time.Second)
+		alice.ask("POST two", "OK POST go 2")
+		bob.want("OK JOIN go 2 2")
+		bob.do("LEAVE", "OK LEAVE go")
+		began := time.Now()
+		bob.do("JOIN go AFTER 3", "ERR JOIN bad-position")
+		if took := time.Since(began); took < maxAwait || took > maxAwait+time.Second {
+			t.Errorf("it took %v to say so", took)
+		}
+	})
+}
+
+// ask sends a line, and returns the lines before the answer.
+func (p *peer) ask(line, answer string) (lines []string) {
+	p.t.Helper()
+	p.send(line)
+	for {
+		got := p.want("")
+		if strings.HasPrefix(got, answer) {
+			return lines
+		}
+		lines = append(lines, got)
+	}
+}
