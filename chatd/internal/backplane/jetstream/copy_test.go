@@ -31,6 +31,13 @@ func newMemoryCopy() *memoryCopy {
 	return c
 }
 
+// setFail has Apply fail from now on; nil: no more.
+func (c *memoryCopy) setFail(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.fail = err
+}
+
 // Apply implements jetstream.Copy.
 func (c *memoryCopy) Apply(results []machine.Result) error {
 	c.mu.Lock()

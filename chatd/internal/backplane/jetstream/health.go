@@ -88,10 +88,22 @@ func (l *Log) tick() {
 		if now.Sub(l.contact) >= lookEvery && now.Sub(l.looked) >= lookEvery {
 			l.look()
 		}
+		l.move(now)
 		l.vote(now)
 		l.purge(now)
 	}
 	l.note()
+}
+
+// move has the connection be made to another server while this machine is cut off: the others
+// may be well.
+func (l *Log) move(now time.Time) {
+	if now.Sub(l.contact) < cutOffAfter || now.Sub(l.moved) < cutOffAfter {
+		return
+	}
+	l.moved = now
+	l.log.Info("trying another nats-server", "server", l.cluster.conn.ConnectedUrlRedacted())
+	_ = l.cluster.conn.ForceReconnect() // fails where the connection is closed
 }
 
 // vote compares this copy with the others.

@@ -85,6 +85,7 @@ type Log struct {
 	levelAt  time.Time // when the records that Open waits for were applied; zero: not yet
 	fenced   bool      // the others have ended the epoch
 	contact  time.Time // when the servers last kept a record, or said why not
+	moved    time.Time // when another server was tried
 	looked   time.Time // when the stream was last asked how it is
 	stopping bool      // the machine has ended its epoch itself
 	stopped  error     // why no more is applied; nil: it is

@@ -13,32 +13,48 @@ import (
 	"linechat/chatd/internal/backplane/logtest"
 )
 
-// connect connects to servers of a test.
+// config returns how the machines of a test connect.
+func config(t testing.TB, servers natstest.Servers) jetstream.Config {
+	return jetstream.Config{URLs: servers.URLs(), Replicas: len(servers), MaxBytes: 16 << 20, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
+}
+
+// connect connects to the servers of a test.
 func connect(t testing.TB, servers natstest.Servers) *jetstream.Cluster {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	c, err := jetstream.Connect(ctx, jetstream.Config{
-		URLs: servers.URLs(), Replicas: len(servers), MaxBytes: 16 << 20, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
-	})
+	c, err := tryConnect(t, config(t, servers))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(c.Close)
 	return c
+}
+
+func tryConnect(t testing.TB, config jetstream.Config) (*jetstream.Cluster, error) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	c, err := jetstream.Connect(ctx, config)
+	if err == nil {
+		t.Cleanup(c.Close)
+	}
+	return c, err
 }
 
 // open opens a log on a copy.
 func open(t testing.TB, c *jetstream.Cluster, copy jetstream.Copy) *jetstream.Log {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	l, err := c.Open(ctx, copy, jetstream.Options{MaxRooms: 100})
+	l, err := tryOpen(t, c, copy, options)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return l
 }
+
+func tryOpen(t testing.TB, c *jetstream.Cluster, copy jetstream.Copy, options jetstream.Options) (*jetstream.Log, error) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	return c.Open(ctx, copy, options)
+}
+
+var options = jetstream.Options{MaxRooms: 100}
 
 // TestLog tests the log on one nats-server, and on three.
 func TestLog(t *testing.T) {

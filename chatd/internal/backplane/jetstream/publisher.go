@@ -62,7 +62,6 @@ type flight struct {
 	at      time.Time // when it was last published
 	sent    int       // how often
 	refused int       // how many of these were certainly not stored
-	full    bool      // for the stream is full
 }
 
 func newPublisher(conn *nats.Conn, heartbeat func() backplane.Change) (*publisher, error) {
@@ -147,29 +146,30 @@ func neverSent(err error) bool {
 	return errors.Is(err, nats.ErrReconnectBufExceeded) || errors.Is(err, nats.ErrConnectionClosed) || errors.Is(err, nats.ErrMaxPayload)
 }
 
-// takeAck notes what the server says of a record, and reports whether a server has one that
-// could keep it.
-func (p *publisher) takeAck(m *nats.Msg) (reached bool) {
+// takeAck notes what the server says of a record, and reports whether it has refused one for want
+// of space. That a record is stored the log says, not the server.
+func (p *publisher) takeAck(m *nats.Msg) (full bool) {
 	f := p.flight
-	reached = m.Header.Get("Status") == ""
-	if f == nil || !strings.HasSuffix(m.Subject, "."+f.id) || reached && !bytes.Contains(m.Data, []byte(`"error"`)) {
-		return reached
+	if f == nil || !strings.HasSuffix(m.Subject, "."+f.id) {
+		return false
 	}
-	if !reached { // 503: there is nobody who would take it
-		f.refused++
-	} else if f.full = isFull(m.Data); f.full {
+	full = isFull(m.Data)
+	if full || m.Header.Get("Status") != "" { // 503: there is nobody who would take it
 		f.refused++
 	}
-	if f.full && f.refused == f.sent {
+	if full && f.refused == f.sent {
 		p.drop(fmt.Errorf("%w: the stream %s is full", history.ErrFull, streamName))
 		p.held = true
 	}
-	return reached
+	return full
 }
 
 // isFull reports whether the server has refused a record because the stream, the account or the
 // server is as large as it may become. Such a record has not been proposed to the replicas.
 func isFull(ack []byte) bool {
+	if !bytes.Contains(ack, []byte(`"error"`)) {
+		return false
+	}
 	var answer struct {
 		Error js.APIError `json:"error"`
 	}

@@ -104,7 +104,7 @@ func routes(ports []int) (urls []*url.URL) {
 func options(t testing.TB, i int) *server.Options {
 	return &server.Options{
 		ServerName: fmt.Sprintf("n%d", i+1), Host: "127.0.0.1", HTTPHost: "127.0.0.1", HTTPPort: -1,
-		JetStream: true, StoreDir: t.TempDir(), SyncAlways: true, JetStreamMaxStore: 64 << 20, JetStreamMaxMemory: 1 << 20,
+		JetStream: true, StoreDir: t.TempDir(), SyncAlways: true, JetStreamMaxStore: 64 << 20, JetStreamMaxMemory: 64 << 20,
 		NoLog: true, NoSigs: true,
 	}
 }

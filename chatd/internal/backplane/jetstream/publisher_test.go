@@ -1,0 +1,180 @@
+package jetstream
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"linechat/chatd/internal/backplane"
+	"linechat/chatd/internal/backplane/machine"
+	"linechat/chatd/internal/history"
+)
+
+// testPublisher returns a publisher that has begun an epoch, to which verdicts are returned in
+// the order in which they come. Its records come back if arrive is called.
+type testPublisher struct {
+	*publisher
+	now      time.Time
+	verdicts []error
+}
+
+func newTestPublisher(t *testing.T, c *Cluster) *testPublisher {
+	t.Helper()
+	p, err := newPublisher(c.conn, func() backplane.Change { return &backplane.Heartbeat{} })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.close)
+	p.begin(7)
+	tp := &testPublisher{publisher: p, now: time.Now()}
+	tp.send(tp.now)
+	tp.arrive(t, 1)
+	return tp
+}
+
+// submit submits a change.
+func (p *testPublisher) submit(c backplane.Change) {
+	s := newSubmission(c, func(v backplane.Verdict) { p.verdicts = append(p.verdicts, v.Err) })
+	s.at = p.now
+	p.queue = append(p.queue, s)
+}
+
+// arrive has the record under way be applied, which is to have so many changes.
+func (p *testPublisher) arrive(t *testing.T, changes int) {
+	t.Helper()
+	if p.flight == nil {
+		t.Fatal("no record is under way")
+	}
+	r, err := machine.Decode(p.flight.data)
+	if err != nil || r.Epoch != 7 || r.N != p.n+1 || len(r.Items) != changes {
+		t.Fatalf("the record is %+v, %v; want one of %d changes", r, err, changes)
+	}
+	for _, s := range p.settle(r.N, p.now) {
+		s.answer(backplane.Verdict{})
+	}
+}
+
+func (p *testPublisher) said(t *testing.T, want ...error) {
+	t.Helper()
+	if len(p.verdicts) != len(want) {
+		t.Fatalf("verdicts are %v, want %v", p.verdicts, want)
+	}
+	for i := range want {
+		if !errors.Is(p.verdicts[i], want[i]) {
+			t.Fatalf("verdicts are %v, want %v", p.verdicts, want)
+		}
+	}
+	p.verdicts = nil
+}
+
+func leave() backplane.Change { return &backplane.Leave{Session: 1, Fold: "go"} }
+func topic() backplane.Change { return &backplane.SetTopic{Session: 1, Fold: "go"} }
+
+// TestPublisherGathers: whoever has had an answer is waited for, but not for long.
+func TestPublisherGathers(t *testing.T) {
+	t.Parallel()
+	p := newTestPublisher(t, testCluster(t))
+	p.now = p.gatherUntil
+	for range 3 {
+		p.submit(topic())
+	}
+	p.send(p.now)
+	p.submit(topic())
+	p.now = p.now.Add(time.Hour)
+	p.arrive(t, 3)
+	if p.send(p.now); p.flight != nil {
+		t.Error("three more are about to come, and one has left alone")
+	}
+	for range 3 {
+		p.submit(topic())
+	}
+	p.send(p.now)
+	p.arrive(t, 4)
+	p.submit(topic())
+	if p.send(p.now); p.flight != nil {
+		t.Error("four more are about to come, and one has left alone")
+	}
+	p.now = p.now.Add(maxGather)
+	p.send(p.now)
+	p.arrive(t, 1)
+}
+
+// TestPublisherKeepsRecordsWithinLimits publishes more than fits into one record.
+func TestPublisherKeepsRecordsWithinLimits(t *testing.T) {
+	t.Parallel()
+	p := newTestPublisher(t, testCluster(t))
+	next := func(changes int) {
+		t.Helper()
+		p.now = p.now.Add(maxGather)
+		p.send(p.now)
+		p.arrive(t, changes)
+	}
+	for range machine.MaxItems + 1 {
+		p.submit(topic())
+	}
+	next(machine.MaxItems)
+	next(1)
+	large := &backplane.SetTopic{Topic: string(make([]byte, machine.MaxBytes/2))}
+	for range 3 {
+		p.submit(large)
+	}
+	p.submit(&backplane.SetTopic{Topic: string(make([]byte, 2*machine.MaxBytes))})
+	p.beat = true
+	next(2) // with the heartbeat
+	next(1)
+	next(1)
+	next(1)
+	p.submit(&backplane.EndEpoch{})
+	p.submit(topic())
+	next(1) // nothing follows the end
+}
+
+// TestPublisherSaysWhatItKnows has records not come back in time: one that was perhaps stored,
+// and one that was not.
+func TestPublisherSaysWhatItKnows(t *testing.T) {
+	t.Parallel()
+	c := testCluster(t)
+	p := newTestPublisher(t, c)
+	p.now = p.gatherUntil
+	p.submit(topic())
+	p.submit(leave())
+	p.send(p.now)
+	p.submit(topic())
+	p.submit(leave())
+	p.now = p.now.Add(timeLimit - 1)
+	p.expire(p.now)
+	p.said(t)
+	p.now = p.now.Add(1)
+	p.expire(p.now)
+	p.said(t, backplane.ErrCutOff, history.ErrUnknown) // what waits, then what is under way
+	p.arrive(t, 2)
+	p.said(t, nil) // the first leave: to the topic's sender all is said
+
+	p.now = p.now.Add(maxGather)
+	c.conn.Close() // nothing is sent any more
+	p.submit(topic())
+	p.send(p.now)
+	p.repeat(p.now)
+	p.now = p.now.Add(timeLimit)
+	p.expire(p.now)
+	p.said(t, backplane.ErrCutOff)
+	if p.flight != nil || len(p.queue) != 1 {
+		t.Errorf("what was not sent is still under way, and %d changes wait, not 1", len(p.queue))
+	}
+}
+
+// TestPublisherAbandons ends an epoch.
+func TestPublisherAbandons(t *testing.T) {
+	t.Parallel()
+	p := newTestPublisher(t, testCluster(t))
+	p.now = p.gatherUntil
+	p.submit(topic())
+	p.submit(leave())
+	p.send(p.now)
+	p.submit(&backplane.Nick{Patient: true})
+	p.abandon(backplane.ErrCutOff)
+	p.said(t, backplane.ErrCutOff, nil, backplane.ErrCutOff)
+	if p.send(p.now); p.flight != nil {
+		t.Error("a record is published without an epoch")
+	}
+}
