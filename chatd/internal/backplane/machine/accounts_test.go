@@ -1,12 +1,43 @@
 package machine_test
 
 import (
+	"sync"
 	"testing"
+	"time"
 
 	"linechat/chatd/internal/account"
+	"linechat/chatd/internal/account/accounttest"
 	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/backplane/machine/machinetest"
 )
+
+// A storeLog is a log whose store is one of accounts in memory.
+type storeLog struct {
+	backplane.Log
+	*log
+	store backplane.Log
+	mu    sync.Mutex
+}
+
+// Submit implements backplane.Log. What is not refused the store makes, too.
+func (l *storeLog) Submit(c backplane.Change, done func(backplane.Verdict)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.now = time.Now()
+	item := l.do(c)
+	if item.Verdict.Err == nil {
+		l.store.Submit(item.Change, func(backplane.Verdict) {})
+	}
+	done(item.Verdict)
+}
+
+// Where the function decides about accounts they are what they are in any store.
+func TestAccounts(t *testing.T) {
+	accounttest.Run(t, func(t *testing.T) account.Store {
+		accounts := new(account.Memory)
+		return backplane.Accounts(accounts, &storeLog{log: newLog(t), store: backplane.NewLocal(nil, accounts)})
+	})
+}
 
 // A name that was given up is kept by the time of the log, which no outage stops.
 func TestGivenUpNameIsKept(t *testing.T) {

@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// VersionOf returns the version of records that may be written.
+func VersionOf(s *State) uint8 { return s.settings.version }
+
 // Dump writes down all that a state is. Equal states have equal dumps.
 func Dump(s *State) string {
 	var b strings.Builder

@@ -23,9 +23,6 @@ func (s *State) Count(o Outcome) uint64 { return s.counts[o] }
 // Settings returns those of the whole chat; zero: there are none yet.
 func (s *State) Settings() backplane.Settings { return s.settings.Settings }
 
-// Version returns the version of the records that are to be written.
-func (s *State) Version() uint8 { return max(1, s.settings.version) }
-
 // Epochs returns the live epochs, sorted.
 func (s *State) Epochs() []uint64 {
 	ids := make([]uint64, len(s.epochs.live))
@@ -33,22 +30,6 @@ func (s *State) Epochs() []uint64 {
 		ids[i] = e.id
 	}
 	return ids
-}
-
-// Live reports whether an epoch has begun, and has not ended.
-func (s *State) Live(epoch uint64) bool {
-	e := s.epochs.of[epoch]
-	return e != nil && !e.ended
-}
-
-// Speaks returns the newest version of records that all live epochs read; 0: none is live.
-func (s *State) Speaks() (version uint8) {
-	for i, e := range s.epochs.live {
-		if i == 0 || e.speaks < version {
-			version = e.speaks
-		}
-	}
-	return version
 }
 
 // Present returns the sessions of the whole chat as changes that would have them be where they

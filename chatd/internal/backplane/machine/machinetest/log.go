@@ -125,7 +125,7 @@ func (l *writer) add(record []byte) {
 	}
 	p := &l.machines[i]
 	switch {
-	case res.Outcome == machine.Fenced, res.Outcome == machine.Applied && !l.state.Live(p.epoch):
+	case res.Outcome == machine.Fenced, res.Outcome == machine.Applied && !slices.Contains(l.state.Epochs(), p.epoch):
 		*p = publisher{silent: p.silent}
 	case res.Outcome == machine.Applied:
 		decided := len(p.undecided) - int(p.n-res.N)
