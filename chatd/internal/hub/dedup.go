@@ -14,13 +14,9 @@ import (
 // ErrOnceMismatch says that the ONCE key was used in the room for another text.
 var ErrOnceMismatch = backplane.ErrOnceMismatch
 
-// How long ONCE keys are remembered, how many at most, and how many of the store a new hub
-// reads, which takes about three seconds (protocol.md, "ONCE").
-const (
-	maxKeyAge     = 10 * time.Minute
-	maxKeys       = 200_000
-	maxStoredKeys = 2 * maxKeys
-)
+// maxStoredKeys is how many ONCE keys of the store a new hub reads at most, which takes about
+// three seconds.
+const maxStoredKeys = 2 * keyorder.MaxKeys
 
 // A dedup remembers the posts that were made with a ONCE key. Any
 // goroutine may use it, for the keys of a room the one that processes its posts.
@@ -60,7 +56,7 @@ type prior struct {
 // which are not stored. history.ErrFailed.
 func newDedup(ctx context.Context, store history.Reader) (*dedup, error) {
 	t := &dedup{seed: maphash.MakeSeed(), made: time.Now(), keys: map[dedupKey]*dedupEntry{}}
-	err := store.Keyed(ctx, t.made.Add(-maxKeyAge), maxStoredKeys, func(room string, p *history.Post) {
+	err := store.Keyed(ctx, t.made.Add(-keyorder.MaxAge), maxStoredKeys, func(room string, p *history.Post) {
 		e := &dedupEntry{dedupKey: dedupKey{room, p.Once}, sum: t.sum(p), at: p.Time.Sub(t.made), seq: p.Seq}
 		if t.keys[e.dedupKey] == nil { // the newest comes first
 			t.keys[e.dedupKey] = e
@@ -138,14 +134,14 @@ func (t *dedup) remove(e *dedupEntry) {
 
 // evictOld removes the entries that are too old at a time after made.
 func (t *dedup) evictOld(now time.Duration) {
-	for e := t.order.Oldest(); e != nil && now-e.at >= maxKeyAge; e = t.order.Oldest() {
+	for e := t.order.Oldest(); e != nil && now-e.at >= keyorder.MaxAge; e = t.order.Oldest() {
 		t.remove(e)
 	}
 }
 
-// evictSurplus removes what is beyond maxKeys: the oldest key of the origin that has most.
+// evictSurplus removes what is beyond keyorder.MaxKeys: the oldest key of the origin that has most.
 func (t *dedup) evictSurplus() {
-	if t.order.Len() > maxKeys {
+	if t.order.Len() > keyorder.MaxKeys {
 		t.remove(t.order.Surplus())
 	}
 }

@@ -6,12 +6,13 @@ import (
 	"testing"
 
 	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/keyorder"
 )
 
 // BenchmarkOnceKeys has a full table take one key after the other, of that many origins,
 // and tells how much memory a key takes.
 func BenchmarkOnceKeys(b *testing.B) {
-	for _, origins := range []int{1, 10_000, maxKeys} {
+	for _, origins := range []int{1, 10_000, keyorder.MaxKeys} {
 		b.Run("origins="+strconv.Itoa(origins), func(b *testing.B) {
 			before := heapBytes()
 			table := emptyDedup(b)
@@ -24,7 +25,7 @@ func BenchmarkOnceKeys(b *testing.B) {
 				table.record(p.key, uint64(next)+1)
 				next++
 			}
-			for next < maxKeys {
+			for next < keyorder.MaxKeys {
 				take()
 			}
 			size := heapBytes() - before
@@ -32,7 +33,7 @@ func BenchmarkOnceKeys(b *testing.B) {
 			for b.Loop() {
 				take()
 			}
-			b.ReportMetric(float64(size)/maxKeys, "B/key")
+			b.ReportMetric(float64(size)/keyorder.MaxKeys, "B/key")
 		})
 	}
 }

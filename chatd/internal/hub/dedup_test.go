@@ -9,6 +9,7 @@ import (
 
 	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/keyorder"
 	"linechat/chatd/proto"
 )
 
@@ -218,14 +219,14 @@ func emptyDedup(t testing.TB) *dedup {
 
 func TestOnceRemembersKeysUntilItIsFull(t *testing.T) {
 	table := emptyDedup(t)
-	for key := range maxKeys {
+	for key := range keyorder.MaxKeys {
 		if e := table.take(uint64(key%3), key); e.known {
 			t.Fatalf("key %d is there already: %+v", key, e)
 		}
 	}
-	for _, key := range []int{0, 1, maxKeys / 2, maxKeys - 1} {
+	for _, key := range []int{0, 1, keyorder.MaxKeys / 2, keyorder.MaxKeys - 1} {
 		if e := table.take(9, key); !e.known || e.seq != uint64(key)+1 {
-			t.Errorf("key %d of %d is %+v", key, maxKeys, e)
+			t.Errorf("key %d of %d is %+v", key, keyorder.MaxKeys, e)
 		}
 	}
 }
@@ -237,17 +238,17 @@ func TestOnceForgetsTheOldestKeysOfWhoeverHasMost(t *testing.T) {
 	for key := range honest {
 		table.take(1, key)
 	}
-	for key := honest; key < maxKeys+beyond; key++ {
+	for key := honest; key < keyorder.MaxKeys+beyond; key++ {
 		table.take(2, key)
 	}
-	if n := len(table.keys); n != maxKeys {
-		t.Errorf("%d keys are remembered, want %d", n, maxKeys)
+	if n := len(table.keys); n != keyorder.MaxKeys {
+		t.Errorf("%d keys are remembered, want %d", n, keyorder.MaxKeys)
 	}
 	for key, remembered := range map[int]bool{
-		0: true, honest - 1: true, honest: false, honest + beyond - 1: false, honest + beyond: true, maxKeys + beyond - 1: true,
+		0: true, honest - 1: true, honest: false, honest + beyond - 1: false, honest + beyond: true, keyorder.MaxKeys + beyond - 1: true,
 	} {
 		if table.remembers(key) != remembered {
-			t.Errorf("key %d of %d: remembered is %t", key, maxKeys+beyond, !remembered)
+			t.Errorf("key %d of %d: remembered is %t", key, keyorder.MaxKeys+beyond, !remembered)
 		}
 	}
 }
@@ -270,16 +271,16 @@ func (s *keyedStore) Keyed(_ context.Context, _ time.Time, limit int, each func(
 // What a restart remembers is what it would if it had never been: of two nicks with too many
 // keys each half of them, though one's are all younger.
 func TestOnceRemembersStoredKeysOfAllWhoHaveSome(t *testing.T) {
-	store := &keyedStore{history.NewMemory(tiny), []string{"alice", "bob"}, maxKeys}
+	store := &keyedStore{history.NewMemory(tiny), []string{"alice", "bob"}, keyorder.MaxKeys}
 	table, err := newDedup(t.Context(), store)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(table.keys); n != maxKeys {
-		t.Errorf("%d keys are remembered, want %d", n, maxKeys)
+	if n := len(table.keys); n != keyorder.MaxKeys {
+		t.Errorf("%d keys are remembered, want %d", n, keyorder.MaxKeys)
 	}
 	for key, remembered := range map[int]bool{
-		maxKeys/2 - 1: false, maxKeys / 2: true, maxKeys - 1: true, 3*maxKeys/2 - 1: false, 3 * maxKeys / 2: true, 2*maxKeys - 1: true,
+		keyorder.MaxKeys/2 - 1: false, keyorder.MaxKeys / 2: true, keyorder.MaxKeys - 1: true, 3*keyorder.MaxKeys/2 - 1: false, 3 * keyorder.MaxKeys / 2: true, 2*keyorder.MaxKeys - 1: true,
 	} {
 		if table.remembers(key) != remembered {
 			t.Errorf("key %d: remembered is %t", key, !remembered)
@@ -291,7 +292,7 @@ func TestRefusedKeysTakeNoMemory(t *testing.T) {
 	table := emptyDedup(t)
 	table.take(1, 0)
 	p := Post{Post: history.Post{Once: "refused"}}
-	for range maxKeys + 1 {
+	for range keyorder.MaxKeys + 1 {
 		if before, err := table.claim("go", &p); before.known || err != nil {
 			t.Fatalf("%+v, %v", before, err)
 		}

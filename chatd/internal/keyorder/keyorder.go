@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// How long a key is remembered, and how many are at most.
+// How long a key is remembered, and how many are at most (protocol.md, "ONCE").
 const (
 	MaxAge  = 10 * time.Minute
 	MaxKeys = 200_000

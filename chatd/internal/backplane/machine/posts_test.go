@@ -49,7 +49,7 @@ func TestPostsAreNumbered(t *testing.T) {
 		}
 	}
 	item := l.want(history.ErrNoRoom, posts("nowhere", 1))
-	if len(item.Stored) > 0 {
+	if _, told := item.Applied(1); len(item.Stored) > 0 || told {
 		t.Errorf("posts in no room: %+v", item.Stored)
 	}
 }
@@ -78,8 +78,12 @@ func TestOnce(t *testing.T) {
 	if want := []error{nil, nil, backplane.ErrOnceMismatch, nil, nil}; !slices.Equal(item.Verdict.Errs, want) {
 		t.Errorf("refused are %v, want %v", item.Verdict.Errs, want)
 	}
+	told, ok := item.Applied(1)
+	if c := told.Change.(*backplane.Posts); !ok || len(c.Posts) != 3 || len(c.Authors) != 3 || c.Authors[1].Session != 3 {
+		t.Errorf("told are %+v", c)
+	}
 	item = l.want(nil, keyedPosts(den, "k", "hello"))
-	if c := item.Change.(*backplane.Posts); written(c.Posts) != "1 " || item.Verdict.Errs != nil || len(item.Stored) > 0 {
+	if _, told := item.Applied(1); written(item.Change.(*backplane.Posts).Posts) != "1 " || item.Verdict.Errs != nil || told {
 		t.Errorf("a repeat: %+v", item)
 	}
 	if item = l.want(nil, keyedPosts(lab, "k", "other")); written(item.Stored) != "1@0s " {

@@ -43,6 +43,33 @@ type Item struct {
 	Replaced []backplane.SessionID // that have lost their nick to this change, and are gone
 }
 
+// Applied returns what the sessions of other machines are to be told of a change by one of an
+// epoch. Of what was refused, and of what machines tell each other, that is nothing.
+func (item *Item) Applied(epoch uint64) (a backplane.Applied, ok bool) {
+	a = backplane.Applied{Epoch: epoch, Change: item.Change, Replaced: item.Replaced}
+	switch c := item.Change.(type) {
+	case *backplane.Heartbeat, *backplane.Settings, *backplane.SetVersion, *backplane.EndEpoch:
+		return a, false
+	case *backplane.Posts:
+		if len(item.Stored) < len(c.Posts) {
+			a.Change = item.stored(c)
+		}
+		return a, len(item.Stored) > 0
+	}
+	return a, item.Verdict.Err == nil
+}
+
+// stored returns those of posts that are new.
+func (item *Item) stored(c *backplane.Posts) *backplane.Posts {
+	some := &backplane.Posts{Fold: c.Fold, Posts: item.Stored}
+	for i := range c.Posts {
+		if isNew(&c.Posts[i]) {
+			some.Authors = append(some.Authors, c.Authors[i])
+		}
+	}
+	return some
+}
+
 // A KV is a row of the machine table.
 type KV struct{ Key, Value []byte } // a nil Value: there is to be no such row
 

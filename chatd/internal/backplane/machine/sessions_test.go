@@ -73,6 +73,9 @@ func TestNickIsTakenOver(t *testing.T) {
 	if item.Verdict.Err != nil || item.Verdict.Replaced != was || !slices.Equal(item.Replaced, []backplane.SessionID{was}) {
 		t.Errorf("taken over: %+v", item)
 	}
+	if told, ok := item.Applied(2); !ok || told.Epoch != 2 || !slices.Equal(told.Replaced, item.Replaced) {
+		t.Errorf("told is %+v, %t", told, ok)
+	}
 	l.wantPresent("2/1 Bob")
 	l.want(backplane.ErrNoSession, &backplane.Join{Session: 1, Fold: den})
 }
