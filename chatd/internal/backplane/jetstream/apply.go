@@ -221,33 +221,10 @@ func (l *Log) deliver(applied []backplane.Applied) []backplane.Applied {
 	return nil
 }
 
-// appendApplied appends a change of rooms, accounts or who is where that was made.
+// appendApplied appends what others are to be told of a change, if they are told of it.
 func appendApplied(to []backplane.Applied, epoch uint64, item *machine.Item) []backplane.Applied {
-	change := item.Change
-	switch c := change.(type) {
-	case *backplane.Heartbeat, *backplane.Settings, *backplane.SetVersion, *backplane.EndEpoch:
-		return to
-	case *backplane.Posts:
-		if change = stored(c, item.Stored); len(item.Stored) == 0 {
-			return to
-		}
+	if a, told := item.Applied(epoch); told {
+		to = append(to, a)
 	}
-	if item.Verdict.Err != nil {
-		return to
-	}
-	return append(to, backplane.Applied{Epoch: epoch, Change: change, Replaced: item.Replaced})
-}
-
-// stored returns those posts of a change that are new in the room.
-func stored(c *backplane.Posts, posts []history.Post) *backplane.Posts {
-	if len(posts) == len(c.Posts) {
-		return c
-	}
-	some := &backplane.Posts{Fold: c.Fold, Posts: posts}
-	for i := range c.Posts {
-		if n := len(some.Authors); n < len(posts) && c.Posts[i].Seq == posts[n].Seq {
-			some.Authors = append(some.Authors, c.Authors[i])
-		}
-	}
-	return some
+	return to
 }
