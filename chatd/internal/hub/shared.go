@@ -90,6 +90,7 @@ func (h *Hub) claimOfAll(b Blocker, u User, name proto.Name, had bool, c backpla
 	v := backplane.Do(h.changes, c)
 	if v.Err == nil {
 		h.Users.note(u, name, patient(c))
+		h.otherEnded(v.Replaced, replaced)
 	} else if !had {
 		h.Users.Release(u, name)
 	}

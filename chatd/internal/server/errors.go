@@ -52,7 +52,7 @@ func (r *errorReply) reply(config Config, about string) *proto.Error {
 
 // errorReplies is all of them. The first row counts whose error it is.
 var errorReplies = []errorReply{
-	{history.ErrUnknown, proto.Unknown, "the store failed while it wrote this: it may be stored or not; send it again with the same ONCE key in a moment", nil},
+	{history.ErrUnknown, proto.Unknown, "the store failed while it wrote this, or other servers of this chat did not answer in time: it may be stored or not; send it again with the same ONCE key in a moment", nil},
 	{context.Canceled, proto.Stopping, "the server is ending this connection, and this was not carried out; connect again in a moment and send it again", nil},
 	{history.ErrNoRoom, proto.NoSuchRoom, "there is no room {}; CREATE {} makes it, ROOMS lists the rooms", nil},
 	{history.ErrExists, proto.RoomExists, "there is a room {}, or one that looks like it; JOIN it or choose another name", nil},
@@ -78,6 +78,9 @@ var errorReplies = []errorReply{
 	{hub.ErrTooManyMembers, proto.TooMany, "room {} has reached its limit of {limit} members; IN {} HISTORY reads it and IN {} POST posts to it, or JOIN when somebody has left",
 		func(c Config) int { return c.MaxMembers }},
 	{hub.ErrOnceMismatch, proto.OnceMismatch, "this key was used in room {} for another text; take a new random key for each post", nil},
+	{backplane.ErrCutOff, proto.StoreFailed, "this server is cut off from the others of this chat, and this was not stored; try again in a moment, or connect to another one", nil},
+	{backplane.ErrBehind, proto.StoreFailed, "this server is behind the others of this chat, and this was not stored; try again when it has caught up, or connect to another one", nil},
+	{backplane.ErrStopped, proto.StoreFailed, "this server no longer follows the others of this chat, and this was not stored; connect to another one", nil},
 	{history.ErrFull, proto.StoreFailed, "the server's disk is full: this was not stored, and nothing is until its operator frees space; reading still works", nil},
 	{history.ErrUnread, proto.StoreFailed, "the store cannot be read now; try again in a moment", nil},
 	{history.ErrFailed, proto.StoreFailed, "the store has failed, and this was not stored; try again in a moment", nil},
