@@ -13,9 +13,10 @@ import (
 	"linechat/chatd/internal/history"
 )
 
-// What is applied to the copy at a time, at most: about as much as is fetched at a time.
+// What is applied to the copy at a time, at most: all of what is fetched at a time, and its end,
+// upon which more is fetched meanwhile.
 const (
-	batchCount = fetchCount
+	batchCount = 2 * fetchCount
 	storeRetry = tickEvery
 )
 

@@ -11,6 +11,7 @@ import (
 	"linechat/chatd/internal/backplane/jetstream"
 	"linechat/chatd/internal/backplane/jetstream/natstest"
 	"linechat/chatd/internal/backplane/logtest"
+	"linechat/chatd/internal/history/sqlite"
 )
 
 // config returns how the machines of a test connect.
@@ -56,16 +57,35 @@ func tryOpen(t testing.TB, c *jetstream.Cluster, copy jetstream.Copy, options je
 
 var options = jetstream.Options{MaxRooms: 100}
 
-// TestLog tests the log on one nats-server, and on three.
+// TestLog tests the log on one nats-server, with a copy in memory, and on three with one on disk.
 func TestLog(t *testing.T) {
-	for name, n := range map[string]int{"one server": 1, "three servers": 3} {
-		t.Run(name, func(t *testing.T) {
-			logtest.Test(t, func(t *testing.T) logtest.Machine {
-				copy := newMemoryCopy()
-				return logtest.Machine{Log: open(t, connect(t, natstest.Run(t, n)), copy), Rooms: copy.rooms, Accounts: copy.accounts}
-			})
+	t.Run("one server", func(t *testing.T) {
+		logtest.Test(t, func(t *testing.T) logtest.Machine {
+			copy := newMemoryCopy()
+			return logtest.Machine{Log: open(t, connect(t, natstest.Run(t, 1)), copy), Rooms: copy.rooms, Accounts: copy.accounts}
 		})
+	})
+	t.Run("three servers", func(t *testing.T) {
+		logtest.Test(t, func(t *testing.T) logtest.Machine {
+			store := openStore(t)
+			return logtest.Machine{Log: open(t, connect(t, natstest.Run(t, 3)), store.Copy()), Rooms: store, Accounts: store}
+		})
+	})
+}
+
+// openStore opens a store that is closed after the logs of the test.
+func openStore(t testing.TB) *sqlite.Store {
+	t.Helper()
+	store, err := sqlite.Open(t.TempDir(), sqlite.Config{Shared: true, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	if err != nil {
+		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return store
 }
 
 // publish publishes to the log what no chatd would.
