@@ -23,7 +23,7 @@ type invocation struct {
 func (p *program) dataCommand(c *cobra.Command, run func(*invocation) error) *cobra.Command {
 	in := &invocation{}
 	c.Flags().SortFlags = false
-	c.Flags().StringVar(&in.data, "data", "", "read the rooms in `DIR` (default as without a command)")
+	c.Flags().StringVar(&in.data, "data", "", "find rooms in `DIR` (default as without a command)")
 	_ = c.MarkFlagDirname("data") // there is such a flag
 	c.PreRunE = func(c *cobra.Command, _ []string) error {
 		if err := fromEnvironment(c.Flags(), p.env); err != nil {

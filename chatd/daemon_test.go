@@ -42,7 +42,7 @@ func startListening(t *testing.T, args ...string) ([]string, chan<- os.Signal) {
 	log, w := io.Pipe()
 	signals, stopped := make(chan os.Signal), make(chan error, 1)
 	go func() { // the cleanup waits for it
-		d, err := start(o, o.logger(w))
+		d, err := start(t.Context(), o, o.logger(w))
 		if err == nil {
 			err = d.untilStopped(signals)
 		}
@@ -71,7 +71,7 @@ func TestAddressInUseLeavesNothing(t *testing.T) {
 	for _, scheme := range []string{"", "ssh://"} {
 		data := filepath.Join(t.TempDir(), "data")
 		o := parseOptions(t, []string{"--listen", "127.0.0.1:0", "--listen", scheme + taken.Addr().String(), "--data", data})
-		if _, err := start(o, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "--listen chooses another address") {
+		if _, err := start(t.Context(), o, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "--listen chooses another address") {
 			t.Errorf("%q: %v", scheme, err)
 		}
 		if _, err := os.Stat(data); !errors.Is(err, fs.ErrNotExist) {

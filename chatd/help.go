@@ -32,9 +32,21 @@ func writeHelp(c *cobra.Command, groups []group) error {
 	return err
 }
 
-// limits is the topic of the flags that only chatd help limits lists: with them, the help
-// would not fit a screen.
-const limits = "limits"
+// The topics of the flags that only chatd help TOPIC lists: with them, the help would not fit
+// a screen.
+const (
+	limits  = "limits"
+	cluster = "cluster"
+)
+
+// topics are what chatd help TOPIC says before the flags.
+var topics = map[string]string{
+	limits: "The limits of chatd are flags of it. protocol.md says what is beyond each.\n",
+	cluster: `Chatds on several machines are one chat if they have the same nats-servers.
+chatd-cluster(7) says how to set these up, and scripts/cluster tries it. All
+machines are given the same --ssh-host-key.
+`,
+}
 
 // flagTables is the part of the help that lists the flags of a topic.
 func flagTables(groups []group, topic string) string {
@@ -61,11 +73,11 @@ func commandList(root *cobra.Command) string {
 func (p *program) helpCommand(root *cobra.Command, groups []group) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "help [COMMAND]",
-		Short: "shows help, also for one command, and for all limits",
+		Short: "shows help, also for one command, limits and cluster",
 		RunE: func(c *cobra.Command, args []string) error {
 			p.started = true
-			if len(args) > 0 && args[0] == limits {
-				_, err := io.WriteString(c.OutOrStdout(), "The limits of chatd are flags of it. protocol.md says what is beyond each.\n"+flagTables(groups, limits))
+			if about := topics[strings.Join(args, "")]; about != "" {
+				_, err := io.WriteString(c.OutOrStdout(), about+flagTables(groups, args[0]))
 				return err
 			}
 			named, _, err := root.Find(args)
@@ -79,7 +91,7 @@ func (p *program) helpCommand(root *cobra.Command, groups []group) *cobra.Comman
 	for _, named := range root.Commands() {
 		names = append(names, named.Name())
 	}
-	return takesOneOf(c, 0, append(names, limits))
+	return takesOneOf(c, 0, append(names, limits, cluster))
 }
 
 // completionCommand returns the command that writes a script for a shell.

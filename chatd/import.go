@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,7 +19,7 @@ import (
 )
 
 func importCommand(p *program) *cobra.Command {
-	fill := false
+	fill, cluster := false, clusterOptions{}
 	c := &cobra.Command{
 		Use:   "import [FILE]",
 		Short: "adds exported rooms, while chatd does not run",
@@ -28,13 +30,23 @@ none. It stops at an account or room that exists already, and at a line that
 chatd would not have written: rooms before it are imported, and nothing of the
 room that the line is in. chatd makes the posts searchable when it runs next.
 
+With --nats it adds them to a chat on several machines, all of which take them,
+through the copy in --data; the chatds of other machines may run.
+
 To make a whole store from a damaged one, while chatd does not run:
 
     chatd export --data DIR >saved
     chatd import --data NEW --fill <saved`,
 	}
 	c.Flags().BoolVar(&fill, "fill", false, "put a line in the place of each missing post")
-	return p.dataCommand(c, func(in *invocation) error { return runImport(in, fill) })
+	c = p.dataCommand(c, func(in *invocation) error { return runImport(in, fill, &cluster) })
+	c.Flags().AddFlagSet(cluster.flags())
+	completeServers(c)
+	prepare := c.PreRunE
+	c.PreRunE = func(c *cobra.Command, args []string) error {
+		return cmp.Or(prepare(c, args), cluster.check(false))
+	}
+	return c
 }
 
 // maxImportLine is the maximum length of a line of an export: a character of a text takes
@@ -44,7 +56,7 @@ const maxImportLine = 6*maxMaxLine + 4096
 // placeholder takes the place of a missing post, with --fill.
 var placeholder = history.Post{Kind: proto.MSG, Nick: "chatd", Text: "(this post was damaged and is lost)"}
 
-func runImport(in *invocation, fill bool) error {
+func runImport(in *invocation, fill bool, cluster *clusterOptions) error {
 	if len(in.args) > 0 {
 		f, err := os.Open(in.args[0])
 		if err != nil {
@@ -53,9 +65,7 @@ func runImport(in *invocation, fill bool) error {
 		defer f.Close()
 		in.stdin = f
 	}
-	store, err := offline.OpenImporter(in.data, func(path string, was fs.FileMode) {
-		_, _ = fmt.Fprintf(in.stderr, "chatd import: others could get at %s (mode %04o), and no longer can\n", path, was)
-	})
+	store, err := in.importTarget(cluster)
 	if err != nil {
 		return err
 	}
@@ -73,11 +83,21 @@ func runImport(in *invocation, fill bool) error {
 	return err
 }
 
+// importTarget opens what the import is added to.
+func (in *invocation) importTarget(cluster *clusterOptions) (importTarget, error) {
+	if cluster.on() {
+		return openLogTarget(context.Background(), in, cluster)
+	}
+	return offline.OpenImporter(in.data, func(path string, was fs.FileMode) {
+		_, _ = fmt.Fprintf(in.stderr, "chatd import: others could get at %s (mode %04o), and no longer can\n", path, was)
+	})
+}
+
 // An importer reads an export line by line and adds it to the store.
 type importer struct {
 	*invocation
 	fill  bool // placeholders take the place of missing posts
-	store *offline.Importer
+	store importTarget
 	lines *bufio.Scanner
 	line  int // the number of the line read last
 	ahead any // that line, an *accountLine, *roomLine or *postLine; nil: it has been used

@@ -81,7 +81,7 @@ func (p *program) rootCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:           "chatd",
 		Long:          "chatd is a chat server for nc, telnet and scripts.",
-		Example:       "\nEach flag can be set in the environment, too: CHATD_LISTEN, CHATD_MAX_LINE, …\nchatd help limits lists the flags of its limits.\nTry it: run chatd, and in another terminal: nc localhost 5001\n",
+		Example:       "\nEach flag can be set in the environment, too: CHATD_LISTEN, CHATD_MAX_LINE, …\nFurther flags: chatd help limits, and chatd help cluster for several machines.\nTry it: run chatd, and in another terminal: nc localhost 5001\n",
 		Version:       cli.Version("chatd"),
 		SilenceErrors: true,
 		SilenceUsage:  true,

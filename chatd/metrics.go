@@ -92,6 +92,9 @@ func (d *daemon) sources() metrics.Sources {
 	if store, ok := d.store.(*sqlite.Store); ok {
 		s.Store = store.Figures
 	}
+	if log, ok := d.changes.(*sharedLog); ok {
+		s.Log = log.Figures
+	}
 	if d.tls != nil {
 		s.NotAfter = d.tls.NotAfter
 	}
@@ -104,6 +107,9 @@ var errStopping = errors.New("chatd is stopping")
 func (d *daemon) ready() error {
 	if d.stopping.Load() {
 		return errStopping
+	}
+	if err := d.changes.Health().Err(); err != nil {
+		return err
 	}
 	if store, ok := d.store.(*sqlite.Store); ok {
 		return store.Ready()

@@ -46,6 +46,7 @@ type options struct {
 	register       string
 	logFormat      string
 	metrics        metricsOptions
+	cluster        clusterOptions
 }
 
 // A group is flags that the help shows together.
@@ -80,6 +81,7 @@ func (o *options) groups() []group {
 		{"TLS and SSH", o.encryptionFlags(), ""},
 		{"Limits", o.limitFlags(), limits},
 		{"Limits of an address, four times as much for the accounts there", o.origins.flags(), limits},
+		{"Several machines", o.cluster.flags(), cluster},
 		{"Metrics", o.metrics.flags(), ""},
 		{"Messages and logging", o.messageFlags(), ""},
 	}
@@ -151,6 +153,7 @@ func completeFlags(c *cobra.Command) {
 	for _, flag := range []string{"tls-cert", "tls-key", "ssh-host-key"} {
 		_ = c.MarkFlagFilename(flag)
 	}
+	completeServers(c)
 	for flag, values := range map[string][]string{"log": logFormats, "guests": guestsValues, "register": registration} {
 		_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}
@@ -225,7 +228,7 @@ func (o *options) check() error {
 	if o.memory && o.data != "" {
 		return errors.New("--memory and --data exclude each other")
 	}
-	return cmp.Or(o.origins.check(), o.checkTLS(), o.metrics.check(), o.checkMemory(), checkWord("log", o.logFormat, logFormats), checkWord("guests", o.guests, guestsValues), checkWord("register", o.register, registration))
+	return cmp.Or(o.origins.check(), o.checkTLS(), o.metrics.check(), o.cluster.check(o.memory), o.checkMemory(), checkWord("log", o.logFormat, logFormats), checkWord("guests", o.guests, guestsValues), checkWord("register", o.register, registration))
 }
 
 func checkWord(flag, value string, allowed []string) error {

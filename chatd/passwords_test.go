@@ -142,7 +142,7 @@ func TestPasswordsShowNowhere(t *testing.T) {
 	t.Parallel()
 	data, log := t.TempDir(), &logBuffer{}
 	o := parseOptions(t, []string{"--listen", "127.0.0.1:0", "--data", data, "--max-line", "600"})
-	d, err := start(o, o.logger(log))
+	d, err := start(t.Context(), o, o.logger(log))
 	if err != nil {
 		t.Fatal(err)
 	}

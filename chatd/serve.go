@@ -44,7 +44,12 @@ func serve(o *options, stderr io.Writer) error {
 	keepBrokenPipes()
 	queue := newLogQueue(stderr, o.logger(stderr))
 	defer queue.Close()
-	d, err := start(o, o.logger(queue))
+	ctx, cancel := signal.NotifyContext(context.Background(), stopSignals()...)
+	defer cancel()
+	d, err := start(ctx, o, o.logger(queue))
+	if errors.Is(err, context.Canceled) {
+		return nil // by a signal
+	}
 	if err != nil {
 		return err
 	}
@@ -72,8 +77,9 @@ type daemon struct {
 	serving       sync.WaitGroup // the goroutines of the listeners
 }
 
-// start opens what chatd needs and begins to serve.
-func start(o *options, log *slog.Logger) (*daemon, error) {
+// start opens what chatd needs and begins to serve. It waits for the other machines of a chat
+// until ctx is done.
+func start(ctx context.Context, o *options, log *slog.Logger) (*daemon, error) {
 	d := &daemon{options: o, log: log, repeats: repeats.New(log), metrics: metrics.New()}
 	motd, err := o.readMOTD()
 	if err != nil {
@@ -83,7 +89,7 @@ func start(o *options, log *slog.Logger) (*daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	admin, err := d.open(len(sockets))
+	admin, err := d.open(ctx, len(sockets))
 	if err != nil {
 		closeAll(append(sockets, d.metricsServer.sockets...))
 		return nil, err
@@ -96,12 +102,11 @@ func start(o *options, log *slog.Logger) (*daemon, error) {
 }
 
 // open opens the store and what stands on it, and listens for admins.
-func (d *daemon) open(sockets int) (admin []net.Listener, err error) {
+func (d *daemon) open(ctx context.Context, sockets int) (admin []net.Listener, err error) {
 	d.options.limitMemory(d.log)
-	if d.store, err = d.options.openStore(d.log, d.metrics); err != nil {
+	if err = d.openStore(ctx); err != nil {
 		return nil, err
 	}
-	d.changes = backplane.NewLocal(d.store, d.store)
 	d.accounts = account.New(backplane.Accounts(d.store, d.changes))
 	d.accounts.Measure(d.metrics.PasswordHashed)
 	d.metrics.Read(d.sources())
@@ -115,6 +120,7 @@ func (d *daemon) open(sockets int) (admin []net.Listener, err error) {
 	}
 	if err != nil {
 		closeAll(admin)
+		_ = d.changes.Close()
 		_ = d.store.Close()
 		return nil, err
 	}
@@ -150,7 +156,10 @@ func (d *daemon) openServer(listeners int) (err error) {
 		Log: d.log, Origins: d.origins, Repeats: d.repeats, MaxLine: o.maxLine, MaxConnections: o.connections(d.log, listeners), MaxRooms: o.maxRooms, MaxMembers: o.maxMembers, Rate: o.rate,
 		MaxPerAddress: o.origins.sessionsPerAddress, Accounts: d.accounts, Guests: o.guests == "on", Register: o.register == "open", Stats: d.metrics.Stats, Meter: d.metrics, Short: func() bool { return d.memory.Short() },
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return d.hub.Start(d.server)
 }
 
 // A store keeps all that chatd keeps.
@@ -165,19 +174,25 @@ type memoryStore struct {
 	*account.Memory
 }
 
-// openStore opens the store that the flags ask for.
-func (o *options) openStore(log *slog.Logger, meter sqlite.Meter) (store, error) {
+// openStore opens the store that the flags ask for, and the log through which it changes.
+func (d *daemon) openStore(ctx context.Context) error {
+	o := d.options
 	if o.memory {
-		return memoryStore{history.NewMemory(int(o.part(historyBytes, shareOfPosts))), &account.Memory{}}, nil
+		d.store = memoryStore{history.NewMemory(int(o.part(historyBytes, shareOfPosts))), &account.Memory{}}
+		d.changes = backplane.NewLocal(d.store, d.store)
+		return nil
 	}
-	store, err := sqlite.Open(o.data, sqlite.Config{
-		Log: log, MinFree: int64(o.minFree), MaxStore: int64(o.maxStore), Retain: sqlite.Retain(o.retain), Meter: meter, CacheBytes: o.part(cacheBytes, shareOfReader),
-	})
+	config := sqlite.Config{Log: d.log, MinFree: int64(o.minFree), MaxStore: int64(o.maxStore), Retain: sqlite.Retain(o.retain), Meter: d.metrics, CacheBytes: o.part(cacheBytes, shareOfReader)}
+	if o.cluster.on() {
+		return d.openShared(ctx, config)
+	}
+	store, err := sqlite.Open(o.data, config)
 	if err != nil {
-		return nil, fmt.Errorf("%w (--data chooses another directory, --memory keeps nothing)", err)
+		return fmt.Errorf("%w (--data chooses another directory, --memory keeps nothing)", err)
 	}
-	log.Info("keeping rooms", "data", o.data, "max_store_bytes", store.MaxStore())
-	return store, nil
+	d.store, d.changes = store, backplane.NewLocal(store, store)
+	d.log.Info("keeping rooms", "data", o.data, "max_store_bytes", store.MaxStore())
+	return nil
 }
 
 // untilStopped waits for a signal or a failure and then stops listeners,
@@ -223,7 +238,7 @@ func (d *daemon) stop() (failed error) {
 	d.metricsServer.close()
 	d.memory.Close()
 	d.hub.Close()
-	if err := d.store.Close(); err != nil {
+	if err := errors.Join(d.changes.Close(), d.store.Close()); err != nil {
 		d.log.Error("closing the store", "err", err)
 		failed = errReported
 	}

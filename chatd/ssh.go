@@ -31,6 +31,9 @@ func (d *daemon) openSSH() (err error) {
 		from = "made for this run: clients will warn of another key after a restart; --ssh-host-key keeps one"
 		d.ssh.HostKey, err = listener.NewHostKey()
 	default:
+		if o.cluster.on() {
+			d.log.Warn("each machine shows a host key of its own, and ssh will take a client that moves to another for attacked; give all machines the same --ssh-host-key")
+		}
 		from = filepath.Join(o.data, hostKeyFile)
 		if err = private.File(from, private.Log(d.log)); err == nil {
 			d.ssh.HostKey, err = listener.EnsureHostKey(from)

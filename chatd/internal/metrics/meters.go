@@ -3,6 +3,7 @@ package metrics
 import (
 	"time"
 
+	"linechat/chatd/internal/backplane/jetstream"
 	"linechat/chatd/internal/history/sqlite"
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/internal/listener"
@@ -11,10 +12,11 @@ import (
 )
 
 var (
-	_ server.Meter   = (*Metrics)(nil)
-	_ hub.Meter      = (*Metrics)(nil)
-	_ sqlite.Meter   = (*Metrics)(nil)
-	_ listener.Meter = (*Metrics)(nil)
+	_ server.Meter    = (*Metrics)(nil)
+	_ hub.Meter       = (*Metrics)(nil)
+	_ sqlite.Meter    = (*Metrics)(nil)
+	_ listener.Meter  = (*Metrics)(nil)
+	_ jetstream.Meter = (*Metrics)(nil)
 )
 
 // ConnectionRefused implements server.Meter and listener.Meter.
@@ -53,6 +55,12 @@ func (m *Metrics) CommitDone(posts int, took time.Duration, err error) {
 	if posts > 0 {
 		m.batchPosts.Observe(float64(posts))
 	}
+}
+
+// RecordDecided implements jetstream.Meter.
+func (m *Metrics) RecordDecided(changes int, took time.Duration) {
+	m.verdict.Observe(took.Seconds())
+	m.recordChanges.Observe(float64(changes))
 }
 
 // HandshakeDone implements listener.Meter.

@@ -19,6 +19,7 @@ type Metrics struct {
 	posts, deliveries, slowed     prometheus.Counter
 	commits, fanOut, search, hash prometheus.Histogram
 	batchPosts                    prometheus.Histogram
+	verdict, recordChanges        prometheus.Histogram
 	failedCommits                 prometheus.Counter
 	handshakes                    *prometheus.HistogramVec
 	refusedConnections, refusals  *prometheus.CounterVec
@@ -35,6 +36,8 @@ func New() *Metrics {
 		failedCommits:      newCounter("chatd_failed_commits_total", "Transactions of the store that failed."),
 		commits:            newHistogram("chatd_commit_seconds", "Time of transactions of the store, each with its sync.", seconds(100*time.Microsecond, 10*time.Second)),
 		batchPosts:         newHistogram("chatd_commit_posts", "Posts of one transaction.", prometheus.ExponentialBuckets(1, 4, 7)),
+		verdict:            newHistogram("chatd_log_verdict_seconds", "Time from when a record is published until it is applied, in a chat on several machines.", seconds(100*time.Microsecond, 100*time.Second)),
+		recordChanges:      newHistogram("chatd_log_record_changes", "Changes of one such record.", prometheus.ExponentialBuckets(1, 4, 6)),
 		fanOut:             newHistogram("chatd_fan_out_seconds", "Time from when posts of a room are stored until its members are woken.", seconds(10*time.Microsecond, time.Second)),
 		search:             newHistogram("chatd_search_seconds", "Time of searches.", seconds(time.Millisecond, 10*time.Second)),
 		hash:               newHistogram("chatd_hash_seconds", "Time of hashing a password.", seconds(10*time.Millisecond, 10*time.Second)),
@@ -44,7 +47,7 @@ func New() *Metrics {
 		ends:               newCounterVec("chatd_ends_total", "Sessions that have ended, by the reason.", "reason"),
 	}
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), build(),
-		m.posts, m.deliveries, m.slowed, m.failedCommits, m.commits, m.batchPosts, m.fanOut, m.search, m.hash, m.handshakes,
+		m.posts, m.deliveries, m.slowed, m.failedCommits, m.commits, m.batchPosts, m.verdict, m.recordChanges, m.fanOut, m.search, m.hash, m.handshakes,
 		m.refusals, m.refusedConnections, m.ends)
 	return m
 }

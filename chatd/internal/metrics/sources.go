@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"linechat/chatd/internal/backplane/jetstream"
 	"linechat/chatd/internal/history/sqlite"
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/internal/server"
@@ -17,6 +18,7 @@ type Sources struct {
 	Server   func() server.Figures
 	Hub      func() hub.Figures
 	Store    func() sqlite.Figures
+	Log      func() jetstream.Figures // of a chat on several machines
 	Accounts func(context.Context) (int, error)
 	NotAfter func() time.Time // of the certificate of TLS
 	Ready    func() error     // why nothing can be posted; see Handler
@@ -42,6 +44,9 @@ func (s Sources) Collect(to chan<- prometheus.Metric) {
 	}
 	if s.Store != nil {
 		collectStore(to, s.Store())
+	}
+	if s.Log != nil {
+		collectLog(to, s.Log())
 	}
 	if s.Accounts != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), accountsTimeout)
@@ -104,9 +109,9 @@ func gauge(to chan<- prometheus.Metric, name, help string, value float64, labels
 	send(to, prometheus.GaugeValue, name, help, value, labels)
 }
 
-// counter gives a value that goes up only.
-func counter(to chan<- prometheus.Metric, name, help string, value float64) {
-	send(to, prometheus.CounterValue, name, help, value, nil)
+// counter gives a value that goes up only. labels are as with gauge.
+func counter(to chan<- prometheus.Metric, name, help string, value float64, labels ...string) {
+	send(to, prometheus.CounterValue, name, help, value, labels)
 }
 
 func send(to chan<- prometheus.Metric, kind prometheus.ValueType, name, help string, value float64, labels []string) {

@@ -63,7 +63,11 @@ func (c *Config) options() []nats.Option {
 	opts := []nats.Option{
 		nats.Name("chatd"), nats.Timeout(dialTimeout), nats.PingInterval(pingInterval), nats.MaxPingsOutstanding(maxPingsOut),
 		nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait), nats.ReconnectJitter(reconnectWait, reconnectWait), nats.ReconnectBufSize(noReconnectBuf), nats.IgnoreAuthErrorAbort(),
-		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { c.Log.Warn("disconnected from nats-server", "err", err) }),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			if err != nil { // nil: by Close
+				c.Log.Warn("disconnected from nats-server", "err", err)
+			}
+		}),
 		nats.ReconnectHandler(func(conn *nats.Conn) {
 			c.Log.Info("connected to nats-server again", "server", conn.ConnectedUrlRedacted())
 		}),

@@ -44,8 +44,8 @@ func (l *Log) settleReady(err error) {
 func (l *Log) begin() {
 	l.out.abandon(backplane.ErrCutOff)
 	l.out.begin(newEpoch())
-	if has := l.state.Settings(); has.Chat != l.cluster.chat || has.MaxRooms != l.options.MaxRooms {
-		l.out.queue = append(l.out.queue, newSubmission(l.settings(has), nil))
+	if wants := l.settings(l.state.Settings()); wants != l.state.Settings() {
+		l.out.queue = append(l.out.queue, newSubmission(&wants, nil))
 	}
 	l.log.Info("taking part in the chat", "epoch", l.out.epoch)
 	if l.fenced {
@@ -61,13 +61,15 @@ func (l *Log) announce() {
 }
 
 // settings are those that this machine wants the chat to have.
-func (l *Log) settings(has backplane.Settings) *backplane.Settings {
+func (l *Log) settings(has backplane.Settings) backplane.Settings {
 	if has.Chat != l.cluster.chat {
 		has = backplane.Settings{Chat: l.cluster.chat}
 		rand.Read(has.OriginKey[:]) // never fails
 	}
-	has.MaxRooms = l.options.MaxRooms
-	return &has
+	if l.options.MaxRooms > 0 {
+		has.MaxRooms = l.options.MaxRooms
+	}
+	return has
 }
 
 // fence ends this machine's epoch, as the others have.

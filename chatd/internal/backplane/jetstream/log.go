@@ -29,8 +29,10 @@ type Copy interface {
 
 // Options are those of one machine's log.
 type Options struct {
-	MaxRooms uint64 // of the whole chat; the machine that started last has decided it
-	Meter    Meter  // nil: nobody is told
+	// MaxRooms is for the whole chat: the machine that started last has decided it. 0: it stays
+	// as it is.
+	MaxRooms uint64
+	Meter    Meter // nil: nobody is told
 	// Snapshot makes a file with a copy of the copy, for other machines; the log removes it.
 	// Nil: they get none.
 	Snapshot func(ctx context.Context) (file string, err error)

@@ -130,3 +130,11 @@ func (all Servers) URLs() (urls []string) {
 	}
 	return urls
 }
+
+// Monitors returns the URLs of the servers' monitoring.
+func (all Servers) Monitors() (urls []string) {
+	for _, s := range all {
+		urls = append(urls, "http://"+s.MonitorAddr().String())
+	}
+	return urls
+}
