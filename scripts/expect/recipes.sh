@@ -318,6 +318,8 @@ prove() {
     'openssl s_client -quiet -connect '*) cannot 'openssl.sh does, where there is a port for it' ;;
     'chat --fingerprint' | 'chat --tls-ca') cannot 'it is a flag, whose tests are in chat' ;;
     'ssh -L 5001:localhost:5001 host') cannot 'it takes an account on another machine' ;;
+    'scripts/cluster '* | 'chat --server localhost:5001,'*) cannot 'cluster.sh does, at ports of its own' ;;
+    'chatd --nats '*) cannot 'cluster.sh does, with nats-servers of its own' ;;
     'scripts/test'*) cannot 'this is a part of it' ;;
     'scripts/soak') cannot 'it takes hours; scripts/test runs its short forms' ;;
     'go run ./scripts/bench') cannot 'it takes minutes; go test runs its parts' ;;
