@@ -56,7 +56,7 @@ func wantMetrics(t *testing.T, page string, lines ...string) {
 
 func TestMetrics(t *testing.T) {
 	t.Parallel()
-	addresses, get := startWithMetrics(t, "--data", filepath.Join(t.TempDir(), "data"))
+	addresses, get := startWithMetrics(t, "--data", filepath.Join(t.TempDir(), "data"), "--max-store", "10GB")
 	c := dial(t, addresses[0])
 	c.line()
 	c.send("NICK zaphod\nCREATE heartofgold\nJOIN heartofgold\n")
