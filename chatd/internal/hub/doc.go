@@ -21,9 +21,9 @@
 //     ([Room.TryProcess] here and now, [Room.Notify] on the room's goroutine).
 //  2. drainInbox takes all posts of the inbox. A post whose ONCE key is known gets its
 //     answer here.
-//  3. submit gives the store what waits, as one Append. One Append is under way at a
+//  3. submit gives the backplane's log what waits, as one change. One is under way at a
 //     time, and posts that come meanwhile leave with the next.
-//  4. deliver puts the store's result into a channel. complete takes it from there,
+//  4. deliver puts the verdict among the room's results. complete takes it from there,
 //     publishes the posts, wakes the members, answers the posts, and wakes the posters.
 //
 // One goroutine at a time does steps 2 to 4: whoever calls TryProcess while nobody
@@ -38,8 +38,17 @@
 // with its name afterwards is another one. A guest's room that nobody ever used goes by
 // itself: its place in the map is held meanwhile, and whoever opens it waits.
 //
-// Where the outcome of an Append is unknown, the room recovers: it refuses posts,
-// reads back what is stored, publishes that, and only then takes posts again.
+// Where the outcome of a change is unknown, and the log is one machine's, the room recovers:
+// it refuses posts, reads back what is stored, publishes that, and only then takes posts again.
+//
+// # Several machines
+//
+// A shared log decides what else the hub does: ONCE keys, how many rooms there may be, and who
+// has a nick in the whole chat. Sessions are told to it as they come and go (shared.go), and
+// it delivers what other machines have done (deliver.go): the hub notes who is where
+// (others.go), and each room in use takes posts, topics and presence among its results, in the
+// order of the log (elsewhere.go). A room that comes into use begins with the members that the
+// hub knows of then.
 //
 // # Goroutines
 //
@@ -60,8 +69,9 @@
 // Six mutexes guard the state: of the hub (the map of rooms and their reference
 // counts), of a room (its members and the writing end of its log), of its inbox, of
 // the ONCE keys, of how many rooms there are, and of the nicks. Each is held for moments. Nobody who holds one
-// takes another, wakes or answers anyone, logs, or calls the store. Members are
-// copy-on-write, so that a room wakes them without its mutex.
+// takes another, wakes or answers anyone, logs, or calls the store. (A room with its mutex
+// held tells a shared log who joins and leaves, which only queues it: so the log has it in the
+// order of the room.) Members are copy-on-write, so that a room wakes them without its mutex.
 //
 // # Invariants
 //

@@ -7,7 +7,7 @@
 // commands out, one after the other. What they answer waits in the session's outbox, and
 // its writer writes that together with the lines of the rooms that the session is in.
 //
-//	peer ──► netpoll ──► telnet ──► conn.LineReader ──► handlers ──► hub.Room ──► history.Store
+//	peer ──► netpoll ──► telnet ──► conn.LineReader ──► handlers ──► hub.Room ──► backplane.Log ──► history.Store
 //	                                                       │            │
 //	                                                    replies     posts, events
 //	                                                       ▼            ▼

@@ -3,12 +3,14 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"linechat/chatd/internal/backplane"
+	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/proto"
 )
@@ -97,11 +99,28 @@ const (
 // awaitPosition waits until the room has reached the number that a session resumes at, if
 // other machines may be ahead of this one.
 func (s *session) awaitPosition(room *hub.Room, from resume) {
-	if !s.server.hub.Shared() || from.after == nil {
+	s.await(from, func() bool { return room.Head() >= *from.after })
+}
+
+// openAt opens the room that a session resumes in, which another machine may have made.
+func (s *session) openAt(fold string, from resume) (room *hub.Room, err error) {
+	room, err = s.server.hub.Open(s.ctx, s, fold)
+	if errors.Is(err, history.ErrNoRoom) {
+		s.await(from, func() bool {
+			room, err = s.server.hub.Open(s.ctx, s, fold)
+			return !errors.Is(err, history.ErrNoRoom)
+		})
+	}
+	return room, err
+}
+
+// await waits until there is what a session resumes at, if other machines may be ahead.
+func (s *session) await(from resume, there func() bool) {
+	if from.after == nil || !s.server.hub.Shared() {
 		return
 	}
 	s.Block()
-	for end := time.Now().Add(maxAwait); room.Head() < *from.after && time.Now().Before(end); {
+	for end := time.Now().Add(maxAwait); !there() && time.Now().Before(end); {
 		sleep(s.ctx, awaitEvery)
 	}
 }

@@ -249,6 +249,10 @@ func TestJoinAfterWaitsForTheLog(t *testing.T) {
 		alice.ask("POST two", "OK POST go 2")
 		bob.want("OK JOIN go 2 2")
 		bob.do("LEAVE", "OK LEAVE go")
+		bob.send("JOIN zoo AFTER 0")
+		pass(time.Second)
+		alice.do("CREATE zoo", "OK CREATE zoo")
+		bob.want("OK JOIN zoo 1 0")
 		began := time.Now()
 		bob.do("JOIN go AFTER 3", "ERR JOIN bad-position")
 		if took := time.Since(began); took < maxAwait || took > maxAwait+time.Second {

@@ -172,7 +172,7 @@ func (s *session) join(c *proto.Command) error {
 	if len(s.rooms.joined) >= maxJoined {
 		return &proto.Error{Code: proto.TooManyRooms, Limit: maxJoined, Text: fmt.Sprintf("a session can be in %d rooms; LEAVE one first", maxJoined)}
 	}
-	room, err := s.server.hub.Open(s.ctx, s, name.Fold)
+	room, err := s.openAt(name.Fold, from)
 	if err != nil {
 		return err
 	}
