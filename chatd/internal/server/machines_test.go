@@ -251,7 +251,7 @@ func TestJoinAfterWaitsForTheLog(t *testing.T) {
 		bob.do("LEAVE", "OK LEAVE go")
 		bob.send("JOIN zoo AFTER 0")
 		pass(time.Second)
-		alice.do("CREATE zoo", "OK CREATE zoo")
+		alice.ask("CREATE zoo", "OK CREATE zoo")
 		bob.want("OK JOIN zoo 1 0")
 		began := time.Now()
 		bob.do("JOIN go AFTER 3", "ERR JOIN bad-position")
