@@ -1,4 +1,12 @@
 package jetstream
 
+import "context"
+
 // Publish publishes what no log does.
 func (c *Cluster) Publish(record []byte) error { return c.conn.Publish(logSubject, record) }
+
+// LeaderEntry returns the bytes of a record as the stream's leader has it.
+func (c *Cluster) LeaderEntry(ctx context.Context, seq uint64) ([]byte, error) {
+	e, err := c.leaderEntry(ctx, seq)
+	return e.data, err
+}

@@ -67,10 +67,10 @@ func (l *Log) look() {
 
 // find asks the stream's leader for the next record.
 func (l *Log) find(ctx context.Context) {
-	m, err := l.cluster.stream.GetMsg(ctx, l.in.next)
+	e, err := l.cluster.leaderEntry(ctx, l.in.next)
 	switch {
 	case err == nil:
-		l.batch = l.in.pass(entry{m.Sequence, m.Time, m.Data}, l.batch)
+		l.batch = l.in.pass(e, l.batch)
 	case errors.Is(err, js.ErrMsgNotFound):
 		l.halt(fmt.Errorf("record %d: %w", l.in.next, errMissing))
 	}

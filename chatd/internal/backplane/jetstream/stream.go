@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	js "github.com/nats-io/nats.go/jetstream"
 )
@@ -86,4 +88,30 @@ func (c *Config) checkStream(has js.StreamConfig) error {
 // republishes reports whether what is stored is delivered as live records.
 func republishes(r *js.RePublish) bool {
 	return r != nil && r.Source == logSubject && r.Destination == liveSubject && !r.HeadersOnly
+}
+
+// leaderEntry returns a record as the stream's leader has it. A direct get, which is what
+// Stream.GetMsg makes here, may be answered by a replica that is behind. js.ErrMsgNotFound.
+func (c *Cluster) leaderEntry(ctx context.Context, seq uint64) (e entry, err error) {
+	m, err := c.conn.RequestWithContext(ctx, "$JS.API.STREAM.MSG.GET."+streamName, fmt.Appendf(nil, `{"seq":%d}`, seq))
+	if err != nil {
+		return e, err
+	}
+	var answer struct {
+		Error   *js.APIError
+		Message struct {
+			Data []byte
+			Time time.Time
+		}
+	}
+	if err := json.Unmarshal(m.Data, &answer); err != nil {
+		return e, err
+	}
+	if answer.Error != nil && answer.Error.ErrorCode == js.JSErrCodeMessageNotFound {
+		return e, js.ErrMsgNotFound
+	}
+	if answer.Error != nil {
+		return e, answer.Error
+	}
+	return entry{seq, answer.Message.Time, answer.Message.Data}, nil
 }
