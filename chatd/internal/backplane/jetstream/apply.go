@@ -28,6 +28,8 @@ func (l *Log) read(take func(*nats.Msg, []entry) ([]entry, error), m *nats.Msg) 
 	batch, err := take(m, l.batch)
 	l.batch = batch
 	switch {
+	case errors.Is(err, errReset):
+		l.halt(err)
 	case err == errGap && time.Since(l.looked) >= tickEvery:
 		l.look()
 	case err == errGap:
@@ -78,7 +80,8 @@ func (l *Log) apply() {
 	if !l.store(results) {
 		return
 	}
-	l.contact = time.Now()
+	l.delivered = time.Now()
+	l.contact = l.delivered
 	l.note()
 	for i := range results {
 		l.tell(&results[i], l.batch[i].data)
@@ -136,6 +139,7 @@ func (l *Log) halt(err error) {
 	l.log.Error("the log is not followed any further, and nothing can be posted here; HISTORY goes on", "applied", l.state.Applied(), "err", err)
 	l.settleReady(err)
 	l.out.leave(backplane.ErrStopped)
+	l.hush()
 	l.note()
 }
 

@@ -10,6 +10,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	js "github.com/nats-io/nats.go/jetstream"
+
+	"linechat/chatd/internal/backplane/machine"
 )
 
 // A Cluster is a connection to the nats-servers of a chat, whose stream has been checked.
@@ -17,7 +19,8 @@ type Cluster struct {
 	config Config
 	conn   *nats.Conn
 	stream js.Stream
-	chat   [16]byte // which chat it is
+	chat   [16]byte      // which chat it is
+	stale  time.Duration // staleTime, but in tests
 }
 
 // connectRetry is how long nats-servers that do not answer, or have no leader yet, are left
@@ -59,7 +62,7 @@ func (c *Config) connect(ctx context.Context) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	cluster := &Cluster{config: *c, conn: conn}
+	cluster := &Cluster{config: *c, conn: conn, stale: staleTime}
 	if err := cluster.open(ctx); err != nil {
 		conn.Close()
 		return nil, err
@@ -71,6 +74,9 @@ func (c *Config) connect(ctx context.Context) (*Cluster, error) {
 func (c *Cluster) open(ctx context.Context) error {
 	if err := checkVersion(c.conn.ConnectedServerVersion()); err != nil {
 		return refusal{err}
+	}
+	if max := c.conn.MaxPayload(); max < maxRecord {
+		return refuse("the nats-servers take messages of %d bytes, and chatd needs %d: set max_payload: 1MB in their configuration", max, maxRecord)
 	}
 	if err := c.config.checkSync(ctx); err != nil {
 		return err
@@ -102,10 +108,27 @@ func (c *Cluster) positions(ctx context.Context) (positions, error) {
 		return positions{}, err
 	}
 	if info.Config.Metadata[clusterKey] != hex.EncodeToString(c.chat[:]) {
-		return positions{}, errOtherStream
+		return positions{}, errReset
 	}
 	state := info.State
 	return positions{max(state.FirstSeq, 1), state.LastSeq}, nil
+}
+
+// follows returns the positions of the stream if it goes on from a copy.
+func (c *Cluster) follows(ctx context.Context, s *machine.State) (at positions, err error) {
+	for until := time.Now().Add(c.stale); ; {
+		if at, err = c.positions(ctx); err == nil {
+			err = c.checkCopy(s, at)
+		}
+		if !errors.Is(err, errReset) || time.Now().After(until) {
+			return at, err
+		}
+		select {
+		case <-time.After(connectRetry):
+		case <-ctx.Done():
+			return at, err
+		}
+	}
 }
 
 // Close closes the connection. Logs that use it are to be closed before.

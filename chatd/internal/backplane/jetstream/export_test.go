@@ -10,3 +10,6 @@ func (c *Cluster) LeaderEntry(ctx context.Context, seq uint64) ([]byte, error) {
 	e, err := c.leaderEntry(ctx, seq)
 	return e.data, err
 }
+
+// BelieveAtOnce has whoever says that the stream is another one be believed at once.
+func (c *Cluster) BelieveAtOnce() { c.stale = 0 }

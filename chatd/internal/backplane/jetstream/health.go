@@ -17,6 +17,10 @@ const (
 	cutOffAfter = timeLimit       // without a record, one's own heartbeats included
 	lookEvery   = 2 * time.Second // without one the stream is asked how it is
 	lookTimeout = 500 * time.Millisecond
+
+	// staleTime is for how long at most a nats-server that is cut off from the others answers
+	// for the stream as it was.
+	staleTime = 20 * time.Second
 )
 
 // Why a log is not followed from a copy.
@@ -25,10 +29,9 @@ var (
 	// given up for a copy from another machine, which Cluster.Fetch gets, or for a backup.
 	ErrCopyNeeded = errors.New("the log does not go back to where this copy ends")
 
-	errOtherStream = errors.New("the stream was made anew: the log that this copy follows is gone; export a copy and import it into an empty chat")
-	errReset       = errors.New("the stream ends before this copy: the nats-servers have lost records; stop all chatds, and import an export of the copy that is furthest into a new stream")
-	errMissing     = errors.New("the stream has lost a record between others; nats-server's log may say why. Restore this machine from a backup or a copy, if others are further")
-	errDiffers     = errors.New("this copy differs from those of the other machines; stop chatd, move its data directory away and start it again: it takes a copy from another machine")
+	errReset   = errors.New("the stream is not the one that this copy was made of: the nats-servers have lost records, or it was made anew; stop all chatds, chatd export the copy that is furthest, and import that into a new stream")
+	errMissing = errors.New("the stream has lost a record between others; nats-server's log may say why. Restore this machine from a backup or a copy, if others are further")
+	errDiffers = errors.New("this copy differs from those of the other machines; stop chatd, move its data directory away and start it again: it takes a copy from another machine")
 )
 
 // checkCopy refuses a copy that the log does not go on from.
@@ -51,17 +54,30 @@ func (l *Log) look() {
 	ctx, cancel := context.WithTimeout(context.Background(), lookTimeout)
 	defer cancel()
 	at, err := l.cluster.positions(ctx)
-	applied := l.state.Applied()
+	if err == nil {
+		err = l.cluster.checkCopy(l.state, at)
+	}
 	switch {
-	case errors.Is(err, errOtherStream):
+	case errors.Is(err, ErrCopyNeeded):
 		l.halt(err)
-	case err != nil: // nobody knows yet
-	case at.last < applied:
-		l.halt(fmt.Errorf("%w (copy %d, stream %d)", errReset, applied, at.last))
-	case at.first > l.in.next:
-		l.halt(fmt.Errorf("%w: the copy ends at %d, and the stream begins at %d", ErrCopyNeeded, applied, at.first))
-	case at.last >= l.in.next:
-		l.find(ctx)
+	case errors.Is(err, errReset):
+		l.suspect(err)
+	case err == nil:
+		l.suspected = time.Time{}
+		if at.last >= l.in.next {
+			l.find(ctx)
+		}
+	}
+}
+
+// suspect ends the following of the log if its stream has been another one for so long that
+// whoever says so is not merely behind.
+func (l *Log) suspect(err error) {
+	if l.suspected.IsZero() {
+		l.suspected = l.looked
+	}
+	if l.looked.Sub(l.suspected) >= l.cluster.stale {
+		l.halt(err)
 	}
 }
 
@@ -141,7 +157,7 @@ func (l *Log) Figures() Figures { return *l.figures.Load() }
 func (l *Log) note() {
 	s := l.state
 	f := &Figures{
-		Epoch: l.out.epoch, Machines: len(s.Epochs()), Applied: s.Applied(), Behind: l.behind(), LogTime: s.LogTime(), Hash: s.Hash(), LastDelivery: l.contact, Filled: l.in.filled, Repeats: l.out.repeats,
+		Epoch: l.out.epoch, Machines: len(s.Epochs()), Applied: s.Applied(), Behind: l.behind(), LogTime: s.LogTime(), Hash: s.Hash(), LastDelivery: l.delivered, Filled: l.in.filled, Repeats: l.out.repeats,
 		Dup: s.Count(machine.Dup), Hole: s.Count(machine.Hole), Fenced: s.Count(machine.Fenced), Trip: l.out.trip,
 	}
 	l.figures.Store(f)
@@ -150,7 +166,11 @@ func (l *Log) note() {
 		h.Stopped = l.resting
 	}
 	if was := l.health.Swap(h); was != nil && was.Err() != h.Err() {
-		l.log.Warn("the log", "err", h.Err())
+		if err := h.Err(); err != nil {
+			l.log.Warn("nothing can be posted here for the time being", "err", err)
+		} else {
+			l.log.Info("posts are taken again")
+		}
 		l.to.HealthChanged(*h)
 	}
 }

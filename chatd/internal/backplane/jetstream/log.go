@@ -83,15 +83,17 @@ type Log struct {
 	to     backplane.Deliverer  // silent before Start
 	asked  []*nats.Subscription // for the questions of other machines
 
-	catching bool      // Open waits for it
-	levelAt  time.Time // when the records that Open waits for were applied; zero: not yet
-	fenced   bool      // the others have ended the epoch
-	contact  time.Time // when the servers last kept a record, or said why not
-	moved    time.Time // when another server was tried
-	looked   time.Time // when the stream was last asked how it is
-	stopping bool      // the machine has ended its epoch itself
-	stopped  error     // why no more is applied; nil: it is
-	resting  error     // why what is applied cannot be stored yet
+	catching  bool      // Open waits for it
+	levelAt   time.Time // when the records that Open waits for were applied; zero: not yet
+	fenced    bool      // the others have ended the epoch
+	delivered time.Time // when a record was last applied
+	contact   time.Time // when the servers last kept a record, or said why not
+	moved     time.Time // when another server was tried
+	suspected time.Time // since when the stream seems to be another one; zero: it does not
+	looked    time.Time // when the stream was last asked how it is
+	stopping  bool      // the machine has ended its epoch itself
+	stopped   error     // why no more is applied; nil: it is
+	resting   error     // why what is applied cannot be stored yet
 }
 
 // Open follows the log from the position of a copy on, and returns when it has applied all
@@ -127,15 +129,12 @@ func (c *Cluster) Open(ctx context.Context, copy Copy, options Options) (*Log, e
 }
 
 func (l *Log) open(ctx context.Context) error {
-	at, err := l.cluster.positions(ctx)
-	if err == nil {
-		err = l.cluster.checkCopy(l.state, at)
-	}
+	at, err := l.cluster.follows(ctx, l.state)
 	if err != nil {
 		return err
 	}
 	applied := l.state.Applied()
-	if l.in, err = newReader(l.cluster.conn, applied); err != nil {
+	if l.in, err = newReader(l.cluster.conn, applied, &l.trail); err != nil {
 		return err
 	}
 	if l.out, err = newPublisher(l.cluster.conn, l.heartbeat); err != nil {

@@ -34,6 +34,7 @@ type reader struct {
 	subs  []*nats.Subscription
 	inbox string // where it answers
 
+	past   *trail    // of the records that were returned before
 	next   uint64    // position that is returned next
 	ahead  []entry   // later ones, one after another
 	newest time.Time // of the records that it has heard of
@@ -46,9 +47,9 @@ type reader struct {
 }
 
 // newReader returns a reader that begins after a position.
-func newReader(conn *nats.Conn, applied uint64) (*reader, error) {
+func newReader(conn *nats.Conn, applied uint64, past *trail) (*reader, error) {
 	r := &reader{
-		conn: conn, next: applied + 1, inbox: conn.NewInbox(),
+		conn: conn, past: past, next: applied + 1, inbox: conn.NewInbox(),
 		live: make(chan *nats.Msg, liveBuffer), found: make(chan *nats.Msg, 2*fetchCount),
 	}
 	for subject, to := range map[string]chan *nats.Msg{liveSubject: r.live, r.inbox + ".*": r.found} {
@@ -80,13 +81,22 @@ func (r *reader) takeLive(m *nats.Msg, batch []entry) ([]entry, error) {
 	r.hear(e)
 	switch {
 	case e.seq < r.next:
-		return batch, nil
+		return batch, r.check(e)
 	case e.seq > r.next:
 		r.keep(e)
 		r.fetch()
 		return batch, nil
 	}
 	return r.pass(e, batch), nil
+}
+
+// check compares a record with the one that was applied at its position: there is one, unless
+// the stream has lost what it had.
+func (r *reader) check(e entry) error {
+	if s := r.past.at(e.seq); s != nil && !s.time.IsZero() && !s.time.Equal(e.time) {
+		return fmt.Errorf("%w (record %d)", errReset, e.seq)
+	}
+	return nil
 }
 
 func (r *reader) hear(e entry) {

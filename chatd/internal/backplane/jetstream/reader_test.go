@@ -2,6 +2,7 @@ package jetstream
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strconv"
 	"testing"
@@ -86,7 +87,7 @@ func TestReaderFetchesWhatItHasMissed(t *testing.T) {
 			t.Parallel()
 			c := testCluster(t)
 			store(t, c, 1, 10)
-			r, err := newReader(c.conn, 0)
+			r, err := newReader(c.conn, 0, &trail{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -114,7 +115,7 @@ func TestReaderFetchesInParts(t *testing.T) {
 		}
 	}
 	store(t, c, last+1, last+1)
-	r, err := newReader(c.conn, 5)
+	r, err := newReader(c.conn, 5, &trail{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +155,7 @@ func TestReaderNoticesAGap(t *testing.T) {
 	if at, err = c.positions(t.Context()); err != nil || at != (positions{9, 11}) {
 		t.Errorf("after a purge of what is older than record 9 the stream has %+v, %v", at, err)
 	}
-	r, err := newReader(c.conn, 3)
+	r, err := newReader(c.conn, 3, &trail{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,5 +163,26 @@ func TestReaderNoticesAGap(t *testing.T) {
 	r.fetch()
 	if _, err := r.takeFound(<-r.found, nil); err != errGap {
 		t.Errorf("reading from before the first record: %v, want errGap", err)
+	}
+}
+
+// TestReaderNoticesAnotherStream delivers another record of a position that was read.
+func TestReaderNoticesAnotherStream(t *testing.T) {
+	t.Parallel()
+	past, now := &trail{}, time.Now()
+	for seq := uint64(1); seq <= 9; seq++ {
+		past.add(step{seq: seq, time: now})
+	}
+	past.add(step{seq: 10}) // whose time is not known
+	r := &reader{next: 11, past: past}
+	for _, test := range []struct {
+		seq  string
+		time time.Time
+		want error
+	}{{"9", now, nil}, {"10", now, nil}, {"9", now.Add(1), errReset}} {
+		m := &nats.Msg{Header: nats.Header{"Nats-Sequence": {test.seq}, "Nats-Time-Stamp": {test.time.Format(time.RFC3339Nano)}}}
+		if batch, err := r.takeLive(m, nil); len(batch) > 0 || !errors.Is(err, test.want) {
+			t.Errorf("record %s of %v: %v, %v; want %v", test.seq, test.time, batch, err, test.want)
+		}
 	}
 }
