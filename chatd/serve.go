@@ -46,9 +46,11 @@ func serve(o *options, stderr io.Writer) error {
 	defer queue.Close()
 	ctx, cancel := signal.NotifyContext(context.Background(), stopSignals()...)
 	defer cancel()
-	d, err := start(ctx, o, o.logger(queue))
-	if errors.Is(err, context.Canceled) {
-		return nil // by a signal
+	log := o.logger(queue)
+	d, err := start(ctx, o, log)
+	if err != nil && ctx.Err() != nil {
+		log.Info("stopped by a signal before it served", "err", err)
+		return nil
 	}
 	if err != nil {
 		return err

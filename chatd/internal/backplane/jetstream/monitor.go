@@ -9,19 +9,26 @@ import (
 	"time"
 )
 
-// checkSync refuses nats-servers that acknowledge what a power cut would take.
+// checkSync refuses nats-servers that acknowledge what a power cut would take. One of them has
+// to answer; others may be away.
 func (c *Config) checkSync(ctx context.Context) error {
 	if len(c.Monitors) == 0 {
 		c.Log.Warn("it is not known whether the nats-servers sync before they acknowledge; with sync_interval other than always a power cut of all of them loses posts (--nats-monitor http://HOST:8222 has it checked)")
 	}
+	var unknown []error
 	for _, base := range c.Monitors {
 		always, err := syncsAlways(ctx, base)
 		if err != nil {
-			return fmt.Errorf("the monitoring of nats-server at %s: %w", base, err)
-		}
-		if !always {
+			unknown = append(unknown, fmt.Errorf("the monitoring of nats-server at %s: %w", base, err))
+		} else if !always {
 			return refuse("the nats-server at %s acknowledges before it has synced, and a power cut of all servers would lose posts: set jetstream { sync_interval: always } in its configuration and restart it", base)
 		}
+	}
+	if len(unknown) > 0 && len(unknown) == len(c.Monitors) {
+		return unknown[0]
+	}
+	for _, err := range unknown {
+		c.Log.Warn("it is not known whether a nats-server syncs before it acknowledges; chatd asks when it starts", "err", err)
 	}
 	return nil
 }

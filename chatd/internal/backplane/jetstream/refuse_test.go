@@ -3,6 +3,7 @@ package jetstream_test
 import (
 	"context"
 	"errors"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -91,6 +92,31 @@ func TestServersThatSyncLater(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestMonitorThatDoesNotAnswer is no reason not to start, for its server may be away; but one
+// must answer.
+func TestMonitorThatDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	servers := natstest.Run(t, 1)
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead := "http://" + closed.Addr().String()
+	if err := closed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	asked := config(t, servers)
+	asked.Monitors = []string{dead, servers.Monitors()[0]}
+	if _, err := tryConnect(t, asked); err != nil {
+		t.Errorf("beside one that answers: %v", err)
+	}
+	asked.Monitors = []string{dead}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = jetstream.Connect(ctx, asked)
+	refused(t, err, dead)
 }
 
 // TestServersThatDoNotAnswer are waited for until there is no more time.
