@@ -91,6 +91,8 @@ func TestAcknowledgements(t *testing.T) {
 		{&nats{}, "MSG $ 1 50\r\n{\"error\":{\"code\":503},\"stream\":\"room0\",\"seq\":0}\r\n", 0, true},
 		{&nats{}, "MSG $ 1 46\r\n{\"stream\":\"room0\", \"seq\":17,\"duplicate\":true}\r\n", 0, true},
 		{&nats{}, "-ERR 'Permissions Violation'\r\n", 0, true},
+		{&jetstream{}, "MSG $ 1 29\r\n{\"stream\":\"posts\", \"seq\":17}\r\n", 0, false},
+		{&jetstream{}, "MSG $ 1 29\r\n{\"stream\":\"room0\", \"seq\":17}\r\n", 0, true},
 	} {
 		client, peer := tcpPair(t)
 		p, err := c.system.newPoster(&conn{harness.NewClient(client)}, "room0", newBody())
@@ -143,6 +145,32 @@ func TestListener(t *testing.T) {
 	}
 }
 
+// The member whose deliveries are timed sees what is missing, and what comes twice.
+func TestWitness(t *testing.T) {
+	for _, c := range []struct {
+		posts bodies
+		wrong string // "": nothing
+	}{
+		{bodies{{markPost, 100}, {markNear, 90}, {markLast, 2}}, ""},
+		{bodies{{markPost, 100}, {markLast, 2}}, "go: 1 of 2 posts were delivered"},
+		{bodies{{markPost, 100}, {markNear, 90}, {markNear, 90}, {markLast, 2}}, "go: 3 of 2 posts were delivered"},
+	} {
+		r := &round{}
+		r.stage.Store(stageMeasured)
+		w := &witness{member: &c.posts, room: "go", began: time.Now().Add(-time.Second)}
+		got := ""
+		if err := w.watch(r); err != nil {
+			got = err.Error()
+		}
+		if got != c.wrong || w.latency.count != 1 {
+			t.Errorf("%q, want %q, and %d timed", got, c.wrong, w.latency.count)
+		}
+		if least := w.latency.quantile(0); least < time.Second-time.Second/64 {
+			t.Errorf("what was sent a second before took %v", least)
+		}
+	}
+}
+
 // bodies is a member to which these posts are delivered.
 type bodies []struct {
 	mark   byte
@@ -164,8 +192,8 @@ func (b *bodies) Write(p []byte) (int, error)        { return len(p), nil }
 // benchstat reads what they print.
 func TestBenchmarks(t *testing.T) {
 	var stdout, stderr bytes.Buffer
-	args := strings.Fields("--servers chatd,chatd-tls,chatd-ssh --rounds 1 --posters 3 --posters-per-room 2 --seconds 0.1 --members 5 --windows 2 --fanout-seconds 0.1 --conns 4 posts fanout --dir " + t.TempDir())
-	units := map[string]string{"Posts/posters=3": "posts/s p50-sec p99-sec cpu-sec/post", "Fanout/window=2": "deliveries/s cpu-sec/delivery"}
+	args := strings.Fields("--servers chatd,chatd-tls,chatd-ssh --rounds 1 --posters 3 --posters-per-room 2 --seconds 0.1 --members 5 --windows 2 --fanout-seconds 0.1 --conns 4 posts delivery fanout --dir " + t.TempDir())
+	units := map[string]string{"Posts/posters=3": "posts/s p50-sec p99-sec cpu-sec/post", "Delivery/posters=3": "posts/s p50-sec p99-sec cpu-sec/post delivered-p50-sec delivered-p99-sec", "Fanout/window=2": "deliveries/s cpu-sec/delivery"}
 	if runtime.GOOS == "linux" {
 		args = append(args, "idle")
 		units["Idle/conns=4"] = "B/conn"

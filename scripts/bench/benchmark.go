@@ -22,14 +22,21 @@ type benchmark struct {
 	round func(ctx context.Context, r *round) (count uint64, values []value, err error)
 }
 
-// rounds returns how many rounds the benchmark takes in a series.
-func (b *benchmark) rounds(s *series) int { return s.rounds * len(b.loads) * len(s.systems) }
+// systems returns those of a series that the benchmark can be run on.
+func (b *benchmark) systems(s *series) (all []system) {
+	for _, sys := range s.systems {
+		if sys.offers(b.durability) {
+			all = append(all, sys)
+		}
+	}
+	return all
+}
 
 // measure measures every system under every load in each round, until ctx ends.
 func (b *benchmark) measure(ctx context.Context, s *series) {
 	for n := range s.rounds {
 		for _, load := range b.loads {
-			for _, sys := range s.systems {
+			for _, sys := range b.systems(s) {
 				name := fmt.Sprintf("%s/%s=%d/server=%s", b.name, b.load, load, sys.name())
 				s.progress.Show("round %d of %d: %s", n+1, s.rounds, name)
 				count, values, err := b.measureOnce(ctx, s, sys, load)
@@ -57,7 +64,7 @@ func (b *benchmark) measureOnce(ctx context.Context, s *series, sys system, load
 	defer done()
 	count, values, err := b.round(ctx, r)
 	if err != nil {
-		err = fmt.Errorf("%w; it printed:\n%s", err, srv.Output())
+		err = fmt.Errorf("%w; it printed:\n%s", err, srv.output())
 	}
 	return count, values, err
 }

@@ -11,6 +11,7 @@ const (
 // The marks.
 const (
 	markPost = 'p'
+	markNear = 'n' // it is posted on the machine that its reader is at
 	markLast = 'z' // no post comes after it
 )
 
@@ -30,8 +31,19 @@ func setBody(b []byte, mark byte, number uint64) {
 	}
 }
 
+// A command posts a body, which stands at its end, before the end of the line.
+type command struct {
+	bytes []byte
+	end   string
+}
+
+func (c command) body() []byte {
+	end := len(c.bytes) - len(c.end)
+	return c.bytes[end-bodySize : end]
+}
+
 // readBody reads what setBody writes.
 func readBody(b []byte) (mark byte, number uint64, ok bool) {
 	number, ok = digits(b[1 : 1+bodyDigits])
-	return b[0], number, ok && (b[0] == markPost || b[0] == markLast)
+	return b[0], number, ok && (b[0] == markPost || b[0] == markNear || b[0] == markLast)
 }

@@ -18,16 +18,24 @@ type chatd struct {
 
 func (s *chatd) name() string { return s.title }
 
-func (s *chatd) command(dir string, port int, d durability) ([]string, error) {
-	argv := []string{s.path, "--listen", fmt.Sprintf("%s127.0.0.1:%d", s.scheme, port), "--rate", "0"}
+func (*chatd) offers(durability) bool { return true }
+
+func (s *chatd) parts(dir string, d durability) ([]part, error) {
+	var data []string
 	switch {
 	case s.inMemory():
-	case d == onDisk:
-		argv = append(argv, "--data", dir)
+	case d == inMemory:
+		data = []string{"--memory"}
 	default:
-		argv = append(argv, "--memory")
+		data = []string{"--data", dir}
 	}
-	return slices.Concat(argv, s.door.flags, s.flags), nil
+	address, err := freeAddress()
+	return []part{s.part(address, data...)}, err
+}
+
+// part returns a process of chatd.
+func (s *chatd) part(address string, flags ...string) part {
+	return part{slices.Concat([]string{s.path, "--listen", s.scheme + address, "--rate", "0"}, flags, s.door.flags, s.flags), address}
 }
 
 // inMemory reports whether the flags make it store nothing on disk.
@@ -47,12 +55,13 @@ func (*chatd) makeRooms(c *conn, _ durability, names ...string) error {
 // newPoster returns a poster that does not join, so that it is sent answers only.
 func (s *chatd) newPoster(c *conn, room string, body []byte) (poster, error) {
 	post, err := (&proto.Command{Room: room, Verb: "POST", Text: string(body)}).Append(nil)
-	return &chatdPoster{c, post, []byte("OK POST " + room + " ")}, err
+	return &chatdPoster{c, command{post, "\n"}, []byte("OK POST " + room + " ")}, err
 }
 
 type chatdPoster struct {
 	*conn
-	command, ok []byte
+	command
+	ok []byte // the beginning of the acknowledgement
 }
 
 // Beginnings of other lines that may come.
@@ -62,7 +71,7 @@ var (
 )
 
 func (p *chatdPoster) post() (uint64, error) {
-	if _, err := p.Write(p.command); err != nil {
+	if _, err := p.Write(p.bytes); err != nil {
 		return 0, err
 	}
 	return acknowledged(p.conn, p.ok)

@@ -48,7 +48,7 @@ func (f *fanout) round(ctx context.Context, r *round) (uint64, []value, error) {
 func (f *fanout) connect(ctx context.Context, srv *server) ([]*listener, error) {
 	listeners := make([]*listener, f.members)
 	for i := range listeners {
-		c, err := srv.dial(ctx)
+		c, err := srv.dial(ctx, 0)
 		if err != nil {
 			return nil, err
 		}

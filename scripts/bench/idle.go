@@ -31,7 +31,7 @@ func idle(ctx context.Context, r *round) (uint64, []value, error) {
 		return 0, nil, err
 	}
 	for range r.load {
-		if _, err := r.dial(ctx); err != nil {
+		if _, err := r.dial(ctx, 0); err != nil {
 			return 0, nil, err
 		}
 	}

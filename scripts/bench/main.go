@@ -1,9 +1,9 @@
 // Bench compares chatd with redis and nats-server on this machine: how many posts
-// per second they acknowledge, what it costs them to deliver posts to a large room,
-// and how much memory an idle connection takes. How long reading a long history takes is measured beside the store:
+// per second they acknowledge, how long a post takes to another machine, what it costs them
+// to deliver posts to a large room, and how much memory an idle connection takes. How long reading a long history takes is measured beside the store:
 // go test -bench . ./chatd/internal/history/sqlite.
 //
-//	go run ./scripts/bench [flags] [posts] [fanout] [idle] >new
+//	go run ./scripts/bench [flags] [posts] [delivery] [fanout] [idle] >new
 //
 // It prints Go's benchmark format, from which benchstat
 // (golang.org/x/perf/cmd/benchstat) makes tables:
@@ -13,10 +13,15 @@
 //
 // Unless benchmarks are named, it runs posts and fanout. What encryption costs shows
 // with --servers chatd,chatd-tls,chatd-ssh: the same chatd over TCP, TLS and SSH, whose
-// clients decrypt on the same processors. The servers run on
+// clients decrypt on the same processors. What a chat on several machines takes shows with
+//
+//	go run ./scripts/bench --servers jetstream,cluster-1,cluster-3 delivery
+//
+// which compares one and three chatds on three nats-servers with what these do alone: one
+// stream, replicated to all three, that delivers what it has stored. The servers run on
 // loopback, a fresh one with empty files for each round, and rounds alternate
 // between the servers, so that other load on the machine affects all of them alike.
-// CPU time is that of the server's process, without what the kernel does elsewhere
+// CPU time is that of the server's processes, without what the kernel does elsewhere
 // for it, such as writing the file system's journal. Servers written in Go collect their
 // garbage early while idle is measured, so that memory is what is in use.
 package main

@@ -18,13 +18,32 @@ type nats struct {
 
 func (*nats) name() string { return "nats" }
 
-func (s *nats) command(dir string, port int, d durability) ([]string, error) {
-	config := fmt.Sprintf("listen: \"127.0.0.1:%d\"\nmax_connections: 20000\nmax_pending: 256MB\n", port)
-	if d == onDisk {
-		config += fmt.Sprintf("jetstream: { store_dir: %q, sync_interval: always }\n", dir)
+// offers is false for what is to be stored and delivered: jetstream does that.
+func (*nats) offers(d durability) bool { return d != delivered }
+
+func (s *nats) parts(dir string, d durability) ([]part, error) {
+	address, err := freeAddress()
+	if err != nil {
+		return nil, err
 	}
-	path := filepath.Join(dir, "nats.conf")
-	return []string{s.path, "--config", path}, os.WriteFile(path, []byte(config), 0o600)
+	config := ""
+	if d == onDisk {
+		config = jetstreamIn(dir)
+	}
+	p, err := s.part(filepath.Join(dir, "nats.conf"), address, config)
+	return []part{p}, err
+}
+
+// jetstreamIn returns the configuration of streams that are synced before anything is
+// acknowledged.
+func jetstreamIn(dir string) string {
+	return fmt.Sprintf("jetstream: { store_dir: %q, sync_interval: always }\n", dir)
+}
+
+// part returns a process of nats-server, whose configuration it writes to path.
+func (s *nats) part(path, address, config string) (part, error) {
+	config = fmt.Sprintf("listen: %q\nmax_connections: 20000\nmax_pending: 256MB\n", address) + config
+	return part{[]string{s.path, "--config", path}, address}, os.WriteFile(path, []byte(config), 0o600)
 }
 
 func (s *nats) greet(c *conn) error {
@@ -97,7 +116,7 @@ func (i *inbox) ask(publication []byte) ([]byte, error) {
 
 // makeRooms creates the streams. One for each room is faster than one for all.
 func (s *nats) makeRooms(c *conn, d durability, names ...string) error {
-	if d != onDisk {
+	if d == inMemory {
 		return nil
 	}
 	in, err := newInbox(c)
@@ -105,20 +124,21 @@ func (s *nats) makeRooms(c *conn, d durability, names ...string) error {
 		return err
 	}
 	for _, name := range names {
-		if err := makeStream(in, name); err != nil {
+		if err := makeStream(in, map[string]any{"name": name, "subjects": []string{name}, "num_replicas": 1}); err != nil {
 			return err
 		}
 	}
 	return c.Send("UNSUB 1\r\n")
 }
 
-// makeStream creates a stream that stores the subject of the same name.
-func makeStream(in *inbox, name string) error {
-	config, err := json.Marshal(map[string]any{"name": name, "subjects": []string{name}, "storage": "file", "num_replicas": 1})
+// makeStream creates a stream, on disk.
+func makeStream(in *inbox, config map[string]any) error {
+	config["storage"] = "file"
+	text, err := json.Marshal(config)
 	if err != nil {
 		return err
 	}
-	reply, err := in.ask(in.publication("$JS.API.STREAM.CREATE."+name, config))
+	reply, err := in.ask(in.publication(fmt.Sprint("$JS.API.STREAM.CREATE.", config["name"]), text))
 	if err != nil {
 		return err
 	}
@@ -133,24 +153,29 @@ func makeStream(in *inbox, name string) error {
 }
 
 func (s *nats) newPoster(c *conn, room string, body []byte) (poster, error) {
+	return newNATSPoster(c, room, body, room)
+}
+
+// newNATSPoster returns a poster to a subject of a stream.
+func newNATSPoster(c *conn, subject string, body []byte, stream string) (*natsPoster, error) {
 	in, err := newInbox(c)
 	if err != nil {
 		return nil, err
 	}
-	return &natsPoster{in, in.publication(room, body), fmt.Appendf(nil, `{"stream":%q,`, room)}, nil
+	return &natsPoster{in, command{in.publication(subject, body), "\r\n"}, fmt.Appendf(nil, `{"stream":%q,`, stream)}, nil
 }
 
 type natsPoster struct {
 	*inbox
-	publish []byte
-	ack     []byte // the beginning of the acknowledgement
+	command
+	ack []byte // the beginning of the acknowledgement
 }
 
 var ackNumber = []byte(`"seq":`)
 
 // post accepts {"stream":"NAME", "seq":N} and nothing else as an acknowledgement.
 func (p *natsPoster) post() (uint64, error) {
-	reply, err := p.ask(p.publish)
+	reply, err := p.ask(p.bytes)
 	if err != nil {
 		return 0, err
 	}

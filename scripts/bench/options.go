@@ -37,6 +37,7 @@ var benchmarks = []struct {
 	make func(*options) *benchmark
 }{
 	{"posts", newPosts},
+	{"delivery", newDelivery},
 	{"fanout", newFanout},
 	{"idle", newIdle},
 }

@@ -25,6 +25,9 @@ func newPosts(o *options) *benchmark {
 type worker struct {
 	poster
 	room    string
+	machine int      // that it is connected to
+	witness *witness // of the room; nil: there is none
+	near    bool     // and on the same machine
 	acked   atomic.Uint64
 	latency histogram // of the posts acknowledged while the round is measured
 	numbers []uint64  // of all acknowledged posts
@@ -38,6 +41,11 @@ func (p *posts) round(ctx context.Context, r *round) (uint64, []value, error) {
 	if err != nil {
 		return 0, nil, err
 	}
+	return measurePosts(ctx, r, workers)
+}
+
+// measurePosts has the workers post.
+func measurePosts(ctx context.Context, r *round, workers []*worker) (uint64, []value, error) {
 	for _, w := range workers {
 		r.begin(func() error { return w.work(r) })
 	}
@@ -64,7 +72,7 @@ func (p *posts) connect(ctx context.Context, srv *server, posters int) ([]*worke
 	rooms := p.rooms(posters)
 	workers := make([]*worker, posters)
 	for i := range workers {
-		c, err := srv.dial(ctx)
+		c, err := srv.dial(ctx, i)
 		if err != nil {
 			return nil, err
 		}
@@ -73,7 +81,7 @@ func (p *posts) connect(ctx context.Context, srv *server, posters int) ([]*worke
 				return nil, err
 			}
 		}
-		w := &worker{room: rooms[i%len(rooms)], numbers: make([]uint64, 0, numbersAtFirst)}
+		w := &worker{room: rooms[i%len(rooms)], machine: i % len(srv.addresses), numbers: make([]uint64, 0, numbersAtFirst)}
 		if w.poster, err = srv.newPoster(c, w.room, newBody()); err != nil {
 			return nil, err
 		}
@@ -93,6 +101,7 @@ func (p *posts) rooms(posters int) (names []string) {
 // work posts until the round is over.
 func (w *worker) work(r *round) error {
 	for began := time.Now(); !r.over(); {
+		w.stamp(began)
 		number, err := w.post()
 		if err != nil {
 			return err
@@ -105,7 +114,33 @@ func (w *worker) work(r *round) error {
 		w.numbers = append(w.numbers, number)
 		w.acked.Add(1)
 	}
-	return nil
+	return w.finish()
+}
+
+// stamp notes in the next post when it is sent.
+func (w *worker) stamp(now time.Time) {
+	switch {
+	case w.witness == nil:
+	case w.near:
+		setBody(w.body(), markNear, uint64(now.Sub(w.witness.began)))
+	default:
+		setBody(w.body(), markPost, uint64(now.Sub(w.witness.began)))
+	}
+}
+
+// finish tells the witness how many posts there are, after the last of the room.
+func (w *worker) finish() error {
+	if w.witness == nil {
+		return nil
+	}
+	posts := w.witness.acked.Add(w.acked.Load())
+	if w.witness.posters.Add(-1) > 0 {
+		return nil
+	}
+	setBody(w.body(), markLast, posts)
+	number, err := w.post()
+	w.numbers = append(w.numbers, number)
+	return err
 }
 
 // checkRooms checks the numbers that were given in each room.

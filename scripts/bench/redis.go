@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // redis speaks RESP3, in which a connection that is subscribed may also publish. A
@@ -15,14 +16,24 @@ type redis struct {
 
 func (*redis) name() string { return "redis" }
 
-func (s *redis) command(dir string, port int, d durability) ([]string, error) {
-	argv := []string{s.path, "--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--dir", dir,
-		"--save", "", "--maxclients", "20000"}
+// offers is false for what is to be stored and delivered: members of a stream would have
+// to ask for each post.
+func (*redis) offers(d durability) bool { return d != delivered }
+
+func (s *redis) parts(dir string, d durability) ([]part, error) {
+	address, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	host, port, _ := strings.Cut(address, ":")
+	argv := []string{s.path, "--bind", host, "--port", port, "--dir", dir, "--save", "", "--maxclients", "20000"}
 	if d == onDisk {
 		// rewriting the file would only cost time
-		return append(argv, "--appendonly", "yes", "--appendfsync", "always", "--auto-aof-rewrite-percentage", "0"), nil
+		argv = append(argv, "--appendonly", "yes", "--appendfsync", "always", "--auto-aof-rewrite-percentage", "0")
+	} else {
+		argv = append(argv, "--appendonly", "no", "--client-output-buffer-limit", "pubsub", "0", "0", "0")
 	}
-	return append(argv, "--appendonly", "no", "--client-output-buffer-limit", "pubsub", "0", "0", "0"), nil
+	return []part{{argv, address}}, nil
 }
 
 // greet skips the many lines of the answer to HELLO.
@@ -53,7 +64,7 @@ func (s *redis) await(c *conn, want string) error {
 func (s *redis) makeRooms(*conn, durability, ...string) error { return nil }
 
 func (s *redis) newPoster(c *conn, room string, body []byte) (poster, error) {
-	return &redisPoster{c, appendRequest(nil, []byte("XADD"), []byte(room), []byte("*"), []byte("k"), body)}, nil
+	return &redisPoster{c, command{appendRequest(nil, []byte("XADD"), []byte(room), []byte("*"), []byte("k"), body), "\r\n"}}, nil
 }
 
 // appendRequest appends a command as an array of strings.
@@ -68,12 +79,12 @@ func appendRequest(dst []byte, words ...[]byte) []byte {
 
 type redisPoster struct {
 	*conn
-	command []byte
+	command
 }
 
 // post reads the answer to XADD, which is the entry's ID.
 func (p *redisPoster) post() (uint64, error) {
-	if _, err := p.Write(p.command); err != nil {
+	if _, err := p.Write(p.bytes); err != nil {
 		return 0, err
 	}
 	length, err := p.line()

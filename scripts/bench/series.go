@@ -12,10 +12,20 @@ import (
 
 // What rounds may take in addition to the time that they are loaded.
 const (
-	perServer = 300 * time.Millisecond // to start, connect to and end a server, on average
-	slack     = 20 * time.Second       // for all rounds together
-	patience  = 10 * time.Second       // for one round while it is loaded
+	perServer  = 300 * time.Millisecond // to start, connect to and end a server, on average
+	perCluster = 8 * time.Second        // likewise; nats-servers choose a leader first
+	slack      = 20 * time.Second       // for all rounds together
+	patience   = 10 * time.Second       // for one round while it is loaded
 )
+
+// toStart returns what a system may take in addition.
+func toStart(sys system) time.Duration {
+	switch sys.(type) {
+	case *jetstream, *cluster:
+		return perCluster
+	}
+	return perServer
+}
 
 var (
 	errTooLong = errors.New("the time for all rounds is up")
@@ -40,9 +50,11 @@ type series struct {
 func (s *series) run(ctx context.Context) error {
 	var about, limit time.Duration
 	for _, b := range s.benchmarks {
-		n := time.Duration(b.rounds(s))
-		about += n * (b.span.whole() + perServer/2)
-		limit += n * (b.span.whole() + perServer)
+		for _, sys := range b.systems(s) {
+			n := time.Duration(s.rounds * len(b.loads))
+			about += n * (b.span.whole() + toStart(sys)/2)
+			limit += n * (b.span.whole() + toStart(sys))
+		}
 	}
 	limit += slack
 	fmt.Fprintf(s.stderr, "this takes about %v, and is cut off after %v\n", about.Round(time.Second), limit.Round(time.Second))

@@ -17,9 +17,11 @@ import (
 type system interface {
 	name() string
 
-	// command returns the program and its arguments. It listens on the port of
-	// 127.0.0.1 and has its files in dir, which is empty.
-	command(dir string, port int, d durability) ([]string, error)
+	// offers reports whether it can do that with posts.
+	offers(d durability) bool
+
+	// parts returns the processes to run. They have their files in dir, which is empty.
+	parts(dir string, d durability) ([]part, error)
 
 	// dial connects to an address. The connection is closed when ctx ends.
 	dial(ctx context.Context, address string) (*harness.Client, error)
@@ -30,10 +32,10 @@ type system interface {
 	// makeRooms creates rooms.
 	makeRooms(c *conn, d durability, names ...string) error
 
-	// newPoster returns a poster that posts body to a room on disk.
+	// newPoster returns a poster that posts a copy of body to a room on disk.
 	newPoster(c *conn, room string, body []byte) (poster, error)
 
-	// newMember makes the connection a member of a room in memory.
+	// newMember makes the connection a member of a room.
 	newMember(c *conn, room string) (member, error)
 }
 
@@ -41,9 +43,16 @@ type system interface {
 type durability int
 
 const (
-	onDisk   durability = iota // it acknowledges them after fsync
-	inMemory                   // it delivers them, and stores nothing on disk
+	onDisk    durability = iota // it acknowledges them after fsync
+	inMemory                    // it delivers them, and stores nothing on disk
+	delivered                   // it acknowledges them after fsync, and delivers those alone
 )
+
+// A part is one process of a system.
+type part struct {
+	argv    []string
+	address string // that clients connect to; "": they connect to other parts
+}
 
 // A poster posts on one connection. Only one goroutine may use it.
 type poster interface {
@@ -51,6 +60,9 @@ type poster interface {
 	// 1, 2, 3 … in each room, or 0 from a server that does not number posts. Any
 	// other answer is an error.
 	post() (number uint64, err error)
+
+	// body is what it posts. It may be changed between posts.
+	body() []byte
 }
 
 // A member of a room receives posts, and posts. Only one goroutine may use it.
@@ -69,7 +81,7 @@ type member interface {
 }
 
 // serverNames are the names of the systems, in the order in which they run.
-var serverNames = []string{"chatd", "chatd-tls", "chatd-ssh", "redis", "nats"}
+var serverNames = []string{"chatd", "chatd-tls", "chatd-ssh", "redis", "nats", "jetstream", "cluster-1", "cluster-3", "cluster-6"}
 
 // plainServers are those whose connections are not encrypted.
 var plainServers = []string{"chatd", "redis", "nats"}
@@ -110,6 +122,9 @@ func findSystem(ctx context.Context, o *options, name, dir string) (s system, pa
 	case "nats":
 		path, err = exec.LookPath(o.nats)
 		return &nats{path: path}, path, err
+	case "jetstream":
+		path, err = exec.LookPath(o.nats)
+		return &jetstream{nats: nats{path: path}}, path, err
 	}
 	if path, err = findChatd(ctx, o.chatd, dir); err != nil {
 		return nil, "", err
@@ -120,6 +135,9 @@ func findSystem(ctx context.Context, o *options, name, dir string) (s system, pa
 		c.door, err = tlsDoor(ctx, path, dir)
 	case "chatd-ssh":
 		c.door = sshDoor()
+	case "cluster-1", "cluster-3", "cluster-6":
+		program, err := exec.LookPath(o.nats)
+		return &cluster{chatd: *c, nats: nats{path: program}, machines: int(name[len(name)-1] - '0')}, path, err
 	}
 	return c, path, err
 }
