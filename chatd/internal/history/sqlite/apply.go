@@ -18,26 +18,34 @@ import (
 func (c *Copy) Apply(results []machine.Result) error {
 	s, answer := c.store, make(chan error, 1)
 	a := &applier{store: s, results: results}
-	r := &request{change: a.run}
-	for i := range results {
-		r.count += stored(&results[i])
-	}
-	r.answer = func(_ uint64, err error) {
+	posts, drops := contents(results)
+	s.queue.add(&request{change: a.run, count: posts, answer: func(_ uint64, err error) {
 		if err == nil {
-			a.committed()
+			s.heads.move(a.heads)
+			s.positions.applied.Store(a.applied)
 		}
 		answer <- err
+	}})
+	err := <-answer
+	if drops { // also after an error: they are perhaps stored
+		signal(s.dropped)
 	}
-	s.queue.add(r)
-	return <-answer
+	return err
 }
 
-// stored returns how many posts are stored with a result.
-func stored(r *machine.Result) (n int) {
-	for i := range r.Items {
-		n += len(r.Items[i].Stored)
+// contents returns how many posts are stored with results, and whether rooms are dropped.
+func contents(results []machine.Result) (posts int, drops bool) {
+	for i := range results {
+		for j := range results[i].Items {
+			item := &results[i].Items[j]
+			posts += len(item.Stored)
+			switch item.Change.(type) {
+			case *backplane.Drop, *backplane.DropUnused:
+				drops = true
+			}
+		}
 	}
-	return n
+	return posts, drops
 }
 
 // An applier is an Apply under way.
@@ -49,7 +57,6 @@ type applier struct {
 	applied uint64            // position of the last record
 	heads   map[string]head   // of the rooms that were posted to
 	values  map[string][]byte // of the machine table; nil: there is to be no such row
-	dropped bool              // a room was
 }
 
 // run stores the results, in a transaction, all or none. Any error but those of writing says
@@ -80,15 +87,6 @@ func (a *applier) apply() (err error) {
 		}
 	}
 	return a.SetApplied(a.applied)
-}
-
-// committed notes what is stored. The committer calls it.
-func (a *applier) committed() {
-	a.store.heads.move(a.heads)
-	a.store.positions.applied.Store(a.applied)
-	if a.dropped {
-		signal(a.store.dropped)
-	}
 }
 
 // result stores what came of one record.
@@ -148,7 +146,6 @@ func (a *applier) create(room history.Room, first uint64) error {
 func (a *applier) drop(fold string) error {
 	delete(a.heads, fold)
 	a.store.heads.drop(fold)
-	a.dropped = true
 	return a.DropRoom(fold)
 }
 

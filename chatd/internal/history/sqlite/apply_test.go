@@ -183,6 +183,13 @@ func TestApplyPassesOverWhatIsStored(t *testing.T) {
 	equal(t, whole, dir)
 }
 
+// killed returns what a process that is killed between two transactions leaves of a store.
+func killed(t *testing.T, s *sqlite.Store, dir string) (left string) {
+	t.Helper()
+	defer s.Hold()()
+	return crash(t, dir, sqlite.DBFile, sqlite.DBFile+"-wal")
+}
+
 // TestCopyOutlastsACrash has it go on, after each batch, from what a process that is killed
 // there leaves.
 func TestCopyOutlastsACrash(t *testing.T) {
@@ -190,9 +197,9 @@ func TestCopyOutlastsACrash(t *testing.T) {
 	whole, dir := t.TempDir(), t.TempDir()
 	_, c := openCopy(t, whole)
 	apply(t, c, records()...)
-	_, c = openCopy(t, dir)
+	s, c := openCopy(t, dir)
 	for i := range records() {
-		left := crash(t, dir, sqlite.DBFile, sqlite.DBFile+"-wal")
+		left := killed(t, s, dir)
 		_, other := openCopy(t, left)
 		if got := other.Applied(); got != uint64(i) {
 			t.Errorf("%d records are applied, want %d", got, i)
@@ -282,4 +289,23 @@ func TestCopyThatDisagreesIsRefused(t *testing.T) {
 		err = c.Apply([]machine.Result{result(13, posted("go", 4, "four"))})
 	}
 	has(t, s, "go", posts(1, "one", "two words", "three", "four"))
+}
+
+// TestRoomThatIsDroppedInDoubtIsForgotten has the drop of a room be stored, and said to fail.
+func TestRoomThatIsDroppedInDoubtIsForgotten(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	g := gated(t, dir)
+	s, c := openCopy(t, dir)
+	apply(t, c, records()[:4]...)
+	g.tear()
+	for err := c.Apply(records()[:5]); err != nil; {
+		err = c.Apply(records()[:5])
+	}
+	if err := s.Gone(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if n := number(t, rawConn(t, dir, sqlite.DBFile), "SELECT count(*) FROM post WHERE text = 'ball'"); n != 0 {
+		t.Errorf("%d posts of the room are left", n)
+	}
 }

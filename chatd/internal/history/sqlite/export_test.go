@@ -118,3 +118,11 @@ func (s *Store) Checkpoint() (all bool) {
 	<-end
 	return all
 }
+
+// Hold keeps the committer, and so all that writes chat.db, from going on until release is
+// called.
+func (s *Store) Hold() (release func()) {
+	held := make(chan struct{})
+	s.between <- func() { <-held }
+	return func() { close(held) }
+}
