@@ -85,6 +85,11 @@ func (l *ledger) audit(stored [][]proto.Line) (extra int) {
 	return extra
 }
 
+// mustPrecede reports whether a post must be stored before its poster's later ones.
+func (l *ledger) mustPrecede(id postID) bool {
+	return !l.anywhere || l.sent[id.poster][id.n-1].outcome == acknowledged
+}
+
 // auditRoom checks the posts of one room, and adds their numbers to found.
 func (l *ledger) auditRoom(room int, posts []proto.Line, found map[postID]uint64) {
 	name := l.source.rooms[room]
@@ -105,7 +110,7 @@ func (l *ledger) auditRoom(room int, posts []proto.Line, found map[postID]uint64
 		}
 		if other := found[id]; other != 0 {
 			l.tally.add(doubled, 1, "%v is %s %d and %d", id, name, other, line.Seq)
-		} else if id.n < newest[id.poster] {
+		} else if id.n < newest[id.poster] && l.mustPrecede(id) {
 			l.tally.add(disordered, 1, "%v is %s %d, after number %d of its poster", id, name, line.Seq, newest[id.poster])
 		}
 		found[id] = line.Seq

@@ -16,12 +16,12 @@ func dial(ctx context.Context, socket string) (*harness.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return greeted(c)
+	return greeted(c, answerWithin)
 }
 
-// greeted has chatd greet a client, which it closes otherwise.
-func greeted(c *harness.Client) (*harness.Client, error) {
-	c.Timeout = answerWithin
+// greeted has chatd greet a client, which it closes otherwise. Each answer may take so long.
+func greeted(c *harness.Client, within time.Duration) (*harness.Client, error) {
+	c.Timeout = within
 	if err := c.Hello(); err != nil {
 		_ = c.Close()
 		return nil, err
@@ -29,13 +29,17 @@ func greeted(c *harness.Client) (*harness.Client, error) {
 	return c, nil
 }
 
-// dialAs connects and takes a nick.
-func dialAs(ctx context.Context, socket, nick string) (*harness.Client, error) {
-	c, err := dial(ctx, socket)
+// dialAs connects and takes a nick, with a key: who comes from another machine of the chat has
+// it still.
+func (l *load) dialAs(ctx context.Context, socket, nick string) (*harness.Client, error) {
+	c, err := harness.Dial(ctx, "unix", socket)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := c.Ask("NICK " + nick); err != nil {
+	if c, err = greeted(c, l.patience); err != nil {
+		return nil, err
+	}
+	if _, err := c.Ask("NICK " + nick + " key-of-" + nick); err != nil {
 		_ = c.Close()
 		return nil, err
 	}

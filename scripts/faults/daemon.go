@@ -24,6 +24,7 @@ const (
 type daemon struct {
 	*harness.Process
 	socket  string
+	began   time.Time
 	startup time.Duration // from exec to HELLO
 }
 
@@ -32,33 +33,45 @@ func (w *workspace) log() string { return w.path("chatd.log") }
 
 // launch starts chatd without waiting for it. args say where its data is.
 func (w *workspace) launch(args ...string) (*daemon, error) {
-	d := &daemon{socket: w.path("socket")}
+	return launch(w.chatd, w.path("socket"), w.log(), args...)
+}
+
+// launch starts a chatd that listens at a socket and appends to a log.
+func launch(program, socket, log string, args ...string) (*daemon, error) {
+	d := &daemon{socket: socket, began: time.Now()}
 	var err error
-	d.Process, err = harness.Start(w.log(), append([]string{w.chatd, "--listen", "unix://" + d.socket, "--rate", "0"}, args...)...)
+	d.Process, err = harness.Start(log, append([]string{program, "--listen", "unix://" + socket, "--rate", "0"}, args...)...)
 	return d, err
 }
 
 // start launches chatd and waits for its HELLO. A *harness.EarlyEnd is chatd refusing
 // to start.
 func (w *workspace) start(ctx context.Context, args ...string) (*daemon, error) {
-	began := time.Now()
 	d, err := w.launch(args...)
+	if err == nil {
+		err = d.greet(ctx, startWithin)
+	}
 	if err != nil {
 		return nil, err
 	}
-	err = d.Await(ctx, startWithin, func(ctx context.Context) error {
+	return d, nil
+}
+
+// greet waits for the HELLO of a chatd that was launched, which is killed if none comes.
+func (d *daemon) greet(ctx context.Context, within time.Duration) error {
+	err := d.Await(ctx, within, func(ctx context.Context) error {
 		c, err := dial(ctx, d.socket)
 		if err != nil {
 			return err
 		}
-		d.startup = time.Since(began)
+		d.startup = time.Since(d.began)
 		return c.Close()
 	})
 	if err != nil {
 		d.Kill()
-		return nil, fmt.Errorf("starting chatd: %w", err)
+		return fmt.Errorf("starting chatd: %w", err)
 	}
-	return d, nil
+	return nil
 }
 
 // Kill kills chatd. A nil daemon has ended.
@@ -69,8 +82,11 @@ func (d *daemon) Kill() {
 }
 
 // crash returns the first sign in the log that chatd has broken down.
-func (w *workspace) crash() string {
-	log, err := os.ReadFile(w.log())
+func (w *workspace) crash() string { return crash(w.log()) }
+
+// crash returns the first sign in a log that a program has broken down.
+func crash(file string) string {
+	log, err := os.ReadFile(file)
 	if err != nil {
 		return ""
 	}
@@ -95,10 +111,10 @@ func (f *checkFailure) Error() string {
 }
 
 // check has chatd check the data. A *checkFailure is what is wrong with them.
-func (w *workspace) check(ctx context.Context, data string) error {
+func (w *workspace) check(ctx context.Context, data string, flags ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, checkWithin)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, w.chatd, "check", "--data", data)
+	cmd := exec.CommandContext(ctx, w.chatd, append([]string{"check", "--data", data}, flags...)...)
 	cmd.Env = harness.Environment()
 	out, err := cmd.CombinedOutput()
 	said := string(bytes.TrimSpace(out))

@@ -135,7 +135,7 @@ func (f *fullDisk) open(ctx context.Context) (err error) {
 		return errors.New("chatd did not start")
 	}
 	f.daemon = d
-	if f.session, err = dialAs(ctx, f.daemon.socket, nickOf(0)); err != nil {
+	if f.session, err = f.run.load.dialAs(ctx, f.daemon.socket, nickOf(0)); err != nil {
 		d.Kill()
 	}
 	return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"linechat/scripts/harness"
 )
@@ -18,6 +19,9 @@ type load struct {
 	holders []*holder
 	readers []*reader
 
+	patience time.Duration // with chatd
+
+	acks     pulse
 	breaking atomic.Bool // chatd is being killed, so connections may break
 	period   atomic.Pointer[period]
 }
@@ -45,7 +49,7 @@ func (l *load) enter(disk diskState) { l.period.Store(&period{disk}) }
 
 func newLoad(w *workspace) *load {
 	src := newSource(w)
-	l := &load{source: src, ledger: newLedger(src, w.options.posters)}
+	l := &load{source: src, ledger: newLedger(src, w.options.posters), patience: answerWithin}
 	l.enter(healthy)
 	for i := range w.options.posters {
 		l.posters = append(l.posters, &poster{load: l, number: uint32(i), rng: w.random(uint64(i))})
@@ -53,12 +57,18 @@ func newLoad(w *workspace) *load {
 	for i := range w.options.holders {
 		l.holders = append(l.holders, &holder{load: l, number: i, rng: w.random(forHolders + uint64(i))})
 	}
-	for i := range w.options.readers {
-		r := &reader{load: l, number: i, last: make([]uint64, len(src.rooms))}
-		l.readers = append(l.readers, r)
-		l.ledger.addReader(r.name())
+	for range w.options.readers {
+		l.addReader(src.all()...)
 	}
 	return l
+}
+
+// addReader adds a reader of some rooms.
+func (l *load) addReader(rooms ...int) *reader {
+	r := &reader{load: l, number: len(l.readers), rooms: rooms, last: make([]uint64, len(l.source.rooms))}
+	l.readers = append(l.readers, r)
+	l.ledger.addReader(r.name(), rooms...)
+	return r
 }
 
 // createRooms creates the rooms.

@@ -66,6 +66,7 @@ var modes = []mode{
 	{attackMode, 3, "attack chatd while others talk; each attack that is named, or all, -n times", runAttack},
 	{"day", 1, "have many talk in many rooms, while three attack all the time; --minutes long, -n times", runDay},
 	{floodMode, 1, "make one attack on an ADDRESS, or else on a sink, as attack and day do it, in processes of their own", runFlood},
+	{clusterMode, 3, "break something of a chat on three machines; each event that is named, or all, -n times", runCluster},
 	{"pipe", 1, "pipe very many lines into nc and into chat, from addresses that are not exempt; -n times", runPipe},
 }
 
@@ -124,6 +125,10 @@ func usage() string {
 	text += "\nAttacks:\n"
 	for _, a := range attacks {
 		text += fmt.Sprintf("  %-13s %s\n", a.name, a.what)
+	}
+	text += "\nEvents:\n"
+	for _, e := range events {
+		text += fmt.Sprintf("  %-13s %s\n", e.name, e.what)
 	}
 	return text + "\nFlags:\n" + o.flags().FlagUsages()
 }

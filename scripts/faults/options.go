@@ -34,7 +34,11 @@ type options struct {
 	ncLines     int
 	chatLines   int
 	attacks     []string // by their names
-	address     string   // to flood
+	events      []string // likewise
+	natsServer  string
+	upgrade     string
+	stopped     time.Duration
+	address     string // to flood
 }
 
 func (o *options) flags() *pflag.FlagSet {
@@ -58,10 +62,13 @@ func (o *options) flags() *pflag.FlagSet {
 	fs.DurationVar(&o.flooding, "flooding", 5*time.Second, "attack, day, flood: how long each of the other attacks goes on; attack: and before that on a sink, which only discards")
 	fs.IntVar(&o.addresses, "addresses", 4, "attack, flood: addresses that strangers come from together")
 	fs.IntVar(&o.first, "first", 0, "flood: the number of the first of them, 0 being 127.0.0.2")
-	fs.IntVar(&o.sessions, "sessions", 2000, "day: those who talk, in rooms of ten")
+	fs.IntVar(&o.sessions, "sessions", 2000, "day: those who talk, in rooms of ten; cluster crowd: those who read, in rooms of twenty")
 	fs.Float64Var(&o.minutes, "minutes", 20, "day: how long it is")
 	fs.IntVar(&o.ncLines, "nc-lines", 20_000, "pipe: posts that nc sends")
 	fs.IntVar(&o.chatLines, "chat-lines", 50_000, "pipe: lines that chat posts")
+	fs.StringVar(&o.natsServer, "nats-server", "nats-server", "cluster: the nats-server `PROGRAM`")
+	fs.DurationVar(&o.stopped, "stopped", 30*time.Second, "cluster stop-nats, cluster stop-chatd: for how long")
+	fs.StringVar(&o.upgrade, "upgrade", "", "cluster restart: the chatd `BINARY` that takes the place of the one to test (default: the same)")
 	return fs
 }
 
@@ -94,6 +101,8 @@ func (o *options) setArguments(args []string) error {
 		return errors.New("name one mode")
 	case args[0] == attackMode:
 		o.attacks = args[1:]
+	case args[0] == clusterMode:
+		o.events = args[1:]
 	case args[0] == floodMode:
 		if len(args) < 2 || len(args) > 3 {
 			return errors.New("flood needs an attack, and may have an address")
@@ -126,6 +135,9 @@ func (o *options) check() error {
 		if b.value < b.low || b.value > b.high {
 			return fmt.Errorf("%s must be %d to %d, not %d", b.flag, b.low, b.high, b.value)
 		}
+	}
+	if _, err := o.chosenEvents(); err != nil {
+		return err
 	}
 	_, err := o.chosen()
 	return err

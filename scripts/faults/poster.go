@@ -24,12 +24,13 @@ type poster struct {
 	number  uint32
 	rng     *rand.Rand
 	pending postID // the post with a ONCE key that is not acknowledged
+	acks    pulse
 	buffer  []byte
 }
 
 // run posts until the connection breaks.
 func (p *poster) run(ctx context.Context, socket string) error {
-	c, err := dialAs(ctx, socket, nickOf(p.number))
+	c, err := p.load.dialAs(ctx, socket, nickOf(p.number))
 	if err != nil {
 		return err
 	}
@@ -50,7 +51,7 @@ func (p *poster) repeatPending(ctx context.Context, socket string) error {
 	if p.pending == (postID{}) {
 		return nil
 	}
-	c, err := dialAs(ctx, socket, nickOf(p.number))
+	c, err := p.load.dialAs(ctx, socket, nickOf(p.number))
 	if err != nil {
 		return err
 	}
@@ -126,7 +127,10 @@ func (p *poster) answer(c *harness.Client) (proto.Line, error) {
 		if err != nil || line.Type == proto.OK || line.Type == proto.ERR {
 			return line, err
 		}
-		if line.Type != proto.SEND {
+		switch {
+		case line.Type == proto.BYE:
+			return line, &proto.Error{Code: line.Code, Text: line.Text}
+		case line.Type != proto.SEND && (line.Type != proto.NOTICE || !p.load.ledger.anywhere):
 			p.load.ledger.fault(broken, "%s is in no room and read %s %s %s", nickOf(p.number), line.Type, line.Room, line.Text)
 		}
 	}
@@ -155,6 +159,8 @@ func (p *poster) note(post post, answer proto.Line, sentIn *period) bool {
 		p.pending = postID{}
 	}
 	l.ledger.acknowledge(post, answer.Seq)
+	p.acks.beat()
+	l.acks.beat()
 	if sentIn.disk == recovering && post.once == "" { // a repeated key is answered from memory
 		l.ledger.resume(post.room)
 	}

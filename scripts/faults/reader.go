@@ -7,22 +7,24 @@ import (
 	"linechat/chatd/proto"
 )
 
-// A reader is a member of every room. After a restart it continues after the last
-// number that it read.
+// A reader is a member of rooms. After a restart it continues after the last number that
+// it read.
 type reader struct {
-	load   *load
-	number int
-	last   []uint64   // by room: the last number read
-	open   proto.Line // a post whose last lines may still come; Type is empty if there is none
+	load     *load
+	number   int
+	rooms    []int      // which it is a member of
+	last     []uint64   // by room: the last number read
+	open     proto.Line // a post whose last lines may still come; Type is empty if there is none
+	arrivals pulse      // of posts
 }
 
 func (r *reader) name() string { return fmt.Sprintf("reader-%d", r.number) }
 
-// run reads until the connection breaks. It calls caughtUp when it has joined every
-// room and so has read what was stored before. Every other reader uses JSON.
+// run reads until the connection breaks. It calls caughtUp when it has joined its
+// rooms and so has read what was stored before. Every other reader uses JSON.
 func (r *reader) run(ctx context.Context, socket string, caughtUp func()) error {
 	r.open = proto.Line{}
-	c, err := dialAs(ctx, socket, r.name())
+	c, err := r.load.dialAs(ctx, socket, r.name())
 	if err != nil {
 		return err
 	}
@@ -33,31 +35,38 @@ func (r *reader) run(ctx context.Context, socket string, caughtUp func()) error 
 		}
 	}
 	joins := "SET presence off\n"
-	for room, name := range r.load.source.rooms {
-		joins += fmt.Sprintf("JOIN %s AFTER %d\n", name, r.last[room])
+	for _, room := range r.rooms {
+		joins += fmt.Sprintf("JOIN %s AFTER %d\n", r.load.source.rooms[room], r.last[room])
 	}
 	if err := c.Send(joins); err != nil {
 		return err
+	}
+	if r.load.ledger.anywhere {
+		defer keepAsking(ctx, c)()
 	}
 	for joined := 0; ; {
 		line, err := c.Receive()
 		if err != nil {
 			return err
 		}
-		r.take(line)
+		if err := r.take(line); err != nil {
+			return err
+		}
 		if line.Verb != "JOIN" {
 			continue
 		}
-		if joined++; joined == len(r.last) {
+		if joined++; joined == len(r.rooms) {
 			caughtUp()
-			c.Timeout = 0
+			if !r.load.ledger.anywhere {
+				c.Timeout = 0
+			}
 		}
 	}
 }
 
 // take handles one line. A post is complete when it equals what was posted, or when
-// another line follows.
-func (r *reader) take(line proto.Line) {
+// another line follows. An error is why the reader must go elsewhere.
+func (r *reader) take(line proto.Line) error {
 	if line.Type == proto.MORE && r.open.Type != "" && line.Room == r.open.Room && line.Seq == r.open.Seq && line.Nick == r.open.Nick {
 		r.open.Text += "\n" + line.Text
 	} else {
@@ -70,17 +79,20 @@ func (r *reader) take(line proto.Line) {
 		if line.Verb == "JOIN" {
 			r.joined(line)
 		}
+	case proto.BYE:
+		return &proto.Error{Code: line.Code, Text: line.Text}
 	case proto.ERR:
+		if r.load.ledger.anywhere {
+			return fmt.Errorf("%s: %w", line.Verb, &proto.Error{Code: line.Code, Text: line.Text})
+		}
 		r.load.ledger.fault(misread, "%s was answered ERR %s %s %s", r.name(), line.Verb, line.Code, line.Text)
 	case proto.GAP:
 		r.load.ledger.fault(misread, "%s was told of a gap in %s from %d to %d", r.name(), line.Room, line.From, line.To)
 	}
-	if r.open.Type == "" {
-		return
-	}
 	if _, whole := r.load.source.identify(r.open); whole {
 		r.finish()
 	}
+	return nil
 }
 
 // finish records the open post.
@@ -98,6 +110,7 @@ func (r *reader) finish() {
 		r.load.ledger.fault(misread, "%s read %s %d after %d", r.name(), line.Room, line.Seq, r.last[room])
 	}
 	r.last[room] = line.Seq
+	r.arrivals.beat()
 	r.load.ledger.read(r.name(), room, line)
 }
 

@@ -44,6 +44,14 @@ func newSource(w *workspace) *source {
 	return src
 }
 
+// all returns the numbers of all rooms.
+func (s *source) all() (rooms []int) {
+	for room := range s.rooms {
+		rooms = append(rooms, room)
+	}
+	return rooms
+}
+
 // home returns the room that a poster posts to, if the source is homely.
 func (s *source) home(poster uint32) int { return int(poster) % len(s.rooms) }
 

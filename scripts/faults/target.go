@@ -53,7 +53,7 @@ func (t *target) dial(ctx context.Context, from net.Addr) (*harness.Client, erro
 	if err != nil {
 		return nil, err
 	}
-	return greeted(c)
+	return greeted(c, answerWithin)
 }
 
 // password is that of every account.

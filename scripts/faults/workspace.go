@@ -71,6 +71,12 @@ const (
 	forHolders // and the number
 )
 
+// Purposes of random numbers, to which a number is added.
+const (
+	forRoutes = 1<<33 + iota<<32
+	forRetries
+)
+
 func (w *workspace) printf(format string, args ...any) {
 	w.progress.Clear()
 	fmt.Fprintf(w.out, format, args...)

@@ -100,6 +100,9 @@ func (p *Process) Await(ctx context.Context, within time.Duration, ready func(co
 	}
 }
 
+// PID is the number by which the system knows the process.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // Ended is closed when the process has ended.
 func (p *Process) Ended() <-chan struct{} { return p.ended }
 

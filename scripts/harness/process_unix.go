@@ -15,3 +15,9 @@ const (
 
 // terminate asks a process to end.
 func terminate(p *os.Process) error { return p.Signal(syscall.SIGTERM) }
+
+// Suspend stops the process where it is, until Resume.
+func (p *Process) Suspend() error { return p.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// Resume has a process go on that was suspended.
+func (p *Process) Resume() error { return p.cmd.Process.Signal(syscall.SIGCONT) }

@@ -1,6 +1,9 @@
 package harness
 
-import "os"
+import (
+	"errors"
+	"os"
+)
 
 // Exit codes of processes that were ended.
 const (
@@ -10,3 +13,9 @@ const (
 
 // terminate kills a process: Go cannot ask it to end.
 func terminate(p *os.Process) error { return p.Kill() }
+
+// Suspend returns errors.ErrUnsupported: Windows has nothing of the kind.
+func (p *Process) Suspend() error { return errors.ErrUnsupported }
+
+// Resume returns errors.ErrUnsupported, like Suspend.
+func (p *Process) Resume() error { return errors.ErrUnsupported }

@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Of what a chat on several machines consists, beside the crowd.
+const (
+	machines      = 3
+	roamers       = 2 // readers that go from machine to machine
+	calmFor       = time.Second
+	recoverWithin = 60 * time.Second // after what happens has passed
+	natsMaxBytes  = "2GB"
+)
+
+// A cluster is a chat on several machines, with its load. Beside each chatd there is a reader of
+// every room, which goes nowhere else; posters and the other readers go from machine to machine.
+type cluster struct {
+	*workspace
+	event   event
+	dir     string
+	nats    []*natsServer
+	hosts   []*host
+	load    *load
+	moments *rand.Rand
+
+	joined  *host        // a further one, where nobody is; nil: there is none
+	crowd   []*reader    // who are at one machine, all of them
+	crowdAt atomic.Int64 // which
+	arrived atomic.Int64 // how many of them have been there since they had to move
+
+	posting sync.RWMutex // held to read while a poster posts, and to write where nobody may
+	leave   context.CancelFunc
+	working sync.WaitGroup // clients, which leave has end
+
+	now    pauses   // of the event under way
+	pauses []pauses // of those before
+}
+
+// runCluster has each of the named events happen, or all. Each has a fresh cluster.
+func runCluster(ctx context.Context, w *workspace) error {
+	program, err := exec.LookPath(w.natsServer)
+	if err != nil {
+		return skipped{"there is no " + w.natsServer + ": scripts/cluster nats-server installs one (--nats-server names it)"}
+	}
+	if err := w.build(ctx); err != nil {
+		return err
+	}
+	if w.upgrade == "" {
+		w.upgrade = w.chatd
+	}
+	events, err := w.chosenEvents()
+	if err != nil {
+		return err
+	}
+	for _, e := range events {
+		c, err := newCluster(w, program, e)
+		if err == nil {
+			err = c.run(ctx)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", e.name, err)
+		}
+	}
+	return nil
+}
+
+func newCluster(w *workspace, program string, e event) (c *cluster, err error) {
+	o := *w.options
+	o.readers, o.holders = machines+roamers, 0
+	if e.crowded {
+		o.rooms = max(o.rooms, o.sessions/20)
+	}
+	own := *w
+	own.options = &o
+	c = &cluster{workspace: &own, event: e, load: newLoad(&own), moments: w.random(forMoments)}
+	c.load.ledger.anywhere, c.load.patience = true, silence
+	if e.crowded {
+		for n := range o.sessions {
+			c.crowd = append(c.crowd, c.load.addReader(n%o.rooms))
+		}
+	}
+	c.dir = w.path("cluster-" + e.name)
+	if err := os.Mkdir(c.dir, 0o700); err != nil {
+		return nil, err
+	}
+	if c.nats, err = newNATSServers(program, c.dir, machines); err != nil {
+		return nil, err
+	}
+	for n := range machines {
+		h, err := newHost(c.dir, n+1, c.hostArgs())
+		if err != nil {
+			return nil, err
+		}
+		c.hosts = append(c.hosts, h)
+	}
+	return c, nil
+}
+
+// hostArgs returns the flags that say where the log is.
+func (c *cluster) hostArgs() []string {
+	args := []string{"--nats-max-bytes", natsMaxBytes}
+	for _, s := range c.nats {
+		args = append(args, "--nats", "nats://"+s.listen, "--nats-monitor", "http://"+s.monitoring)
+	}
+	return args
+}
+
+// all returns every machine there is.
+func (c *cluster) all() []*host {
+	if c.joined == nil {
+		return c.hosts
+	}
+	return append(slices.Clip(c.hosts), c.joined)
+}
+
+// run has the event happen again and again, and reports.
+func (c *cluster) run(ctx context.Context) error {
+	defer c.kill()
+	if err := c.start(ctx); err != nil {
+		return err
+	}
+	c.begin(ctx)
+	defer c.end()
+	c.broken(ctx, c.gathered(ctx))
+	for n := 0; n < c.rounds && !c.load.ledger.faulty(); n++ {
+		c.broken(ctx, c.round(ctx, n))
+		c.progress.Show("%s %d of %d: %d posts acknowledged", c.event.name, n+1, c.rounds, c.load.ledger.posts())
+	}
+	return c.finish(ctx)
+}
+
+// start starts all programs, and makes the rooms.
+func (c *cluster) start(ctx context.Context) error {
+	c.progress.Show("%s: starting", c.event.name)
+	for _, s := range c.nats {
+		if err := s.start(); err != nil {
+			return err
+		}
+	}
+	for _, s := range c.nats {
+		if err := s.well(ctx); err != nil {
+			return err
+		}
+	}
+	for _, h := range c.hosts {
+		if err := h.start(ctx, c.chatd); err != nil {
+			return err
+		}
+	}
+	return c.load.createRooms(ctx, c.hosts[0].socket())
+}
+
+// kill kills all programs.
+func (c *cluster) kill() {
+	for _, h := range c.all() {
+		h.Kill()
+	}
+	for _, s := range c.nats {
+		if s.Process != nil {
+			s.Kill()
+		}
+	}
+}
+
+// round has the event happen once, and waits until all is as before.
+func (c *cluster) round(ctx context.Context, n int) error {
+	c.load.enter(healthy)
+	sleep(ctx, calmFor)
+	c.load.enter(recovering)
+	c.watch()
+	if err := c.event.happen(ctx, c, n); err != nil {
+		return err
+	}
+	if err := c.recover(ctx); err != nil {
+		return err
+	}
+	c.note()
+	return c.compare(ctx)
+}
+
+// broken notes what is wrong, unless the test was interrupted.
+func (c *cluster) broken(ctx context.Context, err error) {
+	if err != nil && ctx.Err() == nil {
+		c.load.ledger.fault(broken, "%s %d: %v", c.event.name, len(c.pauses)+1, err)
+	}
+}
+
+// finish reads everything at every machine, compares their files, and reports.
+func (c *cluster) finish(ctx context.Context) error {
+	c.progress.Show("%s: reading everything", c.event.name)
+	c.end()
+	extra := 0
+	for _, h := range c.all() {
+		stored, err := readAll(ctx, h.socket(), c.load.source.rooms)
+		c.broken(ctx, err)
+		if err == nil {
+			extra = c.load.ledger.audit(stored)
+		}
+	}
+	c.broken(ctx, c.stop())
+	c.broken(ctx, c.checkFiles(ctx))
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	c.progress.Clear()
+	writeTable(c.out, append(c.columns(), column{"acked", c.load.ledger.posts()}, column{"stored, not acked", extra}, column{"read by readers", c.load.read()}), &c.load.ledger.tally)
+	if c.load.ledger.faulty() {
+		return errFaults
+	}
+	return nil
+}
+
+// stop stops every chatd, and looks for signs that one has broken down.
+func (c *cluster) stop() (err error) {
+	for _, h := range c.all() {
+		if stopErr := h.Stop(stopWithin); stopErr != nil {
+			err = errors.Join(err, fmt.Errorf("stopping %s: %w", h.name, stopErr))
+		}
+		if sign := crash(h.log()); sign != "" {
+			err = errors.Join(err, fmt.Errorf("%s logged: %s", h.name, sign))
+		}
+	}
+	return err
+}
+
+// checkFiles has chatd check the files of each machine, and compare them with the first one's.
+func (c *cluster) checkFiles(ctx context.Context) (err error) {
+	for _, h := range c.all() {
+		err = errors.Join(err, c.check(ctx, h.data()))
+	}
+	for _, h := range c.all()[1:] {
+		err = errors.Join(err, c.check(ctx, c.hosts[0].data(), "--against", h.data()))
+	}
+	return err
+}

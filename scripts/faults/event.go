@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"time"
+
+	"linechat/scripts/harness"
+)
+
+// An event is what happens to the machines of a chat.
+type event struct {
+	name, what string
+	happen     func(ctx context.Context, c *cluster, n int) error // for the nth time, from 0; it ends when the cause is gone
+	crowded    bool                                               // many people are there
+}
+
+// clusterMode is the name of the mode that takes names of events.
+const clusterMode = "cluster"
+
+// events are in the order in which they happen where none is named.
+var events = []event{
+	{name: "leader", what: "kill -9 of the nats-server that leads the log, which is started again within two seconds", happen: killLeader},
+	{name: "chatd", what: "kill -9 of a chatd, which is started again at once, or after the others have taken it for gone", happen: killChatd},
+	{name: "stop-nats", what: "stop the nats-server that leads, or another, for --stopped", happen: stopNATS},
+	{name: "stop-chatd", what: "stop a chatd for --stopped", happen: stopChatd},
+	{name: "restart", what: "restart every chatd and every nats-server, one after the other, as for an upgrade (--upgrade)", happen: restart},
+	{name: "copy", what: "have a machine join that has no data: at first it replays the log, then it takes another's copy", happen: joinEmpty},
+	{name: "crowd", what: "kill -9 of the chatd at which --sessions people are, who all go to the next one", happen: moveCrowd, crowded: true},
+}
+
+// chosenEvents returns the events that were named, or all.
+func (o *options) chosenEvents() (chosen []event, err error) {
+	if len(o.events) == 0 {
+		return events, nil
+	}
+	for _, name := range o.events {
+		i := slices.IndexFunc(events, func(e event) bool { return e.name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("there is no event %s", name)
+		}
+		chosen = append(chosen, events[i])
+	}
+	return chosen, nil
+}
+
+// leading returns the nats-server that leads the log, once there is one.
+func (c *cluster) leading(ctx context.Context) (leader *natsServer, err error) {
+	err = until(ctx, natsWithin, func() error {
+		for _, s := range c.nats {
+			name, err := s.leader(ctx)
+			if err != nil {
+				return err
+			}
+			if name == s.name {
+				leader = s
+				return nil
+			}
+		}
+		return errors.New("no nats-server leads the log")
+	})
+	return leader, err
+}
+
+func killLeader(ctx context.Context, c *cluster, n int) error {
+	s, err := c.leading(ctx)
+	if err != nil {
+		return err
+	}
+	s.Kill()
+	sleep(ctx, between(c.moments, 0, 2*time.Second))
+	if err := s.start(); err != nil {
+		return err
+	}
+	return s.well(ctx)
+}
+
+// anyHost returns a machine that is going to be broken.
+func (c *cluster) anyHost() *host {
+	h := c.hosts[c.moments.IntN(len(c.hosts))]
+	h.broken.Store(true)
+	return h
+}
+
+// goneAfter is by when the other machines have taken one for gone that says nothing.
+const goneAfter = 9 * time.Second
+
+func killChatd(ctx context.Context, c *cluster, n int) error {
+	h := c.anyHost()
+	h.Kill()
+	if n%2 == 1 {
+		sleep(ctx, goneAfter)
+	}
+	return h.start(ctx, c.chatd)
+}
+
+func stopNATS(ctx context.Context, c *cluster, n int) error {
+	s, err := c.leading(ctx)
+	if err != nil {
+		return err
+	}
+	if n%2 == 1 {
+		i := slices.Index(c.nats, s)
+		s = c.nats[(i+1+c.moments.IntN(len(c.nats)-1))%len(c.nats)]
+	}
+	if err := c.suspend(ctx, s.Process); err != nil {
+		return err
+	}
+	return s.well(ctx)
+}
+
+func stopChatd(ctx context.Context, c *cluster, _ int) error {
+	return c.suspend(ctx, c.anyHost().Process)
+}
+
+// suspend stops a process for a while.
+func (c *cluster) suspend(ctx context.Context, p *harness.Process) error {
+	if err := p.Suspend(); err != nil {
+		return err
+	}
+	sleep(ctx, c.stopped)
+	return p.Resume()
+}
+
+// restart restarts every program as it is done for an upgrade.
+func restart(ctx context.Context, c *cluster, _ int) error {
+	for _, h := range c.hosts {
+		h.broken.Store(true) // but no two at a time, and none for long
+		if err := h.Stop(stopWithin); err != nil {
+			return err
+		}
+		if err := h.start(ctx, c.upgrade); err != nil {
+			return err
+		}
+	}
+	for _, s := range c.nats {
+		if err := errors.Join(s.retire(ctx), s.start()); err != nil {
+			return err
+		}
+		if err := s.well(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// joinEmpty has a machine join that has no data. From the second time on the log does not go
+// back to its beginning.
+func joinEmpty(ctx context.Context, c *cluster, n int) (err error) {
+	if n == 0 {
+		c.joined, err = newHost(c.dir, machines+1, c.hosts[0].args)
+	} else {
+		err = c.forget(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	return c.joined.start(ctx, c.chatd)
+}
+
+// forget removes the machine that has joined, and that part of the log which every other
+// machine has.
+func (c *cluster) forget(ctx context.Context) error {
+	if err := errors.Join(c.joined.Stop(stopWithin), os.RemoveAll(c.joined.data())); err != nil {
+		return err
+	}
+	first := uint64(math.MaxUint64)
+	for _, h := range c.hosts {
+		p, err := h.position(ctx)
+		if err != nil {
+			return err
+		}
+		first = min(first, p.applied)
+	}
+	return c.nats[0].purge(ctx, first)
+}
+
+// moveCrowd kills the chatd where the crowd is.
+func moveCrowd(ctx context.Context, c *cluster, _ int) error {
+	from := c.crowdAt.Load()
+	h := c.hosts[from]
+	h.broken.Store(true)
+	c.arrived.Store(0)
+	c.crowdAt.Store((from + 1) % machines)
+	h.Kill()
+	began := time.Now()
+	if err := c.gathered(ctx); err != nil {
+		return err
+	}
+	c.now.moving = time.Since(began)
+	return h.start(ctx, c.chatd)
+}
+
+// gathered waits until all of the crowd have caught up where they are.
+func (c *cluster) gathered(ctx context.Context) error {
+	return until(ctx, recoverWithin, func() error {
+		if n := int(c.arrived.Load()); n < len(c.crowd) {
+			return fmt.Errorf("%d of %d people are there", n, len(c.crowd))
+		}
+		return nil
+	})
+}
