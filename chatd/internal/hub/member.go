@@ -78,6 +78,16 @@ func (m *Member) Join(b Blocker) (head, nicks uint64, err error) {
 	return head, nicks, err
 }
 
+// SayAgain tells the other machines, if there are any, that the member is in the room.
+func (m *Member) SayAgain() {
+	m.room.withLock(nil, func(members) []*Member {
+		if m.end.Load() == nil {
+			m.room.hub.say(&backplane.Join{Session: m.session, Fold: m.room.fold})
+		}
+		return nil
+	})
+}
+
 // Leave ends the membership at one point of the room's order, where reading ends, too.
 // Why is the reason in the LEFT line; with "", or while others share the nick, there is no
 // such line.

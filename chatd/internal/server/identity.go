@@ -128,6 +128,9 @@ func (s *session) claimGuest() {
 func (s *session) loseNick() {
 	lost := s.nick.Shown
 	s.claimGuest()
+	for _, m := range s.rooms.joined {
+		m.SayAgain() // who has no nick is nowhere
+	}
 	s.out.Notice(fmt.Sprintf("%s is another's nick now, who came by another server of this chat; you are %s", lost, s.nick.Shown))
 }
 

@@ -236,6 +236,25 @@ func TestLostNick(t *testing.T) {
 	})
 }
 
+// Who has lost a nick stays in the rooms, with the other: those elsewhere see that, too.
+func TestLostNickStaysInItsRooms(t *testing.T) {
+	machines(t, func(t *testing.T, a, b *testMachine) {
+		alice, bob, carol := connect(t, a.Server), connect(t, b.Server), connect(t, a.Server)
+		alice.enter("alice")
+		bob.enter("bob")
+		alice.want("JOINED go bob")
+		b.log.FenceUntil(func() {
+			alice.want("LEFT go bob lost")
+			carol.do("NICK bob", "OK NICK bob")
+		})
+		bob.want("NOTICE bob is another's nick now")
+		settle()
+		if who := alice.ask("WHO", "OK WHO"); len(who) < 2 || !strings.HasPrefix(who[len(who)-1], "USER go guest-") {
+			t.Errorf("there are %q", who)
+		}
+	})
+}
+
 // Whoever resumes at a machine that is behind waits for what it has read elsewhere.
 func TestJoinAfterWaitsForTheLog(t *testing.T) {
 	machines(t, func(t *testing.T, a, b *testMachine) {
