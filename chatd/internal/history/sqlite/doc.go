@@ -12,6 +12,11 @@
 // out retention and deletes what is left of rooms that were dropped; a fourth measures how
 // large the files are. Close ends all four and waits for them.
 //
-// internal/db reads and writes the files; offline checks, backs up, exports and
-// imports them.
+// A store that is shared is the copy that a machine has of a log. Copy.Apply stores what came
+// of its records, with the position of the last in the same transaction, and nothing else
+// changes rooms, posts and accounts. A commit does not wait for the disk then: what a power cut
+// takes the log has, and it is applied again. Retention is each machine's own.
+//
+// internal/db reads and writes the files; offline checks, compares, backs up, restores,
+// exports and imports them.
 package sqlite

@@ -1,6 +1,6 @@
-// Package offline checks, backs up, exports and imports the files of the store. All but
-// the import may run while a daemon uses the files. Its tests are beside the store's,
-// whose data they need.
+// Package offline checks, compares, backs up, restores, exports and imports the files of the
+// store. All but what writes there may run while a daemon uses the files. Its tests are beside
+// the store's, whose data they need.
 package offline
 
 import (
