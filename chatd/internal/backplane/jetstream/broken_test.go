@@ -12,6 +12,7 @@ import (
 
 	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/backplane/jetstream/natstest"
+	"linechat/chatd/internal/backplane/machine"
 	"linechat/chatd/internal/history"
 )
 
@@ -120,28 +121,35 @@ func TestFenced(t *testing.T) {
 	}
 }
 
-// TestCopyThatCannotBeWritten has the disk fail for a while.
+// TestCopyThatCannotBeWritten has the disk fail for a while, as long as a post is waited for:
+// whoever posted is told later.
 func TestCopyThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	a := join(t, connect(t, natstest.Run(t, 1)), newMemoryCopy())
 	a.create("go")
-	a.copy.setFail(errors.New("disk on fire"))
-	first := make(chan error, 1)
-	c := posts("go", "one")
-	a.Submit(c, func(v backplane.Verdict) { first <- v.Err })
+	a.copy.setFail(func(res *machine.Result) error {
+		for i := range res.Items {
+			if _, is := res.Items[i].Change.(*backplane.Posts); is {
+				return errors.New("disk on fire")
+			}
+		}
+		return nil
+	})
+	if _, err := a.post("go", "one"); !errors.Is(err, history.ErrUnknown) {
+		t.Errorf("a post that cannot be stored: %v, want ErrUnknown", err)
+	}
 	a.hears("health %v", backplane.ErrStopped)
+	refused(t, a.Health().Stopped, "disk on fire")
 	if _, err := a.post("go", "refused"); !errors.Is(err, backplane.ErrStopped) {
 		t.Errorf("a post while nothing can be stored: %v", err)
 	}
 	a.copy.setFail(nil)
 	a.hears("health %v", nil)
-	if err := <-first; err != nil && !errors.Is(err, history.ErrFailed) {
-		t.Errorf("the post before: %v", err)
-	}
+	a.hears("post go 1 one")
 	if _, err := a.post("go", "two"); err != nil {
 		t.Error(err)
 	}
-	if got := a.stored("go"); !slices.Equal(got, []string{"one", "two"}) && !slices.Equal(got, []string{"two"}) {
+	if got := a.stored("go"); !slices.Equal(got, []string{"one", "two"}) {
 		t.Errorf("stored are %q", got)
 	}
 }
@@ -198,16 +206,19 @@ func TestStreamIsMadeAnew(t *testing.T) {
 	t.Parallel()
 	const isAnother = "not the one that this copy was made of"
 	for name, test := range map[string]struct {
-		chat string // the new stream's; "": that of the old one
-		want string // what is said at the next start
+		change func(*js.StreamConfig)
+		want   string // what is said at the next start
 	}{
-		"as that of another chat": {strings.Repeat("7", 32), "is a copy of chat"},
-		"without its records":     {"", isAnother},
+		"as that of another chat": {func(c *js.StreamConfig) { c.Metadata = map[string]string{"chatd.cluster": strings.Repeat("7", 32)} }, "is a copy of chat"},
+		"without its records":     {func(*js.StreamConfig) {}, isAnother},
+		"without delivery":        {func(c *js.StreamConfig) { c.RePublish = nil }, "not republished"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			servers := natstest.Run(t, 1)
-			a := join(t, connect(t, servers), newMemoryCopy())
+			c := connect(t, servers)
+			c.BelieveAtOnce()
+			a := join(t, c, newMemoryCopy())
 			a.create("go")
 			behind := stream(t, servers)
 			old, err := behind.Stream(t.Context(), "chat")
@@ -215,9 +226,7 @@ func TestStreamIsMadeAnew(t *testing.T) {
 				t.Fatal(err)
 			}
 			anew := old.CachedInfo().Config
-			if test.chat != "" {
-				anew.Metadata = map[string]string{"chatd.cluster": test.chat}
-			}
+			test.change(&anew)
 			if err := behind.DeleteStream(t.Context(), "chat"); err != nil {
 				t.Fatal(err)
 			}
@@ -226,9 +235,11 @@ func TestStreamIsMadeAnew(t *testing.T) {
 			}
 			a.hears("health %v", backplane.ErrStopped)
 			refused(t, a.Health().Stopped, isAnother)
-			again := connect(t, servers)
-			again.BelieveAtOnce()
-			_, err = tryOpen(t, again, a.copy, options)
+			again, err := tryConnect(t, config(t, servers))
+			if err == nil {
+				again.BelieveAtOnce()
+				_, err = tryOpen(t, again, a.copy, options)
+			}
 			refused(t, err, test.want)
 		})
 	}

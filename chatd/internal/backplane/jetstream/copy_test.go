@@ -22,7 +22,7 @@ type memoryCopy struct {
 	mu      sync.Mutex
 	applied uint64
 	values  map[string][]byte
-	fail    error // what Apply returns
+	fail    func(*machine.Result) error // what Apply returns if it is not nil
 }
 
 func newMemoryCopy() *memoryCopy {
@@ -32,10 +32,10 @@ func newMemoryCopy() *memoryCopy {
 }
 
 // setFail has Apply fail from now on; nil: no more.
-func (c *memoryCopy) setFail(err error) {
+func (c *memoryCopy) setFail(fail func(*machine.Result) error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.fail = err
+	c.fail = fail
 }
 
 // Apply implements jetstream.Copy.
@@ -44,8 +44,13 @@ func (c *memoryCopy) Apply(results []machine.Result) error {
 	defer c.mu.Unlock()
 	for i := range results {
 		res := &results[i]
-		if c.fail != nil || res.Seq > c.applied+1 {
-			return errors.Join(errors.New("not applied"), c.fail)
+		if c.fail != nil {
+			if err := c.fail(res); err != nil {
+				return err
+			}
+		}
+		if res.Seq > c.applied+1 {
+			return machine.ErrDisagrees
 		}
 		if res.Seq <= c.applied {
 			continue

@@ -17,9 +17,7 @@ func TestLogIsNotFollowedFromACopyThatDisagrees(t *testing.T) {
 	copy := newMemoryCopy()
 	l := open(t, connect(t, natstest.Run(t, 1)), copy)
 	defer l.Close()
-	copy.mu.Lock()
-	copy.fail = machine.ErrDisagrees
-	copy.mu.Unlock()
+	copy.setFail(func(*machine.Result) error { return machine.ErrDisagrees })
 	for l.Health().Stopped == nil { // a heartbeat is applied
 		<-time.After(time.Millisecond)
 	}

@@ -2,11 +2,13 @@ package jetstream_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats.go"
+	js "github.com/nats-io/nats.go/jetstream"
 
 	"linechat/chatd/internal/backplane/jetstream"
 	"linechat/chatd/internal/backplane/jetstream/natstest"
@@ -59,18 +61,28 @@ var options = jetstream.Options{MaxRooms: 100}
 
 // TestLog tests the log on one nats-server, with a copy in memory, and on three with one on disk.
 func TestLog(t *testing.T) {
+	one, three := natstest.Run(t, 1), natstest.Run(t, 3)
 	t.Run("one server", func(t *testing.T) {
 		logtest.Test(t, func(t *testing.T) logtest.Machine {
 			copy := newMemoryCopy()
-			return logtest.Machine{Log: open(t, connect(t, natstest.Run(t, 1)), copy), Rooms: copy.rooms, Accounts: copy.accounts}
+			return logtest.Machine{Log: open(t, connectAnew(t, one), copy), Rooms: copy.rooms, Accounts: copy.accounts}
 		})
 	})
 	t.Run("three servers", func(t *testing.T) {
 		logtest.Test(t, func(t *testing.T) logtest.Machine {
 			store := openStore(t)
-			return logtest.Machine{Log: open(t, connect(t, natstest.Run(t, 3)), store.Copy()), Rooms: store, Accounts: store}
+			return logtest.Machine{Log: open(t, connectAnew(t, three), store.Copy()), Rooms: store, Accounts: store}
 		})
 	})
+}
+
+// connectAnew connects to servers whose stream, if there is one, is of no use any more.
+func connectAnew(t *testing.T, servers natstest.Servers) *jetstream.Cluster {
+	t.Helper()
+	if err := stream(t, servers).DeleteStream(t.Context(), "chat"); err != nil && !errors.Is(err, js.ErrStreamNotFound) {
+		t.Fatal(err)
+	}
+	return connect(t, servers)
 }
 
 // openStore opens a store that is closed after the logs of the test.

@@ -163,6 +163,32 @@ func TestPublisherSaysWhatItKnows(t *testing.T) {
 	}
 }
 
+// TestPublisherRepeats has a record not come back.
+func TestPublisherRepeats(t *testing.T) {
+	t.Parallel()
+	c := testCluster(t)
+	p := newTestPublisher(t, c)
+	p.now = p.gatherUntil
+	p.submit(topic())
+	p.send(p.now)
+	published := string(p.flight.data)
+	p.repeat(p.now.Add(repeatAfter - 1))
+	p.repeat(p.now.Add(repeatAfter))
+	p.repeat(p.now.Add(repeatAfter + 1))
+	store(t, c, 1, 1) // what is published before is in the stream
+	at, err := c.positions(t.Context())
+	if err != nil || at.last != 4 {
+		t.Errorf("the stream has %+v, %v; want the heartbeat, the record twice and what follows", at, err)
+	}
+	for seq := at.last - 2; seq < at.last; seq++ {
+		if e, err := c.leaderEntry(t.Context(), seq); string(e.data) != published || err != nil {
+			t.Errorf("record %d is %q, %v; want %q", seq, e.data, err, published)
+		}
+	}
+	p.arrive(t, 1)
+	p.said(t, nil)
+}
+
 // TestPublisherAbandons ends an epoch.
 func TestPublisherAbandons(t *testing.T) {
 	t.Parallel()
