@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -44,29 +46,34 @@ func (s *nats) three(dir string) (all []part, monitors []string, err error) {
 	return all, monitors, nil
 }
 
-// answerWithin is how long servers without a leader, which do not answer, are waited for.
-const answerWithin = 500 * time.Millisecond
-
-// greet fails while the servers have no leader.
+// greet fails while the servers have no leader, for then they do not answer.
 func (s *jetstream) greet(c *conn) error {
 	if err := s.nats.greet(c); err != nil {
 		return err
 	}
-	in, err := newInbox(c)
+	return s.await(c, "$JS.API.INFO")
+}
+
+// answerWithin is how long await waits for an answer.
+const answerWithin = 500 * time.Millisecond
+
+// await returns an error if nobody answers at a subject.
+func (s *jetstream) await(c *conn, subject string) error {
+	in, err := newInboxFor(c, "_INBOX.await")
 	if err != nil {
 		return err
 	}
 	if err := c.SetReadDeadline(time.Now().Add(answerWithin)); err != nil {
 		return err
 	}
-	if _, err := in.ask(in.publication("$JS.API.INFO", nil)); err != nil {
-		return err
+	if _, err := in.ask(in.publication(subject, nil)); err != nil {
+		return fmt.Errorf("waiting for %s: %w", subject, err)
 	}
-	if err := c.Send("UNSUB 1\r\n"); err != nil {
-		return err
-	}
-	return c.SetReadDeadline(time.Time{})
+	return errors.Join(in.close(), c.SetReadDeadline(time.Time{}))
 }
+
+// readySubject is the stream's last one: a server that knows of it knows of all.
+const readySubject = "ready"
 
 func (s *jetstream) makeRooms(c *conn, _ durability, names ...string) error {
 	in, err := newInbox(c)
@@ -74,15 +81,26 @@ func (s *jetstream) makeRooms(c *conn, _ durability, names ...string) error {
 		return err
 	}
 	err = makeStream(in, map[string]any{
-		"name": jetstreamName, "subjects": names, "num_replicas": 3, "republish": map[string]string{"src": ">", "dest": "live.>"},
+		"name": jetstreamName, "subjects": append(names, readySubject), "num_replicas": 3, "republish": map[string]string{"src": ">", "dest": "live.>"},
 	})
 	if err != nil {
 		return err
 	}
-	return c.Send("UNSUB 1\r\n")
+	return in.close()
 }
 
+// newPoster returns a poster when its server knows of the stream: it drops what is published
+// before.
 func (s *jetstream) newPoster(c *conn, room string, body []byte) (poster, error) {
+	for {
+		err := s.await(c, readySubject)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			return nil, err
+		}
+	}
 	p, err := newNATSPoster(c, room, body, jetstreamName)
 	return jetstreamPoster{p}, err
 }

@@ -84,9 +84,20 @@ type inbox struct {
 	head    []byte // the beginning of a reply's first line
 }
 
-func newInbox(c *conn) (*inbox, error) {
-	subject := fmt.Sprintf("_INBOX.%d", c.LocalAddr().(*net.TCPAddr).Port)
+func newInbox(c *conn) (*inbox, error) { return newInboxFor(c, "_INBOX") }
+
+func newInboxFor(c *conn, purpose string) (*inbox, error) {
+	subject := fmt.Sprintf("%s.%d", purpose, c.LocalAddr().(*net.TCPAddr).Port)
 	return &inbox{c, subject, []byte("MSG " + subject + " 1 ")}, c.Send("SUB " + subject + " 1\r\n")
+}
+
+// close ends the receiving of replies, and skips those that are still to come.
+func (i *inbox) close() error {
+	err := i.Send("UNSUB 1\r\nPING\r\n")
+	for line := []byte(nil); err == nil && string(line) != "PONG"; {
+		line, err = i.line()
+	}
+	return err
 }
 
 // publication returns the message that publishes data and asks for a reply.
@@ -128,7 +139,7 @@ func (s *nats) makeRooms(c *conn, d durability, names ...string) error {
 			return err
 		}
 	}
-	return c.Send("UNSUB 1\r\n")
+	return in.close()
 }
 
 // makeStream creates a stream, on disk.
