@@ -151,7 +151,7 @@ func accountReply(err error) *proto.Error {
 	case errors.As(err, &password):
 		return &proto.Error{Code: proto.BadPassword, Text: password.Reason}
 	case errors.Is(err, account.ErrBusy):
-		return &proto.Error{Code: proto.RateLimited, Wait: busyWait, Text: "too many passwords are being checked; wait a second and try again"}
+		return &proto.Error{Code: proto.RateLimited, Wait: busyWait, Text: "too many passwords or keys are being checked; wait a second and try again"}
 	}
 	return nil
 }

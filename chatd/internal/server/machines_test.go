@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -35,7 +36,13 @@ func machines(t *testing.T, f func(t *testing.T, a, b *testMachine)) {
 func newTestMachine(t *testing.T, chat *logtest.Chat) *testMachine {
 	t.Helper()
 	m := chat.Join()
-	h, err := hub.New(context.Background(), m.Rooms, m, hub.Config{MaxRooms: 100, MaxMembers: 50, Presence: 50, LogBytes: 1 << 20})
+	return newTestMachineOn(t, m, m)
+}
+
+// newTestMachineOn returns a machine that asks log for what the member of a chat is asked.
+func newTestMachineOn(t *testing.T, m *logtest.Member, log backplane.Log) *testMachine {
+	t.Helper()
+	h, err := hub.New(context.Background(), m.Rooms, log, hub.Config{MaxRooms: 100, MaxMembers: 50, Presence: 50, LogBytes: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,6 +139,30 @@ func TestNicksOfAllMachines(t *testing.T) {
 		bob.do("WHOAMI", "OK WHOAMI alice")
 		carol.do("TELL alice hi", "OK TELL alice")
 		bob.want("TELL carol hi")
+	})
+}
+
+// A slowLog takes a while to answer.
+type slowLog struct{ *logtest.Member }
+
+func (l slowLog) Submit(c backplane.Change, done func(backplane.Verdict)) {
+	l.Member.Submit(c, func(v backplane.Verdict) { time.AfterFunc(10*time.Millisecond, func() { done(v) }) })
+}
+
+// The keys of many people at one address are all taken, though few may be undecided at a time.
+func TestManyKeysOfOneAddress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := new(logtest.Chat).Join()
+		a := newTestMachineOn(t, m, slowLog{m})
+		defer a.stop(t)
+		var all []*peer
+		for n := range 50 {
+			all = append(all, connect(t, a.Server))
+			all[n].send(fmt.Sprintf("NICK person-%d a-key-of-person-%d", n, n))
+		}
+		for n, p := range all {
+			p.want(fmt.Sprintf("OK NICK person-%d", n))
+		}
 	})
 }
 

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
+	"linechat/chatd/internal/account"
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/internal/origin"
 	"linechat/chatd/proto"
@@ -54,13 +56,36 @@ func (s *session) claim(name proto.Name, key string) error {
 	if key == "" {
 		return s.claimFrom(name, "")
 	}
-	end, err := s.server.config.Accounts.TryKey(s.address().String(), name.Fold)
+	end, err := s.tryKey(name)
 	if err != nil {
 		return err
 	}
 	err = s.claimFrom(name, key)
 	end(!errors.Is(err, hub.ErrWrongKey))
 	return err
+}
+
+// How long a key waits for others of its address to be decided, and how often it looks.
+const (
+	keyWait  = 5 * time.Second
+	keyRetry = 20 * time.Millisecond
+)
+
+// tryKey counts the try of a key. In a chat on several machines keys take a while to be
+// decided, and people behind one address come all together from a machine that has died.
+func (s *session) tryKey(name proto.Name) (end func(right bool), err error) {
+	for began := time.Now(); ; {
+		end, err = s.server.config.Accounts.TryKey(s.address().String(), name.Fold)
+		if !errors.Is(err, account.ErrBusy) || time.Since(began) >= keyWait {
+			return end, err
+		}
+		s.Block()
+		select {
+		case <-time.After(keyRetry):
+		case <-s.ctx.Done():
+			return nil, s.ctx.Err()
+		}
+	}
 }
 
 // claimFrom takes the nick. Where another connection has it with the same key, it ends that
