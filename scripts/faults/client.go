@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net"
 	"time"
 
 	"linechat/scripts/harness"
@@ -32,7 +33,12 @@ func greeted(c *harness.Client, within time.Duration) (*harness.Client, error) {
 // dialAs connects and takes a nick, with a key: who comes from another machine of the chat has
 // it still.
 func (l *load) dialAs(ctx context.Context, socket, nick string) (*harness.Client, error) {
-	c, err := harness.Dial(ctx, "unix", socket)
+	return l.dialFrom(ctx, nil, "unix", socket, nick)
+}
+
+// dialFrom does as dialAs does, from an address; nil: any.
+func (l *load) dialFrom(ctx context.Context, from net.Addr, network, address, nick string) (*harness.Client, error) {
+	c, err := harness.DialFrom(ctx, from, network, address)
 	if err != nil {
 		return nil, err
 	}

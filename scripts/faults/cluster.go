@@ -86,7 +86,9 @@ func newCluster(w *workspace, program string, e event) (c *cluster, err error) {
 	c.load.ledger.anywhere, c.load.patience = true, silence
 	if e.crowded {
 		for n := range o.sessions {
-			c.crowd = append(c.crowd, c.load.addReader(n%o.rooms))
+			r := c.load.addReader(n % o.rooms)
+			r.from = talkersAddress(n % o.rooms)
+			c.crowd = append(c.crowd, r)
 		}
 	}
 	c.dir = w.path("cluster-" + e.name)

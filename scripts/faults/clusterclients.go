@@ -36,7 +36,7 @@ func (c *cluster) begin(ctx context.Context) {
 	}
 	for _, p := range c.load.posters {
 		next := c.route(forRoutes + uint64(len(c.load.readers)) + uint64(p.number))
-		c.client(ctx, nickOf(p.number), p.rng, next, func(ctx context.Context, socket string) error { return p.visit(ctx, c, socket) })
+		c.client(ctx, nickOf(p.number), p.rng, next, func(ctx context.Context, h *host) error { return p.visit(ctx, c, h.socket()) })
 	}
 }
 
@@ -57,11 +57,11 @@ func (c *cluster) route(purpose uint64) func() *host {
 
 // client has a client be at one machine after another. While all is well no session may end
 // with an error.
-func (c *cluster) client(ctx context.Context, name string, rng *rand.Rand, next func() *host, session func(ctx context.Context, socket string) error) {
+func (c *cluster) client(ctx context.Context, name string, rng *rand.Rand, next func() *host, session func(context.Context, *host) error) {
 	c.working.Go(func() { // until end, which waits for it
 		for ctx.Err() == nil {
 			h, in := next(), c.load.period.Load()
-			err := session(ctx, h.socket())
+			err := session(ctx, h)
 			if err == nil || ctx.Err() != nil {
 				continue
 			}
@@ -75,7 +75,12 @@ func (c *cluster) client(ctx context.Context, name string, rng *rand.Rand, next 
 
 // attend has a reader be where next says.
 func (c *cluster) attend(ctx context.Context, r *reader, next func() *host, caughtUp func()) {
-	c.client(ctx, r.name(), c.random(forRetries+uint64(r.number)), next, func(ctx context.Context, socket string) error { return r.run(ctx, socket, caughtUp) })
+	c.client(ctx, r.name(), c.random(forRetries+uint64(r.number)), next, func(ctx context.Context, h *host) error {
+		if r.from != nil {
+			return r.run(ctx, h.address, caughtUp)
+		}
+		return r.run(ctx, h.socket(), caughtUp)
+	})
 }
 
 // visit posts at one machine for a while.

@@ -13,6 +13,7 @@ type pauses struct {
 	anybody   time.Duration // from one OK to the next, of all posters together
 	posting   time.Duration // from one OK to the next, of the poster that waited longest
 	reading   time.Duration // from one post to the next, at a machine that was not broken itself
+	roaming   time.Duration // from one post to the next, of a reader that goes on at another machine
 	returning time.Duration // from the end of the event until every machine took part again
 	moving    time.Duration // until all of the crowd were elsewhere
 }
@@ -43,6 +44,9 @@ func (c *cluster) note() {
 			c.now.reading = max(c.now.reading, r.arrivals.pause())
 		}
 	}
+	for _, r := range c.load.readers[machines : machines+roamers] {
+		c.now.roaming = max(c.now.roaming, r.arrivals.pause())
+	}
 	c.pauses = append(c.pauses, c.now)
 }
 
@@ -56,6 +60,7 @@ func (c *cluster) columns() []column {
 		{"no OK", func(p pauses) time.Duration { return p.anybody }},
 		{"one poster", func(p pauses) time.Duration { return p.posting }},
 		{"nothing to read", func(p pauses) time.Duration { return p.reading }},
+		{"one reader", func(p pauses) time.Duration { return p.roaming }},
 		{"back after", func(p pauses) time.Duration { return p.returning }},
 		{"moved in", func(p pauses) time.Duration { return p.moving }},
 	} {

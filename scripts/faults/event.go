@@ -152,7 +152,7 @@ func restart(ctx context.Context, c *cluster, _ int) error {
 // back to its beginning.
 func joinEmpty(ctx context.Context, c *cluster, n int) (err error) {
 	if n == 0 {
-		c.joined, err = newHost(c.dir, machines+1, c.hosts[0].args)
+		c.joined, err = newHost(c.dir, machines+1, c.hostArgs())
 	} else {
 		err = c.forget(ctx)
 	}

@@ -19,13 +19,19 @@ import (
 type host struct {
 	*daemon
 	name, dir string
+	address   string // where it takes those who come over TCP
 	args      []string
 	broken    atomic.Bool // by the event under way
 }
 
 // newHost returns a machine whose files are in a directory of dir. args say where the log is.
 func newHost(dir string, number int, args []string) (*host, error) {
-	h := &host{name: fmt.Sprintf("chatd-%d", number), args: args}
+	addresses, err := freeAddresses(1)
+	if err != nil {
+		return nil, err
+	}
+	h := &host{name: fmt.Sprintf("chatd-%d", number), address: addresses[0]}
+	h.args = append([]string{"--listen", h.address}, args...)
 	h.dir = filepath.Join(dir, h.name)
 	return h, os.Mkdir(h.dir, 0o700)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
 
 	"linechat/chatd/proto"
 )
@@ -13,6 +14,7 @@ type reader struct {
 	load     *load
 	number   int
 	rooms    []int      // which it is a member of
+	from     net.Addr   // where it connects from, over TCP; nil: it connects to a socket
 	last     []uint64   // by room: the last number read
 	open     proto.Line // a post whose last lines may still come; Type is empty if there is none
 	arrivals pulse      // of posts
@@ -22,9 +24,13 @@ func (r *reader) name() string { return fmt.Sprintf("reader-%d", r.number) }
 
 // run reads until the connection breaks. It calls caughtUp when it has joined its
 // rooms and so has read what was stored before. Every other reader uses JSON.
-func (r *reader) run(ctx context.Context, socket string, caughtUp func()) error {
+func (r *reader) run(ctx context.Context, address string, caughtUp func()) error {
 	r.open = proto.Line{}
-	c, err := r.load.dialAs(ctx, socket, r.name())
+	network := "unix"
+	if r.from != nil {
+		network = "tcp"
+	}
+	c, err := r.load.dialFrom(ctx, r.from, network, address, r.name())
 	if err != nil {
 		return err
 	}
