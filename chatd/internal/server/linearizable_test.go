@@ -1,0 +1,108 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"linechat/chatd/proto"
+	"linechat/scripts/harness"
+	"linechat/scripts/linearizable"
+)
+
+// A breakingConn is cut off when so many more lines have been sent, before they are answered.
+// Like a socket it has what has come, also when nothing can be sent any more.
+type breakingConn struct {
+	net.Conn
+	lines int
+
+	mu    sync.Mutex
+	come  bytes.Buffer
+	more  sync.Cond
+	ended error
+}
+
+func newBreakingConn(c net.Conn, lines int) *breakingConn {
+	b := &breakingConn{Conn: c, lines: lines}
+	b.more.L = &b.mu
+	go b.receive() // until the connection ends
+	return b
+}
+
+func (c *breakingConn) receive() {
+	var buffer [512]byte
+	for {
+		n, err := c.Conn.Read(buffer[:])
+		c.mu.Lock()
+		c.come.Write(buffer[:n])
+		c.ended = err
+		c.mu.Unlock()
+		c.more.Signal()
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (c *breakingConn) Read(b []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.come.Len() == 0 {
+		if c.ended != nil {
+			return 0, c.ended
+		}
+		c.more.Wait()
+	}
+	return c.come.Read(b)
+}
+
+func (c *breakingConn) Write(b []byte) (int, error) {
+	n, err := c.Conn.Write(b)
+	if c.lines--; c.lines == 0 {
+		_ = c.Close()
+	}
+	return n, err
+}
+
+// dialBreaking returns how to connect to a server so that connections break, after 3 to 42 lines.
+func dialBreaking(s *Server) linearizable.Dial {
+	var connections atomic.Int64
+	return func(context.Context) (*harness.Client, error) {
+		near, far := net.Pipe()
+		s.admit(near)
+		c := harness.NewClient(newBreakingConn(far, 3+int(connections.Add(7)%40)))
+		return c, c.Hello()
+	}
+}
+
+// There is one order of what many do at two servers at once, though their connections break.
+func TestMachinesAreLinearizable(t *testing.T) {
+	var run *linearizable.Run
+	machines(t, func(t *testing.T, a, b *testMachine) {
+		rooms := []string{"go", "chess"}
+		for _, room := range rooms {
+			connect(t, a.Server).do("CREATE "+room, "OK CREATE "+room)
+		}
+		settle()
+		chat := &linearizable.Chat{
+			Machines: []linearizable.Dial{dialBreaking(a.Server), dialBreaking(b.Server)}, Rooms: rooms, Nicks: []string{"ann", "bob", "eve"},
+			Clients: 10, Commands: 120, Pause: time.Millisecond, Seed: 1,
+		}
+		var err error
+		if run, err = chat.Run(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+	for code, n := range run.Refused() {
+		if code != proto.NickTaken {
+			t.Errorf("%d commands are refused with %s", n, code)
+		}
+	}
+	if err := run.History.Check(10 * time.Second); err != nil {
+		t.Error(err)
+	}
+}

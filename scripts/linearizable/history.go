@@ -1,0 +1,148 @@
+// Package linearizable has clients use a chat that is on several machines, records what they
+// were answered, and checks that there is one order of all commands that explains it: that it
+// is linearizable, but for what protocol.md says of a copy that is behind.
+//
+// The objects are rooms, each a list of posts with ONCE keys, and nicks, each held by at most
+// one session.
+package linearizable
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+)
+
+// A verb is what a command does to its object.
+type verb byte
+
+const (
+	post    verb = iota // POST to a room
+	read                // JOIN of a room with AFTER
+	claim               // NICK
+	release             // the session gives a nick up: it takes another one, or ends
+)
+
+// A command is what a client asks for.
+type command struct {
+	verb    verb
+	object  string // the room, or the nick
+	machine int    // where the client is
+	session int    // which session it is, from 1
+
+	text  string // of a post; each is another, but for repeats with a key
+	key   string // of ONCE, or of the nick
+	after uint64 // what the reader has
+}
+
+// An answer is what the client was told.
+type answer struct {
+	unknown bool   // whether it was done, or will be
+	unheard bool   // the client was told nothing: seq is known from others
+	taken   bool   // the nick is another session's
+	seq     uint64 // of the post, or the room's last
+	posts   []numbered
+}
+
+// A numbered is a post that was read.
+type numbered struct {
+	seq  uint64
+	text string
+}
+
+// A History is what all clients did. The zero value is empty. Any goroutine may use it.
+type History struct {
+	mu         sync.Mutex
+	now        int64 // counts calls and returns, for their order is all that matters
+	operations []porcupine.Operation
+}
+
+// call returns the time at which a command begins.
+func (h *History) call() int64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.now++
+	return h.now
+}
+
+// add adds a command that was begun at a time. It may take effect until it is answered; one
+// whose outcome is unknown, and a release, at any time after.
+func (h *History) add(client int, called int64, c command, a answer) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.now++
+	until := h.now
+	if a.unknown {
+		until = math.MaxInt64
+	}
+	h.operations = append(h.operations, porcupine.Operation{ClientId: client, Call: called, Input: c, Output: a, Return: until})
+}
+
+// Len returns how many commands there are.
+func (h *History) Len() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.operations)
+}
+
+// Check returns an error if no order explains what became of a room or a nick, or if none is
+// found in that time. In the end each room must have been read to its end: posts whose outcome
+// is unknown, and that nobody has read, are not there.
+func (h *History) Check(within time.Duration) error {
+	var faults []error
+	for _, part := range byObject(h.decided()) {
+		object := part[0].Input.(command).object
+		switch porcupine.CheckOperationsTimeout(model, part, within) {
+		case porcupine.Illegal:
+			faults = append(faults, fmt.Errorf("%s: no order of %d commands explains their answers", object, len(part)))
+		case porcupine.Unknown:
+			faults = append(faults, fmt.Errorf("%s: whether an order of %d commands explains their answers was not found out within %v", object, len(part), within))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// decided returns the commands with the numbers of posts whose outcome was unknown, and
+// without those that have none: else the checker would try them everywhere.
+func (h *History) decided() (all []porcupine.Operation) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	numbers := h.numbers()
+	for _, op := range h.operations {
+		c, a := op.Input.(command), op.Output.(answer)
+		if c.verb == post && a.unknown {
+			seq, read := numbers[c.text]
+			if !read {
+				continue
+			}
+			op.Output = answer{seq: seq, unheard: true}
+		}
+		all = append(all, op)
+	}
+	return all
+}
+
+// numbers returns the numbers of posts by their texts.
+func (h *History) numbers() map[string]uint64 {
+	numbers := map[string]uint64{}
+	for _, op := range h.operations {
+		c, a := op.Input.(command), op.Output.(answer)
+		if c.verb == post && !a.unknown {
+			numbers[c.text] = a.seq
+		}
+		for _, p := range a.posts {
+			numbers[p.text] = p.seq
+		}
+	}
+	return numbers
+}
+
+// Draw writes a page of HTML that shows the history, and how far an order of it goes.
+func (h *History) Draw(w io.Writer, within time.Duration) error {
+	_, found := porcupine.CheckOperationsVerbose(model, h.decided(), within)
+	return porcupine.Visualize(model, found, w)
+}
