@@ -82,7 +82,7 @@ type (
 		Before time.Time
 	}
 	// Import makes a room whose posts begin with the number Room.First, or adds posts to it.
-	// history.ErrExists.
+	// history.ErrExists; with Posts history.ErrNoRoom.
 	Import struct {
 		Room  history.Room   // with Posts only its name
 		Posts []history.Post // with their times, numbered on from the room's last
@@ -150,12 +150,12 @@ type (
 		Name    proto.Name
 		Proof   string // the fingerprint of the key, or HashProof of the password's hash
 	}
-	// Join and Leave say that a session is in a room, and is no more. There is no verdict
-	// but nil, history.ErrFailed and history.ErrUnknown.
+	// Join says that a session that holds a nick is in a room. ErrNoSession, history.ErrNoRoom.
 	Join struct {
 		Session uint64
 		Fold    string
 	}
+	// Leave says that it is there no more. It is never refused, and neither is End.
 	Leave struct {
 		Session uint64
 		Fold    string

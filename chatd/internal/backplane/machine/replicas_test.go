@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/backplane/machine"
 	"linechat/chatd/internal/backplane/machine/machinetest"
 )
@@ -79,4 +80,28 @@ func (r *replica) crash() error {
 	}
 	r.state = loaded
 	return nil
+}
+
+// Whatever a record says, it is applied without harm, and a replica that crashes after it
+// begins with the same.
+func FuzzApply(f *testing.F) {
+	for _, e := range machinetest.Log(0, 60) {
+		f.Add(e.Record)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r, err := machine.Decode(b)
+		if err != nil {
+			return
+		}
+		l := newLog(t)
+		den := l.makeRoom("den")
+		l.want(nil, claim(1, "alice", "key"))
+		l.want(nil, &backplane.Join{Session: 1, Fold: den})
+		l.want(nil, keyedPosts(den, "k", "hello"))
+		l.publish(1, r.Items...)
+		replica := replica{state: l.State, copy: l.copy}
+		if err := replica.crash(); err != nil {
+			t.Error(err)
+		}
+	})
 }
