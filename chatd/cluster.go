@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/backplane/jetstream"
 	"linechat/chatd/internal/history/sqlite"
 	"linechat/chatd/internal/history/sqlite/offline"
@@ -40,13 +41,22 @@ func (o *clusterOptions) config(log *slog.Logger) jetstream.Config {
 // openShared opens the store of a chat on several machines, and its log.
 func (d *daemon) openShared(ctx context.Context, config sqlite.Config) error {
 	o := d.options
-	l, err := sharing{o.data, config, o.cluster.config(d.log), jetstream.Options{MaxRooms: uint64(o.maxRooms), Meter: d.metrics}}.open(ctx)
+	l, err := sharing{o.data, config, o.cluster.config(d.log), jetstream.Options{Limits: o.sharedLimits(), Meter: d.metrics}}.open(ctx)
 	if err != nil {
 		return err
 	}
 	d.store, d.changes = l.store, l
 	d.log.Info("keeping a copy of the rooms", "data", o.data, "max_store_bytes", l.store.MaxStore())
 	return nil
+}
+
+// sharedLimits are those that hold for the whole chat.
+func (o *options) sharedLimits() backplane.Limits {
+	limits := backplane.Limits{MaxRooms: uint64(o.maxRooms)}
+	if o.rate > 0 {
+		limits.CreatesPerHour, limits.RegistersPerHour = uint64(o.origins.createsPerHour), uint64(o.origins.registersPerHour)
+	}
+	return limits
 }
 
 // open connects to the nats-servers, and returns when the copy is level with the log. Until

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/origin"
 )
 
@@ -25,11 +26,9 @@ type originOptions struct {
 
 // How much of each limit may be used at once, in terms of its rate.
 const (
-	connectsAtOnce  = 6.4 // seconds
-	linesAtOnce     = 5   // seconds
-	bytesAtOnce     = 256 // seconds
-	createsAtOnce   = 4   // hours
-	registersAtOnce = 10  // hours
+	connectsAtOnce = 6.4 // seconds
+	linesAtOnce    = 5   // seconds
+	bytesAtOnce    = 256 // seconds
 )
 
 // afterDay is how many bytes a second are taken from an address that has posted all that it
@@ -62,8 +61,8 @@ func (o *originOptions) table(rates bool) (*origin.Table, error) {
 		origin.Connects:  {Burst: int(math.Ceil(connectsAtOnce * float64(o.connectsPerSecond))), PerSecond: float64(o.connectsPerSecond)},
 		origin.Lines:     {Burst: linesAtOnce * o.linesPerAddress, PerSecond: float64(o.linesPerAddress)},
 		origin.Bytes:     {Burst: burst(bytesAtOnce * o.bytesPerAddress), PerSecond: float64(o.bytesPerAddress)},
-		origin.Creates:   {Burst: createsAtOnce * o.createsPerHour, PerSecond: float64(o.createsPerHour) / 3600},
-		origin.Registers: {Burst: registersAtOnce * o.registersPerHour, PerSecond: float64(o.registersPerHour) / 3600, Strict: true},
+		origin.Creates:   {Burst: backplane.CreatesAtOnce * o.createsPerHour, PerSecond: float64(o.createsPerHour) / 3600},
+		origin.Registers: {Burst: backplane.RegistersAtOnce * o.registersPerHour, PerSecond: float64(o.registersPerHour) / 3600, Strict: true},
 		origin.Tells:     {Burst: o.tellsPerMinute, PerSecond: float64(o.tellsPerMinute) / 60, Strict: true},
 	}
 	if !rates {

@@ -70,6 +70,8 @@ type Account struct {
 	Released time.Time    // when it was given up; zero: it is in force. Hash, Keys and Ignored are gone then
 	Keys     []Key        // in the order in which they were added
 	Ignored  []proto.Name // nicks, sorted by their folds
+
+	Origin uint64 // of one that is to be made: whom it counts for, as a number; 0: nobody
 }
 
 // Until returns until when the name of an account that was given up is kept from others;

@@ -18,8 +18,10 @@ type accounts struct {
 
 // CreateAccount implements account.Store.
 func (as *accounts) CreateAccount(_ context.Context, a account.Account) (account.Account, error) {
-	v := Do(as.log, &CreateAccount{Account: a})
-	return v.Account, v.Err
+	c := &CreateAccount{Account: a, Origin: a.Origin}
+	c.Account.Origin = 0
+	v := Do(as.log, c)
+	return v.Account, v.TooSoon()
 }
 
 // SetPassword implements account.Store.

@@ -5,6 +5,7 @@ package backplane
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"time"
@@ -25,6 +26,9 @@ type Log interface {
 	// Shared reports whether other machines write to the log: then it decides what else the
 	// hub decides by itself, and knows who is where.
 	Shared() bool
+	// OriginKey returns the key with which addresses become numbers in changes: that of the
+	// whole chat, or of this process.
+	OriginKey() [sha256.Size]byte
 	// Health returns how the log does.
 	Health() Health
 	// Ask has the machine of an epoch answer a question. ErrNoMachine: it does not.

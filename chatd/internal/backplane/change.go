@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"time"
 
 	"linechat/chatd/internal/account"
@@ -46,8 +47,26 @@ type Verdict struct {
 	Errs []error
 	// Account is, of CreateAccount, the account with its ID.
 	Account account.Account
+	// Wait is, with ErrTooSoon, how long to wait.
+	Wait time.Duration
 	// Replaced is, of Nick and Login, the session whose nick the session has taken; zero: none.
 	Replaced SessionID
+}
+
+// A WaitError is an ErrTooSoon that says how long to wait.
+type WaitError struct{ Wait time.Duration }
+
+func (e *WaitError) Error() string { return fmt.Sprintf("%v: wait %v", ErrTooSoon, e.Wait) }
+
+// Unwrap returns ErrTooSoon.
+func (e *WaitError) Unwrap() error { return ErrTooSoon }
+
+// TooSoon returns Err, which says how long to wait if it is ErrTooSoon.
+func (v *Verdict) TooSoon() error {
+	if v.Err == ErrTooSoon {
+		return &WaitError{v.Wait}
+	}
+	return v.Err
 }
 
 // A Change is one of the types below, as a pointer. A Session is one of the machine's own.
@@ -63,10 +82,10 @@ type (
 		Authors []Author // of each post
 	}
 	// Create makes a room. history.ErrExists, ErrTooManyRooms, ErrTooManyOfGuests,
-	// ErrTooManyOfAccount.
+	// ErrTooManyOfAccount, ErrTooSoon.
 	Create struct {
 		Room   history.Room
-		Origin uint64 // whom it counts for, as a number
+		Origin uint64 // whom it counts for, as a number; 0: nobody
 	}
 	// SetTopic sets a room's topic. history.ErrNoRoom.
 	SetTopic struct {
@@ -97,10 +116,10 @@ type Author struct {
 
 // The changes of accounts: those of account.Store, with its errors.
 type (
-	// CreateAccount makes an account.
+	// CreateAccount makes an account. ErrTooSoon, too.
 	CreateAccount struct {
 		Account account.Account
-		Origin  uint64 // whom it counts for, as a number
+		Origin  uint64 // whom it counts for, as a number; 0: nobody
 	}
 	// SetPassword sets the hash of a new password. All but one of the sessions that the old
 	// one has proved are to end.

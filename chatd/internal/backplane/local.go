@@ -2,6 +2,8 @@ package backplane
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/sha256"
 	"fmt"
 
 	"linechat/chatd/internal/account"
@@ -10,11 +12,16 @@ import (
 
 // NewLocal returns the log of a chat on one machine: the stores of its rooms and accounts do
 // what it is told, and nobody else. Submit waits for them with all but Posts.
-func NewLocal(rooms history.Store, accounts account.Store) Log { return &local{rooms, accounts} }
+func NewLocal(rooms history.Store, accounts account.Store) Log {
+	l := &local{rooms: rooms, accounts: accounts}
+	_, _ = rand.Read(l.key[:]) // never fails
+	return l
+}
 
 type local struct {
 	rooms    history.Store
 	accounts account.Store
+	key      [sha256.Size]byte
 }
 
 // Submit implements Log.
@@ -85,6 +92,9 @@ func (l *local) Start(Deliverer) error { return nil }
 
 // Shared implements Log.
 func (l *local) Shared() bool { return false }
+
+// OriginKey implements Log.
+func (l *local) OriginKey() [sha256.Size]byte { return l.key }
 
 // Health implements Log.
 func (l *local) Health() Health { return Health{} }

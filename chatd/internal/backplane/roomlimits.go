@@ -21,3 +21,11 @@ func MayCreate(c *history.Counts, of history.Owner, maxRooms int) error {
 	}
 	return nil
 }
+
+// How many hours' worth of new rooms and accounts an origin may make at once (protocol.md,
+// "Limits"), and how many times as much the sessions of an account may as guests.
+const (
+	CreatesAtOnce   = 4
+	RegistersAtOnce = 10
+	OfAccounts      = 4
+)

@@ -12,6 +12,8 @@ var (
 	ErrNoSession = errors.New("backplane: no such session")
 	// ErrOtherChat says that the settings are those of another chat.
 	ErrOtherChat = errors.New("backplane: the log is another chat's")
+	// ErrTooSoon says that the origin has done this as often as it may for now.
+	ErrTooSoon = errors.New("backplane: too soon")
 	// ErrNotSpoken says that not all machines read that version of records.
 	ErrNotSpoken = errors.New("backplane: not all machines read that version")
 )
@@ -26,11 +28,17 @@ type (
 		Speaks  uint8             // the newest version of records that it reads
 	}
 	// Settings are those of the whole chat. The first ones say which chat the log is, and later
-	// ones change MaxRooms alone. ErrOtherChat.
+	// ones change the limits alone. ErrOtherChat.
 	Settings struct {
 		Chat      [16]byte          // names the chat; drawn at random
 		OriginKey [sha256.Size]byte // with which all machines hash addresses; drawn at random
-		MaxRooms  uint64
+		Limits
+	}
+	// Limits are those that hold for the whole chat.
+	Limits struct {
+		MaxRooms         uint64
+		CreatesPerHour   uint64 // of an origin; 0: there is no limit
+		RegistersPerHour uint64 // likewise
 	}
 	// SetVersion has records of a newer version follow. ErrNotSpoken.
 	SetVersion struct{ Version uint8 }

@@ -100,7 +100,7 @@ func newWorld(t *testing.T, store history.Store) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.Create(nil, history.Room{Name: proto.Name{Fold: "go", Skeleton: "go", Shown: "go"}}); err != nil {
+	if err := h.Create(nil, history.Room{Name: proto.Name{Fold: "go", Skeleton: "go", Shown: "go"}}, 0); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(h.Close)

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"crypto/sha256"
 	"slices"
 
 	"linechat/chatd/internal/account"
@@ -25,6 +26,9 @@ func (h *Hub) Start(sessions Sessions) error {
 
 // Shared reports whether the chat has other machines.
 func (h *Hub) Shared() bool { return h.shared }
+
+// OriginKey returns the key of numbers that stand for origins.
+func (h *Hub) OriginKey() [sha256.Size]byte { return h.changes.OriginKey() }
 
 // Epoch returns the epoch of this machine; 0: it has none.
 func (h *Hub) Epoch() uint64 { return h.epoch.Load() }

@@ -99,7 +99,7 @@ func TestRoomOfADroppedName(t *testing.T) {
 		if _, _, err := h.Drop(t.Context(), nil, "go"); err != nil {
 			t.Fatal(err)
 		}
-		if err := h.Create(nil, history.Room{Name: parseRoom(t, "Go"), Maker: "carol"}); err != nil {
+		if err := h.Create(nil, history.Room{Name: parseRoom(t, "Go"), Maker: "carol"}, 0); err != nil {
 			t.Fatal(err)
 		}
 		again := open(t, h, "go")

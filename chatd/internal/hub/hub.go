@@ -98,11 +98,12 @@ func (h *Hub) Close() {
 	h.wg.Wait()
 }
 
-// Create makes a room with a name, an owner, a maker and perhaps a topic. It waits for the
-// store, unless a room of that name is in use. ErrTooManyRooms, ErrTooManyOfGuests,
+// Create makes a room with a name, an owner, a maker and perhaps a topic, which counts for an
+// origin in the whole chat, or for nobody. It waits for the store, unless a room of that name is
+// in use. *backplane.WaitError, ErrTooManyRooms, ErrTooManyOfGuests,
 // ErrTooManyOfAccount, history.ErrExists, history.ErrFailed and *history.LimitError,
 // history.ErrUnknown.
-func (h *Hub) Create(b Blocker, room history.Room) error {
+func (h *Hub) Create(b Blocker, room history.Room, origin uint64) error {
 	if h.inUse(room.Name.Fold) {
 		return history.ErrExists
 	}
@@ -119,7 +120,8 @@ func (h *Hub) Create(b Blocker, room history.Room) error {
 	if room.Topic != "" {
 		room.TopicBy = room.Maker
 	}
-	err := backplane.Do(h.changes, &backplane.Create{Room: room}).Err
+	v := backplane.Do(h.changes, &backplane.Create{Room: room, Origin: origin})
+	err := v.TooSoon()
 	if err != nil && !h.shared {
 		h.roomCount.remove(room.Owner)
 	}

@@ -25,7 +25,7 @@ func bubble(t *testing.T, name string, f func(t *testing.T)) {
 func TestCreateIsBoundedByMaxRooms(t *testing.T) {
 	h, store := newHub(t, Config{MaxRooms: 3}, ample) // two of them are there
 	create := func(name string) error {
-		return h.Create(nil, history.Room{Name: parseRoom(t, name), Maker: "alice"})
+		return h.Create(nil, history.Room{Name: parseRoom(t, name), Maker: "alice"}, 0)
 	}
 	store.intercept(fails("Create", history.ErrFailed))
 	if err := create("zoo"); err != history.ErrFailed {
@@ -51,7 +51,7 @@ func TestCreateIsBoundedByMaxRooms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := again.Create(nil, history.Room{Name: parseRoom(t, "more"), Maker: "alice"}); err != ErrTooManyRooms {
+	if err := again.Create(nil, history.Room{Name: parseRoom(t, "more"), Maker: "alice"}, 0); err != ErrTooManyRooms {
 		t.Errorf("Create in another hub over the store: %v", err)
 	}
 }
@@ -59,7 +59,7 @@ func TestCreateIsBoundedByMaxRooms(t *testing.T) {
 func TestListings(t *testing.T) {
 	h, _ := newHub(t, usual, ample)
 	for _, name := range []string{"Zoo", "a", "b", "c"} {
-		if err := h.Create(nil, history.Room{Name: parseRoom(t, name), Topic: "about " + name, Maker: "alice"}); err != nil {
+		if err := h.Create(nil, history.Room{Name: parseRoom(t, name), Topic: "about " + name, Maker: "alice"}, 0); err != nil {
 			t.Fatal(err)
 		}
 	}

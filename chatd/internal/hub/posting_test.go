@@ -207,7 +207,7 @@ func TestFullStoreRefusesGuestsFirst(t *testing.T) {
 		account := compose("alice", "", "of an account")
 		account.Account = 7
 		account.to(t, r).want(t, 2, nil)
-		if err := h.Create(nil, history.Room{Name: parseRoom(t, "zoo"), Owner: guest}); err != full {
+		if err := h.Create(nil, history.Room{Name: parseRoom(t, "zoo"), Owner: guest}, 0); err != full {
 			t.Errorf("Create by a guest: %v", err)
 		}
 		mustCreate(t, h, "zoo", history.Owner{Account: 7})
@@ -215,7 +215,7 @@ func TestFullStoreRefusesGuestsFirst(t *testing.T) {
 		again := compose("alice", "", "of an account")
 		again.Account = 7
 		again.to(t, r).want(t, 0, full)
-		if err := h.Create(nil, history.Room{Name: parseRoom(t, "farm"), Owner: history.Owner{Account: 7}}); err != full {
+		if err := h.Create(nil, history.Room{Name: parseRoom(t, "farm"), Owner: history.Owner{Account: 7}}, 0); err != full {
 			t.Errorf("Create by an account: %v", err)
 		}
 		store.fill(nil, false)

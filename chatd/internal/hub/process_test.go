@@ -139,11 +139,11 @@ func TestBlockIsCalledBeforeWaiting(t *testing.T) {
 		if err != nil || err2 != nil {
 			t.Fatal(err, err2)
 		}
-		if err := h.Create(c, history.Room{Name: parseRoom(t, "go")}); err != history.ErrExists {
+		if err := h.Create(c, history.Room{Name: parseRoom(t, "go")}, 0); err != history.ErrExists {
 			t.Errorf("making a room in use: %v", err)
 		}
 		c.want(t, "making a room in use", 0)
-		if err := h.Create(c, history.Room{Name: parseRoom(t, "new")}); err != nil {
+		if err := h.Create(c, history.Room{Name: parseRoom(t, "new")}, 0); err != nil {
 			t.Errorf("making a room: %v", err)
 		}
 		c.want(t, "making a room", 1)

@@ -104,7 +104,7 @@ func TestIdleRoomsAreBounded(t *testing.T) {
 	h, _ := newHub(t, config, ample)
 	for i := range maxIdle + 10 {
 		name := parseRoom(t, fmt.Sprint("room-", i))
-		if err := h.Create(nil, history.Room{Name: name, Maker: "alice"}); err != nil {
+		if err := h.Create(nil, history.Room{Name: name, Maker: "alice"}, 0); err != nil {
 			t.Fatal(err)
 		}
 		r, err := h.Open(t.Context(), nil, name.Fold)
@@ -157,7 +157,7 @@ func TestOpenMissingRoom(t *testing.T) {
 		t.Errorf("after that %d rooms are in use, %d of them idle", n, idle)
 	}
 	h.Close()
-	if err := h.Create(nil, history.Room{Name: parseRoom(t, "Zoo"), Topic: "animals", Maker: "alice"}); err != nil {
+	if err := h.Create(nil, history.Room{Name: parseRoom(t, "Zoo"), Topic: "animals", Maker: "alice"}, 0); err != nil {
 		t.Fatal(err)
 	}
 	r := open(t, h, "zoo")
@@ -191,7 +191,7 @@ func TestRoomIsThereOnceItIsCreated(t *testing.T) {
 		early, late := make(chan error), make(chan error)
 		go func() { _, err := h.Open(t.Context(), nil, "zoo"); early <- err }()
 		synctest.Wait()
-		if err := h.Create(nil, history.Room{Name: parseRoom(t, "zoo"), Maker: "alice"}); err != nil {
+		if err := h.Create(nil, history.Room{Name: parseRoom(t, "zoo"), Maker: "alice"}, 0); err != nil {
 			t.Fatal(err)
 		}
 		go func() {
@@ -217,7 +217,7 @@ func TestFailedRoomIsNotShared(t *testing.T) {
 		h, _ := newHub(t, usual, ample)
 		missing, _ := h.acquire("zoo")
 		<-missing.ready
-		if err := h.Create(nil, history.Room{Name: parseRoom(t, "zoo"), Maker: "alice"}); err != nil {
+		if err := h.Create(nil, history.Room{Name: parseRoom(t, "zoo"), Maker: "alice"}, 0); err != nil {
 			t.Fatal(err)
 		}
 		open(t, h, "zoo")

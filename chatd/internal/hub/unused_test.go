@@ -16,7 +16,7 @@ var guest = history.Owner{Guest: true}
 
 func mustCreate(t testing.TB, h *Hub, name string, of history.Owner) {
 	t.Helper()
-	if err := h.Create(nil, history.Room{Name: parseRoom(t, name), Maker: "alice", Owner: of}); err != nil {
+	if err := h.Create(nil, history.Room{Name: parseRoom(t, name), Maker: "alice", Owner: of}, 0); err != nil {
 		t.Fatalf("Create %s: %v", name, err)
 	}
 }
@@ -128,7 +128,7 @@ func TestRoomsOfGuestsAndAccountsAreBounded(t *testing.T) {
 	create := func(h *Hub, of history.Owner, upto int) (made int, err error) {
 		for ; made < upto && err == nil; made++ {
 			name := parseRoom(t, fmt.Sprintf("room-%d-%t-%d", of.Account, of.Guest, h.Figures().Rooms))
-			if err = h.Create(nil, history.Room{Name: name, Owner: of}); err != nil {
+			if err = h.Create(nil, history.Room{Name: name, Owner: of}, 0); err != nil {
 				return made, err
 			}
 		}

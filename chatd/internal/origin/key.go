@@ -4,6 +4,9 @@
 package origin
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"net"
 	"net/netip"
@@ -70,6 +73,18 @@ func (k Key) String() string {
 		s += " accounts"
 	}
 	return s
+}
+
+// Sum returns a number that stands for the origin, or for an account wherever it is, under a
+// secret key. It is never 0.
+func (k Key) Sum(secret []byte) uint64 {
+	name := k.String()
+	if k.account != 0 {
+		name = fmt.Sprint("account ", k.account)
+	}
+	h := hmac.New(sha256.New, secret)
+	h.Write([]byte(name))
+	return binary.BigEndian.Uint64(h.Sum(nil)) | 1
 }
 
 // parent returns the origin that pays for what k uses as well: of an account all accounts at

@@ -41,7 +41,7 @@ func (s *session) register(c *proto.Command) error {
 // the password, or with the proof of a key. Once it is stored, others can log in and share the
 // nick, so Users and the rooms learn of it first.
 func (s *session) makeAccount(password, proof string) (account.Account, error) {
-	users, wanted := &s.server.hub.Users, account.Account{Name: s.nick, Ignored: s.ignored.Load().Nicks()}
+	users, wanted := &s.server.hub.Users, account.Account{Name: s.nick, Ignored: s.ignored.Load().Nicks(), Origin: s.origin()}
 	if err := users.Register(s, s.nick, proof); err != nil {
 		return account.Account{}, err
 	}

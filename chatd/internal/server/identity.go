@@ -3,7 +3,6 @@ package server
 import (
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"net"
 
 	"linechat/chatd/internal/account"
@@ -195,10 +194,23 @@ func (s *session) address() origin.Key { return listener.OriginOf(s.conn.Conn) }
 func (s *session) pay() {
 	key := s.address().With(s.account)
 	if old := s.payer; old.Key() != key {
-		s.payer = s.server.config.Origins.Acquire(key)
+		s.payer, s.originSum = s.server.config.Origins.Acquire(key), 0
 		old.Release()
 	}
 }
 
-// onceOrigin is whom the ONCE keys of the session are counted for, as a number.
-func (s *session) onceOrigin() uint64 { return maphash.Comparable(s.server.seed, s.payer.Key()) }
+// origin returns whom the session's posts and rooms are counted for, as a number.
+func (s *session) origin() uint64 {
+	if s.originSum == 0 {
+		s.originSum = s.payer.Key().Sum(s.server.secret[:])
+	}
+	return s.originSum
+}
+
+// paying returns origin, or 0 where limits are lifted for it.
+func (s *session) paying() uint64 {
+	if s.payer.Exempt() {
+		return 0
+	}
+	return s.origin()
+}

@@ -323,3 +323,18 @@ func (p *peer) ask(line, answer string) (lines []string) {
 		lines = append(lines, got)
 	}
 }
+
+// What an address may do in an hour it may do once, and not at each machine.
+func TestQuotasOfAllMachines(t *testing.T) {
+	machines(t, func(t *testing.T, a, b *testMachine) {
+		alice, bob := connectFrom(t, a.Server, "192.0.2.1:1"), connectFrom(t, b.Server, "192.0.2.1:2")
+		carol := connectFrom(t, b.Server, "192.0.2.2:1")
+		for i := range 20 {
+			alice.do(fmt.Sprint("CREATE r", i), "OK CREATE")
+			pass(10 * time.Second) // creates of a session
+		}
+		bob.do("CREATE go", "ERR CREATE rate-limited too many new rooms from your address, at this server")
+		carol.do("CREATE go", "OK CREATE go")
+		bob.do("CREATE go", "ERR CREATE room-exists")
+	})
+}

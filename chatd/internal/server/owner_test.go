@@ -35,7 +35,7 @@ func TestOnceKeysCountForAddressesAndAccounts(t *testing.T) {
 		s := newSession(srv, &knownConn{near, listener.Identity{}, tcpAddr(address), nil})
 		s.account = account
 		s.pay()
-		return s.onceOrigin()
+		return s.origin()
 	}
 	guest := origin("192.0.2.1:5", 0)
 	if guest != origin("192.0.2.1:6", 0) {

@@ -39,7 +39,7 @@ func (s *session) submit(c *proto.Command, kind proto.Keyword, room roomRef, tex
 		Verb: c.Verb, Room: room.Room, Owned: room.owned,
 	}
 	if c.Once != "" {
-		p.Origin = s.onceOrigin()
+		p.Origin = s.origin()
 	}
 	s.out.Post(p)
 	done, notify := room.TryPost(&p.Post)

@@ -2,12 +2,14 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/dustin/go-humanize"
 	"golang.org/x/time/rate"
 
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/origin"
 	"linechat/chatd/proto"
 )
@@ -80,7 +82,13 @@ func (s *session) payFor(kind origin.Kind, what string, do func() error) (err er
 	}
 	payer := s.payer
 	defer func() { payer.End(kind, err == nil) }()
-	return do()
+	err = do()
+	var elsewhere *backplane.WaitError
+	if errors.As(err, &elsewhere) {
+		return &proto.Error{Code: proto.RateLimited, Wait: elsewhere.Wait,
+			Text: fmt.Sprintf("too many %s from your address, at this server and the others of this chat; wait %s", what, inWords(elsewhere.Wait))}
+	}
+	return err
 }
 
 // limitOf returns a limit of the session's origin.

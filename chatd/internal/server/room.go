@@ -129,7 +129,7 @@ func (s *session) create(c *proto.Command) error {
 		return err
 	}
 	room := history.Room{Name: name, Topic: topic, Maker: s.nick.Shown, Owner: s.owner()}
-	if err := s.payFor(origin.Creates, createLimit.what, func() error { return s.server.hub.Create(s, room) }); err != nil {
+	if err := s.payFor(origin.Creates, createLimit.what, func() error { return s.server.hub.Create(s, room, s.paying()) }); err != nil {
 		return err
 	}
 	s.used().create.take()

@@ -3,8 +3,8 @@ package server
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
-	"hash/maphash"
 	"log/slog"
 	"maps"
 	"net"
@@ -49,7 +49,7 @@ type Server struct {
 	motd     atomic.Pointer[[]string]
 	ids      atomic.Uint64
 	started  time.Time
-	seed     maphash.Seed // of numbers that stand for origins
+	secret   [sha256.Size]byte // of numbers that stand for origins
 	loop     netpoll.Loop
 	scanners conn.Scanners
 	output   conn.Config
@@ -76,7 +76,7 @@ func New(ctx context.Context, h *hub.Hub, config Config) (*Server, error) {
 	}
 	config.Origins = cmp.Or(config.Origins, origin.NewTable(origin.Limits{}, nil))
 	config.Meter = cmp.Or(config.Meter, Meter(noMeter{}))
-	srv := &Server{config: config, hub: h, sessions: map[uint64]*session{}, handlers: newHandlers(), started: time.Now(), seed: maphash.MakeSeed()}
+	srv := &Server{config: config, hub: h, sessions: map[uint64]*session{}, handlers: newHandlers(), started: time.Now(), secret: h.OriginKey()}
 	srv.ctx, srv.cutOff = context.WithCancel(context.Background())
 	srv.output = conn.Config{Store: srv.ctx, Log: config.Log, Short: config.Short}
 	srv.SetMOTD(nil)

@@ -79,6 +79,8 @@ type session struct {
 	limits   *rateLimits    // nil: nothing is used of them
 	payer    *origin.Origin // the account at the address, or of a guest the address
 
+	originSum uint64 // what origin returns; 0: it was not asked yet
+
 	nick    proto.Name
 	account uint64 // its ID, whose name is the nick; 0: a guest
 	rooms   memberships

@@ -36,6 +36,7 @@ func (l *Log) progress(now time.Time) {
 func (l *Log) settleReady(err error) {
 	if l.catching {
 		l.catching = false
+		l.originKey = l.state.Settings().OriginKey
 		l.ready <- err
 	}
 }
@@ -66,8 +67,8 @@ func (l *Log) settings(has backplane.Settings) backplane.Settings {
 		has = backplane.Settings{Chat: l.cluster.chat}
 		rand.Read(has.OriginKey[:]) // never fails
 	}
-	if l.options.MaxRooms > 0 {
-		has.MaxRooms = l.options.MaxRooms
+	if l.options.Limits != (backplane.Limits{}) {
+		has.Limits = l.options.Limits
 	}
 	return has
 }

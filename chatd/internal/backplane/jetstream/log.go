@@ -3,6 +3,7 @@ package jetstream
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"log/slog"
@@ -29,10 +30,10 @@ type Copy interface {
 
 // Options are those of one machine's log.
 type Options struct {
-	// MaxRooms is for the whole chat: the machine that started last has decided it. 0: it stays
-	// as it is.
-	MaxRooms uint64
-	Meter    Meter // nil: nobody is told
+	// Limits are for the whole chat: the machine that started last has decided them. The zero
+	// value: they stay as they are.
+	Limits backplane.Limits
+	Meter  Meter // nil: nobody is told
 	// Snapshot makes a file with a copy of the copy, for other machines; the log removes it.
 	// Nil: they get none.
 	Snapshot func(ctx context.Context) (file string, err error)
@@ -82,6 +83,8 @@ type Log struct {
 	voted  vote
 	to     backplane.Deliverer  // silent before Start
 	asked  []*nats.Subscription // for the questions of other machines
+
+	originKey [sha256.Size]byte // the chat's, once Open has returned
 
 	catching  bool      // Open waits for it
 	levelAt   time.Time // when the records that Open waits for were applied; zero: not yet
@@ -166,6 +169,9 @@ func (l *Log) Start(d backplane.Deliverer) error {
 		return backplane.ErrStopped
 	}
 }
+
+// OriginKey implements backplane.Log.
+func (l *Log) OriginKey() [sha256.Size]byte { return l.originKey }
 
 // Shared implements backplane.Log.
 func (l *Log) Shared() bool { return true }

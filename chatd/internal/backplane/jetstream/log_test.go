@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go"
 	js "github.com/nats-io/nats.go/jetstream"
 
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/backplane/jetstream"
 	"linechat/chatd/internal/backplane/jetstream/natstest"
 	"linechat/chatd/internal/backplane/logtest"
@@ -57,7 +58,7 @@ func tryOpen(t testing.TB, c *jetstream.Cluster, copy jetstream.Copy, options je
 	return c.Open(ctx, copy, options)
 }
 
-var options = jetstream.Options{MaxRooms: 100}
+var options = jetstream.Options{Limits: backplane.Limits{MaxRooms: 100}}
 
 // TestLog tests the log on one nats-server, with a copy in memory, and on three with one on disk.
 func TestLog(t *testing.T) {

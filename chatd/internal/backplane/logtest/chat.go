@@ -2,6 +2,7 @@ package logtest
 
 import (
 	"context"
+	"crypto/sha256"
 	"slices"
 	"sync"
 	"time"
@@ -69,7 +70,7 @@ func (m *Member) begin() uint64 {
 	m.mu.Unlock()
 	ignore := func(backplane.Verdict) {}
 	m.Submit(&backplane.Heartbeat{Speaks: machine.Version}, ignore)
-	m.Submit(&backplane.Settings{Chat: [16]byte{1}, MaxRooms: 100}, ignore)
+	m.Submit(&backplane.Settings{Chat: [16]byte{1}, Limits: backplane.Limits{MaxRooms: 100, CreatesPerHour: 5, RegistersPerHour: 3}}, ignore)
 	return epoch
 }
 
@@ -220,6 +221,9 @@ func (m *Member) Start(d backplane.Deliverer) error {
 
 // Shared implements backplane.Log.
 func (m *Member) Shared() bool { return true }
+
+// OriginKey implements backplane.Log.
+func (m *Member) OriginKey() [sha256.Size]byte { return [sha256.Size]byte{1} }
 
 // Health implements backplane.Log.
 func (m *Member) Health() backplane.Health { return backplane.Health{} }

@@ -14,7 +14,7 @@ func (s *State) changeAccount(item *Item) {
 	v, as := &item.Verdict, &s.accounts
 	switch c := item.Change.(type) {
 	case *backplane.CreateAccount:
-		v.Err = s.createAccount(&c.Account)
+		v.Wait, v.Err = s.createAccount(&c.Account, s.quotaOfRegisters(c))
 		v.Account = c.Account
 	case *backplane.SetPassword:
 		v.Err = as.SetPassword(c.Fold, c.Hash)
@@ -36,12 +36,19 @@ func (s *State) changeAccount(item *Item) {
 }
 
 // createAccount makes an account. A name is not free while sessions of an account that was
-// given up long ago still hold it.
-func (s *State) createAccount(a *account.Account) error {
+// given up long ago still hold it. With backplane.ErrTooSoon it returns how long to wait.
+func (s *State) createAccount(a *account.Account, of quota) (time.Duration, error) {
 	if s.nicks.ofAccount(a.Name) {
-		return account.ErrExists
+		return 0, account.ErrExists
 	}
-	return s.accounts.Create(a, time.Unix(0, s.newest))
+	if wait := s.waitFor(of); wait > 0 {
+		return wait, backplane.ErrTooSoon
+	}
+	err := s.accounts.Create(a, time.Unix(0, s.newest))
+	if err == nil {
+		s.use(of)
+	}
+	return 0, err
 }
 
 // loadAccounts loads all accounts of a copy.

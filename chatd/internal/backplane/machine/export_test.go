@@ -33,7 +33,7 @@ func Dump(s *State) string {
 	for k := s.once.order.Oldest(); k != nil; k = s.once.order.Younger(k) {
 		fmt.Fprintf(&b, "once %v sum=%x at=%v seq=%d origin=%d number=%d known=%t\n", k.onceID, k.sum, k.at, k.seq, k.origin, k.number, s.once.of[k.onceID] == k)
 	}
-	fmt.Fprintf(&b, "%d keys\n", len(s.once.of))
+	fmt.Fprintf(&b, "%d keys\n%+v\n", len(s.once.of), s.quotas)
 	for _, a := range s.accounts.All() {
 		owner, err := s.accounts.Account(a.Name.Fold)
 		fmt.Fprintf(&b, "%+v known=%t, %v\n", *a, owner == a, err)

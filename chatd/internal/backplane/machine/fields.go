@@ -170,6 +170,8 @@ func (c *coder) settings(v *backplane.Settings) {
 	c.fixed(v.Chat[:])
 	c.fixed(v.OriginKey[:])
 	c.uint(&v.MaxRooms)
+	c.uint(&v.CreatesPerHour)
+	c.uint(&v.RegistersPerHour)
 }
 
 func (c *coder) setVersion(v *backplane.SetVersion) { c.byte(&v.Version) }

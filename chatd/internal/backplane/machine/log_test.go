@@ -25,7 +25,7 @@ type log struct {
 func newLog(t testing.TB) *log {
 	l := &log{TB: t, State: machine.New(), now: machinetest.Start, n: map[uint64]uint64{}}
 	l.begin(1)
-	l.do(&backplane.Settings{Chat: [16]byte{1}, MaxRooms: 100})
+	l.do(&backplane.Settings{Chat: [16]byte{1}, Limits: backplane.Limits{MaxRooms: 100}})
 	return l
 }
 

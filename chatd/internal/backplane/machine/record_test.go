@@ -48,7 +48,7 @@ var changes = []backplane.Change{
 	&backplane.Leave{Session: 3, Fold: "den", Why: "left"},
 	&backplane.End{Session: 3, Why: "quit"},
 	&backplane.Heartbeat{Applied: 11, Hash: [32]byte{3}, Synced: 10, Speaks: 1},
-	&backplane.Settings{Chat: [16]byte{4}, OriginKey: [32]byte{5}, MaxRooms: 100},
+	&backplane.Settings{Chat: [16]byte{4}, OriginKey: [32]byte{5}, Limits: backplane.Limits{MaxRooms: 100}},
 	&backplane.SetVersion{Version: 2},
 	&backplane.EndEpoch{},
 }

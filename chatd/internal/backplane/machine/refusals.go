@@ -31,6 +31,7 @@ var refusals = []error{
 	account.ErrTooManyIgnored,
 	backplane.ErrOtherChat,
 	backplane.ErrNotSpoken,
+	backplane.ErrTooSoon,
 }
 
 // codeOf returns the code of a refusal, and that of none for nil.

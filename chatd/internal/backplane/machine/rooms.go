@@ -35,13 +35,15 @@ func (s *State) changeRoom(item *Item) {
 	case *backplane.Posts:
 		s.post(c, item)
 	case *backplane.Create:
-		v.Err = s.create(&c.Room)
+		v.Wait, v.Err = s.create(&c.Room, s.quotaOfCreates(c))
 	case *backplane.SetTopic:
 		_, v.Err = s.room(c.Fold)
 	case *backplane.Drop:
 		v.Err = s.drop(c.Fold, func(*room) bool { return true })
 	case *backplane.DropUnused:
-		v.Err = s.drop(c.Fold, func(r *room) bool { return r.owner.Guest && r.head == 0 && r.made.Before(c.Before) })
+		v.Err = s.drop(c.Fold, func(r *room) bool {
+			return r.owner.Guest && r.head == 0 && len(r.members) == 0 && r.made.Before(c.Before)
+		})
 	case *backplane.Import:
 		s.importRoom(c, item)
 	}
@@ -55,17 +57,20 @@ func (s *State) room(fold string) (*room, error) {
 	return nil, history.ErrNoRoom
 }
 
-// create makes a room.
-func (s *State) create(r *history.Room) error {
+// create makes a room, and returns how long to wait with backplane.ErrTooSoon.
+func (s *State) create(r *history.Room, of quota) (time.Duration, error) {
 	if s.rooms.taken(r.Name) {
-		return history.ErrExists
+		return 0, history.ErrExists
 	}
 	if err := backplane.MayCreate(&s.rooms.counts, r.Owner, s.settings.maxRooms()); err != nil {
-		return err
+		return 0, err
+	}
+	if wait := s.use(of); wait > 0 {
+		return wait, backplane.ErrTooSoon
 	}
 	r.First, r.Head = 1, 0
 	s.rooms.add(r)
-	return nil
+	return 0, nil
 }
 
 // importRoom makes a room that may have posts, or adds posts to it.

@@ -35,21 +35,21 @@ func TestRoomLimits(t *testing.T) {
 		create(nil, history.Owner{Account: 7})
 	}
 	create(backplane.ErrTooManyOfAccount, history.Owner{Account: 7})
-	l.want(nil, &backplane.Settings{Chat: [16]byte{1}, MaxRooms: 59})
+	l.want(nil, &backplane.Settings{Chat: [16]byte{1}, Limits: backplane.Limits{MaxRooms: 59}})
 	for range 9 {
 		create(nil, history.Owner{Guest: true})
 	}
 	create(backplane.ErrTooManyRooms, history.Owner{})
 	l.want(nil, &backplane.Drop{Fold: "room1"})
-	l.want(nil, &backplane.Settings{Chat: [16]byte{1}, MaxRooms: 18})
+	l.want(nil, &backplane.Settings{Chat: [16]byte{1}, Limits: backplane.Limits{MaxRooms: 18}})
 	create(backplane.ErrTooManyRooms, history.Owner{Guest: true})
-	l.want(nil, &backplane.Settings{Chat: [16]byte{1}, MaxRooms: 1 << 63})
+	l.want(nil, &backplane.Settings{Chat: [16]byte{1}, Limits: backplane.Limits{MaxRooms: 1 << 63}})
 	create(nil, history.Owner{Account: 7})
 }
 
 func TestGuestsHaveHalfOfTheRooms(t *testing.T) {
 	l := newLog(t)
-	l.want(nil, &backplane.Settings{Chat: [16]byte{1}, MaxRooms: 3})
+	l.want(nil, &backplane.Settings{Chat: [16]byte{1}, Limits: backplane.Limits{MaxRooms: 3}})
 	guest := history.Owner{Guest: true}
 	for n, want := range []error{nil, nil, backplane.ErrTooManyOfGuests} {
 		l.want(want, &backplane.Create{Room: history.Room{Name: room(fmt.Sprint("room", n)), Owner: guest}})
@@ -79,7 +79,7 @@ func TestDropUnused(t *testing.T) {
 
 func TestImport(t *testing.T) {
 	l := newLog(t)
-	l.want(nil, &backplane.Settings{Chat: [16]byte{1}, MaxRooms: 0}) // which an import may exceed
+	l.want(nil, &backplane.Settings{Chat: [16]byte{1}, Limits: backplane.Limits{MaxRooms: 0}}) // which an import may exceed
 	den := history.Room{Name: room("den"), First: 12}
 	old := func(texts ...int) *backplane.Import {
 		c := posts("den", len(texts))

@@ -14,6 +14,7 @@ const (
 	sessionRow  byte = 'S' // epoch, session
 	memberRow   byte = 'M' // epoch, session, fold of the room
 	onceRow     byte = 'O' // fold of the room, ONCE key
+	quotaRow    byte = 'Q' // kind of the quota, origin
 )
 
 // key returns the key of a row: its kind, and numbers of eight bytes.
@@ -57,6 +58,7 @@ var loaders = []struct {
 	{sessionRow, each((*State).loadSession)},
 	{memberRow, each((*State).loadMember)},
 	{onceRow, (*State).loadOnceKeys},
+	{quotaRow, each((*State).loadQuota)},
 }
 
 // each returns what loads rows one by one.

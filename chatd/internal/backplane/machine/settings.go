@@ -15,7 +15,7 @@ type settings struct {
 // maxRooms returns MaxRooms, alike on machines of 32 and of 64 bits.
 func (v *settings) maxRooms() int { return int(min(v.MaxRooms, math.MaxInt32)) }
 
-// set makes the first settings those of the chat, and takes MaxRooms from later ones.
+// set makes the first settings those of the chat, and takes the limits from later ones.
 func (s *State) set(c *backplane.Settings) error {
 	var none [16]byte
 	switch {
@@ -24,7 +24,7 @@ func (s *State) set(c *backplane.Settings) error {
 	case s.settings.Chat == none:
 		s.settings.Settings = *c
 	}
-	s.settings.MaxRooms = c.MaxRooms
+	s.settings.Limits = c.Limits
 	s.putSettings()
 	return nil
 }

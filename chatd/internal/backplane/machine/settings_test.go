@@ -11,11 +11,11 @@ import (
 func TestSettings(t *testing.T) {
 	l := &log{TB: t, State: machine.New(), n: map[uint64]uint64{}}
 	l.begin(1)
-	first := backplane.Settings{Chat: [16]byte{1}, OriginKey: [32]byte{2}, MaxRooms: 3}
-	l.want(backplane.ErrOtherChat, &backplane.Settings{MaxRooms: 3})
+	first := backplane.Settings{Chat: [16]byte{1}, OriginKey: [32]byte{2}, Limits: backplane.Limits{MaxRooms: 3}}
+	l.want(backplane.ErrOtherChat, &backplane.Settings{Limits: backplane.Limits{MaxRooms: 3}})
 	l.want(nil, &first)
-	l.want(backplane.ErrOtherChat, &backplane.Settings{Chat: [16]byte{4}, MaxRooms: 4})
-	l.want(nil, &backplane.Settings{Chat: first.Chat, OriginKey: [32]byte{5}, MaxRooms: 5})
+	l.want(backplane.ErrOtherChat, &backplane.Settings{Chat: [16]byte{4}, Limits: backplane.Limits{MaxRooms: 4}})
+	l.want(nil, &backplane.Settings{Chat: first.Chat, OriginKey: [32]byte{5}, Limits: backplane.Limits{MaxRooms: 5}})
 	first.MaxRooms = 5
 	if got := l.Settings(); got != first {
 		t.Errorf("settings are %+v, want %+v", got, first)

@@ -25,6 +25,7 @@ type State struct {
 	rooms    rooms
 	once     onceKeys
 	accounts account.Table
+	quotas   quotas
 	puts     []KV // rows that the record under way changes
 }
 

@@ -139,7 +139,7 @@ func (l *writer) sessionChange() backplane.Change {
 func (l *writer) chatChange() backplane.Change {
 	switch l.IntN(4) {
 	case 0:
-		return &backplane.Settings{Chat: [16]byte{1 + byte(l.IntN(2))}, OriginKey: [32]byte{byte(l.IntN(256))}, MaxRooms: 2 + l.Uint64N(3)}
+		return &backplane.Settings{Chat: [16]byte{1 + byte(l.IntN(2))}, OriginKey: [32]byte{byte(l.IntN(256))}, Limits: backplane.Limits{MaxRooms: 2 + l.Uint64N(3), CreatesPerHour: l.Uint64N(2), RegistersPerHour: l.Uint64N(2)}}
 	case 1:
 		return &backplane.SetVersion{Version: machine.Version}
 	}
