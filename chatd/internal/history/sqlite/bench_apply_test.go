@@ -22,7 +22,7 @@ func BenchmarkRebuild(b *testing.B) {
 	const perRecord, perBatch, rooms = 64, 256, 100
 	r := &rebuild{state: machine.New(), copy: open(b, b.TempDir(), sqlite.Config{Shared: true}).Copy()}
 	r.add(b, &backplane.Heartbeat{})
-	begin := []backplane.Change{&backplane.Settings{Chat: [16]byte{1}, MaxRooms: rooms}}
+	begin := []backplane.Change{&backplane.Settings{Chat: [16]byte{1}, Limits: backplane.Limits{MaxRooms: rooms}}}
 	for i := range rooms {
 		name := fmt.Sprint("room", i)
 		begin = append(begin, &backplane.Create{Room: history.Room{Name: proto.Name{Shown: name, Fold: name, Skeleton: name}, Made: noon}})

@@ -45,7 +45,7 @@ type logStore struct {
 func newLogStore(t *testing.T) *logStore {
 	t.Helper()
 	s := &logStore{Store: open(t, t.TempDir(), sqlite.Config{Shared: true}), state: machine.New()}
-	for _, c := range []backplane.Change{&backplane.Heartbeat{}, &backplane.Settings{Chat: [16]byte{1}, MaxRooms: 1000}} {
+	for _, c := range []backplane.Change{&backplane.Heartbeat{}, &backplane.Settings{Chat: [16]byte{1}, Limits: backplane.Limits{MaxRooms: 1000}}} {
 		if v := backplane.Do(s, c); v.Err != nil {
 			t.Fatal(v.Err)
 		}
