@@ -66,12 +66,13 @@ func TestImportIntoLog(t *testing.T) {
 	alice := dial(t, startDaemon(t, on(filepath.Join(t.TempDir(), "running"), flags...)...))
 	alice.line()
 	old, data := t.TempDir(), filepath.Join(t.TempDir(), "importing")
-	export := lines(`{"type":"account","id":7,"nick":"bob","made":"2026-11-23T10:00:00.000000000Z"}`, goRoom, goOne, goTwo, goLast, empty)
+	export := lines(`{"type":"account","id":7,"nick":"bob","made":"2026-11-23T10:00:00.000000000Z"}`, goRoom, goOne, goTwo, goLast, empty,
+		`{"type":"room","room":"past","made":"2026-11-23T10:00:00.000000000Z","first":9,"head":8,"dropped":"2026-11-23T11:00:00.000000000Z"}`)
 	succeed(t, "import", "--data", old, file(t, export))
 	was := succeed(t, "export", "--data", old)
 
 	said := succeed(t, append(append([]string{"import"}, on(data, flags...)...), file(t, was))...)
-	if !strings.HasSuffix(said, ": 2 rooms, 3 posts imported\n") {
+	if !strings.HasSuffix(said, ": 3 rooms, 3 posts imported\n") {
 		t.Errorf("it says %q", said)
 	}
 	if got := succeed(t, "export", "--data", data); got != was {

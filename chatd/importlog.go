@@ -61,7 +61,9 @@ func (t *logTarget) Account(a account.Account) (id uint64, err error) {
 
 // Room implements importTarget. A room of which only a part could be added is deleted again.
 func (t *logTarget) Room(r *offline.RoomRecord, posts iter.Seq2[*history.Post, error]) error {
-	if err := backplane.Do(t.log, &backplane.Import{Room: r.Room}).Err; err != nil {
+	room := r.Room
+	room.Last = r.Dropped
+	if err := backplane.Do(t.log, &backplane.Import{Room: room}).Err; err != nil {
 		return err
 	}
 	err := t.posts(r.Room, posts)

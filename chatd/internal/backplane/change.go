@@ -103,7 +103,7 @@ type (
 	// Import makes a room whose posts begin with the number Room.First, or adds posts to it.
 	// history.ErrExists; with Posts history.ErrNoRoom.
 	Import struct {
-		Room  history.Room   // with Posts only its name
+		Room  history.Room   // Last is the time of post First-1; with Posts only the name counts
 		Posts []history.Post // with their times, numbered on from the room's last
 	}
 )

@@ -65,6 +65,7 @@ func (c *coder) dropUnused(v *backplane.DropUnused) {
 
 func (c *coder) importRoom(v *backplane.Import) {
 	c.room(&v.Room)
+	c.time(&v.Room.Last)
 	list(c, &v.Posts, func(p *history.Post) {
 		c.post(p)
 		c.time(&p.Time)

@@ -86,7 +86,9 @@ func (l *writer) roomChange() backplane.Change {
 	case 2:
 		return &backplane.DropUnused{Fold: r.Name.Fold, Before: l.ago(10 * l.step)}
 	case 3:
-		r.First = l.Uint64N(9)
+		if r.First = l.Uint64N(9); r.First > 1 {
+			r.Last = l.ago(time.Hour)
+		}
 		return &backplane.Import{Room: r}
 	case 4:
 		return &backplane.Import{Room: r, Posts: []history.Post{{Kind: proto.ME, Nick: r.Maker, Text: "was here", Time: l.ago(time.Hour)}}}
