@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ const (
 	roamers       = 2 // readers that go from machine to machine
 	calmFor       = time.Second
 	recoverWithin = 60 * time.Second // after what happens has passed
+	inCrowdedRoom = 20
 	natsMaxBytes  = "2GB"
 )
 
@@ -62,36 +64,30 @@ func runCluster(ctx context.Context, w *workspace) error {
 	if err != nil {
 		return err
 	}
+	var faults error
 	for _, e := range events {
 		c, err := newCluster(w, program, e)
 		if err == nil {
 			err = c.run(ctx)
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, errFaults) {
 			return fmt.Errorf("%s: %w", e.name, err)
 		}
+		faults = cmp.Or(faults, err)
 	}
-	return nil
+	return faults
 }
 
 func newCluster(w *workspace, program string, e event) (c *cluster, err error) {
 	o := *w.options
 	o.readers, o.holders = machines+roamers, 0
 	if e.crowded {
-		o.rooms = max(o.rooms, o.sessions/20)
+		o.rooms = max(o.rooms, o.sessions/inCrowdedRoom)
 	}
 	own := *w
 	own.options = &o
-	c = &cluster{workspace: &own, event: e, load: newLoad(&own), moments: w.random(forMoments)}
-	c.load.ledger.anywhere, c.load.patience = true, silence
-	if e.crowded {
-		for n := range o.sessions {
-			r := c.load.addReader(n % o.rooms)
-			r.from = talkersAddress(n % o.rooms)
-			c.crowd = append(c.crowd, r)
-		}
-	}
-	c.dir = w.path("cluster-" + e.name)
+	c = &cluster{workspace: &own, event: e, dir: w.path("cluster-" + e.name), load: newLoad(&own), moments: w.random(forMoments)}
+	c.people()
 	if err := os.Mkdir(c.dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -106,6 +102,26 @@ func newCluster(w *workspace, program string, e event) (c *cluster, err error) {
 		c.hosts = append(c.hosts, h)
 	}
 	return c, nil
+}
+
+// people has clients go from machine to machine, and adds the crowd. One of four posters, and
+// the readers who go nowhere, do not give up a machine that does not answer.
+func (c *cluster) people() {
+	c.load.ledger.anywhere, c.load.patience = true, silence
+	for _, r := range c.load.readers[:machines] {
+		r.stays = true
+	}
+	for n, p := range c.load.posters {
+		p.stays = n%4 == 3
+	}
+	if !c.event.crowded {
+		return
+	}
+	for n := range c.sessions {
+		r := c.load.addReader(n % c.options.rooms)
+		r.from = talkersAddress(n % c.options.rooms)
+		c.crowd = append(c.crowd, r)
+	}
 }
 
 // hostArgs returns the flags that say where the log is.

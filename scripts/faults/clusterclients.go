@@ -90,6 +90,9 @@ func (p *poster) visit(ctx context.Context, c *cluster, socket string) error {
 		return err
 	}
 	defer func() { _ = client.Close() }()
+	if p.stays {
+		client.Timeout = 0
+	}
 	for range 1 + p.rng.IntN(maxStay) {
 		refusals, err := c.post(p, client)
 		if err != nil {

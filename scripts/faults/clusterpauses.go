@@ -37,7 +37,9 @@ func (c *cluster) watch() {
 func (c *cluster) note() {
 	c.now.anybody = c.load.acks.pause()
 	for _, p := range c.load.posters {
-		c.now.posting = max(c.now.posting, p.acks.pause())
+		if !p.stays {
+			c.now.posting = max(c.now.posting, p.acks.pause())
+		}
 	}
 	for i, r := range c.load.readers[:machines] {
 		if !c.hosts[i].broken.Load() {

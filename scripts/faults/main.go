@@ -9,6 +9,7 @@
 //	go run ./scripts/faults attack  attacks it, while twenty people talk in a room
 //	go run ./scripts/faults day     attacks it all the time, while many talk
 //	go run ./scripts/faults pipe    posts far more lines than limits let in at once
+//	go run ./scripts/faults cluster kills and stops machines of a chat on three
 //
 // With attack nothing breaks, and it shows instead how long posts take from when they are
 // due to their last delivery, while strangers do what --help lists, at chatd's defaults but
@@ -20,6 +21,12 @@
 // A day in small is both: nothing may be lost, doubled or refused to those who do not attack.
 //
 //	go run ./scripts/faults day --minutes 20
+//
+// With cluster there are three nats-servers and three chatds, and clients that go from one to
+// another as chat does. After each event everybody must have read everything, and all machines
+// must have the same; it shows for how long posting and reading paused.
+//
+//	go run ./scripts/faults cluster leader stop-chatd -n 20
 //
 // Its exit code is 0 if it found no fault, and 77 if this machine cannot run the
 // test. The seed determines what is posted where, when chatd is killed, which pages

@@ -23,6 +23,7 @@ type poster struct {
 	load    *load
 	number  uint32
 	rng     *rand.Rand
+	stays   bool   // with a machine that does not answer
 	pending postID // the post with a ONCE key that is not acknowledged
 	acks    pulse
 	buffer  []byte

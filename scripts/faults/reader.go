@@ -14,6 +14,7 @@ type reader struct {
 	load     *load
 	number   int
 	rooms    []int      // which it is a member of
+	stays    bool       // with a machine that does not answer
 	from     net.Addr   // where it connects from, over TCP; nil: it connects to a socket
 	last     []uint64   // by room: the last number read
 	open     proto.Line // a post whose last lines may still come; Type is empty if there is none
@@ -47,7 +48,7 @@ func (r *reader) run(ctx context.Context, address string, caughtUp func()) error
 	if err := c.Send(joins); err != nil {
 		return err
 	}
-	if r.load.ledger.anywhere {
+	if r.asks() {
 		defer keepAsking(ctx, c)()
 	}
 	for joined := 0; ; {
@@ -63,12 +64,15 @@ func (r *reader) run(ctx context.Context, address string, caughtUp func()) error
 		}
 		if joined++; joined == len(r.rooms) {
 			caughtUp()
-			if !r.load.ledger.anywhere {
+			if !r.asks() {
 				c.Timeout = 0
 			}
 		}
 	}
 }
+
+// asks reports whether the reader finds out that a machine does not answer, and goes elsewhere.
+func (r *reader) asks() bool { return r.load.ledger.anywhere && !r.stays }
 
 // take handles one line. A post is complete when it equals what was posted, or when
 // another line follows. An error is why the reader must go elsewhere.
