@@ -8,14 +8,20 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nats-io/nats.go"
+	js "github.com/nats-io/nats.go/jetstream"
+
 	"linechat/chatd/internal/backplane/jetstream/natstest"
 	"linechat/chatd/internal/listener"
 )
 
-// nats returns the flags of a chat that has a nats-server to itself.
-func nats(t *testing.T) []string {
+// sharedFlags returns the flags of a chat that has a nats-server to itself.
+func sharedFlags(t *testing.T) []string {
 	t.Helper()
-	servers := natstest.Run(t, 1)
+	return flagsOf(natstest.Run(t, 1))
+}
+
+func flagsOf(servers natstest.Servers) []string {
 	return []string{"--nats", strings.Join(servers.URLs(), ","), "--nats-monitor", strings.Join(servers.Monitors(), ","), "--nats-replicas", "1", "--nats-max-bytes", "64MiB"}
 }
 
@@ -25,7 +31,7 @@ func on(data string, flags ...string) []string { return append([]string{"--data"
 // TestTwoMachines has two daemons be one chat, the second of which comes later.
 func TestTwoMachines(t *testing.T) {
 	t.Parallel()
-	flags := nats(t)
+	flags := sharedFlags(t)
 	addresses, get := startWithMetrics(t, on(filepath.Join(t.TempDir(), "first"), flags...)...)
 	alice := dial(t, addresses[0])
 	alice.line()
@@ -59,10 +65,60 @@ func TestTwoMachines(t *testing.T) {
 	manualNames(t, page)
 }
 
+// TestMachineWithoutCopy starts where the log has been cut, on an empty disk and on an old one.
+func TestMachineWithoutCopy(t *testing.T) {
+	t.Parallel()
+	servers := natstest.Run(t, 1)
+	flags := flagsOf(servers)
+	old := filepath.Join(t.TempDir(), "old")
+	succeed(t, append(append([]string{"import"}, on(old, flags...)...), file(t, lines(empty)))...)
+	alice := dial(t, startDaemon(t, on(filepath.Join(t.TempDir(), "first"), flags...)...))
+	alice.line()
+	alice.send("CREATE go\nIN go POST one\n")
+	alice.expect("OK CREATE go")
+	alice.expect("OK POST go 1")
+	cutLog(t, servers)
+
+	bob := dial(t, startDaemon(t, on(filepath.Join(t.TempDir(), "second"), flags...)...))
+	bob.line()
+	bob.send("IN go HISTORY\nIN go POST two\n")
+	if got := bob.line(); !strings.HasPrefix(got, "PAST ") || !strings.HasSuffix(got, " one") {
+		t.Errorf("what was posted before the cut is %q", got)
+	}
+	bob.expect("OK HISTORY go 1 1")
+	bob.expect("OK POST go 2")
+
+	_, err := start(t.Context(), parseOptions(t, append(on(old, flags...), "--listen", "127.0.0.1:0")), slog.New(slog.DiscardHandler))
+	if err == nil || !strings.Contains(err.Error(), "move the data directory away") {
+		t.Errorf("with a copy from before the cut: %v", err)
+	}
+}
+
+// cutLog deletes all records of the log but the last.
+func cutLog(t *testing.T, servers natstest.Servers) {
+	t.Helper()
+	conn, err := nats.Connect(servers.URLs()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	context, err := js.New(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stream, err := context.Stream(t.Context(), "chat")
+	if err == nil {
+		err = stream.Purge(t.Context(), js.WithPurgeKeep(1))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestImportIntoLog imports an export into a chat on several machines, beside one that runs.
 func TestImportIntoLog(t *testing.T) {
 	t.Parallel()
-	flags := nats(t)
+	flags := sharedFlags(t)
 	alice := dial(t, startDaemon(t, on(filepath.Join(t.TempDir(), "running"), flags...)...))
 	alice.line()
 	old, data := t.TempDir(), filepath.Join(t.TempDir(), "importing")
@@ -96,7 +152,7 @@ func TestImportIntoLog(t *testing.T) {
 func TestImportOfPartIntoLog(t *testing.T) {
 	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
-	code, _, stderr := runCommand(append(append([]string{"import"}, on(data, nats(t)...)...), file(t, lines(empty, goRoom, goOne, goLast)))...)
+	code, _, stderr := runCommand(append(append([]string{"import"}, on(data, sharedFlags(t)...)...), file(t, lines(empty, goRoom, goOne, goLast)))...)
 	if code != exitFailed || !strings.Contains(stderr, "post 2 is missing before post 3") {
 		t.Errorf("it ends with %d and %q", code, stderr)
 	}
@@ -108,7 +164,7 @@ func TestImportOfPartIntoLog(t *testing.T) {
 // TestHostKeyOfEachMachine warns where clients of SSH would meet another key at each.
 func TestHostKeyOfEachMachine(t *testing.T) {
 	t.Parallel()
-	flags := append(nats(t), "--listen", "ssh://127.0.0.1:0")
+	flags := append(sharedFlags(t), "--listen", "ssh://127.0.0.1:0")
 	key := filepath.Join(t.TempDir(), "key")
 	if _, err := listener.EnsureHostKey(key); err != nil {
 		t.Fatal(err)
