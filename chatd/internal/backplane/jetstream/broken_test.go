@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/nats-io/nats.go"
@@ -87,6 +88,8 @@ func TestFenced(t *testing.T) {
 	a.create("go")
 	b.hears("*backplane.Create")
 	old, blocked := b.epoch(), make(chan struct{})
+	release := sync.OnceFunc(func() { close(blocked) })
+	t.Cleanup(release) // before the log is closed
 	b.mu.Lock()
 	b.block = blocked
 	b.mu.Unlock()
@@ -101,7 +104,7 @@ func TestFenced(t *testing.T) {
 	b.mu.Lock()
 	b.block = nil
 	b.mu.Unlock()
-	close(blocked)
+	release()
 	b.await("another epoch", func(events []string) bool {
 		last := events[len(events)-1]
 		return strings.HasPrefix(last, "fenced ") && last != fmt.Sprint("fenced ", old)
