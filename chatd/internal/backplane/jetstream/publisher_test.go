@@ -2,8 +2,11 @@ package jetstream
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats.go"
 
 	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/backplane/machine"
@@ -185,6 +188,38 @@ func TestPublisherRepeats(t *testing.T) {
 			t.Errorf("record %d is %q, %v; want %q", seq, e.data, err, published)
 		}
 	}
+	p.arrive(t, 1)
+	p.said(t, nil)
+}
+
+// TestPublisherIsRefused has the server refuse a record, for want of space and otherwise.
+func TestPublisherIsRefused(t *testing.T) {
+	t.Parallel()
+	p := newTestPublisher(t, testCluster(t))
+	p.now = p.gatherUntil
+	answer := func(code int, description string) {
+		p.takeAck(&nats.Msg{Subject: p.inbox + "." + p.flight.id, Data: fmt.Appendf(nil, `{"error":{"code":503,"err_code":%d,"description":%q},"stream":"chat","seq":0}`, code, description)})
+	}
+	p.submit(topic())
+	p.submit(leave())
+	p.send(p.now)
+	answer(10077, "an error of the disk") // may be stored elsewhere
+	p.repeat(p.now.Add(repeatAfter))
+	answer(10077, "maximum bytes exceeded") // of the two that were published
+	p.said(t)
+	p.arrive(t, 2)
+	p.said(t, nil, nil)
+	p.now = p.now.Add(maxGather)
+	p.submit(topic())
+	p.submit(leave())
+	p.send(p.now)
+	answer(10077, "maximum bytes exceeded")
+	p.said(t, history.ErrFull)
+	if p.send(p.now); p.flight != nil {
+		t.Error("what waits is published again at once")
+	}
+	p.repeat(p.now)
+	p.send(p.now)
 	p.arrive(t, 1)
 	p.said(t, nil)
 }
