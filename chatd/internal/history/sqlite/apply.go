@@ -81,6 +81,7 @@ func (a *applier) apply() (err error) {
 			}
 		}
 	}
+	a.Touched(len(a.values)) // at most: some share a page
 	for _, key := range slices.Sorted(maps.Keys(a.values)) {
 		if err := a.Put([]byte(key), a.values[key]); err != nil {
 			return err
