@@ -68,33 +68,38 @@ func AppendItem(b []byte, change backplane.Change) []byte {
 
 // Decode returns the record that b is the encoding of. ErrVersion, ErrUnknownKind,
 // ErrMalformed.
-func Decode(b []byte) (Record, error) {
+func Decode(b []byte) (r Record, err error) {
 	if len(b) == 0 {
 		return Record{}, ErrMalformed
 	}
 	if b[0] != Version {
 		return Record{}, ErrVersion
 	}
-	var r Record
 	c := coder{in: string(b[1:])}
-	r.Epoch = c.id()
-	c.uint(&r.N)
-	n := c.uvarint()
-	if c.malformed || r.Epoch == 0 || r.N == 0 || n == 0 || n > MaxItems {
+	n := c.header(&r)
+	if n == 0 || n > MaxItems {
 		return Record{}, ErrMalformed
 	}
-	r.Items = make([]backplane.Change, 0, n)
-	for range n {
-		item, err := c.item()
-		if err != nil {
+	r.Items = make([]backplane.Change, n)
+	for i := range r.Items {
+		if r.Items[i], err = c.item(); err != nil {
 			return Record{}, err
 		}
-		r.Items = append(r.Items, item)
 	}
 	if !c.complete() || !r.inOrder() {
 		return Record{}, ErrMalformed
 	}
 	return r, nil
+}
+
+// header reads whose record it is, and returns how many items follow; 0: it is malformed.
+func (c *coder) header(r *Record) (items uint64) {
+	r.Epoch = c.id()
+	c.uint(&r.N)
+	if items = c.uvarint(); r.Epoch == 0 || r.N == 0 {
+		return 0
+	}
+	return items
 }
 
 // item reads a change.
