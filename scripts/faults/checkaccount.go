@@ -9,7 +9,7 @@ import (
 
 // checkAnew checks an account on a new connection.
 func (h *holder) checkAnew(ctx context.Context, socket string, a *account, old int) error {
-	c, err := dial(ctx, socket)
+	c, err := h.dial(ctx, socket)
 	if err != nil {
 		return err
 	}

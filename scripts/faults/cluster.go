@@ -80,7 +80,7 @@ func runCluster(ctx context.Context, w *workspace) error {
 
 func newCluster(w *workspace, program string, e event) (c *cluster, err error) {
 	o := *w.options
-	o.readers, o.holders = machines+roamers, 0
+	o.readers = machines + roamers
 	if e.crowded {
 		o.rooms = max(o.rooms, o.sessions/inCrowdedRoom)
 	}
@@ -160,6 +160,19 @@ func (c *cluster) run(ctx context.Context) error {
 // start starts all programs, and makes the rooms.
 func (c *cluster) start(ctx context.Context) error {
 	c.progress.Show("%s: starting", c.event.name)
+	if err := c.startServers(ctx); err != nil {
+		return err
+	}
+	for _, h := range c.hosts {
+		if err := h.start(ctx, c.chatd); err != nil {
+			return err
+		}
+	}
+	return c.load.createRooms(ctx, c.hosts[0].socket())
+}
+
+// startServers starts all nats-servers.
+func (c *cluster) startServers(ctx context.Context) error {
 	for _, s := range c.nats {
 		if err := s.start(); err != nil {
 			return err
@@ -170,12 +183,7 @@ func (c *cluster) start(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, h := range c.hosts {
-		if err := h.start(ctx, c.chatd); err != nil {
-			return err
-		}
-	}
-	return c.load.createRooms(ctx, c.hosts[0].socket())
+	return nil
 }
 
 // kill kills all programs.
@@ -223,6 +231,7 @@ func (c *cluster) finish(ctx context.Context) error {
 		c.broken(ctx, err)
 		if err == nil {
 			extra = c.load.ledger.audit(stored)
+			c.load.checkAccounts(ctx, h.socket())
 		}
 	}
 	c.broken(ctx, c.stop())
@@ -231,7 +240,7 @@ func (c *cluster) finish(ctx context.Context) error {
 		return ctx.Err()
 	}
 	c.progress.Clear()
-	writeTable(c.out, append(c.columns(), column{"acked", c.load.ledger.posts()}, column{"stored, not acked", extra}, column{"read by readers", c.load.read()}), &c.load.ledger.tally)
+	writeTable(c.out, append(c.columns(), column{"acked", c.load.ledger.posts()}, column{"stored, not acked", extra}, column{"account changes", c.load.changes()}, column{"read by readers", c.load.read()}), &c.load.ledger.tally)
 	if c.load.ledger.faulty() {
 		return errFaults
 	}

@@ -34,6 +34,9 @@ func (c *cluster) begin(ctx context.Context) {
 	for _, r := range c.crowd {
 		c.attend(ctx, r, func() *host { return c.hosts[c.crowdAt.Load()] }, func() { c.arrived.Add(1) })
 	}
+	for _, h := range c.load.holders {
+		c.client(ctx, h.name(), h.rng, c.route(forRoutes+1<<20+uint64(h.number)), func(ctx context.Context, at *host) error { return h.run(ctx, at.socket()) })
+	}
 	for _, p := range c.load.posters {
 		next := c.route(forRoutes + uint64(len(c.load.readers)) + uint64(p.number))
 		c.client(ctx, nickOf(p.number), p.rng, next, func(ctx context.Context, h *host) error { return p.visit(ctx, c, h.socket()) })

@@ -25,6 +25,7 @@ const clusterMode = "cluster"
 // events are in the order in which they happen where none is named.
 var events = []event{
 	{name: "leader", what: "kill -9 of the nats-server that leads the log, which is started again within two seconds", happen: killLeader},
+	{name: "outage", what: "kill -9 of all nats-servers, which are started again after one second, or after ten", happen: killServers},
 	{name: "chatd", what: "kill -9 of a chatd, which is started again at once, or after the others have taken it for gone", happen: killChatd},
 	{name: "stop-nats", what: "stop the nats-server that leads, or another, for --stopped", happen: stopNATS},
 	{name: "stop-chatd", what: "stop a chatd for --stopped", happen: stopChatd},
@@ -77,6 +78,17 @@ func killLeader(ctx context.Context, c *cluster, n int) error {
 		return err
 	}
 	return s.well(ctx)
+}
+
+func killServers(ctx context.Context, c *cluster, n int) error {
+	for _, s := range c.nats {
+		s.Kill()
+	}
+	sleep(ctx, time.Second)
+	if n%2 == 1 {
+		sleep(ctx, goneAfter)
+	}
+	return c.startServers(ctx)
 }
 
 // anyHost returns a machine that is going to be broken.

@@ -23,6 +23,7 @@ type holder struct {
 	rng      *rand.Rand
 	accounts []*account // the last is the one that it changes
 	changes  int        // acknowledged
+	sent     time.Time  // when the last change was sent
 }
 
 func (h *holder) name() string { return fmt.Sprintf("holder-%d", h.number) }
@@ -30,20 +31,21 @@ func (h *holder) name() string { return fmt.Sprintf("holder-%d", h.number) }
 // run checks what the last run has left, one of the earlier accounts too, and changes
 // accounts until the connection breaks.
 func (h *holder) run(ctx context.Context, socket string) error {
+	h.wait(ctx)
 	if earlier := len(h.accounts) - 1; earlier > 0 {
 		a := h.accounts[h.rng.IntN(earlier)]
-		if err := h.checkAnew(ctx, socket, a, a.replaced); err != nil {
+		if err := h.checkAnew(ctx, socket, a, h.old(a)); err != nil {
 			return err
 		}
 	}
-	c, err := dial(ctx, socket)
+	c, err := h.dial(ctx, socket)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = c.Close() }()
 	if len(h.accounts) > 0 {
 		a := h.current()
-		if err := h.check(c, a, a.replaced); err != nil {
+		if err := h.check(c, a, h.old(a)); err != nil {
 			return err
 		}
 	}
@@ -53,6 +55,44 @@ func (h *holder) run(ctx context.Context, socket string) error {
 		}
 		sleep(ctx, between(h.rng, 20*time.Millisecond, 80*time.Millisecond))
 	}
+}
+
+// decidedWithin is when it is certain at last what has come of a change that was sent to a
+// machine of several and has no answer: the machine has been taken for gone, or has been heard.
+const decidedWithin = 20 * time.Second
+
+// wait waits until a change without an answer is decided.
+func (h *holder) wait(ctx context.Context) {
+	if !h.load.ledger.anywhere || len(h.accounts) == 0 {
+		return
+	}
+	if a := h.current(); a.pending != a.known {
+		sleep(ctx, time.Until(h.sent.Add(decidedWithin)))
+	}
+}
+
+// old returns the password of an account that is to be tried and refused; 0: none is, for of
+// wrong passwords few are taken, and who goes from machine to machine often begins anew.
+func (h *holder) old(a *account) int {
+	if h.load.ledger.anywhere {
+		return 0
+	}
+	return a.replaced
+}
+
+// dial connects to a machine that has heard of all that was acknowledged.
+func (h *holder) dial(ctx context.Context, socket string) (*harness.Client, error) {
+	c, err := harness.Dial(ctx, "unix", socket)
+	if err == nil {
+		c, err = greeted(c, h.load.patience)
+	}
+	if err != nil || !h.load.ledger.anywhere {
+		return c, err
+	}
+	if _, err = c.Ask("IN " + h.load.source.rooms[0] + " TOPIC of " + h.name()); err != nil { // all machines decide it
+		_ = c.Close()
+	}
+	return c, err
 }
 
 func (h *holder) current() *account { return h.accounts[len(h.accounts)-1] }
@@ -85,7 +125,7 @@ func (h *holder) begin(c *harness.Client) error {
 		}
 	}
 	a := &account{name: fmt.Sprintf("%s.%d", h.name(), len(h.accounts)+1)}
-	if _, err := c.Ask("NICK " + a.name); err != nil {
+	if _, err := c.Ask("NICK " + a.name + " key-of-" + a.name); err != nil {
 		return err
 	}
 	h.accounts = append(h.accounts, a)
@@ -96,6 +136,7 @@ func (h *holder) begin(c *harness.Client) error {
 func (h *holder) change(ctx context.Context, c *harness.Client, to change) error {
 	a, l := h.current(), h.load
 	a.pending = to.after
+	h.sent = time.Now()
 	sentIn := l.period.Load()
 	_, err := c.Ask(to.command)
 	stayed := l.period.Load() == sentIn
@@ -110,7 +151,7 @@ func (h *holder) change(ctx context.Context, c *harness.Client, to change) error
 	case code == proto.StoreFailed && mayRefuse:
 		a.pending = a.known
 		sleep(ctx, refusedPause)
-	case code == proto.Unknown && mayRefuse:
+	case code == proto.Unknown && mayRefuse && !l.ledger.anywhere:
 		<-ctx.Done() // the next run sees what is stored
 		return ctx.Err()
 	default:
