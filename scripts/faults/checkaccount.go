@@ -49,7 +49,7 @@ func (h *holder) stored(c *harness.Client, a *account, old int) (accountState, e
 			return accountState{}, err
 		}
 	}
-	_, err := c.Ask("NICK " + a.name)
+	_, err := c.Ask(nickCommand(a.name))
 	if codeOf(err) == proto.NickRegistered {
 		return accountState{released: true}, nil
 	}

@@ -30,8 +30,11 @@ func greeted(c *harness.Client, within time.Duration) (*harness.Client, error) {
 	return c, nil
 }
 
-// dialAs connects and takes a nick, with a key: who comes from another machine of the chat has
-// it still.
+// nickCommand is the command that takes a nick, with a key: who comes from another machine of
+// the chat has it still.
+func nickCommand(nick string) string { return "NICK " + nick + " key-of-" + nick }
+
+// dialAs connects and takes a nick.
 func (l *load) dialAs(ctx context.Context, socket, nick string) (*harness.Client, error) {
 	return l.dialFrom(ctx, nil, "unix", socket, nick)
 }
@@ -45,7 +48,7 @@ func (l *load) dialFrom(ctx context.Context, from net.Addr, network, address, ni
 	if c, err = greeted(c, l.patience); err != nil {
 		return nil, err
 	}
-	if _, err := c.Ask("NICK " + nick + " key-of-" + nick); err != nil {
+	if _, err := c.Ask(nickCommand(nick)); err != nil {
 		_ = c.Close()
 		return nil, err
 	}

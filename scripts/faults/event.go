@@ -166,7 +166,10 @@ func joinEmpty(ctx context.Context, c *cluster, n int) (err error) {
 	if n == 0 {
 		c.joined, err = newHost(c.dir, machines+1, c.hostArgs())
 	} else {
-		err = c.forget(ctx)
+		err = errors.Join(c.joined.Stop(stopWithin), os.RemoveAll(c.joined.data()))
+	}
+	if n == 1 { // only now: copies are kept for others that join, and chatd purges what is far older than they
+		err = errors.Join(err, c.purge(ctx))
 	}
 	if err != nil {
 		return err
@@ -174,12 +177,8 @@ func joinEmpty(ctx context.Context, c *cluster, n int) (err error) {
 	return c.joined.start(ctx, c.chatd)
 }
 
-// forget removes the machine that has joined, and that part of the log which every other
-// machine has.
-func (c *cluster) forget(ctx context.Context) error {
-	if err := errors.Join(c.joined.Stop(stopWithin), os.RemoveAll(c.joined.data())); err != nil {
-		return err
-	}
+// purge deletes that part of the log which every machine has.
+func (c *cluster) purge(ctx context.Context) error {
 	first := uint64(math.MaxUint64)
 	for _, h := range c.hosts {
 		p, err := h.position(ctx)

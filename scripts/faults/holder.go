@@ -125,7 +125,7 @@ func (h *holder) begin(c *harness.Client) error {
 		}
 	}
 	a := &account{name: fmt.Sprintf("%s.%d", h.name(), len(h.accounts)+1)}
-	if _, err := c.Ask("NICK " + a.name + " key-of-" + a.name); err != nil {
+	if _, err := c.Ask(nickCommand(a.name)); err != nil {
 		return err
 	}
 	h.accounts = append(h.accounts, a)
