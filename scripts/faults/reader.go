@@ -6,6 +6,7 @@ import (
 	"net"
 
 	"linechat/chatd/proto"
+	"linechat/scripts/harness"
 )
 
 // A reader is a member of rooms. After a restart it continues after the last number that
@@ -27,27 +28,11 @@ func (r *reader) name() string { return fmt.Sprintf("reader-%d", r.number) }
 // rooms and so has read what was stored before. Every other reader uses JSON.
 func (r *reader) run(ctx context.Context, address string, caughtUp func()) error {
 	r.open = proto.Line{}
-	network := "unix"
-	if r.from != nil {
-		network = "tcp"
-	}
-	c, err := r.load.dialFrom(ctx, r.from, network, address, r.name())
+	c, err := r.enter(ctx, address)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = c.Close() }()
-	if r.number%2 == 1 {
-		if _, err := c.Ask("FORMAT json"); err != nil {
-			return err
-		}
-	}
-	joins := "SET presence off\n"
-	for _, room := range r.rooms {
-		joins += fmt.Sprintf("JOIN %s AFTER %d\n", r.load.source.rooms[room], r.last[room])
-	}
-	if err := c.Send(joins); err != nil {
-		return err
-	}
 	if r.asks() {
 		defer keepAsking(ctx, c)()
 	}
@@ -69,6 +54,30 @@ func (r *reader) run(ctx context.Context, address string, caughtUp func()) error
 			}
 		}
 	}
+}
+
+// enter connects and sends all JOINs.
+func (r *reader) enter(ctx context.Context, address string) (*harness.Client, error) {
+	network := "unix"
+	if r.from != nil {
+		network = "tcp"
+	}
+	c, err := r.load.dialFrom(ctx, r.from, network, address, r.name())
+	if err != nil {
+		return nil, err
+	}
+	commands := "SET presence off\n"
+	if r.number%2 == 1 {
+		commands = "FORMAT json\n" + commands
+	}
+	for _, room := range r.rooms {
+		commands += fmt.Sprintf("JOIN %s AFTER %d\n", r.load.source.rooms[room], r.last[room])
+	}
+	if err := c.Send(commands); err != nil {
+		_ = c.Close()
+		return nil, err
+	}
+	return c, nil
 }
 
 // asks reports whether the reader finds out that a machine does not answer, and goes elsewhere.
