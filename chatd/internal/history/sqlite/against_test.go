@@ -87,58 +87,63 @@ func TestCopiesOfOneLogAreTheSame(t *testing.T) {
 	shut(t, s)
 }
 
-// TestDifferencesOfCopiesAreNamed changes one of two copies, whose posts have the ids of their
-// records.
-func TestDifferencesOfCopiesAreNamed(t *testing.T) {
-	t.Parallel()
-	whole := copied(t, 3000)
-	// again stores a row as the store does, with its checksum.
-	again := func(change func(*db.Tx) error) func(*testing.T, string) {
-		return func(t *testing.T, dir string) {
-			w, err := db.OpenWriter(dir, true, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := w.Transact(change); err != nil {
-				t.Error(err)
-			}
-			if err := w.Close(); err != nil {
-				t.Error(err)
-			}
+// writes changes a copy as the store does, with checksums.
+func writes(change func(*db.Tx) error) func(*testing.T, string) {
+	return func(t *testing.T, dir string) {
+		w, err := db.OpenWriter(dir, true, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(w.Transact(change), w.Close()); err != nil {
+			t.Error(err)
 		}
 	}
-	query := func(q string) func(*testing.T, string) {
-		return func(t *testing.T, dir string) { change(t, dir, sqlite.DBFile, q) }
-	}
-	for name, test := range map[string]struct {
-		change func(*testing.T, string)
-		want   []string
-		behind []string // where the copy is behind as well
-	}{
-		"a post": {again(func(t *db.Tx) error {
+}
+
+// executes changes a copy as another program does.
+func executes(query string) func(*testing.T, string) {
+	return func(t *testing.T, dir string) { change(t, dir, sqlite.DBFile, query) }
+}
+
+// A difference is a change of one of two copies, whose posts have the ids of their records.
+type difference struct {
+	change func(*testing.T, string)
+	want   []string
+	behind []string // where the copy is behind as well; nil: want
+}
+
+func differences() map[string]difference {
+	return map[string]difference{
+		"a post": {writes(func(t *db.Tx) error {
 			if err := t.Exec("DELETE FROM post WHERE id = 2001"); err != nil {
 				return err
 			}
 			p := posts(1001, "another text")
 			return t.Insert(1, p)
 		}), []string{"room go: post 1001 differs, or is missing"}, nil},
-		"two posts": {query("DELETE FROM post WHERE id IN (101, 201, 202)"), []string{"room go: post 51 differs, or is missing", "room golf: post 101 differs, or is missing"}, nil},
-		"the end":   {query("DELETE FROM post WHERE id = 3000"), []string{"room golf differs in its name, topic, maker, times or last number, which is 1500, and 1499 in the other"}, []string{}},
-		"a topic": {again(func(t *db.Tx) error {
+		"two posts": {executes("DELETE FROM post WHERE id IN (101, 201, 202)"), []string{"room go: post 51 differs, or is missing", "room golf: post 101 differs, or is missing"}, nil},
+		"the end":   {executes("DELETE FROM post WHERE id = 3000"), []string{"room golf differs in its name, topic, maker, times or last number, which is 1500, and 1499 in the other"}, []string{}},
+		"a topic": {writes(func(t *db.Tx) error {
 			r, err := t.Room("go")
 			r.Topic = "another"
 			return errors.Join(err, t.Update(&r))
 		}), []string{"room go differs in its name, topic, maker, times or last number, which is 1500, and 1500 in the other"}, []string{}},
-		"a room": {again(func(t *db.Tx) error { return t.DropRoom("golf") }), []string{"room golf is in one of them only"}, []string{}},
-		"an account": {again(func(t *db.Tx) error {
+		"a room": {writes(func(t *db.Tx) error { return t.DropRoom("golf") }), []string{"room golf is in one of them only"}, []string{}},
+		"an account": {writes(func(t *db.Tx) error {
 			a, err := t.Account("bob")
 			a.Hash = "another"
 			return errors.Join(err, t.UpdateAccount(&a))
 		}), []string{"the account of id 1 differs"}, []string{}},
-		"a value":          {again(func(t *db.Tx) error { return t.Put([]byte("k"), []byte("w")) }), []string{"the row of key 6b of the shared log differs"}, []string{}},
-		"a value too many": {again(func(t *db.Tx) error { return t.Put([]byte("m"), []byte("w")) }), []string{"the row of key 6d of the shared log differs"}, []string{}},
-		"a value missing":  {again(func(t *db.Tx) error { return t.Put([]byte("k"), nil) }), []string{"the row of key 6b of the shared log is in one of them only"}, []string{}},
-	} {
+		"a value":          {writes(func(t *db.Tx) error { return t.Put([]byte("k"), []byte("w")) }), []string{"the row of key 6b of the shared log differs"}, []string{}},
+		"a value too many": {writes(func(t *db.Tx) error { return t.Put([]byte("m"), []byte("w")) }), []string{"the row of key 6d of the shared log differs"}, []string{}},
+		"a value missing":  {writes(func(t *db.Tx) error { return t.Put([]byte("k"), nil) }), []string{"the row of key 6b of the shared log is in one of them only"}, []string{}},
+	}
+}
+
+func TestDifferencesOfCopiesAreNamed(t *testing.T) {
+	t.Parallel()
+	whole := copied(t, 3000)
+	for name, test := range differences() {
 		t.Run(name, func(t *testing.T) {
 			dir := crash(t, whole, sqlite.DBFile)
 			test.change(t, dir)
@@ -148,7 +153,7 @@ func TestDifferencesOfCopiesAreNamed(t *testing.T) {
 			if test.behind == nil {
 				test.behind = test.want
 			}
-			again(func(t *db.Tx) error { return t.SetApplied(2999) })(t, dir)
+			writes(func(t *db.Tx) error { return t.SetApplied(2999) })(t, dir)
 			if c := compared(t, whole, dir); !slices.Equal(c.Problems, test.behind) {
 				t.Errorf("behind: %q, want %q", c.Problems, test.behind)
 			}
