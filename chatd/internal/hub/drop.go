@@ -69,7 +69,7 @@ func (r *Room) Dropped() bool { return r.dropped.Load() }
 
 // settleDrop tells refusePosts that no post is under way, and so none will be.
 func (r *Room) settleDrop() {
-	if settled := r.dropping.Load(); settled != nil && r.inFlight == nil && len(r.waiting) == 0 && !r.recovery.active {
+	if settled := r.dropping.Load(); settled != nil && len(r.inFlight) == 0 && len(r.waiting) == 0 && !r.recovery.active {
 		signal(*settled)
 	}
 }

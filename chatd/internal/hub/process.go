@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"sync/atomic"
@@ -160,20 +161,37 @@ func (r *Room) answerRepeat(p *Post) bool {
 	return true
 }
 
-// submit gives waiting posts to the store, unless it has some already.
+// submit gives waiting posts to the log. That of one machine, which calls the store, has posts
+// of a room one batch after the other; a shared one has several under way.
 func (r *Room) submit() {
-	if r.inFlight != nil || len(r.waiting) == 0 {
-		return
+	for len(r.waiting) > 0 && (len(r.inFlight) == 0 || r.hub.shared && r.flying < maxInFlight) {
+		f := r.nextFlight()
+		r.inFlight = append(r.inFlight, f)
+		r.flying += len(f.posts)
+		r.submitting.Store(true)
+		r.hub.changes.Submit(f.change, func(v backplane.Verdict) { r.deliver(result{flight: f, err: v.Err, errs: v.Errs}) })
+		r.submitting.Store(false)
 	}
+}
+
+// A flight is posts that the log has been given together.
+type flight struct {
+	posts  []*Post
+	change *backplane.Posts
+}
+
+// nextFlight takes waiting posts, as many as the log may have beside those in flight.
+func (r *Room) nextFlight() *flight {
 	now := time.Now().Round(0)
 	if now.Before(r.lastTime) {
 		now = r.lastTime
 	}
 	r.lastTime = now
 	n, size := 0, 0
-	c := &r.change
+	c := cmp.Or(r.spareChange, &backplane.Posts{})
+	r.spareChange = nil
 	c.Fold, c.Posts, c.Authors = r.fold, c.Posts[:0], c.Authors[:0]
-	for n < len(r.waiting) && n < maxInFlight && (n == 0 || size < inFlightBytes) {
+	for n < len(r.waiting) && n < maxInFlight-r.flying && (n == 0 || size < inFlightBytes) {
 		p := r.waiting[n]
 		p.Time = now
 		c.Posts = append(c.Posts, p.Post)
@@ -183,11 +201,9 @@ func (r *Room) submit() {
 		size += p.Size()
 		n++
 	}
-	r.inFlight = slices.Clone(r.waiting[:n])
+	f := &flight{slices.Clone(r.waiting[:n]), c}
 	r.waiting = slices.Delete(r.waiting, 0, n)
-	r.submitting.Store(true)
-	r.hub.changes.Submit(c, func(v backplane.Verdict) { r.deliver(result{err: v.Err, errs: v.Errs}) })
-	r.submitting.Store(false)
+	return f
 }
 
 // deliver hands a result to the room. If Submit has not returned yet, the goroutine that
@@ -209,7 +225,7 @@ func (r *Room) complete(res result) {
 		r.continueRecovery(res)
 		return
 	}
-	posts := r.takeNumbered()
+	posts := r.land(res.flight)
 	r.posters = appendPosters(r.posters[:0], posts)
 	switch {
 	case res.err == nil:
@@ -226,19 +242,20 @@ func (r *Room) complete(res result) {
 	r.wakePosters()
 }
 
-// takeNumbered returns the posts in flight, of which there are none from now on, with the
-// numbers and times that the log has given them.
-func (r *Room) takeNumbered() []*Post {
-	posts, c := r.inFlight, &r.change
-	r.inFlight = nil
-	for i, p := range posts {
+// land returns the posts of a flight, which is over, with the numbers and times that the log has
+// given them.
+func (r *Room) land(f *flight) []*Post {
+	r.inFlight = slices.DeleteFunc(r.inFlight, func(other *flight) bool { return other == f })
+	r.flying -= len(f.posts)
+	c := f.change
+	for i, p := range f.posts {
 		p.Seq, p.Time = c.Posts[i].Seq, c.Posts[i].Time
 	}
 	clear(c.Posts)
-	if cap(c.Posts) > smallBatch && len(r.waiting) == 0 {
-		*c = backplane.Posts{}
+	if cap(c.Posts) <= smallBatch || len(r.waiting) > 0 {
+		r.spareChange = c
 	}
-	return posts
+	return f.posts
 }
 
 // publishStored publishes posts that are stored, answers them and those that a log has refused,

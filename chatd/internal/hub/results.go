@@ -10,8 +10,9 @@ import (
 // A result is what a room is to act on, in the order of the log: the answer to the posts in
 // flight or to the Page of a recovery, or what others have done.
 type result struct {
+	flight *flight // the posts that it answers; nil: it is that of a recovery, or others
 	err    error
-	errs   []error        // of each post in flight; nil: none was refused
+	errs   []error        // of each of them; nil: none was refused
 	rows   []history.Post // of the Page
 	others func()         // carries out what others have done; nil: this is an answer
 }

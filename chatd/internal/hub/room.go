@@ -17,8 +17,8 @@ import (
 // none from its inbox.
 const (
 	maxWaiting    = 1024
-	maxInFlight   = 512       // posts of one Append
-	inFlightBytes = 256 << 10 // bytes of one Append
+	maxInFlight   = 512       // posts that the log has and has not answered
+	inFlightBytes = 256 << 10 // bytes of those that it is given together
 	batchSize     = 32 << 10  // bytes of one batch of the log
 	smallBatch    = 64        // posts for which an idle room keeps memory
 )
@@ -99,14 +99,15 @@ type Room struct {
 	processing task
 
 	// The rest belongs to the goroutine that is processing.
-	spare    []*Post         // memory for the inbox
-	waiting  []*Post         // not yet with the store
-	inFlight []*Post         // with the store
-	posters  []*Post         // one post of each session whose posts are being answered
-	change   backplane.Posts // the posts in flight
-	lastTime time.Time       // of the newest post
-	recovery recovery
-	report   func() // logs what has failed, or nil; called after the processing
+	spare       []*Post          // memory for the inbox
+	waiting     []*Post          // not yet with the store
+	inFlight    []*flight        // with the log, in the order in which it was given them
+	flying      int              // how many posts these are
+	posters     []*Post          // one post of each session whose posts are being answered
+	spareChange *backplane.Posts // memory for those of a flight, or nil
+	lastTime    time.Time        // of the newest post
+	recovery    recovery
+	report      func() // logs what has failed, or nil; called after the processing
 }
 
 // members is who is in a room at one point of its order. It is copied on write, so that

@@ -96,7 +96,7 @@ func (p *publisher) gathering(now time.Time) bool {
 
 func weight(subs []*submission) (n int) {
 	for _, s := range subs {
-		n += s.weight()
+		n += s.weight
 	}
 	return n
 }

@@ -12,13 +12,18 @@ import (
 type submission struct {
 	change backplane.Change
 	item   []byte // as a record has it
+	weight int    // how many answers it brings: of Posts one for each
 	at     time.Time
 	done   func(backplane.Verdict) // nil once it is called, and of the log's own changes
 }
 
 // newSubmission returns the submission of a change. It is encoded here, by whoever submits it.
 func newSubmission(c backplane.Change, done func(backplane.Verdict)) *submission {
-	return &submission{c, machine.AppendItem(nil, c), time.Now(), done}
+	s := &submission{change: c, item: machine.AppendItem(nil, c), weight: 1, at: time.Now(), done: done}
+	if posts, ok := c.(*backplane.Posts); ok {
+		s.weight = len(posts.Posts)
+	}
+	return s
 }
 
 // answer calls done, unless it was called.
@@ -30,14 +35,6 @@ func (s *submission) answer(v backplane.Verdict) {
 }
 
 func (s *submission) fail(err error) { s.answer(backplane.Verdict{Err: err}) }
-
-// weight is how many answers it brings: of Posts one for each.
-func (s *submission) weight() int {
-	if posts, ok := s.change.(*backplane.Posts); ok {
-		return len(posts.Posts)
-	}
-	return 1
-}
 
 // ends reports whether something is no more by this change: with the epoch it is no more anyway.
 func (s *submission) ends() bool {
