@@ -21,7 +21,10 @@ func (as *accounts) CreateAccount(_ context.Context, a account.Account) (account
 	c := &CreateAccount{Account: a, Origin: a.Origin}
 	c.Account.Origin = 0
 	v := Do(as.log, c)
-	return v.Account, v.TooSoon()
+	if v.Err != nil {
+		return account.Account{}, v.TooSoon()
+	}
+	return *v.Account, nil
 }
 
 // SetPassword implements account.Store.

@@ -45,8 +45,8 @@ type Verdict struct {
 	// Errs are, of Posts, the errors of each; nil: none was refused. A post whose ONCE key
 	// has posted before has none, and that post's number.
 	Errs []error
-	// Account is, of CreateAccount, the account with its ID.
-	Account account.Account
+	// Account is, of CreateAccount, the account with its ID
+	Account *account.Account
 	// Wait is, with ErrTooSoon, how long to wait.
 	Wait time.Duration
 	// Replaced is, of Nick and Login, the session whose nick the session has taken; zero: none.

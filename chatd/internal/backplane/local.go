@@ -46,7 +46,7 @@ func (l *local) append(c *Posts, done func(Verdict)) {
 }
 
 // make has the store make a change, and waits. The account is that of CreateAccount.
-func (l *local) make(c Change) (a account.Account, err error) {
+func (l *local) make(c Change) (a *account.Account, err error) {
 	ctx := context.Background() // a change that may be made has a verdict
 	switch c := c.(type) {
 	case *Create:
@@ -58,7 +58,9 @@ func (l *local) make(c Change) (a account.Account, err error) {
 	case *DropUnused:
 		err = l.rooms.DropUnused(ctx, c.Fold, c.Before)
 	case *CreateAccount:
-		a, err = l.accounts.CreateAccount(ctx, c.Account)
+		var made account.Account
+		made, err = l.accounts.CreateAccount(ctx, c.Account)
+		a = &made
 	default:
 		err = l.changeAccount(ctx, c)
 	}

@@ -15,7 +15,7 @@ func (s *State) changeAccount(item *Item) {
 	switch c := item.Change.(type) {
 	case *backplane.CreateAccount:
 		v.Wait, v.Err = s.createAccount(&c.Account, s.quotaOfRegisters(c))
-		v.Account = c.Account
+		v.Account = &c.Account
 	case *backplane.SetPassword:
 		v.Err = as.SetPassword(c.Fold, c.Hash)
 	case *backplane.ReplaceHash:

@@ -83,7 +83,11 @@ func (c *coder) verdict(item *Item) {
 		c.uint(&posts[i].Seq)
 		c.time(&posts[i].Time)
 	}
-	c.uint(&item.Verdict.Account.ID)
+	var account uint64
+	if a := item.Verdict.Account; a != nil {
+		account = a.ID
+	}
+	c.uint(&account)
 	list(c, &item.Replaced, c.sessionID)
 }
 

@@ -128,7 +128,7 @@ func (a *applier) item(item *machine.Item) error {
 	case *backplane.DropUnused:
 		return a.drop(c.Fold)
 	case *backplane.CreateAccount:
-		return a.InsertAccount(&item.Verdict.Account)
+		return a.InsertAccount(item.Verdict.Account)
 	}
 	if fold, change := ofAccount(item.Change); change != nil {
 		return change.in(a.Tx, fold)

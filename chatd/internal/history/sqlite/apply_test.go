@@ -75,7 +75,7 @@ func records() []machine.Result {
 	again := bob
 	again.ID, again.Hash, again.Keys = 9, hashOf("again"), nil
 	made := func(a account.Account) machine.Item {
-		return machine.Item{Change: &backplane.CreateAccount{Account: account.Account{Name: a.Name}}, Verdict: backplane.Verdict{Account: a}}
+		return machine.Item{Change: &backplane.CreateAccount{Account: account.Account{Name: a.Name}}, Verdict: backplane.Verdict{Account: &a}}
 	}
 	imported := history.Room{Name: proto.Name{Shown: "old", Fold: "old", Skeleton: "old"}, Made: noon, First: 500, Last: at(499)}
 	mallory := proto.Name{Shown: "mallory", Fold: "mallory", Skeleton: "mallory"}
@@ -269,7 +269,7 @@ func TestCopyThatDisagreesIsRefused(t *testing.T) {
 		"a number twice":      posted("go", 3, "three"),
 		"a number left out":   posted("go", 6, "six"),
 		"no such account":     done(&backplane.SetPassword{Fold: "missing"}),
-		"an id that is taken": {Change: &backplane.CreateAccount{}, Verdict: backplane.Verdict{Account: carol}},
+		"an id that is taken": {Change: &backplane.CreateAccount{}, Verdict: backplane.Verdict{Account: &carol}},
 	} {
 		err := c.Apply([]machine.Result{result(13, posted("go", 4, "four"), item)})
 		if !errors.Is(err, machine.ErrDisagrees) || !strings.Contains(err.Error(), "record 13") {
