@@ -21,8 +21,9 @@
 //     ([Room.TryProcess] here and now, [Room.Notify] on the room's goroutine).
 //  2. drainInbox takes all posts of the inbox. A post whose ONCE key is known gets its
 //     answer here.
-//  3. submit gives the backplane's log what waits, as one change. One is under way at a
-//     time, and posts that come meanwhile leave with the next.
+//  3. submit gives the backplane's log what waits, as one change. On one machine one is
+//     under way at a time, and posts that come meanwhile leave with the next; a shared log
+//     is given them at once, and gathers them itself.
 //  4. deliver puts the verdict among the room's results. complete takes it from there,
 //     publishes the posts, wakes the members, answers the posts, and wakes the posters.
 //

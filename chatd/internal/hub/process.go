@@ -1,7 +1,6 @@
 package hub
 
 import (
-	"cmp"
 	"errors"
 	"slices"
 	"sync/atomic"
@@ -169,7 +168,7 @@ func (r *Room) submit() {
 		r.inFlight = append(r.inFlight, f)
 		r.flying += len(f.posts)
 		r.submitting.Store(true)
-		r.hub.changes.Submit(f.change, func(v backplane.Verdict) { r.deliver(result{flight: f, err: v.Err, errs: v.Errs}) })
+		r.hub.changes.Submit(&f.change, f.done)
 		r.submitting.Store(false)
 	}
 }
@@ -177,7 +176,18 @@ func (r *Room) submit() {
 // A flight is posts that the log has been given together.
 type flight struct {
 	posts  []*Post
-	change *backplane.Posts
+	change backplane.Posts
+	done   func(backplane.Verdict)
+}
+
+// newFlight returns an empty flight, or one that is over.
+func (r *Room) newFlight() *flight {
+	f := r.spareFlight
+	if r.spareFlight = nil; f == nil {
+		f = &flight{}
+		f.done = func(v backplane.Verdict) { r.deliver(result{flight: f, err: v.Err, errs: v.Errs}) }
+	}
+	return f
 }
 
 // nextFlight takes waiting posts, as many as the log may have beside those in flight.
@@ -188,8 +198,8 @@ func (r *Room) nextFlight() *flight {
 	}
 	r.lastTime = now
 	n, size := 0, 0
-	c := cmp.Or(r.spareChange, &backplane.Posts{})
-	r.spareChange = nil
+	f := r.newFlight()
+	c := &f.change
 	c.Fold, c.Posts, c.Authors = r.fold, c.Posts[:0], c.Authors[:0]
 	for n < len(r.waiting) && n < maxInFlight-r.flying && (n == 0 || size < inFlightBytes) {
 		p := r.waiting[n]
@@ -201,7 +211,7 @@ func (r *Room) nextFlight() *flight {
 		size += p.Size()
 		n++
 	}
-	f := &flight{slices.Clone(r.waiting[:n]), c}
+	f.posts = slices.Clone(r.waiting[:n])
 	r.waiting = slices.Delete(r.waiting, 0, n)
 	return f
 }
@@ -247,15 +257,16 @@ func (r *Room) complete(res result) {
 func (r *Room) land(f *flight) []*Post {
 	r.inFlight = slices.DeleteFunc(r.inFlight, func(other *flight) bool { return other == f })
 	r.flying -= len(f.posts)
-	c := f.change
-	for i, p := range f.posts {
+	posts, c := f.posts, &f.change
+	for i, p := range posts {
 		p.Seq, p.Time = c.Posts[i].Seq, c.Posts[i].Time
 	}
+	f.posts = nil
 	clear(c.Posts)
 	if cap(c.Posts) <= smallBatch || len(r.waiting) > 0 {
-		r.spareChange = c
+		r.spareFlight = f
 	}
-	return f.posts
+	return posts
 }
 
 // publishStored publishes posts that are stored, answers them and those that a log has refused,

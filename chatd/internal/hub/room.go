@@ -99,13 +99,13 @@ type Room struct {
 	processing task
 
 	// The rest belongs to the goroutine that is processing.
-	spare       []*Post          // memory for the inbox
-	waiting     []*Post          // not yet with the store
-	inFlight    []*flight        // with the log, in the order in which it was given them
-	flying      int              // how many posts these are
-	posters     []*Post          // one post of each session whose posts are being answered
-	spareChange *backplane.Posts // memory for those of a flight, or nil
-	lastTime    time.Time        // of the newest post
+	spare       []*Post   // memory for the inbox
+	waiting     []*Post   // not yet with the store
+	inFlight    []*flight // with the log, in the order in which it was given them
+	flying      int       // how many posts these are
+	posters     []*Post   // one post of each session whose posts are being answered
+	spareFlight *flight   // memory for the next flight, or nil
+	lastTime    time.Time // of the newest post
 	recovery    recovery
 	report      func() // logs what has failed, or nil; called after the processing
 }
