@@ -29,6 +29,7 @@ var events = []event{
 	{name: "chatd", what: "kill -9 of a chatd, which is started again at once, or after the others have taken it for gone", happen: killChatd},
 	{name: "stop-nats", what: "stop the nats-server that leads, or another, for --stopped", happen: stopNATS},
 	{name: "stop-chatd", what: "stop a chatd for --stopped", happen: stopChatd},
+	{name: "stall", what: "stop a chatd, or the nats-server that leads, for up to three seconds: nobody is taken for gone", happen: stall},
 	{name: "restart", what: "restart every chatd and every nats-server, one after the other, as for an upgrade (--upgrade)", happen: restart},
 	{name: "copy", what: "have a machine join that has no data: at first it replays the log, then it takes another's copy", happen: joinEmpty},
 	{name: "crowd", what: "kill -9 of the chatd at which --sessions people are, who all go to the next one", happen: moveCrowd, crowded: true},
@@ -119,22 +120,36 @@ func stopNATS(ctx context.Context, c *cluster, n int) error {
 		i := slices.Index(c.nats, s)
 		s = c.nats[(i+1+c.moments.IntN(len(c.nats)-1))%len(c.nats)]
 	}
-	if err := c.suspend(ctx, s.Process); err != nil {
+	if err := suspend(ctx, s.Process, c.stopped); err != nil {
 		return err
 	}
 	return s.well(ctx)
 }
 
 func stopChatd(ctx context.Context, c *cluster, _ int) error {
-	return c.suspend(ctx, c.anyHost().Process)
+	return suspend(ctx, c.anyHost().Process, c.stopped)
+}
+
+// stall has a record of a machine be decided while the machine, or who tells it, stands still:
+// the record is published again.
+func stall(ctx context.Context, c *cluster, n int) error {
+	p := c.anyHost().Process
+	if n%4 == 3 {
+		s, err := c.leading(ctx)
+		if err != nil {
+			return err
+		}
+		p = s.Process
+	}
+	return suspend(ctx, p, between(c.moments, 600*time.Millisecond, 3*time.Second))
 }
 
 // suspend stops a process for a while.
-func (c *cluster) suspend(ctx context.Context, p *harness.Process) error {
+func suspend(ctx context.Context, p *harness.Process, d time.Duration) error {
 	if err := p.Suspend(); err != nil {
 		return err
 	}
-	sleep(ctx, c.stopped)
+	sleep(ctx, d)
 	return p.Resume()
 }
 
