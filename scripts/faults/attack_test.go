@@ -30,7 +30,7 @@ func TestAttacks(t *testing.T) {
 		t.Fatal(err)
 	}
 	var stdout, stderr bytes.Buffer
-	args := []string{"attack", "login-wrong", "login-right", "guess-1-1", "create", "-n", "1", "--chatd", program, "--calm", "50ms", "--logins", "5", "--guessing", "500ms", "--flooding", "200ms"}
+	args := []string{"attack", "login-wrong", "login-right", "guess-1-1", "create", "-n", "1", "--chatd", program, "--calm", "50ms", "--logins", "5", "--guessing", "2s", "--flooding", "200ms"}
 	if code := execute(args, &stdout, &stderr); code != exitOK {
 		t.Fatalf("it ends with %d: %s", code, stderr.String())
 	}
@@ -38,14 +38,14 @@ func TestAttacks(t *testing.T) {
 	for _, want := range []string{
 		`login-wrong +p99 \S+ ms before, \S+ during, \S+ after; \S+ MB resident at most, \S+ MB stored, \d+ lines logged\n  5 LOGINs: 5 bad-login; the last answer after .*s\n` + noticed,
 		`login-right .*\n  5 LOGINs: 5 OK; .*\n`,
-		`guess-1-1 .*\n  in 500ms \d+ bad-login, \d+ rate-limited; its owner logged in [1-9]\d* times, in .* at most, and was told 0 times to wait\n`,
+		`guess-1-1 .*\n  in 2s \d+ bad-login, \d+ rate-limited; its owner logged in [1-9]\d* times, in .* at most, and was told 0 times to wait\n`,
 		`create +p99 \S+ ms before, \S+ with a sink, .*\n  \d+ connections sent \S+ MB: .*\d OK.*\n` + noticed,
 	} {
 		if !regexp.MustCompile(want).MatchString(stdout.String()) {
 			t.Errorf("there is no %s", want)
 		}
 	}
-	if guesses := regexp.MustCompile(`in 500ms (\d+)`).FindStringSubmatch(stdout.String()); guesses != nil {
+	if guesses := regexp.MustCompile(`in 2s (\d+)`).FindStringSubmatch(stdout.String()); guesses != nil {
 		if n, _ := strconv.Atoi(guesses[1]); n > 5 { // after the fifth comes a wait of 15 seconds
 			t.Errorf("%d guesses were checked", n)
 		}
