@@ -32,6 +32,7 @@ var events = []event{
 	{name: "stall", what: "stop a chatd, or the nats-server that leads, for up to three seconds: nobody is taken for gone", happen: stall},
 	{name: "restart", what: "restart every chatd and every nats-server, one after the other, as for an upgrade (--upgrade)", happen: restart},
 	{name: "copy", what: "have a machine join that has no data: at first it replays the log, then it takes another's copy", happen: joinEmpty},
+	{name: "history", what: "kill the nats-server that leads, then a chatd, and check that one order explains what others were answered", happen: checkHistory},
 	{name: "crowd", what: "kill -9 of the chatd at which --sessions people are, who all go to the next one", happen: moveCrowd, crowded: true},
 }
 

@@ -109,11 +109,16 @@ func (h *host) members(ctx context.Context, room string) (nicks string, err erro
 
 // decide has chatd have something decided by all machines.
 func (h *host) decide(ctx context.Context, room, topic string) error {
+	return h.ask(ctx, "IN "+room+" TOPIC "+topic)
+}
+
+// ask gives chatd a command.
+func (h *host) ask(ctx context.Context, command string) error {
 	c, err := dial(ctx, h.socket())
 	if err != nil {
 		return err
 	}
 	defer func() { _ = c.Close() }()
-	_, err = c.Ask("IN " + room + " TOPIC " + topic)
+	_, err = c.Ask(command)
 	return err
 }

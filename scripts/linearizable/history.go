@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -107,7 +108,9 @@ func (h *History) Check(within time.Duration) error {
 }
 
 // decided returns the commands with the numbers of posts whose outcome was unknown, and
-// without those that have none: else the checker would try them everywhere.
+// without those that have none: else the checker would try them everywhere. A nick that a
+// machine refuses while another of its sessions claims it says nothing: whether that one gets
+// it is not decided yet.
 func (h *History) decided() (all []porcupine.Operation) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -121,9 +124,22 @@ func (h *History) decided() (all []porcupine.Operation) {
 			}
 			op.Output = answer{seq: seq, unheard: true}
 		}
+		if a.taken && h.contended(op) {
+			continue
+		}
 		all = append(all, op)
 	}
 	return all
+}
+
+// contended reports whether another session claimed the nick of a claim at the same machine
+// while it was under way.
+func (h *History) contended(claimed porcupine.Operation) bool {
+	c := claimed.Input.(command)
+	return slices.ContainsFunc(h.operations, func(op porcupine.Operation) bool {
+		o := op.Input.(command)
+		return o.verb == claim && o.object == c.object && o.machine == c.machine && o.session != c.session && op.Call < claimed.Return && claimed.Call < op.Return
+	})
 }
 
 // numbers returns the numbers of posts by their texts.

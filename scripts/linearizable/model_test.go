@@ -44,6 +44,11 @@ func claiming(session int, key string) command {
 	return command{verb: claim, object: "ann", session: session, key: key}
 }
 
+func elsewhere(c command) command {
+	c.machine++
+	return c
+}
+
 func leaving(session int) command { return command{verb: release, object: "ann", session: session} }
 
 var (
@@ -82,8 +87,9 @@ func TestWhatIsLegal(t *testing.T) {
 
 		"a nick of two":                      {false, []event{{1, 2, claiming(1, ""), said(0)}, {3, 4, claiming(2, ""), said(0)}}},
 		"a nick of one and another":          {true, []event{{1, 2, claiming(1, ""), said(0)}, {3, forever, leaving(1), unknown}, {4, 5, claiming(2, ""), taken}, {6, 7, claiming(2, ""), said(0)}}},
+		"a nick that nobody has, contended":  {true, []event{{1, 4, claiming(1, ""), said(0)}, {2, 3, claiming(2, ""), taken}}},
 		"a nick that nobody has":             {false, []event{{1, 2, claiming(1, ""), taken}}},
-		"a nick that somebody may have":      {true, []event{{1, forever, claiming(1, ""), unknown}, {2, 3, claiming(2, ""), taken}}},
+		"a nick that somebody may have":      {true, []event{{1, forever, claiming(1, ""), unknown}, {2, 3, elsewhere(claiming(2, "")), taken}}},
 		"a nick of two at once":              {false, []event{{1, 4, claiming(1, ""), said(0)}, {2, 3, claiming(2, ""), said(0)}}},
 		"a nick that is not given up":        {false, []event{{1, 2, claiming(1, ""), said(0)}, {3, 4, claiming(2, ""), said(0)}, {5, forever, leaving(1), unknown}}},
 		"a nick with its key":                {true, []event{{1, 2, claiming(1, "k"), said(0)}, {3, 4, claiming(2, "k"), said(0)}, {5, forever, leaving(1), unknown}, {6, 7, claiming(3, ""), taken}}},
