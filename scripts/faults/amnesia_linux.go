@@ -7,7 +7,9 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
+	"path"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -22,8 +24,8 @@ import (
 // survives or not, at random; no page survives in part. Creating, renaming and
 // removing a file is durable at once. The file system can be made to fail.
 //
-// It is one directory without subdirectories. This program must not use the files
-// through the kernel, because it would wait for itself.
+// It has neither links nor sockets. This program must not use the files through the
+// kernel, because it would wait for itself.
 
 // A disk is amnesia, mounted.
 type disk struct {
@@ -74,32 +76,56 @@ func (d *disk) unmount() error {
 // probability keep. Whoever writes must have been killed.
 func (d *disk) cut(r *rand.Rand, keep float64) image {
 	left := image{}
-	children := d.root.Children()
-	for _, name := range slices.Sorted(maps.Keys(children)) {
-		left[name] = children[name].Operations().(*file).survive(r, keep)
-	}
+	d.root.survive(left, "", r, keep)
 	return left
 }
 
-// A folder is the directory.
+// A folder is a directory.
 type folder struct {
 	fs.Inode
 	disk  *disk
-	files image // the first files, until OnAdd
+	files image // of the root: the first files, until OnAdd
 }
 
-// OnAdd adds the first files.
+// survive adds what a power cut leaves of the directory, whose files have names that begin so.
+func (f *folder) survive(left image, prefix string, r *rand.Rand, keep float64) {
+	children := f.Children()
+	for _, name := range slices.Sorted(maps.Keys(children)) {
+		switch child := children[name].Operations().(type) {
+		case *file:
+			left[prefix+name] = child.survive(r, keep)
+		case *folder:
+			left[prefix+name+"/"] = nil
+			child.survive(left, prefix+name+"/", r, keep)
+		}
+	}
+}
+
+// OnAdd adds the first files, and the directories before what is in them.
 func (f *folder) OnAdd(ctx context.Context) {
-	for name, content := range f.files {
-		child := &file{disk: f.disk, name: name, mode: 0o600, data: slices.Clone(content), safe: content}
-		f.AddChild(name, f.NewPersistentInode(ctx, child, fs.StableAttr{Mode: syscall.S_IFREG}), false)
+	for _, name := range slices.Sorted(maps.Keys(f.files)) {
+		in := &f.Inode
+		dir, base := path.Split(strings.TrimSuffix(name, "/"))
+		for step := range strings.SplitSeq(strings.TrimSuffix(dir, "/"), "/") {
+			if step != "" {
+				in = in.GetChild(step)
+			}
+		}
+		if strings.HasSuffix(name, "/") {
+			in.AddChild(base, in.NewPersistentInode(ctx, &folder{disk: f.disk}, fs.StableAttr{Mode: syscall.S_IFDIR}), false)
+			continue
+		}
+		child := &file{disk: f.disk, name: base, mode: 0o600, data: slices.Clone(f.files[name]), safe: f.files[name]}
+		in.AddChild(base, in.NewPersistentInode(ctx, child, fs.StableAttr{Mode: syscall.S_IFREG}), false)
 	}
 	f.files = nil
 }
 
+const folderMode = syscall.S_IFDIR | 0o700
+
 // Getattr implements fs.NodeGetattrer: the directory is its owner's alone, as chatd wants it.
 func (f *folder) Getattr(_ context.Context, _ fs.FileHandle, out *fuse.AttrOut) syscall.Errno {
-	out.Mode = syscall.S_IFDIR | 0o700
+	out.Mode = folderMode
 	return 0
 }
 
@@ -111,6 +137,24 @@ func (f *folder) Create(ctx context.Context, name string, _, mode uint32, out *f
 	child := &file{disk: f.disk, name: name, mode: mode & 0o777}
 	child.attributes(&out.Attr)
 	return f.NewPersistentInode(ctx, child, fs.StableAttr{Mode: syscall.S_IFREG}), nil, fuse.FOPEN_KEEP_CACHE, 0
+}
+
+// Mkdir creates an empty directory.
+func (f *folder) Mkdir(ctx context.Context, name string, _ uint32, out *fuse.EntryOut) (*fs.Inode, syscall.Errno) {
+	if errno := f.disk.failure.Load().onChange(name); errno != 0 {
+		return nil, errno
+	}
+	child := &folder{disk: f.disk}
+	out.Mode = folderMode
+	return f.NewPersistentInode(ctx, child, fs.StableAttr{Mode: syscall.S_IFDIR}), 0
+}
+
+// Rmdir removes a directory, which must be empty.
+func (f *folder) Rmdir(_ context.Context, name string) syscall.Errno {
+	if child := f.GetChild(name); child != nil && len(child.Children()) > 0 {
+		return syscall.ENOTEMPTY
+	}
+	return f.disk.failure.Load().onChange(name)
 }
 
 // Rename and Unlink have nothing to do beyond what the library does.

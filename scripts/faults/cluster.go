@@ -29,6 +29,8 @@ const (
 type cluster struct {
 	*workspace
 	event   event
+	network *network   // nil: this program's own
+	disks   []*machine // whose power can be cut; nil: there are none
 	dir     string
 	nats    []*natsServer
 	hosts   []*host
@@ -91,17 +93,62 @@ func newCluster(w *workspace, program string, e event) (c *cluster, err error) {
 	if err := os.Mkdir(c.dir, 0o700); err != nil {
 		return nil, err
 	}
-	if c.nats, err = newNATSServers(program, c.dir, machines); err != nil {
-		return nil, err
+	if err := c.place(program); err != nil {
+		return nil, errors.Join(err, c.remove())
+	}
+	return c, nil
+}
+
+// place says where the programs run.
+func (c *cluster) place(program string) error {
+	nodes, err := c.nodes(2 * machines)
+	if err != nil {
+		return err
+	}
+	if c.nats, err = newNATSServers(program, c.dir, c.natsSync, nodes[:machines]); err != nil {
+		return err
 	}
 	for n := range machines {
 		h, err := newHost(c.dir, n+1, c.hostArgs())
 		if err != nil {
-			return nil, err
+			return err
 		}
+		h.at = nodes[machines+n]
 		c.hosts = append(c.hosts, h)
 	}
-	return c, nil
+	if c.event.forgetful {
+		return c.mountDisks()
+	}
+	return nil
+}
+
+// nodes returns so many nodes of a network, if the event is one of networks, or else nil ones.
+func (c *cluster) nodes(count int) (nodes []*node, err error) {
+	if !c.event.networked {
+		return make([]*node, count), nil
+	}
+	if c.network, err = newNetwork(); err != nil {
+		return nil, err
+	}
+	for range count {
+		added, err := c.network.add()
+		if err != nil {
+			return nil, err
+		}
+		nodes = append(nodes, added)
+	}
+	return nodes, nil
+}
+
+// remove removes what is not a file, once no program runs.
+func (c *cluster) remove() (err error) {
+	if c.network != nil {
+		err = c.network.remove()
+	}
+	for _, d := range c.disks {
+		err = errors.Join(err, d.unmount())
+	}
+	return err
 }
 
 // people has clients go from machine to machine, and adds the crowd. One of four posters, and
@@ -128,7 +175,10 @@ func (c *cluster) people() {
 func (c *cluster) hostArgs() []string {
 	args := []string{"--nats-max-bytes", natsMaxBytes}
 	for _, s := range c.nats {
-		args = append(args, "--nats", "nats://"+s.listen, "--nats-monitor", "http://"+s.monitoring)
+		args = append(args, "--nats", "nats://"+s.listen)
+		if c.natsSync == "always" { // chatd refuses another, where it sees it
+			args = append(args, "--nats-monitor", "http://"+s.monitoring)
+		}
 	}
 	return args
 }
@@ -142,7 +192,8 @@ func (c *cluster) all() []*host {
 }
 
 // run has the event happen again and again, and reports.
-func (c *cluster) run(ctx context.Context) error {
+func (c *cluster) run(ctx context.Context) (err error) {
+	defer func() { err = errors.Join(err, c.remove()) }()
 	defer c.kill()
 	if err := c.start(ctx); err != nil {
 		return err
@@ -241,10 +292,7 @@ func (c *cluster) finish(ctx context.Context) error {
 	}
 	c.progress.Clear()
 	writeTable(c.out, append(c.columns(), column{"acked", c.load.ledger.posts()}, column{"stored, not acked", extra}, column{"account changes", c.load.changes()}, column{"read by readers", c.load.read()}), &c.load.ledger.tally)
-	if c.load.ledger.faulty() {
-		return errFaults
-	}
-	return nil
+	return c.verdict(&c.load.ledger.tally)
 }
 
 // stop stops every chatd, and looks for signs that one has broken down.

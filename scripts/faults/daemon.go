@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,14 +34,14 @@ func (w *workspace) log() string { return w.path("chatd.log") }
 
 // launch starts chatd without waiting for it. args say where its data is.
 func (w *workspace) launch(args ...string) (*daemon, error) {
-	return launch(w.chatd, w.path("socket"), w.log(), args...)
+	return launch([]string{w.chatd}, w.path("socket"), w.log(), args...)
 }
 
 // launch starts a chatd that listens at a socket and appends to a log.
-func launch(program, socket, log string, args ...string) (*daemon, error) {
+func launch(program []string, socket, log string, args ...string) (*daemon, error) {
 	d := &daemon{socket: socket, began: time.Now()}
 	var err error
-	d.Process, err = harness.Start(log, append([]string{program, "--listen", "unix://" + socket, "--rate", "0"}, args...)...)
+	d.Process, err = harness.Start(log, slices.Concat(program, []string{"--listen", "unix://" + socket, "--rate", "0"}, args)...)
 	return d, err
 }
 

@@ -48,7 +48,7 @@ func runEIO(ctx context.Context, w *workspace) (err error) {
 	if err := w.build(ctx); err != nil {
 		return err
 	}
-	m, err := newMachine(w)
+	m, err := newMachine(w, w.path("disk"), forPages)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"linechat/scripts/harness"
@@ -17,6 +18,8 @@ type event struct {
 	name, what string
 	happen     func(ctx context.Context, c *cluster, n int) error // for the nth time, from 0; it ends when the cause is gone
 	crowded    bool                                               // many people are there
+	forgetful  bool                                               // their disks forget what was not synced
+	networked  bool                                               // the programs are in a network of their own
 }
 
 // clusterMode is the name of the mode that takes names of events.
@@ -30,23 +33,34 @@ var events = []event{
 	{name: "stop-nats", what: "stop the nats-server that leads, or another, for --stopped", happen: stopNATS},
 	{name: "stop-chatd", what: "stop a chatd for --stopped", happen: stopChatd},
 	{name: "stall", what: "stop a chatd, or the nats-server that leads, for up to three seconds: nobody is taken for gone", happen: stall},
+	{name: "power", what: "cut the power of all nats-servers and chatds at once", happen: cutPower, forgetful: true},
+	{name: "partition-pair", what: "part two nats-servers for --stopped", happen: partition(partPair).happen, networked: true},
+	{name: "partition-chatd", what: "part a chatd from the nats-servers for --stopped", happen: partition(partChatd).happen, networked: true},
+	{name: "partition-nats", what: "part the nats-server that leads, or another, from the others for --stopped", happen: partition(partNATS).happen, networked: true},
+	{name: "partition-machine", what: "part that and the chatd beside it from all others for --stopped", happen: partition(partMachine).happen, networked: true},
+	{name: "partition-one-way", what: "have that hear the others, and not be heard, for --stopped", happen: partition(partOneWay).happen, networked: true},
 	{name: "restart", what: "restart every chatd and every nats-server, one after the other, as for an upgrade (--upgrade)", happen: restart},
 	{name: "copy", what: "have a machine join that has no data: at first it replays the log, then it takes another's copy", happen: joinEmpty},
 	{name: "history", what: "kill the nats-server that leads, then a chatd, and check that one order explains what others were answered", happen: checkHistory},
 	{name: "crowd", what: "kill -9 of the chatd at which --sessions people are, who all go to the next one", happen: moveCrowd, crowded: true},
 }
 
-// chosenEvents returns the events that were named, or all.
+// chosenEvents returns the events that were named, or all. The first word of a name is that of
+// all events which begin with it.
 func (o *options) chosenEvents() (chosen []event, err error) {
 	if len(o.events) == 0 {
 		return events, nil
 	}
 	for _, name := range o.events {
-		i := slices.IndexFunc(events, func(e event) bool { return e.name == name })
-		if i < 0 {
+		found := len(chosen)
+		for _, e := range events {
+			if e.name == name || strings.HasPrefix(e.name, name+"-") {
+				chosen = append(chosen, e)
+			}
+		}
+		if len(chosen) == found {
 			return nil, fmt.Errorf("there is no event %s", name)
 		}
-		chosen = append(chosen, events[i])
 	}
 	return chosen, nil
 }

@@ -18,6 +18,7 @@ import (
 // after it has ended.
 type host struct {
 	*daemon
+	at        *node
 	name, dir string
 	address   string // where it takes those who come over TCP
 	args      []string
@@ -31,8 +32,8 @@ func newHost(dir string, number int, args []string) (*host, error) {
 		return nil, err
 	}
 	h := &host{name: fmt.Sprintf("chatd-%d", number), address: addresses[0]}
-	h.args = append([]string{"--listen", h.address}, args...)
 	h.dir = filepath.Join(dir, h.name)
+	h.args = append([]string{"--listen", h.address, "--admin", h.admin()}, args...)
 	return h, os.Mkdir(h.dir, 0o700)
 }
 
@@ -40,13 +41,13 @@ func (h *host) data() string { return filepath.Join(h.dir, "data") }
 
 func (h *host) log() string { return filepath.Join(h.dir, "log") }
 
-func (h *host) admin() string { return filepath.Join(h.data(), "admin.sock") }
+func (h *host) admin() string { return filepath.Join(h.dir, "admin.sock") }
 
 func (h *host) socket() string { return filepath.Join(h.dir, "socket") }
 
 // launch starts chatd without waiting for it.
 func (h *host) launch(program string) (err error) {
-	h.daemon, err = launch(program, h.socket(), h.log(), append([]string{"--data", h.data()}, h.args...)...)
+	h.daemon, err = launch(h.at.command(program), h.socket(), h.log(), append([]string{"--data", h.data()}, h.args...)...)
 	return err
 }
 

@@ -24,6 +24,7 @@ import (
 // started again after it has ended.
 type natsServer struct {
 	*harness.Process
+	at                          *node
 	program, dir                string
 	name                        string
 	listen, cluster, monitoring string // addresses
@@ -34,7 +35,7 @@ const natsConfig = `server_name: %s
 listen: %q
 http: %q
 cluster { name: chat, listen: %q, routes: [%s] }
-jetstream { store_dir: %q, sync_interval: always, max_memory_store: 64MB, max_file_store: 4GB }
+jetstream { store_dir: %q, sync_interval: %s, max_memory_store: 64MB, max_file_store: 4GB }
 lame_duck_grace_period: 1s
 lame_duck_duration: 30s
 `
@@ -45,27 +46,39 @@ const (
 	askWithin  = 2 * time.Second // its monitoring
 )
 
-// newNATSServers returns nats-servers that form a cluster, each with its files in a directory
-// of dir. None has been started.
-func newNATSServers(program, dir string, count int) (all []*natsServer, err error) {
-	addresses, err := freeAddresses(3 * count)
-	if err != nil {
-		return nil, err
-	}
+// newNATSServers returns nats-servers that form a cluster, each at a node, with its files in a
+// directory of dir. sync says when they write what they acknowledge. None has been started.
+func newNATSServers(program, dir, sync string, nodes []*node) (all []*natsServer, err error) {
 	var routes []string
-	for i := range count {
-		a := addresses[3*i:]
+	for i, at := range nodes {
+		a, err := at.freeAddresses(3)
+		if err != nil {
+			return nil, err
+		}
 		name := fmt.Sprintf("nats-%d", i+1)
-		all = append(all, &natsServer{program: program, dir: filepath.Join(dir, name), name: name, listen: a[0], cluster: a[1], monitoring: a[2]})
+		all = append(all, &natsServer{at: at, program: program, dir: filepath.Join(dir, name), name: name, listen: a[0], cluster: a[1], monitoring: a[2]})
 		routes = append(routes, strconv.Quote("nats://"+a[1]))
 	}
 	for _, s := range all {
-		if err := s.configure(strings.Join(routes, ", ")); err != nil {
+		if err := s.configure(strings.Join(routes, ", "), sync); err != nil {
 			return nil, err
 		}
 	}
 	return all, nil
 }
+
+// freeAddresses returns addresses of a node, where nobody else is.
+func (n *node) freeAddresses(count int) (addresses []string, err error) {
+	if n == nil {
+		return freeAddresses(count)
+	}
+	for i := range count {
+		addresses = append(addresses, fmt.Sprintf("%s:%d", n.address, firstPort+i))
+	}
+	return addresses, nil
+}
+
+const firstPort = 4222
 
 // freeAddresses returns addresses of this machine at which nobody listens: servers know one
 // another's before they start, and have the same ones again.
@@ -83,19 +96,21 @@ func freeAddresses(n int) (addresses []string, err error) {
 
 func (s *natsServer) config() string { return filepath.Join(s.dir, "config") }
 
+func (s *natsServer) data() string { return filepath.Join(s.dir, "data") }
+
 func (s *natsServer) log() string { return filepath.Join(s.dir, "log") }
 
-func (s *natsServer) configure(routes string) error {
+func (s *natsServer) configure(routes, sync string) error {
 	if err := os.Mkdir(s.dir, 0o700); err != nil {
 		return err
 	}
-	text := fmt.Sprintf(natsConfig, s.name, s.listen, s.monitoring, s.cluster, routes, filepath.Join(s.dir, "data"))
+	text := fmt.Sprintf(natsConfig, s.name, s.listen, s.monitoring, s.cluster, routes, s.data(), sync)
 	return os.WriteFile(s.config(), []byte(text), 0o600)
 }
 
 // start starts the server, which is well once most of them run.
 func (s *natsServer) start() (err error) {
-	s.Process, err = harness.Start(s.log(), s.program, "--config", s.config())
+	s.Process, err = harness.Start(s.log(), s.at.command(s.program, "--config", s.config())...)
 	return err
 }
 
@@ -132,7 +147,8 @@ func (s *natsServer) ask(ctx context.Context, path string, into any) error {
 	if err != nil {
 		return err
 	}
-	response, err := http.DefaultClient.Do(request)
+	client := http.Client{Transport: &http.Transport{DialContext: s.at.dial, DisableKeepAlives: true}}
+	response, err := client.Do(request)
 	if err != nil {
 		return err
 	}

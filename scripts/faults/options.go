@@ -37,6 +37,7 @@ type options struct {
 	events      []string // likewise
 	natsServer  string
 	upgrade     string
+	natsSync    string
 	stopped     time.Duration
 	address     string // to flood
 }
@@ -67,7 +68,8 @@ func (o *options) flags() *pflag.FlagSet {
 	fs.IntVar(&o.ncLines, "nc-lines", 20_000, "pipe: posts that nc sends")
 	fs.IntVar(&o.chatLines, "chat-lines", 50_000, "pipe: lines that chat posts")
 	fs.StringVar(&o.natsServer, "nats-server", "nats-server", "cluster: the nats-server `PROGRAM`")
-	fs.DurationVar(&o.stopped, "stopped", 30*time.Second, "cluster stop-nats, cluster stop-chatd: for how long")
+	fs.StringVar(&o.natsSync, "nats-sync", "always", "cluster: the sync_interval of nats-server; with 2m a power cut loses posts")
+	fs.DurationVar(&o.stopped, "stopped", 30*time.Second, "cluster stop, cluster partition: for how long")
 	fs.StringVar(&o.upgrade, "upgrade", "", "cluster restart: the chatd `BINARY` that takes the place of the one to test (default: the same)")
 	return fs
 }

@@ -14,7 +14,8 @@ var keeps = []float64{0, 0.3, 0.5, 0.95}
 
 const pageBytes = 4096
 
-// An image is the files of a disk without power.
+// An image is the files of a disk without power, by their paths. Those of directories, which
+// have no content, end in a slash.
 type image map[string][]byte
 
 // A machine is a disk whose power can be cut.
@@ -25,13 +26,13 @@ type machine struct {
 	cuts      int
 }
 
-// newMachine mounts an empty disk.
-func newMachine(w *workspace) (*machine, error) {
-	dir := w.path("disk")
+// newMachine mounts an empty disk at a directory, which it makes. The purpose is that of its
+// random numbers.
+func newMachine(w *workspace, dir string, purpose uint64) (*machine, error) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return nil, err
 	}
-	m := &machine{workspace: w, coin: w.random(forPages)}
+	m := &machine{workspace: w, coin: w.random(purpose)}
 	err := m.mount(dir, nil)
 	if errors.Is(err, syscall.EPERM) {
 		err = skipped{"mounting a file system: " + err.Error()}
@@ -66,7 +67,7 @@ func runPower(ctx context.Context, w *workspace) (err error) {
 	if err := w.build(ctx); err != nil {
 		return err
 	}
-	m, err := newMachine(w)
+	m, err := newMachine(w, w.path("disk"), forPages)
 	if err != nil {
 		return err
 	}

@@ -79,7 +79,7 @@ func (r *run) finish(ctx context.Context, columns ...column) error {
 	writeTable(r.out, append(append([]column{{"rounds", r.rounds}}, columns...),
 		column{"acked", ledger.posts()}, column{"stored, not acked", extra}, column{"account changes", r.load.changes()}, column{"read by readers", r.load.read()},
 		column{"slowest start", r.slowest.Round(time.Millisecond)}), &ledger.tally)
-	return r.verdict()
+	return r.verdict(&ledger.tally)
 }
 
 // readEverything compares every room with the ledger, and returns how many posts
@@ -108,15 +108,14 @@ func (r *run) readEverything(ctx context.Context) (extra int, err error) {
 	return extra, nil
 }
 
-// verdict returns the error that the run ends with.
-func (r *run) verdict() error {
-	tally := &r.load.ledger.tally
+// verdict returns the error that a test ends with.
+func (w *workspace) verdict(tally *tally) error {
 	switch {
-	case r.expectLoss && tally.count[lost] == 0:
-		r.printf("no acknowledged post was lost, but this test must lose some\n")
+	case w.expectLoss && tally.count[lost] == 0:
+		w.printf("no acknowledged post was lost, but this test must lose some\n")
 		return errFaults
-	case r.expectLoss:
-		r.printf("acknowledged posts were lost, as expected\n")
+	case w.expectLoss:
+		w.printf("acknowledged posts were lost, as expected\n")
 		return nil
 	case tally.any():
 		return errFaults

@@ -75,6 +75,7 @@ const (
 const (
 	forRoutes = 1<<33 + iota<<32
 	forRetries
+	forDisks
 )
 
 func (w *workspace) printf(format string, args ...any) {
