@@ -239,3 +239,12 @@ func TestPublisherAbandons(t *testing.T) {
 		t.Error("a record is published without an epoch")
 	}
 }
+
+// TestWhoIsWhereWaits has the log be away for long: the others would never hear who is in a room.
+func TestWhoIsWhereWaits(t *testing.T) {
+	for _, c := range []backplane.Change{&backplane.Join{}, leave(), &backplane.Nick{Patient: true}, &backplane.Login{Patient: true}} {
+		if s := newSubmission(c, func(backplane.Verdict) {}); s.expired(s.at.Add(time.Hour)) || !s.patient() {
+			t.Errorf("%T is given up", c)
+		}
+	}
+}

@@ -52,6 +52,8 @@ func (s *submission) patient() bool {
 		return c.Patient
 	case *backplane.Login:
 		return c.Patient
+	case *backplane.Join: // nobody says it again
+		return true
 	}
 	return s.ends()
 }
