@@ -100,6 +100,40 @@ func TestMachinesAskOneAnother(t *testing.T) {
 	}
 }
 
+// A flood posts to room go until it is stopped, and notes which number each post was answered
+// with.
+type flood struct {
+	numbers map[string]uint64
+	flowing chan struct{} // closed after some posts
+}
+
+// run posts texts that begin with name.
+func (f *flood) run(m *testMachine, name string, stop <-chan struct{}) {
+	for i := 0; ; i++ {
+		select {
+		case <-stop:
+			return
+		default:
+		}
+		text := fmt.Sprint(name, " ", i)
+		if n, err := m.post("go", text); err == nil {
+			f.numbers[text] = n
+		}
+		if i == 50 {
+			close(f.flowing)
+		}
+	}
+}
+
+// check compares the numbers with what is stored.
+func (f *flood) check(t *testing.T, stored []string) {
+	for text, n := range f.numbers {
+		if stored[n-1] != text {
+			t.Errorf("%q was acknowledged as number %d, which is %q", text, n, stored[n-1])
+		}
+	}
+}
+
 // TestLeaderEnds has the leader of the stream end while two machines post. What is answered with
 // a number is stored once, in one order.
 func TestLeaderEnds(t *testing.T) {
@@ -107,54 +141,32 @@ func TestLeaderEnds(t *testing.T) {
 	servers := natstest.Run(t, 3)
 	a, b := join(t, connect(t, servers), newMemoryCopy()), join(t, connect(t, servers), newMemoryCopy())
 	a.create("go")
+	b.hears("*backplane.Create")
 	var wg sync.WaitGroup
-	halfway := make(chan struct{}, 4)
 	stop := make(chan struct{})
-	acknowledged := make([]map[string]uint64, 4)
-	for i := range acknowledged {
-		m := []*testMachine{a, b}[i%2]
-		acknowledged[i] = map[string]uint64{}
-		wg.Go(func() {
-			for j := 0; ; j++ {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				text := fmt.Sprint(i, " ", j)
-				if n, err := m.post("go", text); err == nil {
-					acknowledged[i][text] = n
-				}
-				if j == 50 {
-					halfway <- struct{}{}
-				}
-			}
-		})
+	var floods []*flood
+	for i, m := range []*testMachine{a, b, a, b} {
+		f := &flood{map[string]uint64{}, make(chan struct{})}
+		floods = append(floods, f)
+		wg.Go(func() { f.run(m, fmt.Sprint("flood", i), stop) })
 	}
-	for range acknowledged {
-		<-halfway
+	for _, f := range floods {
+		<-f.flowing
 	}
-	leader := leaderOf(t, servers)
-	leader.Stop()
-	before := a.Figures().Applied
-	n, err := uint64(0), errors.New("none")
+	leaderOf(t, servers).Stop()
+	err := errors.New("not posted yet")
 	for i := 0; err != nil; i++ { // until there is another leader
-		n, err = b.post("go", fmt.Sprint("after ", i))
+		_, err = b.post("go", fmt.Sprint("after ", i))
 	}
 	close(stop)
 	wg.Wait()
-	t.Logf("the first post after record %d is number %d", before, n)
 	alike(t, "go", a, b)
-	texts := a.stored("go")
-	for _, of := range acknowledged {
-		for text, n := range of {
-			if texts[n-1] != text {
-				t.Errorf("%q was acknowledged as number %d, which is %q", text, n, texts[n-1])
-			}
-		}
+	stored := a.stored("go")
+	for _, f := range floods {
+		f.check(t, stored)
 	}
-	slices.Sort(texts)
-	if len(slices.Compact(texts)) != len(texts) {
+	slices.Sort(stored)
+	if len(slices.Compact(stored)) != len(stored) {
 		t.Error("a post is stored twice")
 	}
 }
