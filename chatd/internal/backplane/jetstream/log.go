@@ -88,7 +88,7 @@ type Log struct {
 
 	catching  bool      // Open waits for it
 	levelAt   time.Time // when the records that Open waits for were applied; zero: not yet
-	fenced    bool      // the others have ended the epoch
+	fenced    bool      // the hub is to be told of the next epoch
 	delivered time.Time // when a record was last applied
 	contact   time.Time // when the servers last kept a record, or said why not
 	moved     time.Time // when another server was tried
