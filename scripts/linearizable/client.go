@@ -30,6 +30,7 @@ type client struct {
 	session int
 	nick    string // that it has; "": none
 	since   int64  // from when on it may have lost it
+	renamed bool   // it had another one until the last command
 }
 
 // work has sessions until the client has given its commands.
@@ -56,12 +57,13 @@ func wait(ctx context.Context, d time.Duration) {
 // connect begins a session.
 func (c *client) connect(ctx context.Context) (err error) {
 	c.conn, err = c.run.chat.Machines[c.machine](ctx)
-	c.session, c.nick = c.run.newSession(), ""
+	c.session, c.nick, c.renamed = c.run.newSession(), "", false
 	return err
 }
 
 // talk gives so many commands, and ends the session. A session that breaks may have lost its
-// nick at any time since it had it; one that is replaced has lost it to whoever had the key.
+// nick at any time since it had it; one that is replaced has lost it to whoever had the key,
+// unless that one wanted the nick before it, and was on its way when that was given up.
 func (c *client) talk(ctx context.Context, n int) {
 	var err error
 	for range n {
@@ -75,7 +77,7 @@ func (c *client) talk(ctx context.Context, n int) {
 	}
 	_ = c.conn.Close()
 	var bye *proto.Error
-	if !errors.As(err, &bye) || bye.Code != "replaced" {
+	if !errors.As(err, &bye) || bye.Code != "replaced" || c.renamed {
 		c.release(c.nick)
 	}
 }
@@ -120,6 +122,8 @@ func (c *client) ask(text string) (answer []proto.Line, code proto.Code, err err
 		return answer, no.Code, nil
 	case err != nil && !refused:
 		err = c.lastWords()
+	case err == nil:
+		c.renamed = false
 	}
 	return answer, "", err
 }
@@ -215,6 +219,7 @@ func (c *client) claim(nick string) error {
 	case err == nil && code == "":
 		c.run.History.add(c.number, called, claim, answer{})
 		c.run.History.add(c.number, called, command{verb: release, object: c.nick, session: c.session}, answer{})
+		c.renamed = c.nick != ""
 		c.nick, c.since = nick, c.run.History.call()
 	case code == proto.NickTaken:
 		c.run.History.add(c.number, called, claim, answer{taken: true})
