@@ -195,6 +195,11 @@ func (c *cluster) all() []*host {
 func (c *cluster) run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, c.remove()) }()
 	defer c.kill()
+	if c.event.clocks {
+		if err := c.shiftClocks(ctx); err != nil {
+			return err
+		}
+	}
 	if err := c.start(ctx); err != nil {
 		return err
 	}

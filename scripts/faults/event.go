@@ -19,6 +19,7 @@ type event struct {
 	happen     func(ctx context.Context, c *cluster, n int) error // for the nth time, from 0; it ends when the cause is gone
 	crowded    bool                                               // many people are there
 	forgetful  bool                                               // their disks forget what was not synced
+	clocks     bool                                               // their clocks are hours apart
 	networked  bool                                               // the programs are in a network of their own
 }
 
@@ -34,6 +35,7 @@ var events = []event{
 	{name: "stop-chatd", what: "stop a chatd for --stopped", happen: stopChatd},
 	{name: "stall", what: "stop a chatd, or the nats-server that leads, for up to three seconds: nobody is taken for gone", happen: stall},
 	{name: "power", what: "cut the power of all nats-servers and chatds at once", happen: cutPower, forgetful: true},
+	{name: "clock", what: "kill the nats-server that leads, so that the next one's clock counts, which is hours ahead or behind", happen: killLeader, clocks: true},
 	{name: "partition-pair", what: "part two nats-servers for --stopped", happen: partition(partPair).happen, networked: true},
 	{name: "partition-chatd", what: "part a chatd from the nats-servers for --stopped", happen: partition(partChatd).happen, networked: true},
 	{name: "partition-nats", what: "part the nats-server that leads, or another, from the others for --stopped", happen: partition(partNATS).happen, networked: true},

@@ -20,7 +20,8 @@ type host struct {
 	*daemon
 	at        *node
 	name, dir string
-	address   string // where it takes those who come over TCP
+	address   string   // where it takes those who come over TCP
+	prefix    []string // of its command
 	args      []string
 	broken    atomic.Bool // by the event under way
 }
@@ -47,7 +48,7 @@ func (h *host) socket() string { return filepath.Join(h.dir, "socket") }
 
 // launch starts chatd without waiting for it.
 func (h *host) launch(program string) (err error) {
-	h.daemon, err = launch(h.at.command(program), h.socket(), h.log(), append([]string{"--data", h.data()}, h.args...)...)
+	h.daemon, err = launch(h.at.command(append(slices.Clip(h.prefix), program)...), h.socket(), h.log(), append([]string{"--data", h.data()}, h.args...)...)
 	return err
 }
 

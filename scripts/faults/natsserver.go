@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ type natsServer struct {
 	*harness.Process
 	at                          *node
 	program, dir                string
+	prefix                      []string // of its command
 	name                        string
 	listen, cluster, monitoring string // addresses
 }
@@ -110,7 +112,7 @@ func (s *natsServer) configure(routes, sync string) error {
 
 // start starts the server, which is well once most of them run.
 func (s *natsServer) start() (err error) {
-	s.Process, err = harness.Start(s.log(), s.at.command(s.program, "--config", s.config())...)
+	s.Process, err = harness.Start(s.log(), s.at.command(append(slices.Clip(s.prefix), s.program, "--config", s.config())...)...)
 	return err
 }
 
