@@ -133,6 +133,7 @@ func (c *coder) release(v *backplane.Release) {
 
 func (c *coder) nick(v *backplane.Nick) {
 	c.uint(&v.Session)
+	c.bool(&v.Patient)
 	c.name(&v.Name)
 	c.fixed(v.Key[:])
 }

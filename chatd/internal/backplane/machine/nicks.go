@@ -83,6 +83,9 @@ func (ns *nicks) rivals(c *backplane.Nick, here *session) (rivals []*session, er
 		if err := h.yields(c.Key); err != nil {
 			return nil, err
 		}
+		if c.Patient {
+			return nil, backplane.ErrNickTaken
+		}
 		rivals = append(rivals, h.guest)
 	}
 	if like := ns.bySkeleton[c.Name.Skeleton]; like != nil && like != h && !like.is(here) {

@@ -42,7 +42,7 @@ var changes = []backplane.Change{
 	&backplane.Ignore{Fold: "alice", Nick: den},
 	&backplane.Unignore{Fold: "alice", Nick: "den"},
 	&backplane.Release{Fold: "alice", At: at},
-	&backplane.Nick{Session: 3, Name: alice, Key: [32]byte{1, 2}},
+	&backplane.Nick{Session: 3, Patient: true, Name: alice, Key: [32]byte{1, 2}},
 	&backplane.Login{Session: 3, Account: 7, Name: alice, Proof: "SHA256:x"},
 	&backplane.Join{Session: 3, Fold: "den"},
 	&backplane.Leave{Session: 3, Fold: "den", Why: "left"},

@@ -61,6 +61,17 @@ func TestNicks(t *testing.T) {
 	l.wantPresent("1/1 bob, 1/2 alice")
 }
 
+// A claim that was held up, or is repeated, takes the nick from nobody.
+func TestPatientClaimTakesNoNickOver(t *testing.T) {
+	l := newLog(t)
+	l.begin(2)
+	l.want(nil, claim(1, "bob", "key"))
+	late := claim(2, "bob", "key")
+	late.Patient = true
+	l.want(backplane.ErrNickTaken, late)
+	l.wantPresent("1/1 bob")
+}
+
 // A session with the same key takes the nick from any other, which is gone then.
 func TestNickIsTakenOver(t *testing.T) {
 	l := newLog(t)

@@ -124,7 +124,7 @@ func (l *writer) accountChange() backplane.Change {
 func (l *writer) sessionChange() backplane.Change {
 	switch l.IntN(10) {
 	case 0, 1, 2:
-		return &backplane.Nick{Session: l.session(), Name: l.nick(), Key: [32]byte{byte(l.IntN(3))}}
+		return &backplane.Nick{Session: l.session(), Patient: l.IntN(4) == 0, Name: l.nick(), Key: [32]byte{byte(l.IntN(3))}}
 	case 3:
 		proof := l.pick(backplane.HashProof("one"), backplane.HashProof("other"), l.fingerprint())
 		return &backplane.Login{Session: l.session(), Account: 1 + l.Uint64N(9), Name: l.nick(), Proof: proof}
