@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"linechat/chatd/internal/account"
@@ -152,7 +153,8 @@ type (
 // The changes of who is where, which only a shared log takes.
 type (
 	// Nick gives a guest's nick to a session, in place of the one that it has. Who holds it
-	// with the same key loses it. ErrNickTaken, ErrWrongKey, ErrNickRegistered.
+	// with the same key loses it, unless the change is patient: who has come later has it then.
+	// ErrNickTaken, ErrWrongKey, ErrNickRegistered.
 	Nick struct {
 		Session uint64
 		Patient bool // it waits for as long as the machine is cut off
@@ -190,8 +192,13 @@ type (
 // HashProof is what stands for the hash of a password in Login.
 func HashProof(hash string) string {
 	sum := sha256.Sum256([]byte(hash))
-	return "hash:" + hex.EncodeToString(sum[:16])
+	return hashProof + hex.EncodeToString(sum[:16])
 }
+
+const hashProof = "hash:"
+
+// IsHashProof reports whether a proof is one of HashProof.
+func IsHashProof(proof string) bool { return strings.HasPrefix(proof, hashProof) }
 
 func (*Posts) isChange()         {}
 func (*Create) isChange()        {}

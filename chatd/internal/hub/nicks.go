@@ -54,6 +54,8 @@ type Users struct {
 	reserved  map[string]*reservation // by fold
 	lookAlike map[string]*reservation // by skeleton
 	changes   Version                 // of all accounts
+
+	notes map[User]backplane.Change // that have given users their nicks in a shared log
 }
 
 // A holder is who holds a nick: one guest, or all sessions of an account.
@@ -61,7 +63,6 @@ type holder struct {
 	name    proto.Name
 	guest   User               // nil: an account
 	key     *[sha256.Size]byte // hash of a guest's key; nil: there is none
-	change  backplane.Change   // that gave it to the guest in a shared log; nil: there is none
 	logins  []login
 	ignored Ignored // by an account
 }
@@ -70,8 +71,6 @@ type holder struct {
 type login struct {
 	user  User
 	proof string // the fingerprint of the key that it was proved with; "": the password
-
-	change backplane.Change // that made it one in a shared log; nil: there is none
 }
 
 func (h *holder) has(u User) bool {

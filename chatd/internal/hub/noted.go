@@ -7,12 +7,6 @@ import (
 	"linechat/chatd/proto"
 )
 
-// A note is a nick that a user has in the whole chat, and the change that gave it.
-type note struct {
-	user   User
-	change backplane.Change
-}
-
 // has reports whether u holds a nick.
 func (us *Users) has(u User, name proto.Name) bool {
 	us.mu.Lock()
@@ -21,39 +15,29 @@ func (us *Users) has(u User, name proto.Name) bool {
 	return h != nil && h.has(u)
 }
 
-// note notes the change that gave u a nick, if u still holds that.
-func (us *Users) note(u User, name proto.Name, c backplane.Change) {
+// note notes the change that has given u the nick that it has in the whole chat, in place of the
+// one before.
+func (us *Users) note(u User, c backplane.Change) {
 	us.mu.Lock()
 	defer us.mu.Unlock()
-	h := us.byFold[name.Fold]
-	if h == nil {
-		return
+	if us.notes == nil {
+		us.notes = map[User]backplane.Change{}
 	}
-	if h.guest == u {
-		h.change = c
-	}
-	for i := range h.logins {
-		if h.logins[i].user == u {
-			h.logins[i].change = c
-		}
-	}
+	us.notes[u] = c
 }
 
-// noted returns the notes of u, or with nil of all users.
-func (us *Users) noted(u User) (notes []note) {
+// noted returns the change of note, or nil.
+func (us *Users) noted(u User) backplane.Change {
 	us.mu.Lock()
 	defer us.mu.Unlock()
-	for _, h := range us.byFold {
-		if h.change != nil && (u == nil || h.guest == u) {
-			notes = append(notes, note{h.guest, h.change})
-		}
-		for _, l := range h.logins {
-			if l.change != nil && (u == nil || l.user == u) {
-				notes = append(notes, note{l.user, l.change})
-			}
-		}
-	}
-	return notes
+	return us.notes[u]
+}
+
+// forget forgets the note of u, which is gone.
+func (us *Users) forget(u User) {
+	us.mu.Lock()
+	defer us.mu.Unlock()
+	delete(us.notes, u)
 }
 
 // keep keeps the nick of an account that was given up from guests until a time.

@@ -42,7 +42,7 @@ func (h *Hub) ClaimGuest(u User, name proto.Name) error {
 	}
 	if h.shared && err == nil {
 		c := &backplane.Nick{Session: u.ID(), Name: name, Patient: true}
-		h.Users.note(u, name, c)
+		h.Users.note(u, c)
 		h.repeat(u, c)
 	}
 	return err
@@ -63,14 +63,24 @@ func (h *Hub) Login(b Blocker, u User, a *account.Account, proof string, version
 func (h *Hub) Registered(u User, a *account.Account, proof string) {
 	if h.shared {
 		c := patient(loginOf(u, a, proof))
-		h.Users.note(u, a.Name, c)
+		h.Users.note(u, c)
 		h.repeat(u, c)
+	}
+}
+
+// PasswordChanged has the other machines told of u, if that comes up again, by the password that
+// u has given its account.
+func (h *Hub) PasswordChanged(u User, a *account.Account) {
+	c, login := h.Users.noted(u).(*backplane.Login)
+	if login && c.Account == a.ID && backplane.IsHashProof(c.Proof) {
+		h.Users.note(u, patient(loginOf(u, a, "")))
 	}
 }
 
 // End gives the nick of a session back, which is gone.
 func (h *Hub) End(u User, name proto.Name, why string) {
 	h.Users.Release(u, name)
+	h.Users.forget(u)
 	h.say(&backplane.End{Session: u.ID(), Why: why})
 }
 
@@ -86,16 +96,18 @@ func loginOf(u User, a *account.Account, proof string) *backplane.Login {
 // what it had before.
 func (h *Hub) claimOfAll(b Blocker, u User, name proto.Name, had bool, c backplane.Change) error {
 	block(b)
-	epoch := h.epoch.Load()
+	epoch := h.epochSaid()
 	v := backplane.Do(h.changes, c)
 	if v.Err == nil {
-		h.Users.note(u, name, patient(c))
+		h.Users.note(u, patient(c))
 		h.otherEnded(v.Replaced, replaced)
 	} else if !had {
 		h.Users.Release(u, name)
 	}
 	if errors.Is(v.Err, history.ErrUnknown) || epoch != h.epoch.Load() {
-		h.sayNicks(u)
+		if had := h.Users.noted(u); had != nil {
+			h.repeat(u, had)
+		}
 	}
 	return v.Err
 }
@@ -124,17 +136,27 @@ func (h *Hub) repeat(u User, c backplane.Change) {
 	})
 }
 
-// sayNicks tells the other machines the nicks of u, or with nil of all sessions.
-func (h *Hub) sayNicks(u User) {
-	for _, held := range h.Users.noted(u) {
-		h.repeat(held.user, held.change)
+// sayNicks tells the other machines the nicks of all sessions, in a new epoch. Users stay locked
+// meanwhile, so that what comes later of a session, such as its end, is submitted later.
+func (h *Hub) sayNicks(epoch uint64) {
+	h.Users.mu.Lock()
+	defer h.Users.mu.Unlock()
+	h.epoch.Store(epoch)
+	for u, c := range h.Users.notes {
+		h.repeat(u, c)
 	}
+}
+
+// epochSaid returns the epoch in which the nicks of all sessions were said last.
+func (h *Hub) epochSaid() uint64 {
+	h.Users.mu.Lock()
+	defer h.Users.mu.Unlock()
+	return h.epoch.Load()
 }
 
 // Fenced implements backplane.Deliverer.
 func (d *deliverer) Fenced(epoch uint64) {
-	d.epoch.Store(epoch)
-	d.sayNicks(nil)
+	d.sayNicks(epoch)
 	d.mu.Lock()
 	var rooms []*Room
 	for _, r := range d.rooms {

@@ -164,6 +164,9 @@ func (s *session) passwd(c *proto.Command) error {
 		return err
 	}
 	s.endProvedBy(s, name.Fold, func(proof string) bool { return proof == "" })
+	if a, err := s.server.config.Accounts.Account(s.ctx, name.Fold); err == nil {
+		s.server.hub.PasswordChanged(s, &a)
+	}
 	return s.replyOK(proto.Line{Verb: "PASSWD", Nick: name.Shown})
 }
 

@@ -286,6 +286,60 @@ func TestLostNickStaysInItsRooms(t *testing.T) {
 	})
 }
 
+// A machine that comes back takes no nick with its key from whoever has come to another one
+// meanwhile: that is the same person, and what is left here is the connection that was given up.
+func TestNickThatHasMovedStaysThere(t *testing.T) {
+	machines(t, func(t *testing.T, a, b *testMachine) {
+		left, moved := connect(t, b.Server), connect(t, a.Server)
+		left.do("NICK bob a-key-of-bob", "OK NICK bob")
+		b.log.FenceUntil(func() { moved.do("NICK bob a-key-of-bob", "OK NICK bob") })
+		left.want("NOTICE bob is another's nick now")
+		settle()
+		moved.do("WHOAMI", "OK WHOAMI bob")
+	})
+}
+
+// Whoever has changed the password stays logged in where the machine has to come back.
+func TestFencedAfterPasswd(t *testing.T) {
+	machines(t, func(t *testing.T, a, _ *testMachine) {
+		alice := connect(t, a.Server)
+		alice.do("NICK alice", "OK NICK alice")
+		alice.do("REGISTER "+password, "OK REGISTER alice")
+		alice.do("PASSWD another "+password, "OK PASSWD alice")
+		a.log.Fence()
+		settle()
+		alice.do("WHOAMI", "OK WHOAMI alice")
+	})
+}
+
+// A refusingLog refuses nicks, as one that is cut off.
+type refusingLog struct{ *logtest.Member }
+
+func (l refusingLog) Submit(c backplane.Change, done func(backplane.Verdict)) {
+	if n, nick := c.(*backplane.Nick); nick && !n.Patient && n.Key != [32]byte{} {
+		done(backplane.Verdict{Err: backplane.ErrCutOff})
+		return
+	}
+	l.Member.Submit(c, done)
+}
+
+// Whoever asks in vain for the nick that is its own keeps it, elsewhere as well.
+func TestOwnNickClaimedInVain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var chat logtest.Chat
+		m := chat.Join()
+		a, b := newTestMachineOn(t, m, refusingLog{m}), newTestMachine(t, &chat)
+		defer a.stop(t)
+		defer b.stop(t)
+		alice, bob := connect(t, a.Server), connect(t, b.Server)
+		alice.do("NICK alice", "OK NICK alice")
+		alice.do("NICK alice a-key-of-alice", "ERR NICK store")
+		a.log.Fence()
+		settle()
+		bob.do("NICK alice", "ERR NICK nick-taken")
+	})
+}
+
 // Whoever resumes at a machine that is behind waits for what it has read elsewhere.
 func TestJoinAfterWaitsForTheLog(t *testing.T) {
 	machines(t, func(t *testing.T, a, b *testMachine) {
