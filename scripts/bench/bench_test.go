@@ -214,6 +214,19 @@ func TestBenchmarks(t *testing.T) {
 	}
 }
 
+// To benchstat "-3" at the end of a name is a number of processors.
+func TestServerNames(t *testing.T) {
+	for _, name := range serverNames {
+		r := benchfmt.NewReader(strings.NewReader(line("Delivery/server="+name, 1, value{1, "posts/s"})+"\n"), "results")
+		if !r.Scan() {
+			t.Fatal(r.Err())
+		}
+		if _, parts := r.Result().(*benchfmt.Result).Name.Parts(); string(parts[len(parts)-1]) != "/server="+name {
+			t.Errorf("%s is read as %q", name, parts)
+		}
+	}
+}
+
 // read returns the names and units of the lines as benchstat reads them.
 func read(t *testing.T, results string) string {
 	var lines strings.Builder

@@ -15,7 +15,7 @@
 // with --servers chatd,chatd-tls,chatd-ssh: the same chatd over TCP, TLS and SSH, whose
 // clients decrypt on the same processors. What a chat on several machines takes shows with
 //
-//	go run ./scripts/bench --servers jetstream,cluster-1,cluster-3 delivery
+//	go run ./scripts/bench --servers jetstream,cluster1,cluster3 delivery
 //
 // which compares one and three chatds on three nats-servers with what these do alone: one
 // stream, replicated to all three, that delivers what it has stored. The servers run on

@@ -81,7 +81,7 @@ type member interface {
 }
 
 // serverNames are the names of the systems, in the order in which they run.
-var serverNames = []string{"chatd", "chatd-tls", "chatd-ssh", "redis", "nats", "jetstream", "cluster-1", "cluster-3", "cluster-6"}
+var serverNames = []string{"chatd", "chatd-tls", "chatd-ssh", "redis", "nats", "jetstream", "cluster1", "cluster3", "cluster6"}
 
 // plainServers are those whose connections are not encrypted.
 var plainServers = []string{"chatd", "redis", "nats"}
@@ -135,7 +135,7 @@ func findSystem(ctx context.Context, o *options, name, dir string) (s system, pa
 		c.door, err = tlsDoor(ctx, path, dir)
 	case "chatd-ssh":
 		c.door = sshDoor()
-	case "cluster-1", "cluster-3", "cluster-6":
+	case "cluster1", "cluster3", "cluster6":
 		program, err := exec.LookPath(o.nats)
 		return &cluster{chatd: *c, nats: nats{path: program}, machines: int(name[len(name)-1] - '0')}, path, err
 	}
