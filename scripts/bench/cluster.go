@@ -40,23 +40,7 @@ func (s *cluster) parts(dir string, _ durability) ([]part, error) {
 	return all, nil
 }
 
-// newPoster returns a poster when its machine knows of the room.
-func (s *cluster) newPoster(c *conn, room string, body []byte) (poster, error) {
-	if err := awaitRoom(c, room); err != nil {
-		return nil, err
-	}
-	return s.chatd.newPoster(c, room, body)
-}
-
-func (s *cluster) newMember(c *conn, room string) (member, error) {
-	if err := awaitRoom(c, room); err != nil {
-		return nil, err
-	}
-	return s.chatd.newMember(c, room)
-}
-
-// awaitRoom returns when a machine knows of a room that another one has made.
-func awaitRoom(c *conn, room string) error {
+func (*cluster) awaitRoom(c *conn, room string) error {
 	for {
 		_, err := c.Ask("IN " + room + " TOPIC")
 		var refused *proto.Error

@@ -67,6 +67,9 @@ func (d *delivery) witnesses(ctx context.Context, r *round, workers []*worker) (
 		if err != nil {
 			return nil, err
 		}
+		if err := r.awaitRoom(c, room); err != nil {
+			return nil, err
+		}
 		if w.member, err = r.newMember(c, room); err != nil {
 			return nil, err
 		}

@@ -89,18 +89,16 @@ func (s *jetstream) makeRooms(c *conn, _ durability, names ...string) error {
 	return in.close()
 }
 
-// newPoster returns a poster when its server knows of the stream: it drops what is published
-// before.
-func (s *jetstream) newPoster(c *conn, room string, body []byte) (poster, error) {
+// awaitRoom returns when c's server knows of the stream: it drops what is published before.
+func (s *jetstream) awaitRoom(c *conn, _ string) error {
 	for {
-		err := s.await(c, readySubject)
-		if err == nil {
-			break
-		}
-		if !errors.Is(err, os.ErrDeadlineExceeded) {
-			return nil, err
+		if err := s.await(c, readySubject); !errors.Is(err, os.ErrDeadlineExceeded) {
+			return err
 		}
 	}
+}
+
+func (s *jetstream) newPoster(c *conn, room string, body []byte) (poster, error) {
 	p, err := newNATSPoster(c, room, body, jetstreamName)
 	return jetstreamPoster{p}, err
 }

@@ -82,6 +82,9 @@ func (p *posts) connect(ctx context.Context, srv *server, posters int) ([]*worke
 			}
 		}
 		w := &worker{room: rooms[i%len(rooms)], machine: i % len(srv.addresses), numbers: make([]uint64, 0, numbersAtFirst)}
+		if err := srv.awaitRoom(c, w.room); err != nil {
+			return nil, err
+		}
 		if w.poster, err = srv.newPoster(c, w.room, newBody()); err != nil {
 			return nil, err
 		}

@@ -32,6 +32,10 @@ type system interface {
 	// makeRooms creates rooms.
 	makeRooms(c *conn, d durability, names ...string) error
 
+	// awaitRoom returns when the machine that c is connected to knows of a room that was
+	// made at another one.
+	awaitRoom(c *conn, room string) error
+
 	// newPoster returns a poster that posts a copy of body to a room on disk.
 	newPoster(c *conn, room string, body []byte) (poster, error)
 
