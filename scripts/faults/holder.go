@@ -89,7 +89,7 @@ func (h *holder) dial(ctx context.Context, socket string) (*harness.Client, erro
 	if err != nil || !h.load.ledger.anywhere {
 		return c, err
 	}
-	c.Timeout = answerWithin // passwords take a while to be hashed
+	c.Timeout = answerWithin                                                                  // passwords take a while to be hashed
 	if _, err = c.Ask("IN " + h.load.source.rooms[0] + " TOPIC of " + h.name()); err != nil { // all machines decide it
 		_ = c.Close()
 	}

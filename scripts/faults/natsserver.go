@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -82,11 +83,22 @@ func (n *node) freeAddresses(count int) (addresses []string, err error) {
 
 const firstPort = 4222
 
+// The ports that freeAddresses chooses from: below those that systems give to whoever connects,
+// so that nobody has one while its server is down.
+const (
+	minPort   = 20_000
+	freePorts = 12_000
+	portTries = 100
+)
+
 // freeAddresses returns addresses of this machine at which nobody listens: servers know one
 // another's before they start, and have the same ones again.
 func freeAddresses(n int) (addresses []string, err error) {
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+	for tries := 0; len(addresses) < n; tries++ {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", minPort+rand.IntN(freePorts)))
+		if err != nil && tries < portTries {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
