@@ -100,22 +100,28 @@ func (r *Room) publishOthers(posts []history.Post) {
 	r.publishPosts(entries)
 }
 
-// dropped ends a room that another machine has deleted.
+// dropped ends a room that another machine has deleted, once it has what came before.
 func (d *deliverer) dropped(fold string) {
 	d.mu.Lock()
 	r := d.rooms[fold]
 	d.others.drop(fold)
+	if r != nil {
+		d.refer(r)
+	}
 	d.mu.Unlock()
 	if r == nil {
 		return
 	}
 	r.dropped.Store(true)
 	d.remove(r)
-	for _, m := range r.endMemberships() {
-		if u := d.sessions.Session(m.session); u != nil {
-			u.Dropped(m)
+	r.deliver(result{others: func() {
+		for _, m := range r.endMemberships() {
+			if u := d.sessions.Session(m.session); u != nil {
+				u.Dropped(m)
+			}
 		}
-	}
+		r.Release()
+	}})
 }
 
 // deliverSession notes where a session of another machine is. What this machine's own have

@@ -35,8 +35,9 @@ type User interface {
 	Replace() <-chan struct{}
 	// End ends the user because what has proved its account proves it no more.
 	End()
-	// LoseNick has the user be a guest with a nick of the server's: its own is another's.
-	LoseNick()
+	// LoseNick has the user be a guest with a nick of the server's, if it has the one of that
+	// fold still: that is another's, or what proved it proves it no more.
+	LoseNick(fold string)
 	// Dropped tells the user that the room of a membership was deleted.
 	Dropped(m *Member)
 	// Notice tells the user something.

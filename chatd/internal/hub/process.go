@@ -115,7 +115,7 @@ func (r *Room) drainInbox() {
 
 // accept accepts one post, or answers it at once.
 func (r *Room) accept(p *Post) {
-	if r.dropping.Load() != nil {
+	if r.dropping.Load() != nil || r.dropped.Load() {
 		r.refuse(p, history.ErrNoRoom)
 		p.Owner.Wake()
 		return
@@ -280,6 +280,9 @@ func (r *Room) publishStored(posts []*Post, errs []error) {
 		}
 	}
 	members := r.publishPosts(entries)
+	if r.dropped.Load() {
+		r.handOver(entries)
+	}
 	for i, p := range posts {
 		if errs != nil && errs[i] != nil {
 			r.refuse(p, errs[i])
@@ -289,6 +292,16 @@ func (r *Room) publishStored(posts []*Post, errs []error) {
 	}
 	r.wakePosters()
 	r.hub.config.Meter.PostsPublished(len(entries), members, time.Since(began))
+}
+
+// handOver tells the room that has the name now of posts that were on their way when this one
+// was deleted, and that one was made: they are there.
+func (r *Room) handOver(entries []entry) {
+	posts := make([]history.Post, len(entries))
+	for i := range entries {
+		posts[i] = entries[i].post
+	}
+	r.hub.tell(r.fold, func(now *Room) { now.publishOthers(posts) })
 }
 
 // publishPosts publishes posts, wakes the members, and returns how many these are. Retention

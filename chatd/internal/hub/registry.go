@@ -54,12 +54,18 @@ func (h *Hub) acquire(fold string) (r *Room, began bool) {
 		r.elsewhere = h.others.in(fold)
 		h.rooms[fold] = r
 		h.wg.Go(r.run)
-	} else if r.refs == 0 {
+	}
+	h.refer(r)
+	return r, began
+}
+
+// refer adds a reference to a room in use. Its caller holds mu.
+func (h *Hub) refer(r *Room) {
+	if r.refs == 0 && r.idleTimer != nil {
 		h.idle--
 		r.idleTimer.Stop()
 	}
 	r.refs++
-	return r, began
 }
 
 // retain adds a reference, for the room itself.

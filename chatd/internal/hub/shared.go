@@ -127,11 +127,22 @@ func patient(c backplane.Change) backplane.Change {
 	return c
 }
 
+// foldOf returns the fold of the nick that a change gives.
+func foldOf(c backplane.Change) string {
+	switch c := c.(type) {
+	case *backplane.Nick:
+		return c.Name.Fold
+	case *backplane.Login:
+		return c.Name.Fold
+	}
+	return ""
+}
+
 // repeat makes a change of u's nick that u waits for no more, or has made before.
 func (h *Hub) repeat(u User, c backplane.Change) {
 	h.changes.Submit(c, func(v backplane.Verdict) {
 		if v.Err != nil && !errors.Is(v.Err, history.ErrFailed) && !errors.Is(v.Err, history.ErrUnknown) {
-			u.LoseNick()
+			u.LoseNick(foldOf(c))
 		}
 	})
 }

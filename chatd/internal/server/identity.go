@@ -123,12 +123,19 @@ func (s *session) claimGuest() {
 	}
 }
 
-// loseNick makes the session a guest, because its nick is another's now.
-func (s *session) loseNick() {
-	lost := s.nick.Shown
+// loseNick makes the session a guest, because its nick, which had that fold, is its own no more.
+func (s *session) loseNick(fold string) {
+	if s.nick.Fold != fold {
+		return // it has another one since
+	}
+	lost, account := s.nick.Shown, s.account
 	s.claimGuest()
 	for _, m := range s.rooms.joined {
 		m.SayAgain() // who has no nick is nowhere
+	}
+	if account != 0 {
+		s.out.Notice(fmt.Sprintf("you are logged out: the account %s was changed at another server of this chat; you are %s, and LOGIN %[1]s takes it back", lost, s.nick.Shown))
+		return
 	}
 	s.out.Notice(fmt.Sprintf("%s is another's nick now, who came by another server of this chat; you are %s", lost, s.nick.Shown))
 }

@@ -15,7 +15,7 @@ type message struct {
 	end        *closeReason // the session is to end, for this reason
 	dropped    *hub.Member  // its room was deleted
 	idlePaste  *paste       // no line may have come for it lately
-	lostNick   bool         // another session has its nick
+	lostNick   string       // another has the nick of that fold; "": none is lost
 	from, text string       // a TELL
 }
 
@@ -28,7 +28,7 @@ func (s *session) deliver(m message) error {
 	case m.end != nil:
 		s.inbox.put(m)
 		s.abort()
-	case m.dropped != nil, m.idlePaste != nil, m.lostNick:
+	case m.dropped != nil, m.idlePaste != nil, m.lostNick != "":
 		s.inbox.put(m)
 		s.conn.Wake()
 	default:
@@ -48,7 +48,7 @@ func (s *session) ID() uint64 { return s.id }
 func (s *session) End() { s.end(ended) }
 
 // LoseNick implements hub.User.
-func (s *session) LoseNick() { _ = s.deliver(message{lostNick: true}) }
+func (s *session) LoseNick(fold string) { _ = s.deliver(message{lostNick: fold}) }
 
 // Dropped implements hub.User.
 func (s *session) Dropped(m *hub.Member) { _ = s.deliver(message{dropped: m}) }
@@ -79,8 +79,8 @@ func (s *session) drainInbox() *closeReason {
 			return m.end
 		case m.dropped != nil:
 			s.dropped(m.dropped)
-		case m.lostNick:
-			s.loseNick()
+		case m.lostNick != "":
+			s.loseNick(m.lostNick)
 		default:
 			s.idlePaste(m.idlePaste)
 		}

@@ -18,6 +18,9 @@ import (
 // askTimeout is how long another machine may take to answer.
 const askTimeout = 2 * time.Second
 
+// maxAnswered is how many sessions one machine lists for another: they fit a message.
+const maxAnswered = 5000
+
 var _ hub.Sessions = (*Server)(nil)
 
 // Session implements hub.Sessions.
@@ -36,7 +39,8 @@ func (srv *Server) Answer(q backplane.Question) (a backplane.Answer) {
 	case "TELL":
 		a.Refused = srv.answerTell(q)
 	case "SESSIONS":
-		a.Lines, _ = json.Marshal(srv.sessionLines(q.Account)) // strings, which do not fail
+		lines := srv.sessionLines(q.Account)
+		a.Lines, _ = json.Marshal(lines[:min(len(lines), maxAnswered)]) // strings, which do not fail
 	case "END":
 		if !srv.endAsked(q.Session, q.Account) {
 			a.Refused = string(proto.NoSuchSession)

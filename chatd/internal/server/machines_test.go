@@ -221,6 +221,29 @@ func TestDropReachesAllMachines(t *testing.T) {
 	})
 }
 
+// A room that was in use a moment ago ends when another machine deletes it, and its posts that
+// come before that are read.
+func TestDropOfAnIdleRoom(t *testing.T) {
+	machines(t, func(t *testing.T, a, b *testMachine) {
+		alice, bob := connect(t, a.Server), connect(t, b.Server)
+		alice.do("CREATE go", "OK CREATE go")
+		alice.do("IN go POST hello", "OK POST go 1")
+		bob.do("JOIN go", "OK JOIN go 1 1")
+		alice.do("IN go POST again", "OK POST go 2")
+		if _, _, err := a.hub.Drop(t.Context(), nil, "go"); err != nil {
+			t.Fatal(err)
+		}
+		bob.want("MSG go 2")
+		bob.want("LEFT go guest-")
+		alice.do("CREATE go", "OK CREATE go")
+		alice.do("IN go POST anew", "OK POST go 1")
+		settle()
+		if _, _, err := b.hub.Drop(t.Context(), nil, "go"); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
 func TestOnceKeysOfAllMachines(t *testing.T) {
 	machines(t, func(t *testing.T, a, b *testMachine) {
 		alice, bob := connect(t, a.Server), connect(t, b.Server)

@@ -192,16 +192,13 @@ func (l *Log) Submit(c backplane.Change, done func(backplane.Verdict)) {
 }
 
 // admit refuses at once what would be refused later. Who is where is told in any case: a
-// machine that is behind says so as soon as it can.
+// machine that is behind, or cannot write its copy for a moment, says so as soon as it can.
 func (l *Log) admit(c backplane.Change) error {
-	h := l.Health()
 	switch c.(type) {
 	case *backplane.Nick, *backplane.Login, *backplane.Join, *backplane.Leave, *backplane.End, *backplane.EndEpoch:
-		if h.Stopped == nil {
-			return nil
-		}
+		return nil // publish refuses it where the log has stopped for good
 	}
-	return h.Err()
+	return l.Health().Err()
 }
 
 // Close implements backplane.Log. The others learn that the machine is gone.

@@ -34,11 +34,12 @@ type publisher struct {
 	acks  chan *nats.Msg // what the server answers
 	sub   *nats.Subscription
 
-	epoch   uint64        // of this machine; 0: there is none yet
-	n       uint64        // of its last record that is in the log
-	queue   []*submission // not sent
-	flight  *flight       // nil: no record is under way
-	flights uint64
+	epoch     uint64        // of this machine; 0: there is none yet
+	n         uint64        // of its last record that is in the log
+	queue     []*submission // not sent
+	compacted int           // how many were left when it was compacted last
+	flight    *flight       // nil: no record is under way
+	flights   uint64
 
 	beat      bool      // a heartbeat is due
 	beaten    time.Time // when there was one
@@ -212,6 +213,12 @@ func (p *publisher) drop(err error) {
 
 // expire gives the answers that are overdue.
 func (p *publisher) expire(now time.Time) {
+	if len(p.queue) <= compactAbove {
+		p.compacted = 0
+	} else if len(p.queue) > 2*p.compacted {
+		p.queue = compact(p.queue)
+		p.compacted = len(p.queue)
+	}
 	p.queue = slices.DeleteFunc(p.queue, func(s *submission) bool {
 		late := s.expired(now)
 		if late {
