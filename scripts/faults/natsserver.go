@@ -33,11 +33,13 @@ type natsServer struct {
 	listen, cluster, monitoring string // addresses
 }
 
-// natsConfig is the configuration of a nats-server.
+// natsConfig is the configuration of a nats-server. The cluster's name is another in each run:
+// servers of a run that goes on at the same time would take one at a port for their own that
+// has just become free.
 const natsConfig = `server_name: %s
 listen: %q
 http: %q
-cluster { name: chat, listen: %q, routes: [%s] }
+cluster { name: chat-%d, listen: %q, routes: [%s] }
 jetstream { store_dir: %q, sync_interval: %s, max_memory_store: 64MB, max_file_store: 4GB }
 lame_duck_grace_period: 1s
 lame_duck_duration: 30s
@@ -118,7 +120,7 @@ func (s *natsServer) configure(routes, sync string) error {
 	if err := os.Mkdir(s.dir, 0o700); err != nil {
 		return err
 	}
-	text := fmt.Sprintf(natsConfig, s.name, s.listen, s.monitoring, s.cluster, routes, s.data(), sync)
+	text := fmt.Sprintf(natsConfig, s.name, s.listen, s.monitoring, os.Getpid(), s.cluster, routes, s.data(), sync)
 	return os.WriteFile(s.config(), []byte(text), 0o600)
 }
 

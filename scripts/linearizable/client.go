@@ -77,15 +77,13 @@ func (c *client) talk(ctx context.Context, n int) {
 	}
 	_ = c.conn.Close()
 	var bye *proto.Error
-	if !errors.As(err, &bye) || bye.Code != "replaced" || c.renamed {
-		c.release(c.nick)
-	}
+	c.release(c.nick, errors.As(err, &bye) && bye.Code == "replaced" && !c.renamed)
 }
 
-// release notes that the session gives a nick up, at some time.
-func (c *client) release(nick string) {
+// release notes that the session gives a nick up, at some time, maybe to another with its key.
+func (c *client) release(nick string, instead bool) {
 	if nick != "" {
-		c.run.History.add(c.number, c.since, command{verb: release, object: nick, session: c.session}, answer{unknown: true})
+		c.run.History.add(c.number, c.since, command{verb: release, object: nick, session: c.session, machine: c.machine}, answer{unknown: true, instead: instead})
 	}
 }
 
@@ -225,9 +223,9 @@ func (c *client) claim(nick string) error {
 		c.run.History.add(c.number, called, claim, answer{taken: true})
 	case !undone(code):
 		c.run.History.add(c.number, called, claim, answer{unknown: true})
-		c.release(c.nick)
+		c.release(c.nick, false)
 		c.since = called
-		c.release(nick)
+		c.release(nick, false)
 		c.nick = ""
 		err = errors.Join(err, errUnsure)
 	}

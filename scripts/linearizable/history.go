@@ -45,6 +45,7 @@ type answer struct {
 	unknown bool   // whether it was done, or will be
 	unheard bool   // the client was told nothing: seq is known from others
 	taken   bool   // the nick is another session's
+	instead bool   // the nick is given up because another session has its key
 	seq     uint64 // of the post, or the room's last
 	posts   []numbered
 }
@@ -110,7 +111,8 @@ func (h *History) Check(within time.Duration) error {
 // decided returns the commands with the numbers of posts whose outcome was unknown, and
 // without those that have none: else the checker would try them everywhere. A nick that a
 // machine refuses while another of its sessions claims it says nothing: whether that one gets
-// it is not decided yet.
+// it is not decided yet. A session that is replaced has not given its nick up, unless a third
+// one was faster.
 func (h *History) decided() (all []porcupine.Operation) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -124,7 +126,7 @@ func (h *History) decided() (all []porcupine.Operation) {
 			}
 			op.Output = answer{seq: seq, unheard: true}
 		}
-		if a.taken && h.contended(op) {
+		if a.taken && h.contended(op) || a.instead && !h.missed(op) {
 			continue
 		}
 		all = append(all, op)
@@ -139,6 +141,16 @@ func (h *History) contended(claimed porcupine.Operation) bool {
 	return slices.ContainsFunc(h.operations, func(op porcupine.Operation) bool {
 		o := op.Input.(command)
 		return o.verb == claim && o.object == c.object && o.machine == c.machine && o.session != c.session && op.Call < claimed.Return && claimed.Call < op.Return
+	})
+}
+
+// missed reports whether the nick of a replaced session may have been missed by the one with its
+// key, which was at the same machine.
+func (h *History) missed(given porcupine.Operation) bool {
+	c := given.Input.(command)
+	return slices.ContainsFunc(h.operations, func(op porcupine.Operation) bool {
+		o, a := op.Input.(command), op.Output.(answer)
+		return o.verb == claim && o.object == c.object && o.machine == c.machine && o.key != "" && (a.taken || a.unknown) && op.Return > given.Call
 	})
 }
 
