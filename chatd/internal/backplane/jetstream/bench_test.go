@@ -83,11 +83,19 @@ func share(b *testing.B, posters int, do func()) {
 }
 
 // BenchmarkRebuild measures the applying of records that an empty copy has yet to apply, which
-// have so many posts each.
+// have so many posts each. It is told how many posts there are:
+//
+//	go test -run - -bench Rebuild -benchtime 1000000x ./chatd/internal/backplane/jetstream
 func BenchmarkRebuild(b *testing.B) {
 	for _, size := range []int{1, 16, 256} {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
-			c := connect(b, natstest.Run(b, 1, func(o *server.Options) { o.SyncAlways = false }))
+			servers := natstest.Run(b, 1, func(o *server.Options) { o.SyncAlways, o.JetStreamMaxStore = false, 2<<30 })
+			space := config(b, servers)
+			space.MaxBytes = 1 << 30
+			c, err := tryConnect(b, space)
+			if err != nil {
+				b.Fatal(err)
+			}
 			l := open(b, c, newMemoryCopy())
 			backplane.Do(l, &backplane.Create{Room: history.Room{Name: proto.Name{Shown: "go", Fold: "go", Skeleton: "go"}}})
 			first := l.Figures().Applied
@@ -112,6 +120,9 @@ func BenchmarkRebuild(b *testing.B) {
 			b.StopTimer()
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "posts/s")
 			b.ReportMetric(float64(rebuilt.Figures().Applied-first), "records")
+			if room, err := store.Room(b.Context(), "go"); err != nil || room.Head != uint64(b.N/size*size) {
+				b.Errorf("the room has %d posts, want %d: %v", room.Head, b.N/size*size, err)
+			}
 			rebuilt.Close()
 			l.Close()
 		})
