@@ -17,7 +17,7 @@ func (*person) Tell(context.Context, string, string) error { return nil }
 func (*person) ID() uint64                                 { return 0 }
 func (*person) Replace() <-chan struct{}                   { return nil }
 func (*person) End()                                       {}
-func (*person) LoseNick(string)                                  {}
+func (*person) LoseNick(string)                            {}
 func (*person) Dropped(*Member)                            {}
 func (*person) Notice(string)                              {}
 
