@@ -174,6 +174,7 @@ func (c *client) posted(p *command, called int64, lines []proto.Line, code proto
 	case done:
 		seq := lines[len(lines)-1].Seq
 		c.run.History.add(c.number, called, *p, answer{seq: seq})
+		c.run.History.add(c.number, called, command{verb: show, object: p.object, machine: c.machine}, answer{seq: seq})
 		c.run.learn(p.object, seq)
 	case !undone(code):
 		c.run.History.add(c.number, called, *p, answer{unknown: true})

@@ -24,6 +24,7 @@ type verb byte
 const (
 	post    verb = iota // POST to a room
 	read                // JOIN of a room with AFTER
+	show                // a machine has a post that it has acknowledged, at the latest then
 	claim               // NICK
 	release             // the session gives a nick up: it takes another one, or ends
 )
@@ -43,7 +44,6 @@ type command struct {
 // An answer is what the client was told.
 type answer struct {
 	unknown bool   // whether it was done, or will be
-	unheard bool   // the client was told nothing: seq is known from others
 	taken   bool   // the nick is another session's
 	instead bool   // the nick is given up because another session has its key
 	seq     uint64 // of the post, or the room's last
@@ -124,7 +124,7 @@ func (h *History) decided() (all []porcupine.Operation) {
 			if !read {
 				continue
 			}
-			op.Output = answer{seq: seq, unheard: true}
+			op.Output = answer{seq: seq}
 		}
 		if a.taken && h.contended(op) || a.instead && !h.missed(op) {
 			continue

@@ -84,6 +84,9 @@ func (s state) step(c command, a answer) (legal bool, after state) {
 		return s.post(c, a)
 	case read:
 		return s.read(c, a)
+	case show:
+		s.seen[c.machine] = max(s.seen[c.machine], a.seq)
+		return a.seq <= s.last.number(), s
 	case claim:
 		return s.claim(c, a)
 	}
@@ -93,16 +96,13 @@ func (s state) step(c command, a answer) (legal bool, after state) {
 	return true, s
 }
 
-// post appends a post, or finds the one with its key. The machine that has answered with a
-// number has the post.
+// post appends a post, or finds the one with its key. That the machine has it is another step:
+// others may have it before.
 func (s state) post(c command, a answer) (legal bool, after state) {
 	e := s.last.keyed(c.key)
 	if e == nil {
 		e = &entry{s.last, s.last.number() + 1, c}
 		s.last = e
-	}
-	if !a.unheard {
-		s.seen[c.machine] = max(s.seen[c.machine], e.seq)
 	}
 	return a.seq == e.seq, s
 }
@@ -159,6 +159,8 @@ func describe(c command, a answer) string {
 		return fmt.Sprintf("%d: POST %s %s %s: %s", c.machine, c.object, c.key, c.text, said)
 	case read:
 		return fmt.Sprintf("%d: JOIN %s AFTER %d: %s", c.machine, c.object, c.after, said)
+	case show:
+		return fmt.Sprintf("%d has %s of %s", c.machine, said, c.object)
 	case claim:
 		return fmt.Sprintf("%d: NICK %s %s by %d: %s", c.machine, c.object, c.key, c.session, said)
 	}

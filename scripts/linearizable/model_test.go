@@ -40,6 +40,8 @@ func reading(machine int, after uint64) command {
 	return command{verb: read, object: "go", machine: machine, after: after}
 }
 
+func showing(machine int) command { return command{verb: show, object: "go", machine: machine} }
+
 func claiming(session int, key string) command {
 	return command{verb: claim, object: "ann", session: session, key: key}
 }
@@ -72,7 +74,9 @@ func TestWhatIsLegal(t *testing.T) {
 		"a post that appears late, and then not":    {false, []event{{1, forever, posting(0, "a"), unknown}, {2, 3, reading(1, 0), shown(0, "a")}, {4, 5, reading(1, 0), shown(0)}}},
 		"a post of nobody":                          {false, []event{{1, 2, reading(1, 0), shown(0, "a")}}},
 		"a post that is read with another number":   {false, []event{{1, 2, posting(0, "a"), said(1)}, {3, 4, reading(0, 0), answer{seq: 1, posts: []numbered{{2, "a"}}}}}},
-		"a post that is lost":                       {false, []event{{1, 2, posting(0, "a"), said(1)}, {3, 4, reading(0, 0), shown(0)}}},
+		"a post that is lost":                       {false, []event{{1, 2, posting(0, "a"), said(1)}, {1, 2, showing(0), said(1)}, {3, 4, reading(0, 0), shown(0)}}},
+		"a post that another machine has first":     {true, []event{{1, 9, posting(0, "a"), said(1)}, {1, 9, showing(0), said(1)}, {2, 3, posting(1, "b"), said(2)}, {4, 5, reading(0, 0), shown(0)}}},
+		"a post that no machine may have":           {false, []event{{1, 2, showing(0), said(1)}}},
 		"a machine that is behind":                  {true, []event{{1, 2, posting(0, "a"), said(1)}, {3, 4, reading(1, 0), shown(0)}, {5, 6, reading(1, 0), shown(0, "a")}}},
 		"a machine that falls behind":               {false, []event{{1, 2, posting(0, "a"), said(1)}, {3, 4, reading(1, 0), shown(0, "a")}, {5, 6, reading(1, 0), shown(0)}}},
 		"a machine that does not wait":              {false, []event{{1, 2, posting(0, "a"), said(1)}, {3, 4, reading(1, 1), answer{seq: 0}}}},
