@@ -27,7 +27,10 @@ func (l *Log) progress(now time.Time) {
 		l.levelAt = now
 	}
 	compared := l.peers.compared(l.state.Epochs(), l.out.epoch) || now.Sub(l.levelAt) >= compareTimeout
-	if l.catching && compared && l.voted != open && l.state.Settings().Chat == l.cluster.chat {
+	if !l.catching || !compared || l.state.Settings().Chat != l.cluster.chat {
+		return
+	}
+	if l.vote(now); l.voted != open && l.stopped == nil { // with what was compared just now
 		l.settleReady(nil)
 	}
 }

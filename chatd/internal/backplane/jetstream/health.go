@@ -57,6 +57,9 @@ func (l *Log) look() {
 	if err == nil {
 		err = l.cluster.checkCopy(l.state, at)
 	}
+	if err == nil {
+		err = l.checkLast(ctx)
+	}
 	switch {
 	case errors.Is(err, ErrCopyNeeded):
 		l.halt(err)
@@ -68,6 +71,20 @@ func (l *Log) look() {
 			l.find(ctx)
 		}
 	}
+}
+
+// checkLast returns errReset if the stream has another record in the place of the last one that
+// was applied: it was made anew, and has come as far since.
+func (l *Log) checkLast(ctx context.Context) error {
+	own := l.trail.at(l.state.Applied())
+	if own == nil || own.time.IsZero() {
+		return nil
+	}
+	e, err := l.cluster.leaderEntry(ctx, own.seq)
+	if err == nil && !e.time.Equal(own.time) {
+		return fmt.Errorf("%w (record %d is another one)", errReset, own.seq)
+	}
+	return nil // purged, or nobody knows now
 }
 
 // suspect ends the following of the log if its stream has been another one for so long that
@@ -101,7 +118,7 @@ func (l *Log) tick() {
 	l.out.beat = l.out.beat || now.Sub(l.out.beaten) >= beatEvery
 	if l.stopped == nil {
 		l.in.poll()
-		if now.Sub(l.contact) >= lookEvery && now.Sub(l.looked) >= lookEvery {
+		if now.Sub(l.delivered) >= lookEvery && now.Sub(l.looked) >= lookEvery {
 			l.look()
 		}
 		l.move(now)
