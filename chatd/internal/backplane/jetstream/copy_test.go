@@ -9,6 +9,7 @@ import (
 
 	"linechat/chatd/internal/account"
 	"linechat/chatd/internal/backplane"
+	"linechat/chatd/internal/backplane/logtest"
 	"linechat/chatd/internal/backplane/machine"
 	"linechat/chatd/internal/history"
 )
@@ -56,7 +57,7 @@ func (c *memoryCopy) Apply(results []machine.Result) error {
 			continue
 		}
 		for i := range res.Items {
-			if err := c.store(&res.Items[i]); err != nil {
+			if err := logtest.Keep(c.local, &res.Items[i]); err != nil {
 				return err
 			}
 		}
@@ -68,24 +69,6 @@ func (c *memoryCopy) Apply(results []machine.Result) error {
 		c.applied = res.Seq
 	}
 	return nil
-}
-
-// store has the stores do what came of a change.
-func (c *memoryCopy) store(item *machine.Item) error {
-	change := item.Change
-	switch had := change.(type) {
-	case *backplane.Posts:
-		if len(item.Stored) == 0 {
-			return nil
-		}
-		change = &backplane.Posts{Fold: had.Fold, Posts: slices.Clone(item.Stored)}
-	case *backplane.Nick, *backplane.Login, *backplane.Join, *backplane.Leave, *backplane.End, *backplane.Heartbeat, *backplane.Settings, *backplane.EndEpoch:
-		return nil
-	}
-	if item.Verdict.Err != nil {
-		return nil
-	}
-	return backplane.Do(c.local, change).Err
 }
 
 // Values implements machine.Source.

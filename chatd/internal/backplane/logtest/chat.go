@@ -137,27 +137,30 @@ func (m *Member) apply() bool {
 		panic(err)
 	}
 	for i := range res.Items {
-		m.store(&res.Items[i])
+		if err := Keep(m.local, &res.Items[i]); err != nil {
+			panic(err)
+		}
 	}
 	m.tell(&res)
 	return true
 }
 
-// store has the stores do what came of a change.
-func (m *Member) store(item *machine.Item) {
+// Keep has the stores of a local log keep what came of a change.
+func Keep(local backplane.Log, item *machine.Item) error {
 	change := item.Change
 	switch had := change.(type) {
 	case *backplane.Posts:
 		if len(item.Stored) == 0 {
-			return
+			return nil
 		}
 		change = &backplane.Posts{Fold: had.Fold, Posts: slices.Clone(item.Stored)}
 	case *backplane.Nick, *backplane.Login, *backplane.Join, *backplane.Leave, *backplane.End, *backplane.Heartbeat, *backplane.Settings, *backplane.EndEpoch:
-		return
+		return nil
 	}
-	if item.Verdict.Err == nil {
-		backplane.Do(m.local, change)
+	if item.Verdict.Err != nil {
+		return nil
 	}
+	return backplane.Do(local, change).Err
 }
 
 // deliverer returns to whom the machine delivers; before Start to nobody.
