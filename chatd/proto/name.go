@@ -69,12 +69,18 @@ func (n Name) Guest() bool { return strings.HasPrefix(n.Fold, guestPrefix) }
 // operator's.
 var reservedNicks = []string{"admin", "administrator", "chatd", "moderator", "operator", "root", "server", "system"}
 
+// reservedLooks is what reservedNicks look like.
+var reservedLooks = func() map[string]bool {
+	looks := make(map[string]bool, len(reservedNicks))
+	for _, nick := range reservedNicks {
+		looks[lookAlikes.Replace(nick)] = true
+	}
+	return looks
+}()
+
 // Reserved reports whether n is a nick that would be taken for the server's own or its
 // operator's, or looks like one in some case: nobody may choose it (protocol.md, "NICK").
-func (n Name) Reserved() bool {
-	look := lookAlikes.Replace(n.Fold)
-	return slices.ContainsFunc(reservedNicks, func(nick string) bool { return lookAlikes.Replace(nick) == look })
-}
+func (n Name) Reserved() bool { return reservedLooks[lookAlikes.Replace(n.Fold)] }
 
 // A nameStart is the rule for the first character of a name.
 type nameStart struct {

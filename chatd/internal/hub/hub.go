@@ -40,6 +40,7 @@ type Hub struct {
 	changes   backplane.Log
 	shared    bool // other machines make changes, too
 	config    Config
+	made      time.Time
 	budget    budget
 	dedup     *dedup
 	roomCount roomCount
@@ -69,7 +70,7 @@ func New(ctx context.Context, store history.Reader, changes backplane.Log, confi
 		config.Log = slog.New(slog.DiscardHandler)
 	}
 	config.Meter = cmp.Or(config.Meter, Meter(noMeter{}))
-	h := &Hub{store: store, changes: changes, shared: changes.Shared(), config: config, budget: budget{size: config.LogBytes}, rooms: map[string]*Room{}}
+	h := &Hub{store: store, changes: changes, shared: changes.Shared(), config: config, made: time.Now(), budget: budget{size: config.LogBytes}, rooms: map[string]*Room{}}
 	h.roomCount.counts, h.roomCount.max = counts, config.MaxRooms
 	if !h.shared {
 		h.dedup, err = newDedup(ctx, store)
