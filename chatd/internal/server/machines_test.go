@@ -228,6 +228,7 @@ func TestDropOfAnIdleRoom(t *testing.T) {
 		alice, bob := connect(t, a.Server), connect(t, b.Server)
 		alice.do("CREATE go", "OK CREATE go")
 		alice.do("IN go POST hello", "OK POST go 1")
+		settle()
 		bob.do("JOIN go", "OK JOIN go 1 1")
 		alice.do("IN go POST again", "OK POST go 2")
 		if _, _, err := a.hub.Drop(t.Context(), nil, "go"); err != nil {
