@@ -42,6 +42,7 @@ type Hub struct {
 	config    Config
 	made      time.Time
 	budget    budget
+	backlog   backlog
 	dedup     *dedup
 	roomCount roomCount
 	ctx       context.Context // ends with Close

@@ -8,7 +8,8 @@ const inboxSize = 512
 // An inbox holds the posts that the room has not taken yet. It is cheaper than a channel,
 // because one lock takes out all that has come in.
 type inbox struct {
-	space chan struct{} // holds a token when one that waits for space is to try again
+	space   chan struct{} // holds a token when one that waits for space is to try again
+	backlog *backlog      // counts the room while it has posts here
 
 	mu    sync.Mutex
 	posts []*Post
@@ -24,6 +25,9 @@ func (in *inbox) put(p *Post) (put, first bool) {
 		return false, false
 	}
 	in.posts = append(in.posts, p)
+	if n == 0 {
+		in.backlog.add()
+	}
 	return true, n == 0
 }
 
@@ -33,6 +37,9 @@ func (in *inbox) swap(spare []*Post) []*Post {
 	posts := in.posts
 	in.posts = spare[:0]
 	in.mu.Unlock()
+	if len(posts) > 0 {
+		in.backlog.remove()
+	}
 	if len(posts) == inboxSize {
 		signal(in.space)
 	}

@@ -123,7 +123,7 @@ func newRoom(h *Hub, fold string) *Room {
 		ready:        make(chan struct{}),
 		wakeup:       make(chan struct{}, 1),
 		stop:         make(chan struct{}),
-		inbox:        inbox{space: make(chan struct{}, 1)},
+		inbox:        inbox{space: make(chan struct{}, 1), backlog: &h.backlog},
 		settingTopic: make(chan struct{}, 1),
 		presencesDue: make(chan struct{}, 1),
 	}

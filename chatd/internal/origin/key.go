@@ -1,6 +1,7 @@
 // Package origin knows who pays: rates, quotas and costs belong to an origin, which is an
 // address, an account at an address, or a user of this machine. What an origin has used
-// outlives its connections.
+// outlives its connections. Work is shared out between origins, too: Turns has each of them
+// read in turn.
 package origin
 
 import (

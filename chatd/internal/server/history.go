@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/proto"
 )
@@ -71,13 +72,12 @@ func (s *session) sendBacklog(room *hub.Room, r resume, head uint64) error {
 }
 
 // sendHistory sends the posts from … to …, the first limit of them, and what is gone
-// before them. It reads the store page by page, as the session reads, and returns
-// how many posts it sent: a conversation gets none of nicks that are ignored. It gets the date
+// before them. It reads the store page by page, each in a turn of its own, as the session
+// reads, and returns how many posts it sent: a conversation gets none of nicks that are ignored. It gets the date
 // where that differs from the one of before, which is set to the time of the last post sent.
 func (s *session) sendHistory(room *hub.Room, from, to, limit uint64, before *time.Time) (shown uint64, err error) {
 	for left := limit; from <= to && left > 0; {
-		s.Block()
-		page, err := room.Page(s.ctx, from, min(to, from+left-1))
+		page, err := s.page(room, from, min(to, from+left-1))
 		if err != nil {
 			return shown, err
 		}
@@ -103,6 +103,19 @@ func (s *session) sendHistory(room *hub.Room, from, to, limit uint64, before *ti
 		}
 	}
 	return shown, nil
+}
+
+// page reads posts when it is the session's turn.
+func (s *session) page(room *hub.Room, from, to uint64) (page history.Page, err error) {
+	err = s.inTurn(s.server.reads, func() error { page, err = room.Page(s.ctx, from, to); return err })
+	return page, err
+}
+
+// firstSince returns the number of the first post that is not older than age, when it is the
+// session's turn.
+func (s *session) firstSince(room *hub.Room, age time.Duration) (seq uint64, err error) {
+	err = s.inTurn(s.server.reads, func() error { seq, err = room.Since(s.ctx, time.Now().Add(-age)); return err })
+	return seq, err
 }
 
 // history carries out HISTORY.
@@ -141,7 +154,7 @@ func (s *session) historyRange(room roomRef, q historyQuery, head uint64) (from,
 		}
 		return q.seq + 1, head, err
 	case "SINCE":
-		from, err = room.Since(s.ctx, time.Now().Add(-q.age))
+		from, err = s.firstSince(room.Room, q.age)
 		return from, head, err
 	}
 	return head + 1 - min(q.n, head), head, nil

@@ -87,7 +87,12 @@ func (s *session) listRooms(c *proto.Command) error {
 	if err != nil {
 		return err
 	}
-	list, all, err := s.server.hub.Listings(s.ctx, prefix, after, maxListed)
+	var list []hub.Listing
+	var all int
+	err = s.inTurn(s.server.reads, func() (err error) {
+		list, all, err = s.server.hub.Listings(s.ctx, prefix, after, maxListed)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -258,14 +263,25 @@ func (s *session) leave(c *proto.Command) error {
 	return nil
 }
 
+// whoSlice is how many lines of WHO there are before those of other origins have their turn.
+const whoSlice = 500
+
 func (s *session) who(c *proto.Command) error {
 	room, err := s.openRoom(c)
 	if err != nil {
 		return err
 	}
 	defer room.close()
-	nicks := room.Who()
-	for _, nick := range nicks {
+	var nicks []hub.Nick
+	if err := s.inTurn(s.server.reads, func() error { nicks = room.Who(); return nil }); err != nil {
+		return err
+	}
+	for i, nick := range nicks {
+		if i > 0 && i%whoSlice == 0 {
+			if err := s.inTurn(s.server.reads, func() error { return nil }); err != nil {
+				return err
+			}
+		}
 		role := proto.Guest
 		if nick.Account {
 			role = proto.Account

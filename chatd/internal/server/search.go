@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"iter"
 	"strconv"
 	"strings"
 	"time"
@@ -18,7 +19,8 @@ const (
 	minPrefix      = 2
 )
 
-// search carries out SEARCH. What it finds is read and sent post by post.
+// search carries out SEARCH. What it finds is read and sent in runs of posts that stand next to
+// each other.
 func (s *session) search(c *proto.Command) error {
 	q, err := parseSearch(c.Text)
 	if err != nil {
@@ -40,8 +42,8 @@ func (s *session) search(c *proto.Command) error {
 	}
 	var shown uint64
 	var before time.Time
-	for _, seq := range hits.Seqs {
-		n, err := s.sendHistory(room.Room, seq, seq, 1, &before)
+	for from, to := range runs(hits.Seqs) {
+		n, err := s.sendHistory(room.Room, from, to, to-from+1, &before)
 		if err != nil {
 			return err
 		}
@@ -50,8 +52,25 @@ func (s *session) search(c *proto.Command) error {
 	return s.replyOK(proto.Line{Verb: "SEARCH", Room: name, Shown: shown, Seq: head})
 }
 
-// find searches the room up to head, when no other session of the origin searches. What it has
-// found is not read yet: whoever is slow to take it keeps nobody from searching.
+// runs returns the first and the last of the numbers that follow each other in seqs, which are
+// in order.
+func runs(seqs []uint64) iter.Seq2[uint64, uint64] {
+	return func(yield func(from, to uint64) bool) {
+		for len(seqs) > 0 {
+			n := 1
+			for n < len(seqs) && seqs[n] == seqs[n-1]+1 {
+				n++
+			}
+			if !yield(seqs[0], seqs[n-1]) {
+				return
+			}
+			seqs = seqs[n:]
+		}
+	}
+}
+
+// find searches the room up to head, when no other session of the origin searches and it is
+// the origin's turn. What it has found is not read yet: whoever is slow to take it keeps nobody from searching.
 func (s *session) find(q *searchQuery, room *hub.Room, head uint64) (history.Hits, error) {
 	if err := s.payer.BeginSearch(s.ctx); err != nil {
 		return history.Hits{}, err
@@ -60,9 +79,13 @@ func (s *session) find(q *searchQuery, room *hub.Room, head uint64) (history.Hit
 	if err := s.bound(q, room, head); err != nil {
 		return history.Hits{}, err
 	}
-	began := time.Now()
-	hits, err := room.Search(s.ctx, q.Query)
-	s.server.config.Meter.SearchDone(time.Since(began))
+	var hits history.Hits
+	err := s.inTurn(s.server.searches, func() (err error) {
+		began := time.Now()
+		hits, err = room.Search(s.ctx, q.Query)
+		s.server.config.Meter.SearchDone(time.Since(began))
+		return err
+	})
 	return hits, err
 }
 
@@ -74,7 +97,7 @@ func (s *session) bound(q *searchQuery, room *hub.Room, head uint64) error {
 	if !q.aged {
 		return nil
 	}
-	since, err := room.Since(s.ctx, time.Now().Add(-q.age))
+	since, err := s.firstSince(room, q.age)
 	q.After = since - 1
 	return err
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -38,4 +39,20 @@ func repeat(term history.Term, n int) (terms []history.Term) {
 		terms = append(terms, term)
 	}
 	return terms
+}
+
+// What is found is read in runs, so that a word of all posts costs no read for each.
+func TestRunsOfNumbers(t *testing.T) {
+	for _, test := range []struct {
+		seqs []uint64
+		want string
+	}{{nil, ""}, {[]uint64{7}, "7-7 "}, {[]uint64{1, 2, 3, 5, 7, 8}, "1-3 5-5 7-8 "}} {
+		got := ""
+		for from, to := range runs(test.seqs) {
+			got += fmt.Sprintf("%d-%d ", from, to)
+		}
+		if got != test.want {
+			t.Errorf("the runs of %v are %q, want %q", test.seqs, got, test.want)
+		}
+	}
 }

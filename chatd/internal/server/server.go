@@ -55,6 +55,8 @@ type Server struct {
 	output   conn.Config
 	handlers map[string]handler // by verb
 	slowed   atomic.Int64       // sessions whose input waits for its rates
+	reads    *origin.Turns      // of what looks through many posts, rooms or members
+	searches *origin.Turns      // beside them, for they take longer
 	ctx      context.Context    // ends when sessions are cut off
 	cutOff   context.CancelFunc
 
@@ -80,6 +82,7 @@ func New(ctx context.Context, h *hub.Hub, config Config) (*Server, error) {
 	srv.ctx, srv.cutOff = context.WithCancel(context.Background())
 	srv.output = conn.Config{Store: srv.ctx, Log: config.Log, Short: config.Short}
 	srv.SetMOTD(nil)
+	srv.shareOut()
 	return srv, nil
 }
 

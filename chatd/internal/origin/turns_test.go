@@ -1,0 +1,234 @@
+package origin
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// posting is a backlog that has posts or none.
+type posting struct{ atomic.Bool }
+
+func (p *posting) PostsWait() bool { return p.Load() }
+
+// asking is origins that ask for turns.
+type asking struct {
+	t     *testing.T
+	turns *Turns
+	table *Table
+
+	mu    sync.Mutex
+	given []string // who has had turns, in order
+}
+
+func ask(t *testing.T, places int, backlog Backlog) *asking {
+	return &asking{t: t, turns: NewTurns(places, backlog), table: NewTable(Limits{}, nil)}
+}
+
+func (a *asking) origin(n int) *Origin {
+	return a.table.Acquire(of(fmt.Sprintf("192.0.2.%d:5", n)))
+}
+
+// begin asks for a turn, which it must get at once.
+func (a *asking) begin(n int) {
+	a.t.Helper()
+	began := time.Now()
+	if err := a.turns.Begin(a.t.Context(), a.origin(n)); err != nil || time.Since(began) > 0 {
+		a.t.Fatalf("a turn of origin %d: %v after %v", n, err, time.Since(began))
+	}
+}
+
+// wait asks for the turn called "n-name", behind those that have asked before, and ends it
+// after a second.
+func (a *asking) wait(ctx context.Context, n int, name string) {
+	o := a.origin(n)
+	go func() {
+		if a.turns.Begin(ctx, o) != nil {
+			return
+		}
+		a.mu.Lock()
+		a.given = append(a.given, fmt.Sprint(n, "-", name))
+		a.mu.Unlock()
+		time.Sleep(time.Second)
+		a.turns.End()
+	}()
+	synctest.Wait()
+}
+
+// after a time, wants that those have had turns, and in this order.
+func (a *asking) after(d time.Duration, want string) {
+	a.t.Helper()
+	time.Sleep(d)
+	synctest.Wait()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if got := strings.Join(a.given, " "); got != want {
+		a.t.Errorf("turns were given to %q, want %q", got, want)
+	}
+}
+
+// idle wants that nobody has a place or waits, and nothing is remembered.
+func (a *asking) idle(places int) {
+	a.t.Helper()
+	t := a.turns
+	if t.free != places || t.turn.Len() > 0 || len(t.origins) > 0 || t.overdue != 0 || t.waiting.Load() != 0 {
+		a.t.Errorf("%d places are free, %d and %d origins wait, %d overdue", t.free, t.turn.Len(), len(t.origins), t.overdue)
+	}
+}
+
+// Whoever asks often gets no more than the others: an origin's second turn comes after the
+// first of everybody.
+func TestTurnsGoRound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := ask(t, 1, nil)
+		a.begin(1)
+		for _, name := range []string{"a", "b", "c", "d"} {
+			a.wait(t.Context(), 1, name)
+		}
+		a.wait(t.Context(), 2, "a")
+		a.wait(t.Context(), 3, "a")
+		a.wait(t.Context(), 2, "b")
+		a.turns.End()
+		a.after(10*time.Second, "1-a 2-a 3-a 1-b 2-b 1-c 1-d")
+		a.idle(1)
+	})
+}
+
+func TestTurnsAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := ask(t, 3, nil)
+		for n := range 3 {
+			a.begin(n)
+		}
+		a.wait(t.Context(), 1, "a")
+		a.wait(t.Context(), 2, "a")
+		a.after(time.Minute, "")
+		a.turns.End()
+		a.after(0, "1-a")
+		a.turns.End()
+		a.turns.End()
+		a.after(time.Second, "1-a 2-a")
+		a.idle(3)
+	})
+}
+
+// A wait ends with its ctx, also where the turn has just come, and is not remembered.
+func TestTurnsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := ask(t, 1, nil)
+		a.begin(1)
+		ctx, cancel := context.WithCancel(t.Context())
+		a.wait(ctx, 1, "a")
+		a.wait(ctx, 2, "a")
+		a.wait(t.Context(), 2, "b")
+		cancel()
+		synctest.Wait()
+		if n := a.turns.waiting.Load(); n != 1 {
+			t.Errorf("%d wait", n)
+		}
+		if err := a.turns.Begin(ctx, a.origin(3)); err != context.Canceled {
+			t.Errorf("who gives up at once: %v", err)
+		}
+		late := a.turns.enqueue(a.origin(4))
+		a.turns.End()
+		a.after(time.Second, "2-b")
+		a.turns.abandon(late) // which had its turn by then
+		a.idle(1)
+	})
+}
+
+// While posts wait, reads do not begin, until one has waited for 20 ms: then all go on, in
+// turn.
+func TestPostsComeBeforeTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		posts := new(posting)
+		a := ask(t, 1, posts)
+		posts.Store(true)
+		a.wait(t.Context(), 1, "a")
+		a.wait(t.Context(), 1, "b")
+		a.wait(t.Context(), 2, "a")
+		a.after(patience-1, "")
+		posts.Store(false)
+		a.turns.PostsTaken()
+		a.after(0, "1-a")
+		posts.Store(true)
+		a.after(5*time.Second, "1-a 2-a 1-b") // they are overdue
+		a.wait(t.Context(), 3, "a")
+		a.after(patience-1, "1-a 2-a 1-b")
+		a.after(1, "1-a 2-a 1-b 3-a")
+		a.after(time.Second, "1-a 2-a 1-b 3-a")
+		a.idle(1)
+	})
+}
+
+// Where posts go on and on, a read waits for them once, and not once for each that is before it.
+func TestTurnsAreOverdueTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		posts := new(posting)
+		posts.Store(true)
+		a := ask(t, 1, posts)
+		for n := range 100 {
+			go func() {
+				if a.turns.Begin(t.Context(), a.origin(n)) == nil {
+					a.turns.End()
+				}
+			}()
+		}
+		synctest.Wait()
+		time.Sleep(patience)
+		synctest.Wait()
+		a.idle(1)
+	})
+}
+
+// Places are never more than there are, and each is given back, whoever gives up.
+func TestTurnsAtRandom(t *testing.T) {
+	const places = 3
+	posts := new(posting)
+	a := ask(t, places, posts)
+	var busy, most atomic.Int32
+	var wg sync.WaitGroup
+	for n := range 40 {
+		wg.Go(func() {
+			o := a.origin(n % 7)
+			for i := range 50 {
+				ctx, cancel := context.WithCancel(t.Context())
+				if i%3 == 0 {
+					go cancel()
+				}
+				if i%5 == n%5 {
+					posts.Store(!posts.Load())
+					a.turns.PostsTaken()
+				}
+				if a.turns.Begin(ctx, o) == nil {
+					most.Store(max(most.Load(), busy.Add(1)))
+					busy.Add(-1)
+					a.turns.End()
+				}
+				cancel()
+			}
+		})
+	}
+	wg.Wait()
+	a.idle(places)
+	if n := most.Load(); n > places {
+		t.Errorf("%d turns at a time", n)
+	}
+}
+
+// What a read costs in turns where nobody waits.
+func BenchmarkTurn(b *testing.B) {
+	turns, o := NewTurns(2, new(posting)), NewTable(Limits{}, nil).Acquire(of("192.0.2.1:5"))
+	b.ReportAllocs()
+	for b.Loop() {
+		if turns.Begin(b.Context(), o) != nil {
+			b.Fatal("it waits")
+		}
+		turns.End()
+	}
+}

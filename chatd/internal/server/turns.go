@@ -1,0 +1,37 @@
+package server
+
+import (
+	"runtime"
+
+	"linechat/chatd/internal/origin"
+)
+
+// Places for reads (protocol.md, "Who pays"). They take half of the processors, so that who
+// posts finds one that is free. A read may wait for the disk, and another then goes on. Of
+// searches there are as many beside them as the store has connections for.
+const (
+	minReads    = 2
+	maxSearches = 2
+)
+
+// shareOut makes the places for reads.
+func (srv *Server) shareOut() {
+	half := runtime.GOMAXPROCS(0) / 2
+	srv.reads = origin.NewTurns(max(half, minReads), srv.hub)
+	srv.searches = origin.NewTurns(min(max(half, 1), maxSearches), srv.hub)
+	srv.hub.OnPostsTaken(func() {
+		srv.reads.PostsTaken()
+		srv.searches.PostsTaken()
+	})
+}
+
+// inTurn calls read when it is the turn of the session's origin, and returns its error. What
+// read does must be bounded: who has a long answer to give calls inTurn for each part of it.
+func (s *session) inTurn(turns *origin.Turns, read func() error) error {
+	s.Block()
+	if err := turns.Begin(s.ctx, s.payer); err != nil {
+		return err
+	}
+	defer turns.End()
+	return read()
+}

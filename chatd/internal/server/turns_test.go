@@ -1,0 +1,117 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/origin"
+)
+
+// A slowStore takes a second for each page and each search.
+type slowStore struct {
+	*history.Memory
+	pages atomic.Int32
+}
+
+func (s *slowStore) Page(ctx context.Context, fold string, from, to uint64, limit int) (history.Page, error) {
+	s.pages.Add(1)
+	pass(time.Second)
+	return s.Memory.Page(ctx, fold, from, to, limit)
+}
+
+func (s *slowStore) Search(ctx context.Context, fold string, q history.Query) (history.Hits, error) {
+	pass(time.Second)
+	return s.Memory.Search(ctx, fold, q)
+}
+
+// longRoom makes room go, with posts that fill ten pages.
+func longRoom(t *testing.T, srv *Server) {
+	t.Helper()
+	alice := connectFrom(t, srv, "192.0.2.1:1")
+	alice.do("CREATE go", "OK")
+	alice.sends(400, "IN go POST word "+strings.Repeat("x", 800))
+	alice.do("QUIT", "OK")
+}
+
+// However much an origin reads, another one's turn comes after the page of the former that is
+// being read. A post never waits for a turn.
+func TestAnOriginThatReadsMuch(t *testing.T) {
+	bubble(t, func() *slowStore { return &slowStore{Memory: memory()} }, func(t *testing.T, srv *Server, store *slowStore) {
+		withLimits(srv, origin.Limits{})
+		srv.reads = origin.NewTurns(1, srv.hub)
+		longRoom(t, srv)
+		carol, dave := connectFrom(t, srv, "192.0.2.3:1"), connectFrom(t, srv, "192.0.2.4:1")
+		for i := range 50 {
+			greedy := connectFrom(t, srv, fmt.Sprint("192.0.2.2:", i))
+			go greedy.sends(1, "IN go HISTORY 300")
+		}
+		synctest.Wait()
+		for _, line := range []string{"IN go HISTORY 1", "IN go HISTORY SINCE 0s", "JOIN go LAST 1", "IN go SEARCH word limit:1"} {
+			if took, _ := carol.sends(1, line); took > 4*time.Second {
+				t.Errorf("%s takes %v where pages and searches take a second", line, took)
+			}
+		}
+		if took, _ := dave.sends(10, "IN go POST hi"); took > 0 {
+			t.Errorf("ten posts take %v", took)
+		}
+		if n := store.pages.Load(); n < 3 {
+			t.Errorf("%d pages were read: nobody was in the way", n)
+		}
+	})
+}
+
+// Searches of others hold up no other reads, and go round as these do.
+func TestAnOriginAmongSearches(t *testing.T) {
+	bubble(t, func() *slowStore { return &slowStore{Memory: memory()} }, func(t *testing.T, srv *Server, _ *slowStore) {
+		withLimits(srv, origin.Limits{})
+		srv.searches = origin.NewTurns(1, srv.hub)
+		longRoom(t, srv)
+		carol := connectFrom(t, srv, "192.0.2.9:1")
+		for i := range 50 {
+			greedy := connectFrom(t, srv, fmt.Sprintf("192.0.2.%d:%d", 2+i%3, i))
+			go greedy.sends(1, "IN go SEARCH nothing")
+		}
+		synctest.Wait()
+		if took, _ := carol.sends(1, "IN go HISTORY 1"); took != time.Second {
+			t.Errorf("HISTORY takes %v", took)
+		}
+		if took, _ := carol.sends(1, "IN go SEARCH nothing"); took > 4*time.Second {
+			t.Errorf("SEARCH takes %v, behind one of each of three others", took)
+		}
+	})
+}
+
+// A read waits for posts that nobody has taken up, and no longer than 20 ms.
+func TestPostsComeBeforeReads(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		alice := member(t, srv, "alice")
+		alice.do("POST hi", "MSG go 1")
+		alice.want("OK POST")
+		posts := new(waitingPosts)
+		srv.reads = origin.NewTurns(1, posts)
+		posts.Store(true)
+		for _, line := range []string{"HISTORY", "ROOMS"} {
+			if took, _ := alice.sends(1, line); took != 20*time.Millisecond {
+				t.Errorf("%s waits %v for posts that wait", line, took)
+			}
+		}
+		if took, _ := alice.sends(1, "POST hi"); took > 0 {
+			t.Errorf("a post waits %v", took)
+		}
+		posts.Store(false)
+		if took, _ := alice.sends(1, "HISTORY"); took > 0 {
+			t.Errorf("HISTORY waits %v for nothing", took)
+		}
+	})
+}
+
+// waitingPosts are posts, or none, that nobody takes up.
+type waitingPosts struct{ atomic.Bool }
+
+func (w *waitingPosts) PostsWait() bool { return w.Load() }
