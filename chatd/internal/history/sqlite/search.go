@@ -147,8 +147,8 @@ func (run *search) indexed(ctx context.Context) error {
 	return errors.Join(chatErr, ofIndex(err))
 }
 
-// verify reads a hit's post and compares it with the query: the index lags, and may be
-// damaged.
+// verify reads a hit's post and compares it with the query: the index lags, may be damaged,
+// and is not asked for all terms.
 func (run *search) verify(id int64) error {
 	var room int64
 	var seq uint64
@@ -163,13 +163,35 @@ func (run *search) verify(id int64) error {
 	return err
 }
 
-// match returns the query in FTS5's language, with every word quoted.
+// maxPrefixes is how many beginnings of words the index is asked for. Before it returns a row it
+// gathers all posts with any word that begins so, for each of them: 30 further ones cost a
+// quarter of a second, where verify looks at what the longest have left.
+const maxPrefixes = 4
+
+// asked returns the terms that the index is asked for: all but beginnings of words, and of
+// these the longest.
+func asked(terms []history.Term) []history.Term {
+	var whole, prefixes []history.Term
+	for _, t := range terms {
+		if t.Prefix {
+			prefixes = append(prefixes, t)
+		} else {
+			whole = append(whole, t)
+		}
+	}
+	slices.SortStableFunc(prefixes, func(a, b history.Term) int { return len(last(b.Words)) - len(last(a.Words)) })
+	return append(whole, prefixes[:min(len(prefixes), maxPrefixes)]...)
+}
+
+func last(words []string) string { return words[len(words)-1] }
+
+// match returns what the index is asked for in FTS5's language, with every word quoted.
 func (run *search) match() string {
 	var parts []string
 	if run.query.Nick != "" {
 		parts = append(parts, fmt.Sprintf(`nick : "%s"`, nickTerm(run.room, run.query.Nick)))
 	}
-	for _, t := range run.query.Terms {
+	for _, t := range asked(run.query.Terms) {
 		part := fmt.Sprintf(`text : "%s"`, strings.ReplaceAll(textTerm(run.room, t.Words), `"`, `""`))
 		if t.Prefix {
 			part += " *"

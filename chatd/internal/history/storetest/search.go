@@ -26,6 +26,14 @@ func begins(text string) []history.Term {
 	return []history.Term{{Words: history.Words(text), Prefix: true}}
 }
 
+// manyBegin are beginnings of words, and a word.
+func manyBegin(beginnings, word string) (terms []history.Term) {
+	for _, b := range strings.Fields(beginnings) {
+		terms = append(terms, begins(b)...)
+	}
+	return append(terms, words(word)...)
+}
+
 // search returns the numbers of what a search finds, as a word.
 func search(t *testing.T, s history.Store, fold string, q history.Query) string {
 	t.Helper()
@@ -88,6 +96,8 @@ var wordsSearches = []struct {
 	{"a phrase over a line's end", phrase("line second"), "[8]"},
 	{"a phrase and a word", append(phrase("quick brown"), words("bread")...), "[2]"},
 	{"a beginning", begins("fo"), "[1 2 5]"},
+	{"many beginnings", manyBegin("th qui bro fo br qu", "the"), "[1 5]"},
+	{"many beginnings, the shortest of which is missing", manyBegin("quic brow fox bro foxe b q wo", "quick"), "[]"},
 	{"a whole word as a beginning", begins("fox"), "[1 2 5]"},
 	{"a beginning in any case, with an accent", begins("CÀF"), "[3 4]"},
 	{"a phrase and a beginning", begins("brown fo"), "[1 5]"},
