@@ -79,14 +79,29 @@ func (s *session) find(q *searchQuery, room *hub.Room, head uint64) (history.Hit
 	if err := s.bound(q, room, head); err != nil {
 		return history.Hits{}, err
 	}
-	var hits history.Hits
-	err := s.inTurn(s.server.searches, func() (err error) {
-		began := time.Now()
-		hits, err = room.Search(s.ctx, q.Query)
-		s.server.config.Meter.SearchDone(time.Since(began))
-		return err
-	})
-	return hits, err
+	return s.lookFor(q.Query, room)
+}
+
+// lookFor searches the room when it is the turn of the session's origin. After that the place
+// rests for as long as the search took, unless the origin is exempt: who posts has half of the
+// processor that searches would take all of.
+func (s *session) lookFor(q history.Query, room *hub.Room) (history.Hits, error) {
+	s.Block()
+	turns := s.server.searches
+	if err := turns.Begin(s.ctx, s.payer); err != nil {
+		return history.Hits{}, err
+	}
+	began := time.Now()
+	defer func() {
+		took := time.Since(began)
+		s.server.config.Meter.SearchDone(took)
+		if s.payer.Exempt() {
+			turns.End()
+			return
+		}
+		time.AfterFunc(took, turns.End)
+	}()
+	return room.Search(s.ctx, q)
 }
 
 // bound keeps q to what is published, and to the posts that are not too old.

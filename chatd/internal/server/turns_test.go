@@ -81,8 +81,23 @@ func TestAnOriginAmongSearches(t *testing.T) {
 		if took, _ := carol.sends(1, "IN go HISTORY 1"); took != time.Second {
 			t.Errorf("HISTORY takes %v", took)
 		}
-		if took, _ := carol.sends(1, "IN go SEARCH nothing"); took > 4*time.Second {
-			t.Errorf("SEARCH takes %v, behind one of each of three others", took)
+		if took, _ := carol.sends(1, "IN go SEARCH nothing"); took > 8*time.Second {
+			t.Errorf("SEARCH takes %v, behind one of each of three others, and a rest after each", took)
+		}
+	})
+}
+
+// Searches rest for as long as they take, but for those of who is exempt.
+func TestRestAfterSearches(t *testing.T) {
+	bubble(t, func() *slowStore { return &slowStore{Memory: memory()} }, func(t *testing.T, srv *Server, _ *slowStore) {
+		withLimits(srv, origin.Limits{})
+		srv.searches = origin.NewTurns(1, srv.hub)
+		longRoom(t, srv)
+		for address, want := range map[string]time.Duration{"198.51.100.1:1": 3 * time.Second, "192.0.2.2:1": 5 * time.Second} {
+			if took, _ := connectFrom(t, srv, address).sends(3, "IN go SEARCH nothing"); took != want {
+				t.Errorf("three searches of %s take %v, want %v", address, took, want)
+			}
+			pass(time.Second)
 		}
 	})
 }
