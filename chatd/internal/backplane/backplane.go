@@ -40,7 +40,7 @@ type Log interface {
 // A Deliverer learns what was applied. The log calls one method at a time, and none may wait.
 // The machine's own changes, which have a verdict, are not delivered again.
 type Deliverer interface {
-	// Deliver tells of the changes of one record, which the store has.
+	// Deliver tells of the changes of one record. Whoever reads the store finds them there.
 	Deliver(applied []Applied)
 	// Ended tells that a machine is gone, with its sessions.
 	Ended(epoch uint64)

@@ -60,15 +60,17 @@ func (l *Log) takeAck(m *nats.Msg) {
 	}
 }
 
-// apply applies the batch, stores what came of it, and tells it.
+// apply applies the batch, has what came of it be stored, and tells it.
 func (l *Log) apply() {
 	if len(l.batch) == 0 || l.stopped != nil {
 		return
 	}
 	results := make([]machine.Result, 0, len(l.batch))
 	var failed error
+	size := 0
 	for i := range l.batch {
 		e := &l.batch[i]
+		size += len(e.data)
 		res, err := l.state.Apply(e.seq, e.time, e.data)
 		if err != nil {
 			failed = fmt.Errorf("record %d: %w", e.seq, err)
@@ -77,7 +79,7 @@ func (l *Log) apply() {
 		l.trail.add(step{e.seq, e.time, res.Hash})
 		results = append(results, res)
 	}
-	if !l.store(results) {
+	if len(results) > 0 && !l.store(results, size) {
 		return
 	}
 	l.delivered = time.Now()
@@ -93,11 +95,11 @@ func (l *Log) apply() {
 	}
 }
 
-// store has the copy keep what came of records, for as long as it takes. It reports false if
-// the log is closed before, or the copy disagrees with it.
-func (l *Log) store(results []machine.Result) bool {
+// store has what came of records be stored, and tries until the copy can be written. It reports
+// false if the log is closed before, or the copy disagrees with it.
+func (l *Log) store(results []machine.Result, size int) bool {
 	for {
-		err := l.copy.Apply(results)
+		err := l.writer.put(results, size)
 		if err == nil {
 			l.rest(nil)
 			return true
@@ -143,7 +145,7 @@ func (l *Log) halt(err error) {
 	l.note()
 }
 
-// tell tells what came of a record, once the copy has it.
+// tell tells what came of a record, which whoever reads the copy finds there.
 func (l *Log) tell(res *machine.Result, record []byte) {
 	for _, epoch := range res.Ended {
 		if epoch == l.out.epoch {

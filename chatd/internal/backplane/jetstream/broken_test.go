@@ -131,35 +131,35 @@ func TestFenced(t *testing.T) {
 	}
 }
 
-// TestCopyThatCannotBeWritten has the disk fail for a while, as long as a post is waited for:
-// whoever posted is told later.
+// TestCopyThatCannotBeWritten has the disk fail for a while. What was told by then is in the log,
+// and is not read before the copy has it; nothing more is told.
 func TestCopyThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	a := join(t, connect(t, natstest.Run(t, 1)), newMemoryCopy())
 	a.create("go")
-	a.copy.setFail(func(res *machine.Result) error {
-		for i := range res.Items {
-			if _, is := res.Items[i].Change.(*backplane.Posts); is {
-				return errors.New("disk on fire")
-			}
-		}
-		return nil
-	})
-	if _, err := a.post("go", "one"); !errors.Is(err, history.ErrUnknown) {
-		t.Errorf("a post that cannot be stored: %v, want ErrUnknown", err)
+	a.stored("go")
+	onFire := errors.New("disk on fire")
+	a.copy.setFail(func(*machine.Result) error { return onFire })
+	if n, err := a.post("go", "one"); n != 1 || err != nil {
+		t.Errorf("a post that is in the log: %d, %v", n, err)
 	}
+	if err := a.copy.settled(t.Context()); !errors.Is(err, onFire) {
+		t.Errorf("reading what is not stored: %v", err)
+	}
+	a.Submit(posts("go", "two"), func(v backplane.Verdict) { a.note("two: %v", v.Err) })
 	a.hears("health %v", backplane.ErrStopped)
 	refused(t, a.Health().Stopped, "disk on fire")
 	if _, err := a.post("go", "refused"); !errors.Is(err, backplane.ErrStopped) {
 		t.Errorf("a post while nothing can be stored: %v", err)
 	}
+	a.hears("two: %v", history.ErrUnknown)
 	a.copy.setFail(nil)
 	a.hears("health %v", nil)
-	a.hears("post go 1 one")
-	if _, err := a.post("go", "two"); err != nil {
+	a.hears("post go 2 two")
+	if _, err := a.post("go", "three"); err != nil {
 		t.Error(err)
 	}
-	if got := a.stored("go"); !slices.Equal(got, []string{"one", "two"}) {
+	if got := a.stored("go"); !slices.Equal(got, []string{"one", "two", "three"}) {
 		t.Errorf("stored are %q", got)
 	}
 }

@@ -24,10 +24,11 @@ type memoryCopy struct {
 	applied uint64
 	values  map[string][]byte
 	fail    func(*machine.Result) error // what Apply returns if it is not nil
+	settle  func(context.Context) error
 }
 
 func newMemoryCopy() *memoryCopy {
-	c := &memoryCopy{rooms: history.NewMemory(64 << 20), accounts: &account.Memory{}, values: map[string][]byte{}}
+	c := &memoryCopy{rooms: history.NewMemory(64 << 20), accounts: &account.Memory{}, values: map[string][]byte{}, settle: func(context.Context) error { return nil }}
 	c.local = backplane.NewLocal(c.rooms, c.accounts)
 	return c
 }
@@ -69,6 +70,64 @@ func (c *memoryCopy) Apply(results []machine.Result) error {
 		c.applied = res.Seq
 	}
 	return nil
+}
+
+// Ready implements jetstream.Copy.
+func (c *memoryCopy) Ready() error { return nil }
+
+// ReadAfter implements jetstream.Copy.
+func (c *memoryCopy) ReadAfter(settle func(context.Context) error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.settle = settle
+}
+
+// settled waits until the copy has what was told.
+func (c *memoryCopy) settled(ctx context.Context) error {
+	c.mu.Lock()
+	settle := c.settle
+	c.mu.Unlock()
+	return settle(ctx)
+}
+
+// A settledRooms reads the rooms of a copy after what was told.
+type settledRooms struct {
+	*history.Memory
+	copy *memoryCopy
+}
+
+func (r settledRooms) Page(ctx context.Context, fold string, from, to uint64, limit int) (history.Page, error) {
+	if err := r.copy.settled(ctx); err != nil {
+		return history.Page{}, err
+	}
+	return r.Memory.Page(ctx, fold, from, to, limit)
+}
+
+func (r settledRooms) Room(ctx context.Context, fold string) (history.Room, error) {
+	if err := r.copy.settled(ctx); err != nil {
+		return history.Room{}, err
+	}
+	return r.Memory.Room(ctx, fold)
+}
+
+// A settledAccounts reads the accounts of a copy after what was told.
+type settledAccounts struct {
+	*account.Memory
+	copy *memoryCopy
+}
+
+func (r settledAccounts) Account(ctx context.Context, fold string) (account.Account, error) {
+	if err := r.copy.settled(ctx); err != nil {
+		return account.Account{}, err
+	}
+	return r.Memory.Account(ctx, fold)
+}
+
+func (r settledAccounts) AccountOfKey(ctx context.Context, fingerprint string) (account.Account, error) {
+	if err := r.copy.settled(ctx); err != nil {
+		return account.Account{}, err
+	}
+	return r.Memory.AccountOfKey(ctx, fingerprint)
 }
 
 // Values implements machine.Source.

@@ -24,6 +24,12 @@ type Copy interface {
 	// Apply stores the results of consecutive records, all or nothing. Those that it has it
 	// leaves alone. machine.ErrDisagrees.
 	Apply(results []machine.Result) error
+	// Ready returns why nothing more is to be told, as it could not be stored; nil: it may be.
+	// Any goroutine may call it.
+	Ready() error
+	// ReadAfter has whoever reads the copy from now on call settle before, which waits until
+	// Apply has stored what was told by then.
+	ReadAfter(settle func(context.Context) error)
 	// Synced returns the position up to which a power cut takes nothing.
 	Synced() uint64
 }
@@ -51,12 +57,14 @@ type noMeter struct{}
 func (noMeter) RecordDecided(int, time.Duration) {}
 
 // A Log is the backplane.Log of a chat on several machines. One goroutine, in run, reads and
-// publishes records, applies them to the copy, and tells what came of them.
+// publishes records, applies them, and tells what came of them. Another, the copyWriter's, has
+// the copy store that.
 type Log struct {
 	cluster   *Cluster
 	options   Options
 	log       *slog.Logger
 	copy      Copy
+	writer    *copyWriter
 	queue     *queue
 	questions chan *nats.Msg // of other machines
 	answering sync.WaitGroup // the goroutine that answers them
@@ -118,7 +126,10 @@ func (c *Cluster) Open(ctx context.Context, copy Copy, options Options) (*Log, e
 	if err := l.open(ctx); err != nil {
 		return nil, err
 	}
-	go l.run() // until shut, which waits for it
+	l.writer = newCopyWriter(copy, state.Applied())
+	copy.ReadAfter(l.writer.settle)
+	go l.writer.run() // until end, which waits for it
+	go l.run()        // until shut, which waits for it
 	select {
 	case err = <-l.ready:
 	case <-ctx.Done():
@@ -265,6 +276,7 @@ func (l *Log) end() {
 	l.stopPurge()
 	l.purging.Wait()
 	l.snapshots.close()
+	l.writer.close()
 	l.in.close()
 	l.out.close()
 	l.queue.close()

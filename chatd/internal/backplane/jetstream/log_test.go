@@ -66,7 +66,7 @@ func TestLog(t *testing.T) {
 	t.Run("one server", func(t *testing.T) {
 		logtest.Test(t, func(t *testing.T) logtest.Machine {
 			copy := newMemoryCopy()
-			return logtest.Machine{Log: open(t, connectAnew(t, one), copy), Rooms: copy.rooms, Accounts: copy.accounts}
+			return logtest.Machine{Log: open(t, connectAnew(t, one), copy), Rooms: settledRooms{copy.rooms, copy}, Accounts: settledAccounts{copy.accounts, copy}}
 		})
 	})
 	t.Run("three servers", func(t *testing.T) {

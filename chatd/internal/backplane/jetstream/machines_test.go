@@ -10,6 +10,7 @@ import (
 
 	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/backplane/jetstream"
+	"linechat/chatd/internal/backplane/jetstream/natstest"
 	"linechat/chatd/internal/backplane/logtest"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/proto"
@@ -152,7 +153,7 @@ func (m *testMachine) post(fold, text string) (uint64, error) {
 // stored returns the texts of a room's posts, the first of which has number 1.
 func (m *testMachine) stored(fold string) (all []string) {
 	m.t.Helper()
-	page, err := m.copy.rooms.Page(m.t.Context(), fold, 1, 1<<40, 1<<30)
+	page, err := settledRooms{m.copy.rooms, m.copy}.Page(m.t.Context(), fold, 1, 1<<40, 1<<30)
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -181,5 +182,22 @@ func alike(t *testing.T, fold string, machines ...*testMachine) {
 		if got, want := m.stored(fold), machines[0].stored(fold); !slices.Equal(got, want) {
 			t.Errorf("room %s differs:\n%q\n%q", fold, got, want)
 		}
+	}
+}
+
+// TestClosedLogHasStoredAll has a log be closed before the copy would have been written.
+func TestClosedLogHasStoredAll(t *testing.T) {
+	t.Parallel()
+	a := join(t, connect(t, natstest.Run(t, 1)), newMemoryCopy())
+	a.create("go")
+	if _, err := a.post("go", "last words"); err != nil {
+		t.Fatal(err)
+	}
+	a.Close()
+	if applied := a.copy.Synced(); applied != a.Figures().Applied {
+		t.Errorf("the copy ends at %d, want %d", applied, a.Figures().Applied)
+	}
+	if got := a.stored("go"); !slices.Equal(got, []string{"last words"}) {
+		t.Errorf("stored are %q", got)
 	}
 }

@@ -92,10 +92,7 @@ func (q *queue) add(s *submission) bool {
 	}
 	q.waiting = append(q.waiting, s)
 	q.mu.Unlock()
-	select {
-	case q.ready <- struct{}{}:
-	default:
-	}
+	signal(q.ready)
 	return true
 }
 

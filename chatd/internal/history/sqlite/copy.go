@@ -46,6 +46,22 @@ func (s *Store) noteSynced(failed error) {
 	}
 }
 
+// ReadAfter has all that reads the store from now on call settle before. What it has begun to
+// tell may not be stored yet.
+func (c *Copy) ReadAfter(settle func(context.Context) error) { c.store.settle.Store(&settle) }
+
+// settled waits until what was told is stored.
+func (s *Store) settled(ctx context.Context) error {
+	if settle := s.settle.Load(); settle != nil {
+		return (*settle)(ctx)
+	}
+	return nil
+}
+
+// Ready is Store.Ready. Apply stores what was told also where the disk has less space than is to
+// stay free.
+func (c *Copy) Ready() error { return c.store.Ready() }
+
 // Applied returns the position of the record that was applied last.
 func (c *Copy) Applied() uint64 { return c.store.positions.applied.Load() }
 

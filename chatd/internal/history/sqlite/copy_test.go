@@ -1,12 +1,16 @@
 package sqlite_test
 
 import (
+	"context"
+	"errors"
+	"math"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"linechat/chatd/internal/backplane/machine"
 	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/history/sqlite"
 )
@@ -111,4 +115,53 @@ func TestRetentionLeavesACopyEqual(t *testing.T) {
 	if got, want := rooms(c), rooms(other); len(got) != 3 || !slices.Equal(got, want) {
 		t.Errorf("the rooms are %+v, want %+v", got, want)
 	}
+}
+
+// TestReadingWaitsForWhatWasTold has a copy follow what was told a record later.
+func TestReadingWaitsForWhatWasTold(t *testing.T) {
+	t.Parallel()
+	s, c := openCopy(t, t.TempDir())
+	var told []machine.Result
+	failed := errors.New("not stored")
+	c.ReadAfter(func(context.Context) error {
+		if told == nil {
+			return failed
+		}
+		return c.Apply(told)
+	})
+	ctx := t.Context()
+	reads := map[string]func() error{
+		"Room":    func() error { _, err := s.Room(ctx, "go"); return err },
+		"Page":    func() error { _, err := s.Page(ctx, "go", 1, 2, 1<<20); return err },
+		"Since":   func() error { _, err := s.Since(ctx, "go", noon); return err },
+		"Search":  func() error { _, err := s.Search(ctx, "go", history.Query{Limit: 1}); return err },
+		"Rooms":   func() error { _, _, err := s.Rooms(ctx, "", "", 1); return err },
+		"Account": func() error { _, err := s.Account(ctx, "bob"); return err },
+	}
+	for name, read := range reads {
+		if err := read(); !errors.Is(err, history.ErrUnread) || !errors.Is(err, failed) {
+			t.Errorf("%s: %v, want ErrUnread", name, err)
+		}
+	}
+	told = records()[:2]
+	has(t, s, "go", posts(1, "one", "two words"))
+	told = records()
+	for name, read := range reads {
+		if err := read(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	has(t, s, "go", posts(1, "one", "two words", "three"))
+}
+
+// TestWhatWasToldIsStoredInSpaceThatStaysFree: more is not told, for the copy is not ready.
+func TestWhatWasToldIsStoredInSpaceThatStaysFree(t *testing.T) {
+	t.Parallel()
+	s := open(t, t.TempDir(), sqlite.Config{Shared: true, MinFree: math.MaxInt64})
+	c := s.Copy()
+	if err := c.Ready(); !errors.Is(err, history.ErrFull) {
+		t.Errorf("the copy is ready: %v", err)
+	}
+	apply(t, c, records()...)
+	has(t, s, "go", posts(1, "one", "two words", "three"))
 }

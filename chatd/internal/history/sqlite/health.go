@@ -91,7 +91,7 @@ func (s *Store) ready() error {
 			s.log.Info("there is space again", "free_bytes", free)
 		}
 	}
-	if s.health.low {
+	if s.health.low && !s.config.Shared { // where Copy.Ready refuses it
 		return fmt.Errorf("%w: %d bytes are free, %d are to stay so", history.ErrFull, free, wanted)
 	}
 	return nil

@@ -71,8 +71,9 @@ type Store struct {
 	queue     queue
 	heads     heads
 	positions positions
-	unhealthy atomic.Bool // writing has failed, and has not been seen to work again
-	health    health      // the committer's own
+	settle    atomic.Pointer[func(context.Context) error] // which reading waits for; nil: for nothing
+	unhealthy atomic.Bool                                 // writing has failed, and has not been seen to work again
+	health    health                                      // the committer's own
 	quota     quota
 }
 

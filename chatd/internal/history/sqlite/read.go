@@ -13,10 +13,14 @@ import (
 	"linechat/chatd/internal/history/sqlite/internal/db"
 )
 
-// read calls f with a connection that reads chat.db, and says that reading failed,
-// or that it was given up.
+// read calls f with a connection that reads chat.db, once all that was told is there, and says
+// that reading failed, or that it was given up.
 func (s *Store) read(ctx context.Context, f func(*db.Conn) error) error {
-	return s.unread(s.reader.Use(ctx, f))
+	err := s.settled(ctx)
+	if err == nil {
+		err = s.reader.Use(ctx, f)
+	}
+	return s.unread(err)
 }
 
 func (s *Store) unread(err error) error {
@@ -74,12 +78,14 @@ func (s *Store) Counts(ctx context.Context) (counts history.Counts, err error) {
 
 // Page implements history.Store.
 func (s *Store) Page(ctx context.Context, fold string, from, to uint64, limit int) (page history.Page, err error) {
-	if s.unhealthy.Load() {
-		if known, ok := s.heads.known(fold); ok && to > known.seq {
+	if known, ok := s.heads.known(fold); s.unhealthy.Load() && ok {
+		if to > known.seq {
 			return history.Page{}, fmt.Errorf("%w: it is not certain yet what is stored after post %d", history.ErrUnread, known.seq)
 		}
+	} else if err := s.settled(ctx); err != nil {
+		return history.Page{}, s.unread(err)
 	}
-	err = s.read(ctx, func(c *db.Conn) (err error) { page, err = readPage(c, fold, from, to, limit); return err })
+	err = s.unread(s.reader.Use(ctx, func(c *db.Conn) (err error) { page, err = readPage(c, fold, from, to, limit); return err }))
 	return page, err
 }
 

@@ -33,6 +33,9 @@ type search struct {
 // Search implements history.Store. Searches wait for one another, and nothing else
 // waits for them.
 func (s *Store) Search(ctx context.Context, fold string, q history.Query) (hits history.Hits, err error) {
+	if err := s.settled(ctx); err != nil {
+		return hits, s.unread(err)
+	}
 	err = s.searchReader.Use(ctx, func(c *db.Conn) (err error) {
 		limited, cancel := context.WithTimeout(ctx, searchFor)
 		defer cancel()
