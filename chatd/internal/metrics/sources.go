@@ -81,6 +81,7 @@ func collectServer(to chan<- prometheus.Metric, f server.Figures) {
 	gauge(to, "chatd_slow_readers", "Sessions that have to read before more can be written to them.", float64(f.SlowReaders))
 	counter(to, "chatd_caught_up_pages_total", "Pages of posts that were read from the store for sessions that were behind.", float64(f.CaughtUp))
 	gauge(to, "chatd_slowed_sessions", "Sessions whose input waits at the moment, because it came above the rates.", float64(f.Slowed))
+	gauge(to, "chatd_waiting_reads", "Reads, such as HISTORY and SEARCH, that wait at the moment for the turn of their address.", float64(f.Waiting))
 	gauge(to, "chatd_origins", "Addresses, and accounts at them, whose use of the limits is remembered.", float64(f.Origins))
 }
 

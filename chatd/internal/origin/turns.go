@@ -91,6 +91,9 @@ func (t *Turns) PostsTaken() {
 	t.grant()
 }
 
+// Waiting returns how many wait for their turn.
+func (t *Turns) Waiting() int { return int(t.waiting.Load()) }
+
 func (t *Turns) tryBegin() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -15,6 +15,7 @@ type Figures struct {
 	SlowReaders    int64   // sessions whose writers wait for their peers
 	CaughtUp       int64   // pages that were read from the store for sessions that were behind
 	Slowed         int64   // sessions whose input waits because it came above the rates
+	Waiting        int     // reads and searches that wait for their turn
 	Origins        int     // that are remembered
 }
 
@@ -35,7 +36,8 @@ func (t *Traffic) add(s *session) {
 // Figures returns what the server has counted. Any goroutine may call it.
 func (srv *Server) Figures() Figures {
 	f := Figures{Uptime: time.Since(srv.started), Sessions: map[Kind]int{}, MaxConnections: srv.config.MaxConnections,
-		SlowReaders: srv.output.Waiting.Load(), CaughtUp: srv.output.CaughtUp.Load(), Slowed: srv.slowed.Load(), Origins: srv.config.Origins.Len()}
+		SlowReaders: srv.output.Waiting.Load(), CaughtUp: srv.output.CaughtUp.Load(), Slowed: srv.slowed.Load(),
+		Waiting: srv.reads.Waiting() + srv.searches.Waiting(), Origins: srv.config.Origins.Len()}
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
 	f.Traffic = srv.ended

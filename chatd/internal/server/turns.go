@@ -6,9 +6,9 @@ import (
 	"linechat/chatd/internal/origin"
 )
 
-// Places for reads (protocol.md, "Who pays"). They take half of the processors, so that who
-// posts finds one that is free. A read may wait for the disk, and another then goes on. Of
-// searches there are as many beside them as the store has connections for.
+// Places for reads (protocol.md, "Who pays"). They take about half of the processors, so that
+// who posts finds one that is free. A read, which is short, may wait for the disk: then
+// another one goes on. Of searches there are at most as many as the store has connections for.
 const (
 	minReads    = 2
 	maxSearches = 2

@@ -78,6 +78,9 @@ func TestAnOriginAmongSearches(t *testing.T) {
 			go greedy.sends(1, "IN go SEARCH nothing")
 		}
 		synctest.Wait()
+		if n := srv.Figures().Waiting; n != 2 {
+			t.Errorf("%d wait for their turn, and one of each of three others searches", n)
+		}
 		if took, _ := carol.sends(1, "IN go HISTORY 1"); took != time.Second {
 			t.Errorf("HISTORY takes %v", took)
 		}
