@@ -9,11 +9,12 @@
 // where nothing comes for a quarter of a second. So neither needs a consumer, which a server
 // would have to keep.
 //
-// One goroutine of a Log, run, does all of that, and tells the hub what came of it. The
-// copyWriter's has the copy store that a little later, many records in one transaction: what is
-// told is in the log, from which a copy that a crash has left behind goes on. Another goroutine,
-// answer, answers the questions of other machines; a purge of the stream and the making of a
-// copy for another machine have one each while they last. Close ends all and waits for them.
+// One goroutine of a Log, run, does all of that, but for a record that whoever submits can
+// publish at once, and tells the hub what came of it. The copyWriter's has the copy store that a
+// little later, many records in one transaction: what is told is in the log, from which a copy
+// that a crash has left behind goes on. Another goroutine, answer, answers the questions of other
+// machines; a purge of the stream and the making of a copy for another machine have one each
+// while they last. Close ends all and waits for them.
 //
 // No other package imports nats.go.
 package jetstream

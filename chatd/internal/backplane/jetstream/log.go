@@ -80,17 +80,18 @@ type Log struct {
 	purgeCtx  context.Context // done when the log is closed
 	stopPurge context.CancelFunc
 
-	// What follows is run's alone.
-	state  *machine.State
-	in     *reader
-	out    *publisher
-	batch  []entry
-	trail  trail
-	peers  peers
-	purger purger
-	voted  vote
-	to     backplane.Deliverer  // silent before Start
-	asked  []*nats.Subscription // for the questions of other machines
+	mu       sync.Mutex // held by whoever uses what follows: run, but for Submit, which only tries to
+	state    *machine.State
+	in       *reader
+	out      *publisher
+	batch    []entry
+	trail    trail
+	peers    peers
+	purger   purger
+	voted    vote
+	to       backplane.Deliverer  // silent before Start
+	asked    []*nats.Subscription // for the questions of other machines
+	gathered *time.Timer          // when no more is gathered
 
 	originKey [sha256.Size]byte // the chat's, once Open has returned
 
@@ -116,7 +117,7 @@ func (c *Cluster) Open(ctx context.Context, copy Copy, options Options) (*Log, e
 	}
 	l := &Log{
 		cluster: c, options: options, log: c.config.Log, copy: copy, state: state, to: silent{}, catching: true, contact: time.Now(),
-		queue: newQueue(), starts: make(chan start), questions: make(chan *nats.Msg, liveBuffer), ready: make(chan error, 1), closing: make(chan struct{}), ended: make(chan struct{}),
+		gathered: time.NewTimer(time.Hour), queue: newQueue(), starts: make(chan start), questions: make(chan *nats.Msg, liveBuffer), ready: make(chan error, 1), closing: make(chan struct{}), ended: make(chan struct{}),
 	}
 	l.purgeCtx, l.stopPurge = context.WithCancel(context.Background())
 	l.snapshots = newSnapshots(options.Snapshot, l.log)
@@ -199,6 +200,8 @@ func (l *Log) Submit(c backplane.Change, done func(backplane.Verdict)) {
 		s.fail(errTooLarge)
 	case !l.queue.add(s):
 		s.fail(backplane.ErrStopped)
+	case !l.tryPublish():
+		signal(l.queue.ready)
 	}
 }
 
@@ -231,72 +234,6 @@ const closeTimeout = time.Second
 func (l *Log) shut() {
 	l.close.Do(func() { close(l.closing) })
 	<-l.ended
-}
-
-const tickEvery = 250 * time.Millisecond
-
-// run is the goroutine of the log.
-func (l *Log) run() {
-	defer l.end()
-	tick := time.NewTicker(tickEvery)
-	defer tick.Stop()
-	gathered := time.NewTimer(time.Hour)
-	defer gathered.Stop()
-	for {
-		select {
-		case m := <-l.in.live:
-			l.read(l.in.takeLive, m)
-		case m := <-l.in.found:
-			l.read(l.in.takeFound, m)
-		case m := <-l.out.acks:
-			l.takeAck(m)
-		case <-l.queue.ready:
-		case <-gathered.C:
-		case s := <-l.starts:
-			l.start(s.to)
-			close(s.done)
-		case <-tick.C:
-			l.tick()
-		case <-l.closing:
-			return
-		}
-		l.readMore()
-		l.apply()
-		if l.catching || l.out.epoch == 0 {
-			l.progress(time.Now())
-		}
-		l.publish(gathered)
-	}
-}
-
-// end answers whoever still waits.
-func (l *Log) end() {
-	l.hush()
-	l.answering.Wait()
-	l.stopPurge()
-	l.purging.Wait()
-	l.snapshots.close()
-	l.writer.close()
-	l.in.close()
-	l.out.close()
-	l.queue.close()
-	l.out.queue = l.queue.take(l.out.queue)
-	l.out.leave(backplane.ErrStopped)
-	close(l.ended)
-}
-
-// publish sends what waits.
-func (l *Log) publish(gathered *time.Timer) {
-	l.out.queue = l.queue.take(l.out.queue)
-	if l.stopped != nil {
-		l.out.leave(backplane.ErrStopped)
-		return
-	}
-	now := time.Now()
-	l.out.send(now)
-	if l.out.gathering(now) {
-		gathered.Reset(l.out.gatherUntil.Sub(now))
-	}
 }
 
 // heartbeat is what the machine says of itself.

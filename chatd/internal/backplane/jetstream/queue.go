@@ -78,7 +78,7 @@ type queue struct {
 	mu      sync.Mutex
 	waiting []*submission
 	closed  bool
-	ready   chan struct{} // has an element when there may be some
+	ready   chan struct{} // has an element when there may be some that nobody knows of
 }
 
 func newQueue() *queue { return &queue{ready: make(chan struct{}, 1)} }
@@ -92,7 +92,6 @@ func (q *queue) add(s *submission) bool {
 	}
 	q.waiting = append(q.waiting, s)
 	q.mu.Unlock()
-	signal(q.ready)
 	return true
 }
 
