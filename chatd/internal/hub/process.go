@@ -211,7 +211,8 @@ func (r *Room) nextFlight() *flight {
 		size += p.Size()
 		n++
 	}
-	f.posts = slices.Clone(r.waiting[:n])
+	f.posts = append(r.sparePosts[:0], r.waiting[:n]...)
+	r.sparePosts = nil
 	r.waiting = slices.Delete(r.waiting, 0, n)
 	return f
 }
@@ -250,6 +251,9 @@ func (r *Room) complete(res result) {
 		r.enterRecovery(posts, res.err)
 	}
 	r.wakePosters()
+	if clear(posts); cap(posts) <= smallBatch || len(r.waiting) > 0 {
+		r.sparePosts = posts
+	}
 }
 
 // land returns the posts of a flight, which is over, with the numbers and times that the log has

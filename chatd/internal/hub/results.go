@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -22,11 +23,15 @@ type results struct {
 	some atomic.Bool
 	mu   sync.Mutex
 	list []result
+	next int // index of the first in list
 }
 
 func (rs *results) put(res result) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
+	if rs.next > len(rs.list)/2 { // it makes no sense to grow
+		rs.list, rs.next = slices.Delete(rs.list, 0, rs.next), 0
+	}
 	rs.list = append(rs.list, res)
 	rs.some.Store(true)
 }
@@ -38,11 +43,17 @@ func (rs *results) take() (first result, ok bool) {
 	}
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	first = rs.list[0]
-	rs.list[0] = result{}
-	if rs.list = rs.list[1:]; len(rs.list) == 0 {
-		rs.list = nil
-		rs.some.Store(false)
+	first = rs.list[rs.next]
+	rs.list[rs.next] = result{}
+	if rs.next++; rs.next < len(rs.list) {
+		return first, true
 	}
+	if rs.list, rs.next = rs.list[:0], 0; cap(rs.list) > smallResults {
+		rs.list = nil
+	}
+	rs.some.Store(false)
 	return first, true
 }
+
+// smallResults is for how many results an idle room keeps memory.
+const smallResults = 4

@@ -105,6 +105,7 @@ type Room struct {
 	flying      int       // how many posts these are
 	posters     []*Post   // one post of each session whose posts are being answered
 	spareFlight *flight   // memory for the next flight, or nil
+	sparePosts  []*Post   // memory for its posts; empty
 	lastTime    time.Time // of the newest post
 	recovery    recovery
 	report      func() // logs what has failed, or nil; called after the processing
