@@ -51,8 +51,8 @@ func (as *Accounts) Login(ctx context.Context, origin, fold, password string) (A
 // rehash stores the password of an account at today's cost. The login counts without it,
 // too: the next one tries again.
 func (as *Accounts) rehash(ctx context.Context, origin string, a *Account, password string) {
-	if h, err := as.hash(ctx, origin, password); err == nil {
-		_ = as.ReplaceHash(ctx, a.Name.Fold, a.Hash, h)
+	if h, err := as.hash(ctx, origin, password); err == nil && as.ReplaceHash(ctx, a.Name.Fold, a.Hash, h) == nil {
+		a.Hash = h
 	}
 }
 

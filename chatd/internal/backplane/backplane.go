@@ -38,7 +38,8 @@ type Log interface {
 }
 
 // A Deliverer learns what was applied. The log calls one method at a time, and none may wait.
-// The machine's own changes, which have a verdict, are not delivered again.
+// The machine's own changes, which have a verdict, are not delivered again, but for ReplaceHash,
+// which is before its verdict: the sessions that the old hash has proved are not who submits it.
 type Deliverer interface {
 	// Deliver tells of the changes of one record. Whoever reads the store finds them there.
 	Deliver(applied []Applied)

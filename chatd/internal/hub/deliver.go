@@ -235,8 +235,8 @@ func (d *deliverer) Ended(epoch uint64) {
 // Answer implements backplane.Deliverer.
 func (d *deliverer) Answer(q backplane.Question) backplane.Answer { return d.sessions.Answer(q) }
 
-// deliverAccount does with an account's sessions here what another machine has done with the
-// account.
+// deliverAccount does with an account's sessions here what another machine, or with ReplaceHash
+// any, has done with the account.
 func (d *deliverer) deliverAccount(c backplane.Change) {
 	us := &d.Users
 	switch c := c.(type) {
@@ -244,6 +244,8 @@ func (d *deliverer) deliverAccount(c backplane.Change) {
 		us.Reserve(c.Account.Name, c.Account.Until())
 	case *backplane.SetPassword:
 		endAll(us.Revoke(nil, c.Fold, func(proof string) bool { return proof == "" }))
+	case *backplane.ReplaceHash:
+		us.rehashed(c)
 	case *backplane.RemoveKey:
 		endAll(us.Revoke(nil, c.Fold, func(proof string) bool { return proof == c.Fingerprint }))
 	case *backplane.Release:

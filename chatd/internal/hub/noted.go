@@ -33,6 +33,23 @@ func (us *Users) noted(u User) backplane.Change {
 	return us.notes[u]
 }
 
+// rehashed notes of those who were proved by the hash of a password the one in its place.
+func (us *Users) rehashed(c *backplane.ReplaceHash) {
+	us.mu.Lock()
+	defer us.mu.Unlock()
+	h := us.byFold[c.Fold]
+	if h == nil {
+		return
+	}
+	for _, u := range h.users() {
+		if login, ok := us.notes[u].(*backplane.Login); ok && login.Proof == backplane.HashProof(c.Old) {
+			again := *login
+			again.Proof = backplane.HashProof(c.Hash)
+			us.notes[u] = &again
+		}
+	}
+}
+
 // forget forgets the note of u, which is gone.
 func (us *Users) forget(u User) {
 	us.mu.Lock()

@@ -3,6 +3,8 @@ package hub
 import (
 	"crypto/sha256"
 	"errors"
+	"maps"
+	"slices"
 
 	"linechat/chatd/internal/account"
 	"linechat/chatd/internal/backplane"
@@ -97,9 +99,8 @@ func loginOf(u User, a *account.Account, proof string) *backplane.Login {
 func (h *Hub) claimOfAll(b Blocker, u User, name proto.Name, had bool, c backplane.Change) error {
 	block(b)
 	epoch := h.epochSaid()
-	v := backplane.Do(h.changes, c)
+	v := h.do(u, c)
 	if v.Err == nil {
-		h.Users.note(u, patient(c))
 		h.otherEnded(v.Replaced, replaced)
 	} else if !had {
 		h.Users.Release(u, name)
@@ -110,6 +111,19 @@ func (h *Hub) claimOfAll(b Blocker, u User, name proto.Name, had bool, c backpla
 		}
 	}
 	return v.Err
+}
+
+// do makes a change of u's nick, and waits. It is noted in the order of the log, for what comes
+// after it may change the note.
+func (h *Hub) do(u User, c backplane.Change) backplane.Verdict {
+	verdict := make(chan backplane.Verdict, 1)
+	h.changes.Submit(c, func(v backplane.Verdict) {
+		if v.Err == nil {
+			h.Users.note(u, patient(c))
+		}
+		verdict <- v
+	})
+	return <-verdict
 }
 
 // patient returns the change as it is made again for as long as its session has the nick.
@@ -141,10 +155,23 @@ func foldOf(c backplane.Change) string {
 // repeat makes a change of u's nick that u waits for no more, or has made before.
 func (h *Hub) repeat(u User, c backplane.Change) {
 	h.changes.Submit(c, func(v backplane.Verdict) {
-		if v.Err != nil && !errors.Is(v.Err, history.ErrFailed) && !errors.Is(v.Err, history.ErrUnknown) {
-			u.LoseNick(foldOf(c))
+		if v.Err == nil || errors.Is(v.Err, history.ErrFailed) || errors.Is(v.Err, history.ErrUnknown) {
+			return
 		}
+		if again := h.Users.noted(u); sameLogin(c, again) { // its hash was replaced while the change was under way
+			h.repeat(u, again)
+			h.sayRooms(func(session uint64) bool { return session == u.ID() })
+			return
+		}
+		u.LoseNick(foldOf(c))
 	})
+}
+
+// sameLogin reports whether a later change is the login of an earlier one with another proof.
+func sameLogin(earlier, later backplane.Change) bool {
+	a, ok := earlier.(*backplane.Login)
+	b, too := later.(*backplane.Login)
+	return ok && too && a.Account == b.Account && a.Proof != b.Proof
 }
 
 // sayNicks tells the other machines the nicks of all sessions, in a new epoch. Users stay locked
@@ -168,16 +195,20 @@ func (h *Hub) epochSaid() uint64 {
 // Fenced implements backplane.Deliverer.
 func (d *deliverer) Fenced(epoch uint64) {
 	d.sayNicks(epoch)
-	d.mu.Lock()
-	var rooms []*Room
-	for _, r := range d.rooms {
-		rooms = append(rooms, r)
-	}
-	d.mu.Unlock()
+	d.sayRooms(func(uint64) bool { return true })
+}
+
+// sayRooms tells the other machines which rooms some sessions are in.
+func (h *Hub) sayRooms(of func(session uint64) bool) {
+	h.mu.Lock()
+	rooms := slices.Collect(maps.Values(h.rooms))
+	h.mu.Unlock()
 	for _, r := range rooms {
 		r.withLock(nil, func(now members) []*Member {
 			for _, m := range now.all {
-				d.say(&backplane.Join{Session: m.session, Fold: r.fold})
+				if of(m.session) {
+					h.say(&backplane.Join{Session: m.session, Fold: r.fold})
+				}
 			}
 			return nil
 		})

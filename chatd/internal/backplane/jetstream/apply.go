@@ -190,12 +190,15 @@ func (l *Log) tellOwn(res *machine.Result) {
 	}
 	var others []backplane.Applied
 	for i := range res.Items {
-		if subs == nil || subs[i].done == nil {
-			others = appendApplied(others, res.Epoch, &res.Items[i])
-			continue
+		item := &res.Items[i]
+		answered := subs != nil && subs[i].done != nil
+		if !answered || item.ToItsOwn() {
+			others = appendApplied(others, res.Epoch, item)
 		}
-		others = l.deliver(others)
-		subs[i].settle(&res.Items[i])
+		if answered {
+			others = l.deliver(others)
+			subs[i].settle(item)
+		}
 	}
 	l.deliver(others)
 	if endsEpoch(res) {

@@ -175,10 +175,11 @@ func (m *Member) tell(res *machine.Result) {
 	to, own := m.deliverer(), m.answers(res)
 	for i := range res.Items {
 		item := &res.Items[i]
+		if applied, ok := item.Applied(res.Epoch); ok && to != nil && (!own || item.ToItsOwn()) {
+			to.Deliver([]backplane.Applied{applied})
+		}
 		if own {
 			m.answer(item)
-		} else if applied, ok := item.Applied(res.Epoch); ok && to != nil {
-			to.Deliver([]backplane.Applied{applied})
 		} else if _, ends := item.Change.(*backplane.EndEpoch); ends && to != nil {
 			to.Ended(res.Epoch)
 		}

@@ -56,6 +56,9 @@ type alone struct{ t *testing.T }
 
 func (a alone) Deliver(applied []backplane.Applied) {
 	for _, one := range applied {
+		if _, told := one.Change.(*backplane.ReplaceHash); told {
+			continue
+		}
 		a.t.Errorf("delivered %T: %+v", one.Change, one)
 	}
 }

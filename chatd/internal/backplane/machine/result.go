@@ -59,6 +59,12 @@ func (item *Item) Applied(epoch uint64) (a backplane.Applied, ok bool) {
 	return a, item.Verdict.Err == nil
 }
 
+// ToItsOwn reports whether the machine that has made the change is told of it as the others are.
+func (item *Item) ToItsOwn() bool {
+	_, rehashed := item.Change.(*backplane.ReplaceHash)
+	return rehashed
+}
+
 // stored returns those of posts that are new.
 func (item *Item) stored(c *backplane.Posts) *backplane.Posts {
 	some := &backplane.Posts{Fold: c.Fold, Posts: item.Stored}
