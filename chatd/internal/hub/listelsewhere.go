@@ -32,15 +32,10 @@ func (h *Hub) sizesElsewhere(prefix string) map[string]uint64 {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	sizes := map[string]uint64{}
-	for fold, sessions := range h.others.byRoom {
-		if !strings.HasPrefix(fold, prefix) {
-			continue
+	for fold, r := range h.others.byRoom {
+		if strings.HasPrefix(fold, prefix) {
+			sizes[fold] = r.size()
 		}
-		nicks := map[string]bool{}
-		for _, o := range sessions {
-			nicks[o.fold] = true
-		}
-		sizes[fold] = uint64(len(nicks))
 	}
 	return sizes
 }

@@ -20,23 +20,78 @@ type other struct {
 type others struct {
 	sessions map[backplane.SessionID]*other
 	byNick   map[string]map[backplane.SessionID]*other // by fold
-	byRoom   map[string]map[backplane.SessionID]*other // by fold
+	byRoom   map[string]*roomElsewhere                 // by fold
 }
 
-// add adds id to the sessions of a nick or a room.
-func add(to *map[string]map[backplane.SessionID]*other, fold string, id backplane.SessionID, o *other) {
-	if *to == nil {
-		*to = map[string]map[backplane.SessionID]*other{}
-	}
-	if (*to)[fold] == nil {
-		(*to)[fold] = map[backplane.SessionID]*other{}
-	}
-	(*to)[fold][id] = o
+// A roomElsewhere is who is in a room on other machines.
+type roomElsewhere struct {
+	sessions map[backplane.SessionID]*other
+	guests   int            // of sessions
+	accounts map[string]int // sessions of each, by fold
 }
 
-func remove(from map[string]map[backplane.SessionID]*other, fold string, id backplane.SessionID) {
-	if delete(from[fold], id); len(from[fold]) == 0 {
-		delete(from, fold)
+// size returns how many nicks there are: one of all sessions of an account.
+func (r *roomElsewhere) size() uint64 { return uint64(r.guests + len(r.accounts)) }
+
+// add counts a session in with the nick that it has.
+func (r *roomElsewhere) add(id backplane.SessionID, o *other) {
+	r.sessions[id] = o
+	switch {
+	case !o.nick.Account:
+		r.guests++
+	case r.accounts == nil:
+		r.accounts = map[string]int{o.fold: 1}
+	default:
+		r.accounts[o.fold]++
+	}
+}
+
+// remove counts a session out, which still has the nick that it was counted in with.
+func (r *roomElsewhere) remove(id backplane.SessionID, o *other) {
+	delete(r.sessions, id)
+	if !o.nick.Account {
+		r.guests--
+	} else if r.accounts[o.fold]--; r.accounts[o.fold] == 0 {
+		delete(r.accounts, o.fold)
+	}
+}
+
+// enter has a session be among those in a room.
+func (os *others) enter(fold string, id backplane.SessionID, o *other) {
+	if os.byRoom == nil {
+		os.byRoom = map[string]*roomElsewhere{}
+	}
+	r := os.byRoom[fold]
+	if r == nil {
+		r = &roomElsewhere{sessions: map[backplane.SessionID]*other{}}
+		os.byRoom[fold] = r
+	}
+	r.add(id, o)
+}
+
+// exit has a session be among those in a room no more.
+func (os *others) exit(fold string, id backplane.SessionID, o *other) {
+	r := os.byRoom[fold]
+	if r.remove(id, o); len(r.sessions) == 0 {
+		delete(os.byRoom, fold)
+	}
+}
+
+// holds has a session be among those that hold a nick.
+func (os *others) holds(id backplane.SessionID, o *other) {
+	if os.byNick == nil {
+		os.byNick = map[string]map[backplane.SessionID]*other{}
+	}
+	if os.byNick[o.fold] == nil {
+		os.byNick[o.fold] = map[backplane.SessionID]*other{}
+	}
+	os.byNick[o.fold][id] = o
+}
+
+// loses has a session hold its nick no more.
+func (os *others) loses(id backplane.SessionID, o *other) {
+	if delete(os.byNick[o.fold], id); len(os.byNick[o.fold]) == 0 {
+		delete(os.byNick, o.fold)
 	}
 }
 
@@ -49,28 +104,34 @@ func (os *others) name(id backplane.SessionID, name proto.Name, account bool) *o
 		}
 		os.sessions[id] = o
 	} else {
-		remove(os.byNick, o.fold, id)
+		os.loses(id, o)
+	}
+	for fold := range o.rooms {
+		os.exit(fold, id, o)
 	}
 	o.nick, o.fold = Nick{name.Shown, account}, name.Fold
-	add(&os.byNick, o.fold, id, o)
+	for fold := range o.rooms {
+		os.enter(fold, id, o)
+	}
+	os.holds(id, o)
 	return o
 }
 
 // join has a session be in a room.
 func (os *others) join(id backplane.SessionID, fold string) *other {
 	o := os.sessions[id]
-	if o != nil {
+	if o != nil && !o.rooms[fold] {
 		o.rooms[fold] = true
-		add(&os.byRoom, fold, id, o)
+		os.enter(fold, id, o)
 	}
 	return o
 }
 
 // leave has a session be in a room no more.
 func (os *others) leave(id backplane.SessionID, fold string) {
-	if o := os.sessions[id]; o != nil {
+	if o := os.sessions[id]; o != nil && o.rooms[fold] {
 		delete(o.rooms, fold)
-		remove(os.byRoom, fold, id)
+		os.exit(fold, id, o)
 	}
 }
 
@@ -81,17 +142,19 @@ func (os *others) end(id backplane.SessionID) *other {
 		return nil
 	}
 	for fold := range o.rooms {
-		remove(os.byRoom, fold, id)
+		os.exit(fold, id, o)
 	}
-	remove(os.byNick, o.fold, id)
+	os.loses(id, o)
 	delete(os.sessions, id)
 	return o
 }
 
 // drop has nobody be in a room that is deleted.
 func (os *others) drop(fold string) {
-	for _, o := range os.byRoom[fold] {
-		delete(o.rooms, fold)
+	if r := os.byRoom[fold]; r != nil {
+		for _, o := range r.sessions {
+			delete(o.rooms, fold)
+		}
 	}
 	delete(os.byRoom, fold)
 }
@@ -99,11 +162,11 @@ func (os *others) drop(fold string) {
 // in returns the nicks of those who are in a room.
 func (os *others) in(fold string) map[backplane.SessionID]Nick {
 	var nicks map[backplane.SessionID]Nick
-	for id, o := range os.byRoom[fold] {
-		if nicks == nil {
-			nicks = map[backplane.SessionID]Nick{}
+	if r := os.byRoom[fold]; r != nil {
+		nicks = make(map[backplane.SessionID]Nick, len(r.sessions))
+		for id, o := range r.sessions {
+			nicks[id] = o.nick
 		}
-		nicks[id] = o.nick
 	}
 	return nicks
 }
