@@ -189,15 +189,32 @@ type Recipient interface {
 	Tell(ctx context.Context, from, text string) error
 }
 
-// A remote is the Recipient that a session of another machine is.
+// A remote is the Recipient that the sessions of another machine are who have one nick.
 type remote struct {
-	log backplane.Log
-	id  backplane.SessionID
+	log      backplane.Log
+	epoch    uint64
+	sessions []uint64
 }
 
-// Tell implements Recipient.
-func (r remote) Tell(ctx context.Context, from, text string) error {
-	answer, err := r.log.Ask(ctx, r.id.Epoch, backplane.Question{Verb: "TELL", Session: r.id.Session, From: from, Text: text})
+// Tell implements Recipient. It asks for one session after the other: the machine answers at
+// once, or not at all.
+func (r *remote) Tell(ctx context.Context, from, text string) (failed error) {
+	told := false
+	for _, session := range r.sessions {
+		if err := r.tell(ctx, backplane.Question{Verb: "TELL", Session: session, From: from, Text: text}); err != nil {
+			failed = err
+			continue
+		}
+		told = true
+	}
+	if told {
+		return nil
+	}
+	return failed
+}
+
+func (r *remote) tell(ctx context.Context, q backplane.Question) error {
+	answer, err := r.log.Ask(ctx, r.epoch, q)
 	switch {
 	case err != nil:
 		return ErrNoUser
@@ -209,8 +226,8 @@ func (r remote) Tell(ctx context.Context, from, text string) error {
 	return ErrNoUser
 }
 
-// Lookup returns who holds the nick of that fold in the whole chat, and the nick as written.
-// ErrNoUser.
+// Lookup returns who holds the nick of that fold in the whole chat, those of each other machine
+// as one, and the nick as written. ErrNoUser.
 func (h *Hub) Lookup(fold string) (all []Recipient, shown string, err error) {
 	users, shown, err := h.Users.Lookup(fold)
 	for _, u := range users {
@@ -218,8 +235,15 @@ func (h *Hub) Lookup(fold string) (all []Recipient, shown string, err error) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	machines := map[uint64]*remote{}
 	for id, o := range h.others.byNick[fold] {
-		all, shown, err = append(all, remote{h.changes, id}), o.nick.Shown, nil
+		shown, err = o.nick.Shown, nil
+		r := machines[id.Epoch]
+		if r == nil {
+			r = &remote{log: h.changes, epoch: id.Epoch}
+			machines[id.Epoch], all = r, append(all, r)
+		}
+		r.sessions = append(r.sessions, id.Session)
 	}
 	return all, shown, err
 }

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"linechat/chatd/internal/backplane"
@@ -15,7 +17,7 @@ import (
 	"linechat/chatd/proto"
 )
 
-// askTimeout is how long another machine may take to answer.
+// askTimeout is how long other machines, all together, may take to answer.
 const askTimeout = 2 * time.Second
 
 // maxAnswered is how many sessions one machine lists for another: they fit a message.
@@ -73,16 +75,21 @@ type sessionLine struct {
 // askSessions returns what other machines say of the sessions of the account of that fold, or with "" of all.
 // Those of a machine that does not answer are left out.
 func (s *session) askSessions(account string) (all []sessionLine) {
-	for _, epoch := range s.server.hub.Machines() {
-		ctx, cancel := context.WithTimeout(s.ctx, askTimeout)
-		answer, err := s.server.hub.Ask(ctx, epoch, backplane.Question{Verb: "SESSIONS", Account: account})
-		cancel()
-		var lines []sessionLine
-		if err == nil && json.Unmarshal(answer.Lines, &lines) == nil {
-			all = append(all, lines...)
-		}
+	epochs := s.server.hub.Machines()
+	answers := make([][]sessionLine, len(epochs))
+	ctx, cancel := context.WithTimeout(s.ctx, askTimeout)
+	defer cancel()
+	var asked sync.WaitGroup
+	for i, epoch := range epochs {
+		asked.Go(func() {
+			answer, err := s.server.hub.Ask(ctx, epoch, backplane.Question{Verb: "SESSIONS", Account: account})
+			if err != nil || json.Unmarshal(answer.Lines, &answers[i]) != nil {
+				answers[i] = nil
+			}
+		})
 	}
-	return all
+	asked.Wait()
+	return slices.Concat(answers...)
 }
 
 // sessionID returns the word that stands for a session of this machine.

@@ -1,11 +1,14 @@
 package server
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"linechat/chatd/internal/account"
@@ -153,18 +156,23 @@ func (s *session) tell(c *proto.Command) error {
 	return s.replyOK(proto.Line{Verb: "TELL", Nick: shown})
 }
 
-// tellAll hands a private line to all sessions of a nick. It fails if none takes it.
-func (s *session) tellAll(users []hub.Recipient, text string) (failed error) {
-	told := false
-	for _, u := range users {
-		if err := u.Tell(s.ctx, s.nick.Shown, text); err != nil {
-			failed = err
+// tellAll hands a private line to all sessions of a nick, those of all machines at once. It fails
+// if none takes it.
+func (s *session) tellAll(users []hub.Recipient, text string) error {
+	ctx, cancel := context.WithTimeout(s.ctx, askTimeout)
+	defer cancel()
+	failed := make([]error, len(users))
+	var asked sync.WaitGroup
+	for i, u := range users {
+		if _, here := u.(hub.User); here {
+			failed[i] = u.Tell(ctx, s.nick.Shown, text)
 			continue
 		}
-		told = true
+		asked.Go(func() { failed[i] = u.Tell(ctx, s.nick.Shown, text) })
 	}
-	if told {
+	asked.Wait()
+	if slices.Contains(failed, nil) {
 		return nil
 	}
-	return failed
+	return failed[0]
 }
