@@ -74,8 +74,11 @@ type login struct {
 	proof string // the fingerprint of the key that it was proved with; "": the password
 }
 
-func (h *holder) has(u User) bool {
-	return h.guest == u || slices.ContainsFunc(h.logins, func(l login) bool { return l.user == u })
+func (h *holder) has(u User) bool { return h.guest == u || h.place(u) >= 0 }
+
+// place returns where among the sessions of an account u is; -1: nowhere.
+func (h *holder) place(u User) int {
+	return slices.IndexFunc(h.logins, func(l login) bool { return l.user == u })
 }
 
 // Claim gives the nick to the guest u. One that u holds already stays u's until Release,

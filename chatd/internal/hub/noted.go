@@ -7,12 +7,53 @@ import (
 	"linechat/chatd/proto"
 )
 
-// has reports whether u holds a nick.
-func (us *Users) has(u User, name proto.Name) bool {
+// A held is how a user holds a nick. The zero value is not at all.
+type held struct {
+	holder *holder
+	login  login   // of the user, if the holder is an account
+	alike  *holder // of a nick that looks like it, which the user holds as well
+}
+
+// held returns how u holds a nick.
+func (us *Users) held(u User, name proto.Name) (had held) {
+	us.mu.Lock()
+	defer us.mu.Unlock()
+	if h := us.byFold[name.Fold]; h != nil && h.has(u) {
+		had.holder = h
+		if i := h.place(u); i >= 0 {
+			had.login = h.logins[i]
+		}
+	}
+	if h := us.bySkeleton[name.Skeleton]; h != nil && h.has(u) {
+		had.alike = h
+	}
+	return had
+}
+
+// restore has u hold a nick as it did before Claim or Login, which the chat has refused. It reports
+// whether u can: a guest cannot whose nick sessions of an account have by now.
+func (us *Users) restore(u User, name proto.Name, had held) bool {
 	us.mu.Lock()
 	defer us.mu.Unlock()
 	h := us.byFold[name.Fold]
-	return h != nil && h.has(u)
+	if h == nil || !h.has(u) {
+		return true
+	}
+	if had.login.user != nil {
+		h.logins[h.place(u)] = had.login
+		return true
+	}
+	us.release(u, h)
+	if us.byFold[name.Fold] != nil {
+		return had.holder == nil
+	}
+	if had.holder != nil {
+		us.hold(had.holder)
+	}
+	if had.alike != nil && us.byFold[had.alike.name.Fold] == had.alike {
+		us.bySkeleton[name.Skeleton] = had.alike
+	}
+	return true
 }
 
 // note notes the change that has given u the nick that it has in the whole chat, in place of the

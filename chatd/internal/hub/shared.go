@@ -23,7 +23,7 @@ func (h *Hub) say(c backplane.Change) {
 // Claim gives a nick to a guest as Users.Claim does, and in the whole chat. It waits for the
 // other machines. history.ErrFailed and history.ErrUnknown, too.
 func (h *Hub) Claim(b Blocker, u User, name proto.Name, key string) (rival User, err error) {
-	had := h.Users.has(u, name)
+	had := h.Users.held(u, name)
 	rival, err = h.Users.Claim(u, name, key)
 	if !h.shared || rival != nil || err != nil {
 		return rival, err
@@ -53,7 +53,7 @@ func (h *Hub) ClaimGuest(u User, name proto.Name) error {
 // Login makes u a session of an account as Users.Login does, and in the whole chat. It waits for
 // the other machines. history.ErrFailed and history.ErrUnknown, too.
 func (h *Hub) Login(b Blocker, u User, a *account.Account, proof string, version Version) (rival User, err error) {
-	had := h.Users.has(u, a.Name)
+	had := h.Users.held(u, a.Name)
 	rival, err = h.Users.Login(u, a.Name, proof, version)
 	if !h.shared || rival != nil || err != nil {
 		return rival, err
@@ -96,14 +96,14 @@ func loginOf(u User, a *account.Account, proof string) *backplane.Login {
 
 // claimOfAll has the other machines know of a nick that u has here. If they refuse it, u has
 // what it had before.
-func (h *Hub) claimOfAll(b Blocker, u User, name proto.Name, had bool, c backplane.Change) error {
+func (h *Hub) claimOfAll(b Blocker, u User, name proto.Name, had held, c backplane.Change) error {
 	block(b)
 	epoch := h.epochSaid()
 	v := h.do(u, c)
 	if v.Err == nil {
 		h.otherEnded(v.Replaced, replaced)
-	} else if !had {
-		h.Users.Release(u, name)
+	} else if !h.Users.restore(u, name, had) {
+		u.LoseNick(name.Fold)
 	}
 	if errors.Is(v.Err, history.ErrUnknown) || epoch != h.epoch.Load() {
 		if had := h.Users.noted(u); had != nil {
