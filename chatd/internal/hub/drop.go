@@ -32,23 +32,34 @@ func (h *Hub) Drop(ctx context.Context, b Blocker, fold string) (proto.Name, []*
 	}
 	if err = r.refusePosts(ctx); err == nil {
 		ctx := context.WithoutCancel(ctx)
-		err = h.ifGone(ctx, fold, backplane.Do(h.changes, &backplane.Drop{Fold: fold}).Err)
+		err = h.ifGone(ctx, fold, h.submitDrop(fold))
 	}
 	if err != nil {
 		r.dropping.Store(nil)
 		return proto.Name{}, nil, err
 	}
 	r.dropped.Store(true)
-	if h.shared {
-		h.mu.Lock()
-		h.others.drop(fold)
-		h.mu.Unlock()
-	} else {
+	if !h.shared {
 		h.roomCount.remove(r.owner)
 		h.dedup.forgetRoom(fold)
 	}
 	h.remove(r)
 	return r.name, r.endMemberships(), nil
+}
+
+// submitDrop has the log delete a room, and waits. Who was there on other machines is there no
+// more before it is delivered who has come to a new room of that name.
+func (h *Hub) submitDrop(fold string) error {
+	verdict := make(chan error, 1)
+	h.changes.Submit(&backplane.Drop{Fold: fold}, func(v backplane.Verdict) {
+		if v.Err == nil && h.shared {
+			h.mu.Lock()
+			h.others.drop(fold)
+			h.mu.Unlock()
+		}
+		verdict <- v.Err
+	})
+	return <-verdict
 }
 
 // refusePosts has all posts refused from now on, and waits until none is under way.
