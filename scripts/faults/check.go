@@ -95,6 +95,7 @@ func (l *ledger) auditRoom(room int, posts []proto.Line, found map[postID]uint64
 	name := l.source.rooms[room]
 	newest := map[uint32]uint32{} // by poster: n of the last post
 	last := uint64(0)
+	l.auditTimes(name, posts)
 	for _, line := range posts {
 		if line.Seq > last+1 {
 			l.tally.add(holes, int(line.Seq-last-1), "%s goes from %d to %d", name, last, line.Seq)
@@ -119,5 +120,15 @@ func (l *ledger) auditRoom(room int, posts []proto.Line, found map[postID]uint64
 	}
 	if told := uint64(len(l.rooms[room].order)); told > last {
 		l.tally.add(misread, int(told-last), "%s ends with %d, but numbers up to %d were acknowledged or read", name, last, told)
+	}
+}
+
+// auditTimes checks that no post of a room is of an earlier time than the one before it.
+func (l *ledger) auditTimes(name string, posts []proto.Line) {
+	for i := 1; i < len(posts); i++ {
+		before, line := &posts[i-1], &posts[i]
+		if line.Time.Before(before.Time) {
+			l.tally.add(earlier, 1, "%s %d is of %v, after number %d of %v", name, line.Seq, line.Time, before.Seq, before.Time)
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"slices"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"linechat/chatd/proto"
@@ -49,6 +50,7 @@ func TestAudit(t *testing.T) {
 			s[0].Seq, s[1].Seq = 1, 2
 			return s
 		}, map[kind]int{disordered: 1, changed: 2, misread: 2}},
+		{"a clock goes back", func(s []proto.Line) []proto.Line { s[3].Time = s[2].Time.Add(-time.Second); return s }, map[kind]int{earlier: 1}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			src := newSource(testWorkspace())
@@ -58,6 +60,7 @@ func TestAudit(t *testing.T) {
 				id := l.next(uint32(seq-1) / 3)
 				l.acknowledge(src.post(id), seq)
 				stored = append(stored, lineOf(src, id, seq))
+				stored[seq-1].Time = time.Unix(int64(seq/3), 0)
 			}
 			l.audit([][]proto.Line{test.damage(stored)})
 			l.tally.expect(t, test.want)

@@ -16,6 +16,7 @@ const (
 	doubled                // stored more than once
 	changed                // text, nick, room or number differ from what was posted or acknowledged
 	disordered             // a poster's posts are stored in another order
+	earlier                // a post of a room is of an earlier time than the one before it
 	holes                  // numbers are missing
 	revived                // refused as certainly not stored, but stored
 	misread                // a reader missed a number, read it twice, or read another post than others
@@ -23,7 +24,7 @@ const (
 	kinds      = iota
 )
 
-var kindNames = [kinds]string{"lost", "doubled", "changed", "out of order", "holes", "refused but stored", "reader faults", "broken"}
+var kindNames = [kinds]string{"lost", "doubled", "changed", "out of order", "back in time", "holes", "refused but stored", "reader faults", "broken"}
 
 // maxNotes is how many faults of a kind are described.
 const maxNotes = 6
