@@ -69,7 +69,9 @@ func (s sharing) open(ctx context.Context) (*sharedLog, error) {
 	l := &sharedLog{servers: servers}
 	err = s.follow(ctx, l)
 	if errors.Is(err, jetstream.ErrCopyNeeded) {
-		if err = s.fetch(ctx, servers); err == nil {
+		if failed := s.fetch(ctx, servers); failed != nil {
+			err = fmt.Errorf("%w; taking a copy from another machine: %w", err, failed)
+		} else {
 			err = s.follow(ctx, l)
 		}
 	}
@@ -99,7 +101,7 @@ func (s sharing) fetch(ctx context.Context, servers *jetstream.Cluster) error {
 	log.Info("taking a copy from another machine", "data", s.dir)
 	report, err := offline.Restore(ctx, s.dir, private.Log(log), func(w io.Writer) error { return servers.Fetch(ctx, w) }, nil)
 	if err != nil {
-		return fmt.Errorf("taking a copy from another machine: %w", err)
+		return err
 	}
 	log.Info("took a copy from another machine", "rooms", report.Rooms, "posts", report.Posts)
 	return nil

@@ -15,8 +15,10 @@ import (
 
 // Restore puts the copy of a shared log that another machine has into dir, which it makes if
 // there is none: fetch writes it, what Copy.Snapshot of that machine has made. It is checked before it
-// gets its name, and after an error nothing has changed. A dir that has a store already is
-// refused, unless that is a copy of which nothing is applied yet. No daemon may use dir.
+// gets its name, and after an error nothing has changed. The copy may be of any position: whoever
+// opens it reads in the log what follows, or learns that the log no longer has that. A dir that
+// has a store already is refused, whatever its position, unless that is a copy of which nothing is
+// applied yet. No daemon may use dir.
 func Restore(ctx context.Context, dir string, told private.Told, fetch func(io.Writer) error, progress Progress) (Report, error) {
 	lock, err := db.LockDir(dir, told)
 	if err != nil {
