@@ -157,7 +157,7 @@ func (l *Log) tell(res *machine.Result, record []byte) {
 	switch own := res.Epoch == l.out.epoch; {
 	case res.Outcome == machine.Applied && own:
 		l.hear(res)
-		l.tellOwn(res)
+		l.tellOwn(res, record)
 	case res.Outcome == machine.Applied:
 		l.hear(res)
 		l.tellOthers(res)
@@ -182,9 +182,9 @@ func (l *Log) hear(res *machine.Result) {
 
 // tellOwn answers those who have submitted the changes of a record. Who was told that the
 // outcome is unknown learns of it as of another machine's.
-func (l *Log) tellOwn(res *machine.Result) {
+func (l *Log) tellOwn(res *machine.Result, record []byte) {
 	now := time.Now()
-	subs := l.out.settle(res.N, now)
+	subs := l.out.settle(res.N, record, now)
 	if subs != nil {
 		l.options.Meter.RecordDecided(len(subs), l.out.took)
 	}

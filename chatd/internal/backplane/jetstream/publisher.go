@@ -251,14 +251,19 @@ func (p *publisher) repeat(now time.Time) {
 }
 
 // settle returns the submissions of a record of this epoch that the log has applied, and nil if
-// they are not known.
-func (p *publisher) settle(n uint64, now time.Time) []*submission {
+// they are not known. A record under way that has a number which another has taken counts as
+// nothing wherever it is: what it has waits for the next one.
+func (p *publisher) settle(n uint64, record []byte, now time.Time) []*submission {
 	f := p.flight
 	p.n = n
-	if f == nil || f.n != n {
+	if f == nil || f.n > n {
 		return nil
 	}
 	p.flight = nil
+	if f.n < n || !bytes.Equal(record, f.data) {
+		p.queue = append(f.items, p.queue...)
+		return nil
+	}
 	p.took = now.Sub(f.began)
 	p.trip += (p.took - p.trip) / 8
 	p.gatherUntil = now.Add(min(p.trip, maxGather)) // after a trip, two halves that take turns are faster

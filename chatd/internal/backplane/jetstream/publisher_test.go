@@ -52,7 +52,7 @@ func (p *testPublisher) arrive(t *testing.T, changes int) {
 	if err != nil || r.Epoch != 7 || r.N != p.n+1 || len(r.Items) != changes {
 		t.Fatalf("the record is %+v, %v; want one of %d changes", r, err, changes)
 	}
-	for _, s := range p.settle(r.N, p.now) {
+	for _, s := range p.settle(r.N, p.flight.data, p.now) {
 		s.answer(backplane.Verdict{})
 	}
 }
@@ -163,6 +163,30 @@ func TestPublisherSaysWhatItKnows(t *testing.T) {
 	p.said(t, backplane.ErrCutOff)
 	if p.flight != nil || len(p.queue) != 1 {
 		t.Errorf("what was not sent is still under way, and %d changes wait, not 1", len(p.queue))
+	}
+}
+
+// TestPublisherIsNotAnswered has another record than the one under way be applied as the next of
+// the epoch. What the one under way has is sent once more, in the record after it.
+func TestPublisherIsNotAnswered(t *testing.T) {
+	t.Parallel()
+	p := newTestPublisher(t, testCluster(t))
+	p.now = p.gatherUntil
+	p.submit(topic())
+	p.submit(leave())
+	p.send(p.now)
+	n := p.flight.n
+	other := machine.AppendHeader(nil, 7, n, 1)
+	other = machine.AppendItem(other, &backplane.Heartbeat{})
+	if subs := p.settle(n, other, p.now); subs != nil {
+		t.Errorf("%d changes are answered by a record that does not have them", len(subs))
+	}
+	p.said(t)
+	p.send(p.now)
+	p.arrive(t, 2)
+	p.said(t, nil, nil)
+	if p.n != n+1 {
+		t.Errorf("the last record is %d, want %d", p.n, n+1)
 	}
 }
 

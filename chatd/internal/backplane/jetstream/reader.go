@@ -149,6 +149,9 @@ func (r *reader) fetch() {
 	_ = r.conn.PublishRequest("$JS.API.DIRECT.GET."+streamName, r.reply(), request)
 }
 
+// pendingHeader says of a record that was fetched how many follow it in the stream.
+const pendingHeader = "Nats-Num-Pending"
+
 func (r *reader) reply() string { return r.inbox + "." + strconv.FormatUint(r.requests, 10) }
 
 // errGap says that the stream has later records than the next one, but not that.
@@ -164,6 +167,10 @@ func (r *reader) takeFound(m *nats.Msg, batch []entry) ([]entry, error) {
 		return batch, err
 	}
 	r.hear(e)
+	// Those that follow are heard of, too, though not when they were stored.
+	if more, err := strconv.ParseUint(m.Header.Get(pendingHeader), 10, 64); err == nil {
+		r.heard = max(r.heard, e.seq+more)
+	}
 	if e.seq < r.next {
 		return batch, nil
 	}
@@ -183,7 +190,7 @@ func (r *reader) endFetch(m *nats.Msg) error {
 	r.asked = time.Time{}
 	switch status := m.Header.Get("Status"); status {
 	case "204": // the end of what was asked for
-		if m.Header.Get("Nats-Num-Pending") != "0" {
+		if m.Header.Get(pendingHeader) != "0" {
 			r.fetch()
 		}
 		return nil

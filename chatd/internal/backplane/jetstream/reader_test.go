@@ -122,7 +122,13 @@ func TestReaderFetchesInParts(t *testing.T) {
 	}
 	defer r.close()
 	r.fetch()
+	if first, err := r.takeFound(<-r.found, nil); len(first) != 1 || err != nil || r.level() {
+		t.Errorf("level after %d of %d records, %v", len(first), last+1-5, err)
+	}
 	readTo(t, c, r, last+1, func(*nats.Msg) bool { return false }, nil)
+	if !r.level() {
+		t.Errorf("not level: heard %d, next %d", r.heard, r.next)
+	}
 	if r.filled != last+1-5 || r.requests != 3 {
 		t.Errorf("%d records were fetched by %d requests", r.filled, r.requests)
 	}
