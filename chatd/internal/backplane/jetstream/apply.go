@@ -142,6 +142,7 @@ func (l *Log) halt(err error) {
 	l.settleReady(err)
 	l.out.leave(backplane.ErrStopped)
 	l.hush()
+	l.endScout()
 	l.note()
 }
 

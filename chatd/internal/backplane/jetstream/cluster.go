@@ -18,6 +18,7 @@ import (
 type Cluster struct {
 	config Config
 	conn   *nats.Conn
+	next   destination
 	stream js.Stream
 	chat   [16]byte      // which chat it is
 	stale  time.Duration // staleTime, but in tests
@@ -58,11 +59,12 @@ func Connect(ctx context.Context, config Config) (*Cluster, error) {
 
 // connect is one try of Connect.
 func (c *Config) connect(ctx context.Context) (*Cluster, error) {
-	conn, err := nats.Connect(strings.Join(c.URLs, ","), c.options()...)
+	cluster := &Cluster{config: *c, stale: staleTime}
+	conn, err := nats.Connect(strings.Join(c.URLs, ","), append(c.options(), nats.ReconnectToServer(cluster.next.choose))...)
 	if err != nil {
 		return nil, err
 	}
-	cluster := &Cluster{config: *c, conn: conn, stale: staleTime}
+	cluster.conn = conn
 	if err := cluster.open(ctx); err != nil {
 		conn.Close()
 		return nil, err

@@ -55,6 +55,7 @@ const (
 	pingInterval   = time.Second
 	maxPingsOut    = 2
 	reconnectWait  = 250 * time.Millisecond
+	maxJitter      = 100 * time.Millisecond // of that
 	noReconnectBuf = -1
 )
 
@@ -62,7 +63,7 @@ const (
 func (c *Config) options() []nats.Option {
 	opts := []nats.Option{
 		nats.Name("chatd"), nats.Timeout(dialTimeout), nats.PingInterval(pingInterval), nats.MaxPingsOutstanding(maxPingsOut),
-		nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait), nats.ReconnectJitter(reconnectWait, reconnectWait), nats.ReconnectBufSize(noReconnectBuf), nats.IgnoreAuthErrorAbort(),
+		nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait), nats.ReconnectJitter(maxJitter, maxJitter), nats.ReconnectBufSize(noReconnectBuf), nats.IgnoreAuthErrorAbort(),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if err != nil { // nil: by Close
 				c.Log.Warn("disconnected from nats-server", "err", err)

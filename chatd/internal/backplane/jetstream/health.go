@@ -15,7 +15,7 @@ import (
 
 const (
 	cutOffAfter = timeLimit       // without a record, one's own heartbeats included
-	lookEvery   = 2 * time.Second // without one the stream is asked how it is
+	lookEvery   = 2 * time.Second // the stream is asked how it is where none comes
 	lookTimeout = 500 * time.Millisecond
 
 	// staleTime is for how long at most a nats-server that is cut off from the others answers
@@ -118,25 +118,11 @@ func (l *Log) tick() {
 	l.out.beat = l.out.beat || now.Sub(l.out.beaten) >= beatEvery
 	if l.stopped == nil {
 		l.in.poll()
-		if now.Sub(l.delivered) >= lookEvery && now.Sub(l.looked) >= lookEvery {
-			l.look()
-		}
-		l.move(now)
+		l.scout(now)
 		l.vote(now)
 		l.purge(now)
 	}
 	l.note()
-}
-
-// move has the connection be made to another server while this machine is cut off: the others
-// may be well.
-func (l *Log) move(now time.Time) {
-	if now.Sub(l.contact) < cutOffAfter || now.Sub(l.moved) < cutOffAfter {
-		return
-	}
-	l.moved = now
-	l.log.Info("trying another nats-server", "server", l.cluster.conn.ConnectedUrlRedacted())
-	_ = l.cluster.conn.ForceReconnect() // fails where the connection is closed
 }
 
 // vote compares this copy with the others.

@@ -93,6 +93,11 @@ type Log struct {
 	asked    []*nats.Subscription // for the questions of other machines
 	gathered *time.Timer          // when no more is gathered
 
+	connected chan nats.Status   // has an element when there is a connection again
+	sighted   chan sighting      // what the scout has found
+	stopScout context.CancelFunc // nil: none is under way
+	scouting  sync.WaitGroup
+
 	originKey [sha256.Size]byte // the chat's, once Open has returned
 
 	catching  bool      // Open waits for it
@@ -100,7 +105,7 @@ type Log struct {
 	fenced    bool      // the hub is to be told of the next epoch
 	delivered time.Time // when a record was last applied
 	contact   time.Time // when the servers last kept a record, or said why not
-	moved     time.Time // when another server was tried
+	moved     time.Time // when the connection was last made to another server
 	suspected time.Time // since when the stream seems to be another one; zero: it does not
 	looked    time.Time // when the stream was last asked how it is
 	stopping  bool      // the machine has ended its epoch itself
@@ -117,7 +122,7 @@ func (c *Cluster) Open(ctx context.Context, copy Copy, options Options) (*Log, e
 	}
 	l := &Log{
 		cluster: c, options: options, log: c.config.Log, copy: copy, state: state, to: silent{}, catching: true, contact: time.Now(),
-		gathered: time.NewTimer(time.Hour), queue: newQueue(), starts: make(chan start), questions: make(chan *nats.Msg, liveBuffer), ready: make(chan error, 1), closing: make(chan struct{}), ended: make(chan struct{}),
+		gathered: time.NewTimer(time.Hour), queue: newQueue(), starts: make(chan start), questions: make(chan *nats.Msg, liveBuffer), ready: make(chan error, 1), closing: make(chan struct{}), ended: make(chan struct{}), sighted: make(chan sighting, 1),
 	}
 	l.purgeCtx, l.stopPurge = context.WithCancel(context.Background())
 	l.snapshots = newSnapshots(options.Snapshot, l.log)
@@ -157,6 +162,7 @@ func (l *Log) open(ctx context.Context) error {
 		return err
 	}
 	l.in.heard = at.last
+	l.connected = l.cluster.conn.StatusChanged(nats.CONNECTED)
 	l.trail.add(step{seq: applied, hash: l.state.Hash()})
 	l.note()
 	l.log.Info("following the log", "applied", applied, "first", at.first, "last", at.last)

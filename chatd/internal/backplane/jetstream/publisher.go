@@ -245,6 +245,13 @@ func (p *publisher) expire(now time.Time) {
 func (p *publisher) repeat(now time.Time) {
 	p.held = false
 	if f := p.flight; f != nil && (f.refused == f.sent || now.Sub(f.at) >= repeatAfter) {
+		p.again(now)
+	}
+}
+
+// again publishes the record under way again, if there is one.
+func (p *publisher) again(now time.Time) {
+	if p.flight != nil {
 		p.repeats++
 		p.transmit(now)
 	}

@@ -22,7 +22,12 @@ const (
 	aheadCount = 64      // of records that wait for those before them
 	fetchCount = 1024    // of records that are asked for at a time
 	fetchBytes = 8 << 20 // likewise
-	fetchRetry = 500 * time.Millisecond
+
+	// How long an answer is waited for: of the servers that keep the stream any is asked, and
+	// one that is stopped, or cut off, has none. Twice as long as the last one took, within
+	// these limits.
+	minFetchRetry = 200 * time.Millisecond
+	maxFetchRetry = 500 * time.Millisecond
 )
 
 // A reader returns the records of the stream in order. The server delivers them as they are
@@ -41,9 +46,11 @@ type reader struct {
 	heard  uint64    // position of the last of them
 	polled uint64    // what next was when it was asked for more
 
-	requests uint64    // number of fetches; the last one's answers count
-	asked    time.Time // when it was made; zero: none is under way
-	filled   uint64    // how many records were fetched that were missed, for Figures
+	requests uint64        // number of fetches; the last one's answers count
+	asked    time.Time     // when it was made, or last answered; zero: none is under way
+	answered bool          // whether there was an answer to it
+	trip     time.Duration // until the first one that there was
+	filled   uint64        // how many records were fetched that were missed, for Figures
 }
 
 // newReader returns a reader that begins after a position.
@@ -139,11 +146,11 @@ func (r *reader) poll() {
 // fetch asks for the records from next on, unless that is under way. Any server that keeps the
 // stream may answer.
 func (r *reader) fetch() {
-	if !r.asked.IsZero() && time.Since(r.asked) < fetchRetry {
+	if !r.asked.IsZero() && time.Since(r.asked) < min(max(2*r.trip, minFetchRetry), maxFetchRetry) {
 		return
 	}
 	r.requests++
-	r.asked = time.Now()
+	r.asked, r.answered = time.Now(), false
 	request := fmt.Appendf(nil, `{"seq":%d,"batch":%d,"max_bytes":%d}`, r.next, fetchCount, fetchBytes)
 	// What is not sent, because there is no connection, is asked for again.
 	_ = r.conn.PublishRequest("$JS.API.DIRECT.GET."+streamName, r.reply(), request)
@@ -157,8 +164,23 @@ func (r *reader) reply() string { return r.inbox + "." + strconv.FormatUint(r.re
 // errGap says that the stream has later records than the next one, but not that.
 var errGap = errors.New("a record is missing in the stream")
 
+// fetchAnew asks for the records from next on once more: where it was asked, nobody answers any
+// more.
+func (r *reader) fetchAnew() {
+	r.asked = time.Time{}
+	r.fetch()
+}
+
+// time notes how long the answer to a fetch has taken.
+func (r *reader) time(m *nats.Msg) {
+	if !r.answered && m.Subject == r.reply() {
+		r.answered, r.trip = true, time.Since(r.asked)
+	}
+}
+
 // takeFound appends to batch the record that was fetched, if m has one.
 func (r *reader) takeFound(m *nats.Msg, batch []entry) ([]entry, error) {
+	r.time(m)
 	if m.Header.Get("Status") != "" {
 		return batch, r.endFetch(m)
 	}

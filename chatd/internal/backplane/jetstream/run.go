@@ -25,6 +25,10 @@ func (l *Log) run() {
 			l.turn(func() {})
 		case <-l.gathered.C:
 			l.turn(func() {})
+		case <-l.connected:
+			l.turn(l.goOn)
+		case s := <-l.sighted:
+			l.turn(func() { l.use(s) })
 		case s := <-l.starts:
 			l.turn(func() { l.start(s.to) })
 			close(s.done)
@@ -57,6 +61,9 @@ func (l *Log) end() {
 	l.gathered.Stop()
 	l.hush()
 	l.answering.Wait()
+	l.endScout()
+	l.scouting.Wait()
+	l.cluster.conn.RemoveStatusListener(l.connected)
 	l.stopPurge()
 	l.purging.Wait()
 	l.snapshots.close()
