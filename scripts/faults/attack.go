@@ -40,6 +40,7 @@ var attacks = []attack{
 	{name: "search-words", what: "200 clients search for 32 beginnings of words", flood: searchingPrefixes, library: true},
 	{name: "search-nobody", what: "200 clients search for posts of nobody", flood: searchingNobody, library: true},
 	{name: "search-common", what: "200 clients search for a word of all posts", flood: searchingCommon, library: true},
+	{name: "history", what: "200 clients ask for 1,000 posts", flood: askingHistory, library: true},
 	{name: "who", what: "200 clients send WHO", flood: askingWho},
 	{name: "nick", what: "200 clients send NICK", flood: renaming},
 	{name: "topic", what: "200 clients send TOPIC", flood: settingTopics},

@@ -24,8 +24,13 @@ func searchingNobody() flood { return searching(" from:nobody") }
 // searchingCommon searches for a word of every post.
 func searchingCommon() flood { return searching(" " + commonWord + " limit:1000") }
 
-func searching(words string) flood {
-	return repeating(200, "", strings.Repeat("IN "+libraryRoom+" SEARCH"+words+"\n", 10))
+func searching(words string) flood { return inLibrary("SEARCH" + words) }
+
+// askingHistory asks for as many posts as one HISTORY may bring back.
+func askingHistory() flood { return inLibrary("HISTORY 1000 AFTER 0") }
+
+func inLibrary(command string) flood {
+	return repeating(200, "", strings.Repeat("IN "+libraryRoom+" "+command+"\n", 10))
 }
 
 // What is searched.
