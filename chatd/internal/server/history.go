@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"linechat/chatd/internal/history"
 	"linechat/chatd/internal/hub"
 	"linechat/chatd/proto"
 )
@@ -71,44 +70,52 @@ func (s *session) sendBacklog(room *hub.Room, r resume, head uint64) error {
 	return err
 }
 
-// sendHistory sends the posts from … to …, the first limit of them, and what is gone
-// before them. It reads the store page by page, each in a turn of its own, as the session
-// reads, and returns how many posts it sent: a conversation gets none of nicks that are ignored. It gets the date
-// where that differs from the one of before, which is set to the time of the last post sent.
-func (s *session) sendHistory(room *hub.Room, from, to, limit uint64, before *time.Time) (shown uint64, err error) {
-	for left := limit; from <= to && left > 0; {
-		page, err := s.page(room, from, min(to, from+left-1))
-		if err != nil {
-			return shown, err
-		}
-		if page.First > from {
-			gap := hub.Gap(room.Name().Shown, from, min(page.First-1, to))
-			s.out.WriteLine(&gap)
-			from = gap.To + 1
-		}
-		for i := range page.Posts {
-			line := room.Line(&page.Posts[i])
-			line.Past = true
-			from = line.Seq + 1
-			if left--; s.hides(line.Nick) {
-				continue
-			}
-			s.writeDay(*before, line.Time)
-			s.out.WriteLine(line)
-			*before = line.Time
-			shown++
-		}
-		if s.ctx.Err() != nil {
-			return shown, s.ctx.Err()
-		}
-	}
-	return shown, nil
+// A past is posts that are being sent.
+type past struct {
+	room           *hub.Room
+	from, to, left uint64    // the numbers that are to come, the first left of them
+	before         time.Time // when the last one was posted
+	shown          uint64    // how many were sent
 }
 
-// page reads posts when it is the session's turn.
-func (s *session) page(room *hub.Room, from, to uint64) (page history.Page, err error) {
-	err = s.inTurn(s.server.reads, func() error { page, err = room.Page(s.ctx, from, to); return err })
-	return page, err
+// sendHistory sends the posts from … to …, the first limit of them, and what is gone
+// before them. It reads the store page by page, each in a turn of its own, as the session
+// reads, and returns how many posts it sent: a conversation gets none of nicks that are
+// ignored. It gets the date where that differs from the one of before, which is set to the
+// time of the last post sent.
+func (s *session) sendHistory(room *hub.Room, from, to, limit uint64, before *time.Time) (shown uint64, err error) {
+	p := past{room: room, from: from, to: to, left: limit, before: *before}
+	for p.from <= p.to && p.left > 0 && err == nil {
+		err = s.inTurn(s.server.reads, func() error { return s.sendPage(&p) })
+	}
+	*before = p.before
+	return p.shown, err
+}
+
+// sendPage reads the next page of p, and sends it.
+func (s *session) sendPage(p *past) error {
+	page, err := p.room.Page(s.ctx, p.from, min(p.to, p.from+p.left-1))
+	if err != nil {
+		return err
+	}
+	if page.First > p.from {
+		gap := hub.Gap(p.room.Name().Shown, p.from, min(page.First-1, p.to))
+		s.out.WriteLine(&gap)
+		p.from = gap.To + 1
+	}
+	for i := range page.Posts {
+		line := p.room.Line(&page.Posts[i])
+		line.Past = true
+		p.from = line.Seq + 1
+		if p.left--; s.hides(line.Nick) {
+			continue
+		}
+		s.writeDay(p.before, line.Time)
+		s.out.WriteLine(line)
+		p.before = line.Time
+		p.shown++
+	}
+	return s.ctx.Err()
 }
 
 // firstSince returns the number of the first post that is not older than age, when it is the

@@ -276,19 +276,23 @@ func (s *session) who(c *proto.Command) error {
 	if err := s.inTurn(s.server.reads, func() error { nicks = room.Who(); return nil }); err != nil {
 		return err
 	}
-	for i, nick := range nicks {
-		if i > 0 && i%whoSlice == 0 {
-			if err := s.inTurn(s.server.reads, func() error { return nil }); err != nil {
-				return err
-			}
+	for part := range slices.Chunk(nicks, whoSlice) {
+		if err := s.inTurn(s.server.reads, func() error { s.sendNicks(room.Name().Shown, part); return nil }); err != nil {
+			return err
 		}
+	}
+	return s.replyOK(proto.Line{Verb: "WHO", Room: room.Name().Shown, Members: uint64(len(nicks))})
+}
+
+// sendNicks sends some of the nicks in a room.
+func (s *session) sendNicks(room string, nicks []hub.Nick) {
+	for _, nick := range nicks {
 		role := proto.Guest
 		if nick.Account {
 			role = proto.Account
 		}
-		s.out.WriteLine(&proto.Line{Type: proto.USER, Room: room.Name().Shown, Nick: nick.Shown, Role: role.String()})
+		s.out.WriteLine(&proto.Line{Type: proto.USER, Room: room, Nick: nick.Shown, Role: role.String()})
 	}
-	return s.replyOK(proto.Line{Verb: "WHO", Room: room.Name().Shown, Members: uint64(len(nicks))})
 }
 
 func (s *session) topic(c *proto.Command) error {

@@ -42,6 +42,7 @@ func (s *session) forget() { s.server.forget(s) }
 // Block implements hub.Blocker: it is called before the reader waits for anything
 // but input, so that other sessions are served meanwhile.
 func (s *session) Block() {
+	s.endTurn()
 	if s.turn != nil {
 		s.turn.Block()
 	}

@@ -27,11 +27,21 @@ func (srv *Server) shareOut() {
 
 // inTurn calls read when it is the turn of the session's origin, and returns its error. What
 // read does must be bounded: who has a long answer to give calls inTurn for each part of it.
+// The turn ends early where read waits for the session's own peer.
 func (s *session) inTurn(turns *origin.Turns, read func() error) error {
 	s.Block()
 	if err := turns.Begin(s.ctx, s.payer); err != nil {
 		return err
 	}
-	defer turns.End()
+	s.place = turns
+	defer s.endTurn()
 	return read()
+}
+
+// endTurn ends the session's turn, if it has one.
+func (s *session) endTurn() {
+	if place := s.place; place != nil {
+		s.place = nil
+		place.End()
+	}
 }

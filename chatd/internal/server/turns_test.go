@@ -90,6 +90,24 @@ func TestAnOriginAmongSearches(t *testing.T) {
 	})
 }
 
+// Who does not read what is brought back holds no place while it is waited for.
+func TestAnAnswerThatIsNotRead(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		withLimits(srv, origin.Limits{})
+		srv.reads = origin.NewTurns(1, srv.hub)
+		longRoom(t, srv)
+		for i, line := range []string{"IN go HISTORY 400", "JOIN go LAST 400", "IN go SEARCH word limit:400"} {
+			connectFrom(t, srv, fmt.Sprint("192.0.2.2:", i)).send(line)
+		}
+		synctest.Wait()
+		for _, line := range []string{"IN go HISTORY 1", "IN go WHO"} {
+			if took, _ := connectFrom(t, srv, "192.0.2.3:1").sends(1, line); took > 0 {
+				t.Errorf("%s of another takes %v", line, took)
+			}
+		}
+	})
+}
+
 // Searches rest for as long as they take, but for those of who is exempt.
 func TestRestAfterSearches(t *testing.T) {
 	bubble(t, func() *slowStore { return &slowStore{Memory: memory()} }, func(t *testing.T, srv *Server, _ *slowStore) {
