@@ -72,20 +72,24 @@ type Applied struct {
 
 // Health is how a log does. The zero value is well.
 type Health struct {
-	CutOff   bool          // no record comes through
-	Behind   time.Duration // how old the newest record that is applied is, if others follow it; 0: none does
-	Stopped  error         // the log is not applied any further, and this is why; nil: it is
-	Position uint64        // of the last record that is applied
+	CutOff     bool          // no record comes through
+	Behind     time.Duration // how old the newest record that is applied is, if others follow it; 0: none does
+	Stopped    error         // the log is not applied any further, and this is why; nil: it is
+	Unwritable error         // why what is applied cannot be stored here for now; nil: it can
+	Position   uint64        // of the last record that is applied
 }
 
 // maxBehind is how old the newest applied record may be where this machine still takes changes.
 const maxBehind = 5 * time.Second
 
-// Err returns why the log takes no changes at the moment, or nil: ErrStopped, ErrCutOff, ErrBehind.
+// Err returns why the log takes no changes at the moment, or nil: ErrStopped,
+// ErrUnwritable, ErrCutOff, ErrBehind.
 func (h Health) Err() error {
 	switch {
 	case h.Stopped != nil:
 		return ErrStopped
+	case h.Unwritable != nil:
+		return ErrUnwritable
 	case h.CutOff:
 		return ErrCutOff
 	case h.Behind > maxBehind:
@@ -104,6 +108,8 @@ var (
 	ErrBehind = fmt.Errorf("%w: behind the other machines", history.ErrFailed)
 	// ErrStopped is a history.ErrFailed: this machine has stopped to apply the log.
 	ErrStopped = fmt.Errorf("%w: it does not follow the log", history.ErrFailed)
+	// ErrUnwritable is a history.ErrFailed: this machine cannot store what the log says, for now.
+	ErrUnwritable = fmt.Errorf("%w: its copy of the log cannot be written", history.ErrFailed)
 )
 
 // A Question is what one machine asks another about its sessions. Its fields are encoded as JSON.

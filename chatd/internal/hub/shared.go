@@ -217,10 +217,11 @@ func (h *Hub) sayRooms(of func(session uint64) bool) {
 
 // What sessions read of the log's health (protocol.md, "Several machines").
 const (
-	cutOff = "this server is cut off from the others of this chat: posts are refused or remain unanswered for now; what is here can be read"
-	behind = "this server is behind the others of this chat: nothing can be posted until it has caught up; what is here can be read"
-	ceased = "this server no longer follows the others of this chat, and nothing can be posted here: connect to another one"
-	well   = "this server is in touch with the others of this chat again"
+	cutOff     = "this server is cut off from the others of this chat: posts are refused or remain unanswered for now; what is here can be read"
+	behind     = "this server is behind the others of this chat: nothing can be posted until it has caught up; what is here can be read"
+	unwritable = "this server cannot write to its disk: nothing can be posted here until it can, and others' posts wait; connect to another one meanwhile"
+	ceased     = "this server no longer follows the others of this chat, and nothing can be posted here: connect to another one"
+	well       = "this server is in touch with the others of this chat again"
 )
 
 // HealthChanged implements backplane.Deliverer.
@@ -229,6 +230,8 @@ func (d *deliverer) HealthChanged(h backplane.Health) {
 	switch err := h.Err(); err {
 	case backplane.ErrStopped:
 		text = ceased
+	case backplane.ErrUnwritable:
+		text = unwritable
 	case backplane.ErrCutOff:
 		text = cutOff
 	case backplane.ErrBehind:

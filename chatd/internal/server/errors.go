@@ -80,6 +80,7 @@ var errorReplies = []errorReply{
 	{hub.ErrOnceMismatch, proto.OnceMismatch, "this key was used in room {} for another text; take a new random key for each post", nil},
 	{backplane.ErrCutOff, proto.StoreFailed, "this server is cut off from the others of this chat, and this was not stored; try again in a moment, or connect to another one", nil},
 	{backplane.ErrBehind, proto.StoreFailed, "this server is behind the others of this chat, and this was not stored; try again when it has caught up, or connect to another one", nil},
+	{backplane.ErrUnwritable, proto.StoreFailed, "this server cannot write to its disk, and this was not stored; try again when it can, or connect to another one", nil},
 	{backplane.ErrStopped, proto.StoreFailed, "this server no longer follows the others of this chat, and this was not stored; connect to another one", nil},
 	{history.ErrFull, proto.StoreFailed, "the server's disk is full: this was not stored, and nothing is until its operator frees space; reading still works", nil},
 	{history.ErrUnread, proto.StoreFailed, "the store cannot be read now; try again in a moment", nil},

@@ -147,9 +147,9 @@ func TestCopyThatCannotBeWritten(t *testing.T) {
 		t.Errorf("reading what is not stored: %v", err)
 	}
 	a.Submit(posts("go", "two"), func(v backplane.Verdict) { a.note("two: %v", v.Err) })
-	a.hears("health %v", backplane.ErrStopped)
-	refused(t, a.Health().Stopped, "disk on fire")
-	if _, err := a.post("go", "refused"); !errors.Is(err, backplane.ErrStopped) {
+	a.hears("health %v", backplane.ErrUnwritable)
+	refused(t, a.Health().Unwritable, "disk on fire")
+	if _, err := a.post("go", "refused"); !errors.Is(err, backplane.ErrUnwritable) {
 		t.Errorf("a post while nothing can be stored: %v", err)
 	}
 	a.hears("two: %v", history.ErrUnknown)

@@ -164,10 +164,7 @@ func (l *Log) note() {
 		Dup: s.Count(machine.Dup), Hole: s.Count(machine.Hole), Fenced: s.Count(machine.Fenced), Trip: l.out.trip,
 	}
 	l.figures.Store(f)
-	h := &backplane.Health{CutOff: time.Since(l.contact) >= cutOffAfter, Behind: f.Behind, Stopped: l.stopped, Position: f.Applied}
-	if h.Stopped == nil {
-		h.Stopped = l.resting
-	}
+	h := &backplane.Health{CutOff: time.Since(l.contact) >= cutOffAfter, Behind: f.Behind, Stopped: l.stopped, Unwritable: l.resting, Position: f.Applied}
 	if was := l.health.Swap(h); was != nil && was.Err() != h.Err() {
 		if err := h.Err(); err != nil {
 			l.log.Warn("nothing can be posted here for the time being", "err", err)
