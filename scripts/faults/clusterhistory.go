@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"time"
@@ -33,6 +35,7 @@ func checkHistory(ctx context.Context, c *cluster, n int) error {
 			return greeted(client, silence)
 		})
 	}
+	chat.Epoch = func(ctx context.Context, machine int) (string, error) { return c.hosts[machine].epoch(ctx) }
 	for i := range 3 {
 		room, nick := fmt.Sprintf("history-%d-%d", n, i), fmt.Sprintf("historian-%d-%d", n, i)
 		if err := c.hosts[0].ask(ctx, "CREATE "+room); err != nil {
@@ -60,6 +63,21 @@ func checkHistory(ctx context.Context, c *cluster, n int) error {
 	}
 	c.progress.Show("%s %d: %d commands", c.event.name, n+1, run.History.Len())
 	return errors.Join(run.History.Check(historyWithin), c.draw(run, n))
+}
+
+// epoch returns what changes when the others take a machine for gone. That none of this is under
+// way, unknown to the machine, a nick shows that it gets.
+func (h *host) epoch(ctx context.Context) (string, error) {
+	client, err := dial(ctx, h.admin())
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = client.Close() }()
+	if _, err := client.Ask(fmt.Sprintf("NICK epoch-%x", rand.Uint64())); err != nil {
+		return "", err
+	}
+	log, err := os.ReadFile(h.log())
+	return fmt.Sprint(bytes.Count(log, []byte("taking part in the chat"))), err
 }
 
 // draw leaves a page about a history, for --keep.

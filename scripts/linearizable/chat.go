@@ -20,6 +20,9 @@ type Chat struct {
 	Commands int           // of each client; it ends earlier with ctx
 	Pause    time.Duration // at most, before each command
 	Seed     uint64
+	// Epoch returns what changes when the others take a machine for gone: its people may have been
+	// without their nicks then, unknown to them. nil: they never do.
+	Epoch func(ctx context.Context, machine int) (string, error)
 }
 
 // Dial connects to a machine, and reads its HELLO.

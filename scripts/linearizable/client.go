@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"linechat/chatd/proto"
@@ -31,6 +32,14 @@ type client struct {
 	nick    string // that it has; "": none
 	since   int64  // from when on it may have lost it
 	renamed bool   // it had another one until the last command
+	epoch   string // of the machine when the session began
+	held    []hold // the nicks that it has had
+}
+
+// A hold is a nick that a session has had.
+type hold struct {
+	claim command
+	since int64
 }
 
 // work has sessions until the client has given its commands.
@@ -56,9 +65,36 @@ func wait(ctx context.Context, d time.Duration) {
 
 // connect begins a session.
 func (c *client) connect(ctx context.Context) (err error) {
+	c.epoch = c.epochNow(ctx)
 	c.conn, err = c.run.chat.Machines[c.machine](ctx)
-	c.session, c.nick, c.renamed = c.run.newSession(), "", false
+	c.session, c.nick, c.renamed, c.held = c.run.newSession(), "", false, nil
 	return err
+}
+
+// epochNow returns that of the machine; "": it is not known.
+func (c *client) epochNow(ctx context.Context) string {
+	if c.run.chat.Epoch == nil {
+		return "always"
+	}
+	epoch, err := c.run.chat.Epoch(ctx, c.machine)
+	if err != nil {
+		return ""
+	}
+	return epoch
+}
+
+// lapse notes that the session may have lost each nick that it has had, and have got it back, where
+// the others have taken its machine for gone meanwhile.
+func (c *client) lapse(ctx context.Context) {
+	if now := c.epochNow(ctx); now != "" && now == c.epoch {
+		return
+	}
+	for _, h := range c.held {
+		gone := command{verb: release, object: h.claim.object, session: c.session, machine: c.machine}
+		for _, op := range []command{gone, h.claim, gone} {
+			c.run.History.add(c.number, h.since, op, answer{unknown: true})
+		}
+	}
 }
 
 // talk gives so many commands, and ends the session. A session that breaks may have lost its
@@ -73,9 +109,13 @@ func (c *client) talk(ctx context.Context, n int) {
 		wait(ctx, time.Duration(c.rng.Int64N(int64(c.run.chat.Pause)+1)))
 	}
 	if err == nil {
-		c.since = c.run.History.call()
+		since := c.run.History.call()
+		if _, _, err = c.ask("PING"); err == nil { // the nick may have been lost, and nothing read since
+			c.since = since
+		}
 	}
 	_ = c.conn.Close()
+	c.lapse(ctx)
 	var bye *proto.Error
 	c.release(c.nick, errors.As(err, &bye) && bye.Code == "replaced" && !c.renamed)
 }
@@ -117,13 +157,25 @@ func (c *client) ask(text string) (answer []proto.Line, code proto.Code, err err
 	switch refused := errors.As(err, &no); {
 	case refused && answer[len(answer)-1].Type == proto.ERR:
 		c.run.refuse(no.Code)
+		c.notice(answer)
 		return answer, no.Code, nil
 	case err != nil && !refused:
 		err = c.lastWords()
 	case err == nil:
 		c.renamed = false
 	}
+	c.notice(answer)
 	return answer, "", err
+}
+
+// notice notes that the session has lost its nick, if a line says so.
+func (c *client) notice(lines []proto.Line) {
+	for _, line := range lines {
+		if line.Type == proto.NOTICE && strings.HasPrefix(line.Text, c.nick+" is another's nick now") {
+			c.release(c.nick, false)
+			c.nick = ""
+		}
+	}
 }
 
 // lastWords returns why the session has ended, as a *proto.Error if the server has said it.
@@ -220,6 +272,7 @@ func (c *client) claim(nick string) error {
 		c.run.History.add(c.number, called, command{verb: release, object: c.nick, session: c.session}, answer{})
 		c.renamed = c.nick != ""
 		c.nick, c.since = nick, c.run.History.call()
+		c.held = append(c.held, hold{claim, c.since})
 	case code == proto.NickTaken:
 		c.run.History.add(c.number, called, claim, answer{taken: true})
 	case !undone(code):
@@ -229,6 +282,8 @@ func (c *client) claim(nick string) error {
 		c.release(nick, false)
 		c.nick = ""
 		err = errors.Join(err, errUnsure)
+	default:
+		c.run.History.add(c.number, called, claim, answer{refused: true})
 	}
 	return err
 }

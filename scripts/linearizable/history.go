@@ -45,6 +45,7 @@ type command struct {
 type answer struct {
 	unknown bool   // whether it was done, or will be
 	taken   bool   // the nick is another session's
+	refused bool   // nothing was done, for the machine is cut off: no more is known of the object
 	instead bool   // the nick is given up because another session has its key
 	seq     uint64 // of the post, or the room's last
 	posts   []numbered
@@ -112,7 +113,7 @@ func (h *History) Check(within time.Duration) error {
 // without those that have none: else the checker would try them everywhere. A nick that a
 // machine refuses while another of its sessions claims it says nothing: whether that one gets
 // it is not decided yet. A session that is replaced has not given its nick up, unless a third
-// one was faster.
+// one was faster, or the one with its key was refused after that.
 func (h *History) decided() (all []porcupine.Operation) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -126,7 +127,7 @@ func (h *History) decided() (all []porcupine.Operation) {
 			}
 			op.Output = answer{seq: seq}
 		}
-		if a.taken && h.contended(op) || a.instead && !h.missed(op) {
+		if a.refused || a.taken && h.contended(op) || a.instead && !h.missed(op) {
 			continue
 		}
 		all = append(all, op)
@@ -150,7 +151,7 @@ func (h *History) missed(given porcupine.Operation) bool {
 	c := given.Input.(command)
 	return slices.ContainsFunc(h.operations, func(op porcupine.Operation) bool {
 		o, a := op.Input.(command), op.Output.(answer)
-		return o.verb == claim && o.object == c.object && o.machine == c.machine && o.key != "" && (a.taken || a.unknown) && op.Return > given.Call
+		return o.verb == claim && o.object == c.object && o.machine == c.machine && o.key != "" && (a.taken || a.unknown || a.refused) && op.Return > given.Call
 	})
 }
 

@@ -56,6 +56,9 @@ func leaving(session int) command { return command{verb: release, object: "ann",
 var (
 	unknown = answer{unknown: true}
 	taken   = answer{taken: true}
+	refused = answer{refused: true}
+
+	replaced = answer{unknown: true, instead: true}
 )
 
 func TestWhatIsLegal(t *testing.T) {
@@ -100,6 +103,11 @@ func TestWhatIsLegal(t *testing.T) {
 		"a nick with its key, refused":       {false, []event{{1, 2, claiming(1, "k"), said(0)}, {3, 4, claiming(2, "k"), taken}}},
 		"a nick with another key":            {false, []event{{1, 2, claiming(1, "k"), said(0)}, {3, 4, claiming(2, "x"), said(0)}}},
 		"a nick without a key, taken by one": {false, []event{{1, 2, claiming(1, ""), said(0)}, {3, 4, claiming(2, "k"), said(0)}}},
+
+		"a nick that one was about to have":           {true, []event{{1, 4, claiming(1, ""), refused}, {2, 3, claiming(2, ""), taken}}},
+		"a nick that one was about to have elsewhere": {false, []event{{1, 4, claiming(1, ""), refused}, {2, 3, elsewhere(claiming(2, "")), taken}}},
+		"a nick given up for one that is refused":     {true, []event{{1, 2, claiming(1, "k"), said(0)}, {3, forever, leaving(1), replaced}, {4, 5, claiming(2, "k"), refused}, {6, 7, claiming(3, ""), said(0)}}},
+		"a nick given up for nobody":                  {false, []event{{1, 2, claiming(1, "k"), said(0)}, {3, forever, leaving(1), replaced}, {6, 7, claiming(3, ""), said(0)}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var h History

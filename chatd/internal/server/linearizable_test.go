@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -79,9 +80,12 @@ func dialBreaking(s *Server) linearizable.Dial {
 	}
 }
 
-// There is one order of what many do at two servers at once, though their connections break.
-func TestMachinesAreLinearizable(t *testing.T) {
+// talkToAll has many clients use two machines, while other things happen, and checks that there is
+// one order of what they did. What happens counts the ends and beginnings of epochs.
+func talkToAll(t *testing.T, seed uint64, meanwhile func(a, b *testMachine, fences *atomic.Int64)) {
+	t.Helper()
 	var run *linearizable.Run
+	var fences atomic.Int64
 	machines(t, func(t *testing.T, a, b *testMachine) {
 		rooms := []string{"go", "chess"}
 		for _, room := range rooms {
@@ -90,19 +94,44 @@ func TestMachinesAreLinearizable(t *testing.T) {
 		settle()
 		chat := &linearizable.Chat{
 			Machines: []linearizable.Dial{dialBreaking(a.Server), dialBreaking(b.Server)}, Rooms: rooms, Nicks: []string{"ann", "bob", "eve"},
-			Clients: 10, Commands: 120, Pause: time.Millisecond, Seed: 1,
+			Clients: 10, Commands: 120, Pause: time.Millisecond, Seed: seed,
 		}
+		chat.Epoch = func(_ context.Context, machine int) (string, error) {
+			return fmt.Sprint(machine, fences.Load()), nil
+		}
+		var other sync.WaitGroup
+		other.Go(func() { meanwhile(a, b, &fences) })
 		var err error
 		if run, err = chat.Run(t.Context()); err != nil {
 			t.Error(err)
 		}
+		other.Wait()
 	})
 	for code, n := range run.Refused() {
-		if code != proto.NickTaken {
+		if code != proto.NickTaken && code != proto.StoreFailed {
 			t.Errorf("%d commands are refused with %s", n, code)
 		}
 	}
 	if err := run.History.Check(10 * time.Second); err != nil {
 		t.Error(err)
+	}
+}
+
+// There is one order of what many do at two servers at once, though their connections break.
+func TestMachinesAreLinearizable(t *testing.T) {
+	talkToAll(t, 1, func(_, _ *testMachine, _ *atomic.Int64) {})
+}
+
+// There is one order also where one of the servers is taken for gone now and then.
+func TestFencedMachinesAreLinearizable(t *testing.T) {
+	for seed := range uint64(5) {
+		talkToAll(t, seed, func(_, b *testMachine, fences *atomic.Int64) {
+			for range 5 {
+				pass(10 * time.Millisecond)
+				fences.Add(1)
+				b.log.FenceUntil(func() { pass(10 * time.Millisecond) })
+				fences.Add(1)
+			}
+		})
 	}
 }

@@ -59,15 +59,19 @@ func (c *Chat) Join() *Member {
 	return m
 }
 
-// begin begins an epoch, which it returns.
+// begin begins an epoch, which it returns. What was submitted since the end of the last one is void.
 func (m *Member) begin() uint64 {
 	m.chat.mu.Lock()
 	m.chat.epochs++
 	epoch := m.chat.epochs
 	m.chat.mu.Unlock()
 	m.mu.Lock()
-	m.epoch, m.n = epoch, 0
+	void := m.waiting
+	m.epoch, m.n, m.waiting = epoch, 0, nil
 	m.mu.Unlock()
+	for _, s := range void {
+		s.done(backplane.Verdict{Err: backplane.ErrCutOff})
+	}
 	ignore := func(backplane.Verdict) {}
 	m.Submit(&backplane.Heartbeat{Speaks: machine.Version}, ignore)
 	m.Submit(&backplane.Settings{Chat: [16]byte{1}, Limits: backplane.Limits{MaxRooms: 100, CreatesPerHour: 5, RegistersPerHour: 3}}, ignore)
