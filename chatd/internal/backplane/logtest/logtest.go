@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,10 +37,14 @@ func Test(t *testing.T, open func(t *testing.T) Machine) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := open(t)
-			if err := m.Log.Start(alone{t}); err != nil {
+			to := &alone{t: t}
+			if err := m.Log.Start(to); err != nil {
 				t.Fatal(err)
 			}
 			test(t, m)
+			if told := to.rehashed.Load(); told != (m.Log.Shared() && name == "accounts") {
+				t.Errorf("its own machine was told of another hash: %t", told)
+			}
 			if h := m.Log.Health(); h.Err() != nil {
 				t.Errorf("the log is not well: %+v", h)
 			}
@@ -50,22 +55,26 @@ func Test(t *testing.T, open func(t *testing.T) Machine) {
 	}
 }
 
-// alone fails where something is delivered: nobody else writes to the log, and what its own
-// machine has done it has a verdict of.
-type alone struct{ t *testing.T }
+// alone fails where something is delivered but ReplaceHash: nobody else writes to the log, and what
+// its own machine has done it has a verdict of.
+type alone struct {
+	t        *testing.T
+	rehashed atomic.Bool // ReplaceHash was delivered
+}
 
-func (a alone) Deliver(applied []backplane.Applied) {
+func (a *alone) Deliver(applied []backplane.Applied) {
 	for _, one := range applied {
 		if _, told := one.Change.(*backplane.ReplaceHash); told {
+			a.rehashed.Store(true)
 			continue
 		}
 		a.t.Errorf("delivered %T: %+v", one.Change, one)
 	}
 }
-func (a alone) Ended(epoch uint64)                                { a.t.Errorf("epoch %d ended", epoch) }
-func (a alone) Fenced(uint64)                                     {}
-func (a alone) Answer(backplane.Question) (none backplane.Answer) { return none }
-func (a alone) HealthChanged(h backplane.Health)                  { a.t.Errorf("health: %+v", h) }
+func (a *alone) Ended(epoch uint64)                                { a.t.Errorf("epoch %d ended", epoch) }
+func (a *alone) Fenced(uint64)                                     {}
+func (a *alone) Answer(backplane.Question) (none backplane.Answer) { return none }
+func (a *alone) HealthChanged(h backplane.Health)                  { a.t.Errorf("health: %+v", h) }
 
 // Name returns the name of what is written so. What it is like does not matter here.
 func Name(shown string) proto.Name { return proto.Name{Shown: shown, Fold: shown, Skeleton: shown} }
