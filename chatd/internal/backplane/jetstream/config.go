@@ -1,6 +1,7 @@
 package jetstream
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"time"
@@ -63,7 +64,7 @@ const (
 func (c *Config) options() []nats.Option {
 	opts := []nats.Option{
 		nats.Name("chatd"), nats.Timeout(dialTimeout), nats.PingInterval(pingInterval), nats.MaxPingsOutstanding(maxPingsOut),
-		nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait), nats.ReconnectJitter(maxJitter, maxJitter), nats.ReconnectBufSize(noReconnectBuf), nats.IgnoreAuthErrorAbort(),
+		nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait), nats.ReconnectJitter(maxJitter, maxJitter), nats.ReconnectBufSize(noReconnectBuf), nats.SetCustomDialer(dialer{context.Background()}), nats.IgnoreAuthErrorAbort(),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if err != nil { // nil: by Close
 				c.Log.Warn("disconnected from nats-server", "err", err)

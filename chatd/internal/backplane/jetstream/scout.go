@@ -3,7 +3,6 @@ package jetstream
 import (
 	"context"
 	"encoding/json"
-	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -131,17 +130,6 @@ func (c *Cluster) try(ctx context.Context, url string, see func(sighting)) {
 		}
 		wait(ctx, scoutEvery)
 	}
-}
-
-// A dialer makes connections that end when ctx is done.
-type dialer struct{ ctx context.Context }
-
-func (d dialer) Dial(network, address string) (net.Conn, error) {
-	conn, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(d.ctx, network, address)
-	if err == nil {
-		context.AfterFunc(d.ctx, func() { _ = conn.Close() }) // which may be closed already
-	}
-	return conn, err
 }
 
 // await asks for the stream's leader until there is an answer, and sees it. It returns before if
