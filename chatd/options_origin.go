@@ -19,6 +19,7 @@ type originOptions struct {
 	linesPerAddress    int
 	bytesPerAddress    size
 	bytesPerDay        size
+	deliveries         int
 	createsPerHour     int
 	registersPerHour   int
 	tellsPerMinute     int
@@ -44,6 +45,7 @@ func (o *originOptions) flags() *pflag.FlagSet {
 	fs.IntVar(&o.linesPerAddress, "lines-per-address", 400, "`N` lines per second, bursts of 5 N")
 	fs.Var(&o.bytesPerAddress, "bytes-per-address", "`SIZE` of posts per second, bursts of 256\ntimes SIZE")
 	fs.Var(&o.bytesPerDay, "bytes-per-day", "`SIZE` of posts per day, then 4 KiB per\nsecond")
+	fs.IntVar(&o.deliveries, "deliveries-per-address", 20_000, "`N` deliveries of posts to members per second,\nbursts of N")
 	fs.IntVar(&o.createsPerHour, "creates-per-hour", 5, "`N` new rooms per hour, bursts of 4 N")
 	fs.IntVar(&o.registersPerHour, "registers-per-hour", 3, "`N` new accounts per hour, also where exempt,\nbursts of 10 N")
 	fs.IntVar(&o.tellsPerMinute, "tells-per-minute", 10, "`N` private lines to one person per minute, also\nwhere exempt, bursts of N")
@@ -58,12 +60,13 @@ func (o *originOptions) table(rates bool) (*origin.Table, error) {
 		return nil, err
 	}
 	limits := origin.Limits{
-		origin.Connects:  {Burst: int(math.Ceil(connectsAtOnce * float64(o.connectsPerSecond))), PerSecond: float64(o.connectsPerSecond)},
-		origin.Lines:     {Burst: linesAtOnce * o.linesPerAddress, PerSecond: float64(o.linesPerAddress)},
-		origin.Bytes:     {Burst: burst(bytesAtOnce * o.bytesPerAddress), PerSecond: float64(o.bytesPerAddress)},
-		origin.Creates:   {Burst: backplane.CreatesAtOnce * o.createsPerHour, PerSecond: float64(o.createsPerHour) / 3600},
-		origin.Registers: {Burst: backplane.RegistersAtOnce * o.registersPerHour, PerSecond: float64(o.registersPerHour) / 3600, Strict: true},
-		origin.Tells:     {Burst: o.tellsPerMinute, PerSecond: float64(o.tellsPerMinute) / 60, Strict: true},
+		origin.Connects:   {Burst: int(math.Ceil(connectsAtOnce * float64(o.connectsPerSecond))), PerSecond: float64(o.connectsPerSecond)},
+		origin.Lines:      {Burst: linesAtOnce * o.linesPerAddress, PerSecond: float64(o.linesPerAddress)},
+		origin.Bytes:      {Burst: burst(bytesAtOnce * o.bytesPerAddress), PerSecond: float64(o.bytesPerAddress)},
+		origin.Deliveries: {Burst: o.deliveries, PerSecond: float64(o.deliveries)},
+		origin.Creates:    {Burst: backplane.CreatesAtOnce * o.createsPerHour, PerSecond: float64(o.createsPerHour) / 3600},
+		origin.Registers:  {Burst: backplane.RegistersAtOnce * o.registersPerHour, PerSecond: float64(o.registersPerHour) / 3600, Strict: true},
+		origin.Tells:      {Burst: o.tellsPerMinute, PerSecond: float64(o.tellsPerMinute) / 60, Strict: true},
 	}
 	if !rates {
 		limits = origin.Limits{}

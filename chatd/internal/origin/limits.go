@@ -12,13 +12,14 @@ type Kind int
 
 // The kinds (protocol.md, "Limits").
 const (
-	Lines     Kind = iota // from clients, by what their commands cost
-	Bytes                 // of posts that are kept
-	DayBytes              // likewise, over a day
-	Creates               // of rooms
-	Registers             // of accounts
-	Connects              // of new connections
-	Tells                 // of private lines to one person
+	Lines      Kind = iota // from clients, by what their commands cost
+	Bytes                  // of posts that are kept
+	DayBytes               // likewise, over a day
+	Deliveries             // of posts, to the members of a room
+	Creates                // of rooms
+	Registers              // of accounts
+	Connects               // of new connections
+	Tells                  // of private lines to one person
 	kinds
 )
 

@@ -67,6 +67,7 @@ var addressLimits = []addressLimit{
 	{origin.Lines, "address-lines-at-once", "address-lines-per-second", time.Second, false},
 	{origin.Bytes, "address-bytes-at-once", "address-bytes-per-second", time.Second, false},
 	{origin.DayBytes, "address-bytes-per-day", "", 0, false},
+	{origin.Deliveries, "address-deliveries-at-once", "address-deliveries-per-second", time.Second, false},
 	{origin.Creates, "address-creates-at-once", "address-creates-per-hour", time.Hour, false},
 	{origin.Registers, "address-registers-at-once", "address-registers-per-hour", time.Hour, true},
 	{origin.Tells, "", "address-tells-to-one-per-minute", time.Minute, false},

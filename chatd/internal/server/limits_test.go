@@ -25,7 +25,7 @@ func (p *peer) limits() (names []string, rest map[string]string) {
 
 var someLimits = origin.Limits{
 	origin.Connects: {Burst: 64, PerSecond: 10},
-	origin.Lines:    {Burst: 100, PerSecond: 10}, origin.Bytes: {Burst: 20_000, PerSecond: 1000}, origin.DayBytes: {Burst: 40_000, PerSecond: 10},
+	origin.Lines:    {Burst: 100, PerSecond: 10}, origin.Bytes: {Burst: 20_000, PerSecond: 1000}, origin.DayBytes: {Burst: 40_000, PerSecond: 10}, origin.Deliveries: {Burst: 500, PerSecond: 100},
 	origin.Creates: {Burst: 2, PerSecond: 1. / 720}, origin.Registers: {Burst: 30, PerSecond: 1. / 1200, Strict: true}, origin.Tells: {Burst: 10, PerSecond: 1. / 6, Strict: true},
 }
 
@@ -69,7 +69,7 @@ func TestWhatIsLeftOfLimits(t *testing.T) {
 		for name, want := range map[string]string{
 			"line-bytes": "1024 - 0", "rooms-joined": "200 199 0", "rooms-of-account": "",
 			"lines-per-second": "1000 - 0", "lines-at-once": "1000 991 0", "creates-at-once": "10 8 0", "nicks-at-once": "10 10 0",
-			"address-connections": "256 255 0", "address-connects-at-once": "64 63 0", "address-lines-at-once": "100 91 0", "address-bytes-at-once": "20000 19900 0", "address-bytes-per-day": "40000 39900 0",
+			"address-connections": "256 255 0", "address-connects-at-once": "64 63 0", "address-lines-at-once": "100 91 0", "address-bytes-at-once": "20000 19900 0", "address-bytes-per-day": "40000 39900 0", "address-deliveries-per-second": "100 - 0", "address-deliveries-at-once": "500 499 0",
 			"address-creates-at-once": "2 0 720000", "address-creates-per-hour": "5 - 0", "address-tells-to-one-per-minute": "10 - 0",
 		} {
 			if rest[name] != want {

@@ -199,6 +199,32 @@ func TestBytesOfAnAddress(t *testing.T) {
 	})
 }
 
+// Posts count by those whom they are sent to, and are never refused for it.
+func TestDeliveriesOfAnAddress(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		withLimits(srv, origin.Limits{origin.Deliveries: {Burst: 100, PerSecond: 10}})
+		alice := connectFrom(t, srv, "192.0.2.1:1")
+		alice.do("CREATE go", "OK")
+		alice.do("CREATE alone", "OK")
+		alice.do("SET echo off", "OK")
+		alice.do("JOIN go", "OK")
+		for n := range 4 {
+			member := connectFrom(t, srv, fmt.Sprintf("192.0.2.2:%d", n+1))
+			member.do("JOIN go", "OK")
+		}
+		if took, notices := alice.sends(30, "POST hi"); took.Round(time.Second) != 5*time.Second || len(notices) != 1 || !strings.Contains(notices[0], "sent to more than 10 members a second") {
+			t.Errorf("30 posts to 5 members took %v: %q", took, notices)
+		}
+		long := "PASTE\n" + strings.Repeat(strings.Repeat("x", 1000)+"\n", 2) + "."
+		if took, _ := alice.sends(2, long); took.Round(time.Second) != 2*time.Second {
+			t.Errorf("2 posts of 2,001 bytes to 5 members took %v", took)
+		}
+		if took, _ := alice.sends(50, "IN alone POST hi"); took != 0 {
+			t.Errorf("50 posts to nobody took %v", took)
+		}
+	})
+}
+
 // A post that waits for its rate when the session ends is not made.
 func TestAPostThatWaitsIsNotMadeAtTheEnd(t *testing.T) {
 	for verb, post := range map[string]string{"POST": "POST two", "PASTE": "two\n."} {

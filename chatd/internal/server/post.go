@@ -22,7 +22,7 @@ func (s *session) postText(c *proto.Command, kind proto.Keyword) error {
 	if err != nil {
 		return err
 	}
-	if err := s.throttlePost(c.Text); err != nil {
+	if err := s.throttlePost(room.Room, c.Text); err != nil {
 		room.close()
 		return err
 	}
@@ -154,7 +154,7 @@ func (s *session) endPaste() {
 		p.err = &proto.Error{Code: proto.BadArguments, Text: "a PASTE needs lines before the single .; nothing was posted"}
 	}
 	if p.err == nil && !p.refused {
-		p.err = s.throttlePost(text)
+		p.err = s.throttlePost(p.room.Room, text)
 	}
 	if p.refused || p.err != nil {
 		s.abandonPaste(p.err)

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"linechat/chatd/internal/backplane"
+	"linechat/chatd/internal/hub"
 	"linechat/chatd/internal/origin"
 	"linechat/chatd/proto"
 )
@@ -140,19 +141,26 @@ func (s *session) throttle(n int) {
 // postBytes is what a post counts as beside its text: about what the store adds to it.
 const postBytes = 64
 
-// throttlePost waits until the limits of the session's origin let a post of that text in. It
-// fails where the session ends meanwhile.
-func (s *session) throttlePost(text string) error {
+// deliveryBytes is how many bytes of a post's text count as one delivery to each member.
+const deliveryBytes = 1024
+
+// throttlePost waits until the limits of the session's origin let a post of that text into the
+// room. It fails where the session ends meanwhile.
+func (s *session) throttlePost(room *hub.Room, text string) error {
 	n := len(text) + postBytes
 	second, day := s.payer.Reserve(origin.Bytes, n), s.payer.Reserve(origin.DayBytes, n)
-	wait := max(second, day)
+	deliveries := s.payer.Reserve(origin.Deliveries, room.Connections()*(1+len(text)/deliveryBytes))
+	wait := max(second, day, deliveries)
 	if wait <= 0 {
 		return nil
 	}
-	if of, _, _ := s.payer.Left(origin.DayBytes); day > second {
+	switch of, _, _ := s.payer.Left(origin.DayBytes); wait {
+	case day:
 		s.slowDown(wait, fmt.Sprintf("your address has posted the %s that it may in a day", inBytes(of.Burst)))
-	} else {
+	case second:
 		s.slowDown(wait, fmt.Sprintf("your address posts more than %s a second", inBytes(s.payer.PerSecond(origin.Bytes))))
+	default:
+		s.slowDown(wait, fmt.Sprintf("the posts of your address are sent to more than %d members a second", s.payer.PerSecond(origin.Deliveries)))
 	}
 	return s.ctx.Err()
 }
