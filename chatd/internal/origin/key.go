@@ -1,7 +1,7 @@
 // Package origin knows who pays: rates, quotas and costs belong to an origin, which is an
 // address, an account at an address, or a user of this machine. What an origin has used
-// outlives its connections. Work is shared out between origins, too: Turns has each of them
-// read in turn.
+// outlives its connections. Work is shared out between them, too: Turns has the sites and
+// addresses, and the accounts of each together, read in turn.
 package origin
 
 import (
@@ -114,6 +114,14 @@ func (k Key) times() int {
 		n *= privileged
 	}
 	return n
+}
+
+// searches returns how many searches of k run at a time.
+func (k Key) searches() int {
+	if k.network.Bits() == 48 {
+		return privileged
+	}
+	return 1
 }
 
 // Local has the networks of this machine. Its users over Unix sockets are exempt where

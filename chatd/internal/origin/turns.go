@@ -16,16 +16,17 @@ const patience = 20 * time.Millisecond
 type Backlog interface{ PostsWait() bool }
 
 // A Turns has a number of places for reads, which the origins that wait for one are given in
-// turn, and those who wait of one origin in the order in which they have come. While posts wait
-// to be taken up, places stay free, until a read has waited for 20 ms. Its methods may be called
-// from any goroutine.
+// turn, and those who wait of one origin in the order in which they have come. Origins with the
+// same topmost parent have their turns together: else whoever has many had as many turns. While
+// posts wait to be taken up, places stay free, until a read has waited for 20 ms. Its methods may
+// be called from any goroutine.
 type Turns struct {
 	backlog Backlog
 	waiting atomic.Int32 // how many wait
 
 	mu      sync.Mutex
 	free    int
-	origins map[*Origin]*list.Element // those that wait, in turn
+	origins map[*Origin]*list.Element // those that wait, in turn, by their topmost parent
 	turn    list.List                 // of *queue: the origins that wait, the next one first
 	overdue int                       // of those who wait, whose patience has ended
 }
@@ -50,7 +51,7 @@ func NewTurns(places int, backlog Backlog) *Turns {
 	return &Turns{backlog: backlog, free: places, origins: map[*Origin]*list.Element{}}
 }
 
-// Begin waits for the turn of the origin, which End ends. It fails only when ctx ends, with its
+// Begin waits for a turn of the origin, which End ends. It fails only when ctx ends, with its
 // error; then there is no turn to end.
 func (t *Turns) Begin(ctx context.Context, o *Origin) error {
 	if t.tryBegin() {
@@ -108,6 +109,9 @@ func (t *Turns) postsWait() bool { return t.backlog != nil && t.backlog.PostsWai
 
 // enqueue has the caller wait behind the others of its origin.
 func (t *Turns) enqueue(o *Origin) *waiter {
+	for o.parent != nil {
+		o = o.parent
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	e := t.origins[o]
