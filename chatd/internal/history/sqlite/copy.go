@@ -2,6 +2,8 @@ package sqlite
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"sync/atomic"
 
 	"linechat/chatd/internal/account"
@@ -46,16 +48,22 @@ func (s *Store) noteSynced(failed error) {
 	}
 }
 
-// ReadAfter has all that reads the store from now on call settle before. What it has begun to
-// tell may not be stored yet.
+// ReadAfter has all that reads the store from now on call settle before, for what was told may
+// not be stored yet. Where settle fails, posts and rooms that are stored can be read, and nothing
+// else.
 func (c *Copy) ReadAfter(settle func(context.Context) error) { c.store.settle.Store(&settle) }
 
-// settled waits until what was told is stored.
+// settled waits until what was told is stored. ErrUnread: that fails, of which the log says why.
 func (s *Store) settled(ctx context.Context) error {
-	if settle := s.settle.Load(); settle != nil {
-		return (*settle)(ctx)
+	settle := s.settle.Load()
+	if settle == nil {
+		return nil
 	}
-	return nil
+	err := (*settle)(ctx)
+	if err == nil || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fmt.Errorf("%w: what was told is not stored yet (%v)", history.ErrUnread, err)
 }
 
 // Ready is Store.Ready. Apply stores what was told also where the disk has less space than is to
@@ -97,6 +105,9 @@ func (c *Copy) read(f func(*db.Conn) error) error { return c.store.read(context.
 // Snapshot makes a file with the copy as it is at one moment, a chat.db that is checked, for
 // offline.Restore. The caller removes it, or the next Open does.
 func (c *Copy) Snapshot(ctx context.Context) (file string, err error) {
+	if err := c.store.settled(ctx); err != nil {
+		return "", err
+	}
 	if file, err = db.TempFile(c.store.dir); err != nil {
 		return "", err
 	}

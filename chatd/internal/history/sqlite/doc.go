@@ -14,7 +14,8 @@
 //
 // A store that is shared is the copy that a machine has of a log. Copy.Apply stores what came
 // of its records, with the position of the last in the same transaction, and nothing else
-// changes rooms, posts and accounts. Sessions may be told before that: reading waits for it. A
+// changes rooms, posts and accounts. Sessions may be told before that: reading waits for it, and
+// goes on with what is there while it fails. A
 // commit does not wait for the disk then: what a power cut takes the log has, and it is applied
 // again. Retention is each machine's own.
 //

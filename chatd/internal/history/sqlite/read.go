@@ -16,11 +16,21 @@ import (
 // read calls f with a connection that reads chat.db, once all that was told is there, and says
 // that reading failed, or that it was given up.
 func (s *Store) read(ctx context.Context, f func(*db.Conn) error) error {
-	err := s.settled(ctx)
-	if err == nil {
-		err = s.reader.Use(ctx, f)
+	if err := s.settled(ctx); err != nil {
+		return err
 	}
-	return s.unread(err)
+	return s.unread(s.reader.Use(ctx, f))
+}
+
+// readOn is read for what goes on while that which was told cannot be stored: f reads what is
+// there, and unsettled says why more is not.
+func (s *Store) readOn(ctx context.Context, f func(*db.Conn) error) (unsettled, err error) {
+	unsettled = s.settled(ctx)
+	err = s.unread(s.reader.Use(ctx, f))
+	if unsettled != nil && errors.Is(err, history.ErrNoRoom) { // it was made since
+		err = unsettled
+	}
+	return unsettled, err
 }
 
 func (s *Store) unread(err error) error {
@@ -44,7 +54,7 @@ func (s *Store) Room(ctx context.Context, fold string) (history.Room, error) {
 
 // Rooms implements history.Store.
 func (s *Store) Rooms(ctx context.Context, prefix, after string, limit int) (rooms []history.Room, all int, err error) {
-	err = s.read(ctx, func(c *db.Conn) error {
+	_, err = s.readOn(ctx, func(c *db.Conn) error {
 		const inPrefix = "WHERE fold >= ? AND fold < ? || char(0x10ffff) "
 		if err := c.One("SELECT count(*) FROM room "+inPrefix, prefix, prefix).Scan(&all); err != nil {
 			return err
@@ -78,14 +88,15 @@ func (s *Store) Counts(ctx context.Context) (counts history.Counts, err error) {
 
 // Page implements history.Store.
 func (s *Store) Page(ctx context.Context, fold string, from, to uint64, limit int) (page history.Page, err error) {
-	if known, ok := s.heads.known(fold); s.unhealthy.Load() && ok {
-		if to > known.seq {
+	if s.unhealthy.Load() && !s.config.Shared { // of what is told the log has the outcome
+		if known, ok := s.heads.known(fold); ok && to > known.seq {
 			return history.Page{}, fmt.Errorf("%w: it is not certain yet what is stored after post %d", history.ErrUnread, known.seq)
 		}
-	} else if err := s.settled(ctx); err != nil {
-		return history.Page{}, s.unread(err)
 	}
-	err = s.unread(s.reader.Use(ctx, func(c *db.Conn) (err error) { page, err = readPage(c, fold, from, to, limit); return err }))
+	unsettled, err := s.readOn(ctx, func(c *db.Conn) (err error) { page, err = readPage(c, fold, from, to, limit); return err })
+	if unsettled != nil && err == nil && len(page.Posts) == 0 && max(from, page.First) <= to {
+		return history.Page{}, unsettled
+	}
 	return page, err
 }
 
@@ -134,7 +145,7 @@ func readPosts(c *db.Conn, fold string, from, to uint64, limit int) (posts []his
 
 // Since implements history.Store.
 func (s *Store) Since(ctx context.Context, fold string, t time.Time) (seq uint64, err error) {
-	err = s.read(ctx, func(c *db.Conn) (err error) { seq, err = since(c, fold, t); return err })
+	_, err = s.readOn(ctx, func(c *db.Conn) (err error) { seq, err = since(c, fold, t); return err })
 	return seq, err
 }
 

@@ -33,9 +33,7 @@ type search struct {
 // Search implements history.Store. Searches wait for one another, and nothing else
 // waits for them.
 func (s *Store) Search(ctx context.Context, fold string, q history.Query) (hits history.Hits, err error) {
-	if err := s.settled(ctx); err != nil {
-		return hits, s.unread(err)
-	}
+	unsettled := s.settled(ctx) // what is stored is found anyway
 	err = s.searchReader.Use(ctx, func(c *db.Conn) (err error) {
 		limited, cancel := context.WithTimeout(ctx, searchFor)
 		defer cancel()
@@ -47,6 +45,9 @@ func (s *Store) Search(ctx context.Context, fold string, q history.Query) (hits 
 		hits.MissedFrom, hits.MissedTo = 0, 0
 		return err
 	})
+	if unsettled != nil && errors.Is(err, history.ErrNoRoom) {
+		return hits, unsettled
+	}
 	return hits, s.unread(err)
 }
 
