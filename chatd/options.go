@@ -208,7 +208,7 @@ func (o *options) check() error {
 		{"sessions-per-address", o.origins.sessionsPerAddress, 0, maxDescriptors},
 		{"connects-per-second", o.origins.connectsPerSecond, 0, 1_000_000},
 		{"lines-per-address", o.origins.linesPerAddress, 0, 1_000_000},
-		{"deliveries-per-address", o.origins.deliveries, 0, 1_000_000_000},
+		{"deliveries-per-address", o.origins.deliveries, 0, 100_000_000},
 		{"creates-per-hour", o.origins.createsPerHour, 0, 1_000_000},
 		{"registers-per-hour", o.origins.registersPerHour, 0, 1_000_000},
 		{"tells-per-minute", o.origins.tellsPerMinute, 0, 1_000_000},

@@ -45,7 +45,7 @@ func (o *originOptions) flags() *pflag.FlagSet {
 	fs.IntVar(&o.linesPerAddress, "lines-per-address", 400, "`N` lines per second, bursts of 5 N")
 	fs.Var(&o.bytesPerAddress, "bytes-per-address", "`SIZE` of posts per second, bursts of 256\ntimes SIZE")
 	fs.Var(&o.bytesPerDay, "bytes-per-day", "`SIZE` of posts per day, then 4 KiB per\nsecond")
-	fs.IntVar(&o.deliveries, "deliveries-per-address", 20_000, "`N` deliveries of posts to members per second,\nbursts of N")
+	fs.IntVar(&o.deliveries, "deliveries-per-address", 20_000, "`N` deliveries of posts per second, bursts of\nN: for each connection in the room one, and\none more for each full 1,024 bytes of\ntext")
 	fs.IntVar(&o.createsPerHour, "creates-per-hour", 5, "`N` new rooms per hour, bursts of 4 N")
 	fs.IntVar(&o.registersPerHour, "registers-per-hour", 3, "`N` new accounts per hour, also where exempt,\nbursts of 10 N")
 	fs.IntVar(&o.tellsPerMinute, "tells-per-minute", 10, "`N` private lines to one person per minute, also\nwhere exempt, bursts of N")

@@ -68,6 +68,19 @@ func TestTooLargeLimits(t *testing.T) {
 	}
 }
 
+// An origin has up to sixteen times as much at once as a guest's address, in an int of 32 bits.
+func TestLargeDeliveries(t *testing.T) {
+	for value, refused := range map[string]bool{"100000000": false, "100000001": true} {
+		var o options
+		for _, g := range o.groups() {
+			_ = g.flags.Set("deliveries-per-address", value) // which one group has
+		}
+		if err := o.check(); (err != nil) != refused {
+			t.Errorf("--deliveries-per-address %s: %v", value, err)
+		}
+	}
+}
+
 func tcpAddr(address string) net.Addr {
 	return net.TCPAddrFromAddrPort(netip.MustParseAddrPort(address))
 }

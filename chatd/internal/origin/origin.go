@@ -12,7 +12,7 @@ func (o *Origin) Key() Key { return o.key }
 // Exempt reports whether limits that are not Strict are lifted for the origin.
 func (o *Origin) Exempt() bool { return o.exempt }
 
-// Reserve takes n of a kind, at most a burst at a time, and returns how long to wait before
+// Reserve takes n of a kind, which may be more than a burst, and returns how long to wait before
 // they are used. It takes no lock where there is no limit.
 func (o *Origin) Reserve(kind Kind, n int) (wait time.Duration) {
 	b := o.bucket(kind)
@@ -20,11 +20,26 @@ func (o *Origin) Reserve(kind Kind, n int) (wait time.Duration) {
 		return 0 // and the parent does not pay either
 	}
 	now := time.Now()
-	wait = b.ReserveN(now, min(n, b.Burst())).DelayFrom(now)
+	for n, most := n, b.Burst(); n > 0; n -= most {
+		wait = b.ReserveN(now, min(n, most)).DelayFrom(now)
+	}
 	if o.parent != nil {
 		wait = max(wait, o.parent.Reserve(kind, n))
 	}
 	return wait
+}
+
+// GiveBack gives n of a kind back that were reserved and are not used.
+func (o *Origin) GiveBack(kind Kind, n int) {
+	b := o.bucket(kind)
+	if b == nil {
+		return
+	}
+	// Not by Reservation.Cancel, which gives back only what nobody has reserved anything behind.
+	b.ReserveN(time.Now(), -n)
+	if o.parent != nil {
+		o.parent.GiveBack(kind, n)
+	}
 }
 
 // Wait returns how long it is until one of a kind can be taken. It takes nothing.

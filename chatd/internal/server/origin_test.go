@@ -212,7 +212,7 @@ func TestDeliveriesOfAnAddress(t *testing.T) {
 			member := connectFrom(t, srv, fmt.Sprintf("192.0.2.2:%d", n+1))
 			member.do("JOIN go", "OK")
 		}
-		if took, notices := alice.sends(30, "POST hi"); took.Round(time.Second) != 5*time.Second || len(notices) != 1 || !strings.Contains(notices[0], "sent to more than 10 members a second") {
+		if took, notices := alice.sends(30, "POST hi"); took.Round(time.Second) != 5*time.Second || len(notices) != 1 || !strings.Contains(notices[0], "cause more than 10 deliveries a second: for each connection in the room one, and one more for each full 1,024 bytes of text") {
 			t.Errorf("30 posts to 5 members took %v: %q", took, notices)
 		}
 		long := "PASTE\n" + strings.Repeat(strings.Repeat("x", 1000)+"\n", 2) + "."

@@ -144,25 +144,48 @@ const postBytes = 64
 // deliveryBytes is how many bytes of a post's text count as one delivery to each member.
 const deliveryBytes = 1024
 
-// throttlePost waits until the limits of the session's origin let a post of that text into the
-// room. It fails where the session ends meanwhile.
+// throttlePost waits until the limits of the session's origin let a post, or a topic, of that text
+// into the room. It fails where the session ends meanwhile, and then costs nothing: what it took
+// would be owed by the others of its address.
 func (s *session) throttlePost(room *hub.Room, text string) error {
-	n := len(text) + postBytes
-	second, day := s.payer.Reserve(origin.Bytes, n), s.payer.Reserve(origin.DayBytes, n)
-	deliveries := s.payer.Reserve(origin.Deliveries, room.Connections()*(1+len(text)/deliveryBytes))
-	wait := max(second, day, deliveries)
-	if wait <= 0 {
+	costs := [...]struct {
+		kind origin.Kind
+		n    int
+	}{
+		{origin.Bytes, len(text) + postBytes},
+		{origin.DayBytes, len(text) + postBytes},
+		{origin.Deliveries, room.Connections() * (1 + len(text)/deliveryBytes)},
+	}
+	var wait time.Duration
+	var beyond origin.Kind
+	for _, c := range costs {
+		if w := s.payer.Reserve(c.kind, c.n); w > wait {
+			wait, beyond = w, c.kind
+		}
+	}
+	if wait == 0 {
 		return nil
 	}
-	switch of, _, _ := s.payer.Left(origin.DayBytes); wait {
-	case day:
-		s.slowDown(wait, fmt.Sprintf("your address has posted the %s that it may in a day", inBytes(of.Burst)))
-	case second:
-		s.slowDown(wait, fmt.Sprintf("your address posts more than %s a second", inBytes(s.payer.PerSecond(origin.Bytes))))
-	default:
-		s.slowDown(wait, fmt.Sprintf("the posts of your address are sent to more than %d members a second", s.payer.PerSecond(origin.Deliveries)))
+	s.slowDown(wait, s.tooMuchPosted(beyond))
+	err := s.ctx.Err()
+	if err != nil {
+		for _, c := range costs {
+			s.payer.GiveBack(c.kind, c.n)
+		}
 	}
-	return s.ctx.Err()
+	return err
+}
+
+// tooMuchPosted says which limit the posts of the session's origin are beyond.
+func (s *session) tooMuchPosted(kind origin.Kind) string {
+	switch kind {
+	case origin.DayBytes:
+		of, _, _ := s.payer.Left(kind)
+		return fmt.Sprintf("your address has posted the %s that it may in a day", inBytes(of.Burst))
+	case origin.Deliveries:
+		return fmt.Sprintf("the posts of your address cause more than %d deliveries a second: for each connection in the room one, and one more for each full 1,024 bytes of text", s.payer.PerSecond(kind))
+	}
+	return fmt.Sprintf("your address posts more than %s a second", inBytes(s.payer.PerSecond(kind)))
 }
 
 // inBytes says how many bytes those are, with the unit that makes the number short.

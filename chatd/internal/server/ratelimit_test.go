@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"linechat/chatd/internal/history"
+	"linechat/chatd/internal/origin"
 )
 
 func TestRate(t *testing.T) {
@@ -66,4 +67,76 @@ func TestRatesThatRefuse(t *testing.T) {
 			alice.do(fmt.Sprintf(tt.line, 99), "OK "+tt.verb)
 		}
 	})
+}
+
+// crowd makes room go with five members, and returns the one of 192.0.2.1, which reads no echo.
+func crowd(t *testing.T, srv *Server) *peer {
+	t.Helper()
+	alice := connectFrom(t, srv, "192.0.2.1:1")
+	alice.do("CREATE go", "OK")
+	alice.do("SET echo off", "OK")
+	alice.do("JOIN go", "OK")
+	for n := range 4 {
+		p := connectFrom(t, srv, fmt.Sprintf("192.0.2.2:%d", n+1))
+		p.do("JOIN go", "OK")
+		go func() { _, _ = io.Copy(io.Discard, p) }()
+	}
+	return alice
+}
+
+// A post is charged all that it causes, also where that is more than may be caused at once.
+func TestAPostAboveTheBurst(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		withLimits(srv, origin.Limits{origin.Deliveries: {Burst: 10, PerSecond: 10}})
+		alice := crowd(t, srv)
+		paste := "PASTE\n" + strings.Repeat(strings.Repeat("x", 1000)+"\n", 10) + "."
+		if took, _ := alice.sends(1, paste); took.Round(time.Second) != 4*time.Second {
+			t.Errorf("50 deliveries, at 10 a second and 10 at once, took %v", took)
+		}
+		if took, _ := alice.sends(4, "POST hi"); took.Round(time.Second) != 2*time.Second {
+			t.Errorf("20 more took %v", took)
+		}
+	})
+}
+
+// A topic is sent to all members, as a post is.
+func TestATopicIsChargedAsAPost(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		withLimits(srv, origin.Limits{origin.Deliveries: {Burst: 10, PerSecond: 10}})
+		alice := crowd(t, srv)
+		if took, _ := alice.sends(4, "TOPIC hi"); took.Round(time.Second) != time.Second {
+			t.Errorf("20 deliveries, at 10 a second and 10 at once, took %v", took)
+		}
+		if took, _ := alice.sends(20, "TOPIC"); took > 0 {
+			t.Errorf("asking for the topic takes %v", took)
+		}
+	})
+}
+
+// What was taken for a post that is not made, for its session ends while it waits, is given back:
+// the others of its address do not wait for it.
+func TestAPostThatIsNotMadeCostsNothing(t *testing.T) {
+	for kind, limit := range map[origin.Kind]origin.Limit{
+		origin.Bytes: {Burst: 200, PerSecond: 1}, origin.DayBytes: {Burst: 200, PerSecond: 1}, origin.Deliveries: {Burst: 4, PerSecond: .005},
+	} {
+		bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+			var limits origin.Limits
+			limits[kind] = limit
+			withLimits(srv, limits)
+			carol := crowd(t, srv)
+			go func() { _, _ = io.Copy(io.Discard, carol) }()
+			for i, line := range []string{"POST ", "TOPIC "} {
+				alice := connectFrom(t, srv, fmt.Sprint("192.0.2.1:", i+2))
+				session := srv.Session(srv.ids.Load())
+				alice.send("IN go " + line + strings.Repeat("x", 390))
+				go func() { _, _ = io.Copy(io.Discard, alice) }()
+				pass(time.Second)
+				session.End()
+				pass(2 * time.Minute)
+			}
+			if took, _ := connectFrom(t, srv, "192.0.2.1:4").sends(1, "IN go POST x"); took > time.Duration(float64(time.Second)/limit.PerSecond) {
+				t.Errorf("kind %d: a post of another at the address takes %v", kind, took)
+			}
+		})
+	}
 }

@@ -312,6 +312,9 @@ func (s *session) topic(c *proto.Command) error {
 	if err := s.mistakenTopic(c); err != nil {
 		return err
 	}
+	if err := s.throttlePost(room.Room, text); err != nil {
+		return err
+	}
 	if err := room.SetTopic(s.ctx, s.id, hub.Topic{Text: text, By: s.nick.Shown}); err != nil {
 		return err
 	}
