@@ -38,15 +38,18 @@ func (l *Log) silent(now time.Time) bool {
 }
 
 // scout has it be found out, while this machine hears nothing, which nats-server reaches the
-// stream's leader.
+// stream's leader, and looks how the stream is, whether one is found or not.
 func (l *Log) scout(now time.Time) {
-	switch silent := l.silent(now); {
-	case !silent && l.stopScout != nil:
+	switch {
+	case !l.silent(now):
 		l.endScout()
-	case silent && l.stopScout == nil && now.Sub(l.looked) >= lookEvery:
-		var ctx context.Context
-		ctx, l.stopScout = context.WithCancel(context.Background())
-		l.scouting.Go(func() { l.cluster.scout(ctx, l.sighted) }) // until endScout, or end, which waits for it
+	case now.Sub(l.looked) >= lookEvery:
+		if l.stopScout == nil {
+			var ctx context.Context
+			ctx, l.stopScout = context.WithCancel(context.Background())
+			l.scouting.Go(func() { l.cluster.scout(ctx, l.sighted) }) // until endScout, or end, which waits for it
+		}
+		l.look()
 	}
 }
 
