@@ -57,7 +57,7 @@ func TestTwoMachines(t *testing.T) {
 
 	_, page := get("/metrics")
 	wantMetrics(t, page, "chatd_log_machines 2", "chatd_log_behind_seconds 0", "chatd_ready 1", `chatd_log_void_records_total{outcome="hole"} 0`)
-	for _, name := range []string{"chatd_log_applied", "chatd_log_hash", "chatd_log_verdict_seconds_count", "chatd_log_last_record_seconds"} {
+	for _, name := range []string{"chatd_log_applied", "chatd_log_stored", "chatd_log_hash", "chatd_log_verdict_seconds_count", "chatd_log_last_record_seconds"} {
 		if !regexp.MustCompile(`(?m)^` + name + ` [1-9]`).MatchString(page) {
 			t.Errorf("%s is not above 0:\n%s", name, page)
 		}

@@ -11,6 +11,7 @@ import (
 func collectLog(to chan<- prometheus.Metric, f jetstream.Figures) {
 	gauge(to, "chatd_log_machines", "Machines that take part in the chat.", float64(f.Machines))
 	gauge(to, "chatd_log_applied", "Position in the log of the last record that this machine has applied.", float64(f.Applied))
+	gauge(to, "chatd_log_stored", "Position of the last record that this machine's disk has been given: a moment behind what is applied.", float64(f.Stored))
 	gauge(to, "chatd_log_hash", "The first 48 bits of the hash of what the log has made of the chat there: a number that all machines share at one position.", hashNumber(f.Hash[:]))
 	gauge(to, "chatd_log_behind_seconds", "How much older that record is than the newest one that is known of.", f.Behind.Seconds())
 	gauge(to, "chatd_log_last_record_seconds", "When that record was applied, in Unix time.", float64(f.LastDelivery.UnixMilli())/1000)

@@ -98,20 +98,22 @@ func (l *Log) apply() {
 // store has what came of records be stored, and tries until the copy can be written. It reports
 // false if the log is closed before, or the copy disagrees with it.
 func (l *Log) store(results []machine.Result, size int) bool {
-	for {
-		err := l.writer.put(results, size)
-		if err == nil {
+	for began := time.Now(); ; {
+		changed, err := l.writer.put(results, size)
+		switch {
+		case err == nil:
 			l.rest(nil)
 			return true
-		}
-		if errors.Is(err, machine.ErrDisagrees) {
+		case errors.Is(err, machine.ErrDisagrees):
 			l.halt(err)
 			return false
+		case err != errBusy || time.Since(began) >= cutOffAfter:
+			l.rest(fmt.Errorf("the copy of the log cannot be written: %w", err))
 		}
-		l.rest(fmt.Errorf("the copy of the log cannot be written: %w", err))
 		select {
 		case <-l.closing:
 			return false
+		case <-changed:
 		case <-time.After(storeRetry):
 			l.out.queue = l.queue.take(l.out.queue)
 			l.out.expire(time.Now())
@@ -138,7 +140,7 @@ func (l *Log) halt(err error) {
 		return
 	}
 	l.stopped = err
-	l.log.Error("the log is not followed any further, and nothing can be posted here; HISTORY goes on", "applied", l.state.Applied(), "err", err)
+	l.log.Error("the log is not followed any further, and nothing can be posted here; HISTORY of what is stored goes on", "applied", l.state.Applied(), "err", err)
 	l.settleReady(err)
 	l.out.leave(backplane.ErrStopped)
 	l.hush()

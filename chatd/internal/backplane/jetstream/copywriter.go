@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"linechat/chatd/internal/backplane"
 	"linechat/chatd/internal/backplane/machine"
 )
 
@@ -21,11 +22,12 @@ const (
 // after they are told, for the log keeps them anyway: a copy that ends before them goes on from
 // there. Whoever reads the copy waits for what was told before, with settle.
 type copyWriter struct {
-	copy    Copy
-	closing chan struct{} // closed by close
-	ended   chan struct{} // closed when run has returned
-	some    chan struct{} // has an element when something may be waiting
-	wanted  chan struct{} // has an element when what waits is to be stored at once
+	copy     Copy
+	closing  chan struct{} // closed by close
+	ended    chan struct{} // closed when run has returned
+	some     chan struct{} // has an element when something may be waiting
+	wanted   chan struct{} // has an element when what waits is to be stored at once
+	disagree chan error    // has machine.ErrDisagrees once the copy has said so
 
 	mu      sync.Mutex
 	waiting []machine.Result
@@ -39,24 +41,27 @@ type copyWriter struct {
 
 func newCopyWriter(copy Copy, applied uint64) *copyWriter {
 	return &copyWriter{
-		copy: copy, last: applied, stored: applied, changed: make(chan struct{}),
+		copy: copy, last: applied, stored: applied, changed: make(chan struct{}), disagree: make(chan error, 1),
 		closing: make(chan struct{}), ended: make(chan struct{}), some: make(chan struct{}, 1), wanted: make(chan struct{}, 1),
 	}
 }
 
+// errBusy says that much waits to be stored already.
+var errBusy = errors.New("it takes long")
+
 // put has what came of records of so many bytes be stored. After an error it is not; the next
-// call may be with the same results. If much waits, put waits until it is stored.
-func (w *copyWriter) put(results []machine.Result, size int) error {
-	if err := w.copy.Ready(); err != nil {
-		return err
-	}
+// call may be with the same results, after errBusy once changed is closed.
+func (w *copyWriter) put(results []machine.Result, size int) (changed <-chan struct{}, err error) {
+	ready := w.copy.Ready()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for w.err == nil && w.much() {
-		w.await(nil)
-	}
-	if w.err != nil {
-		return w.err
+	switch {
+	case errors.Is(w.err, machine.ErrDisagrees) || ready == nil && w.err != nil:
+		return nil, w.err
+	case ready != nil:
+		return nil, ready
+	case w.much():
+		return w.changed, errBusy
 	}
 	w.waiting = append(w.waiting, results...)
 	w.size += size
@@ -65,44 +70,52 @@ func (w *copyWriter) put(results []machine.Result, size int) error {
 	if w.much() {
 		signal(w.wanted)
 	}
-	return nil
+	return nil, nil
 }
 
 func (w *copyWriter) much() bool { return len(w.waiting) >= storeCount || w.size >= storeBytes }
 
-// settle returns once the copy has stored what was put, or cannot for now: then with an error.
+// settle returns once the copy has stored what was put, or cannot: then with an error, which is
+// machine.ErrDisagrees where it never will.
 func (w *copyWriter) settle(ctx context.Context) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for last := w.last; w.stored < last && !errors.Is(w.err, machine.ErrDisagrees); {
+	for last := w.last; w.stored < last; {
 		if w.err != nil {
 			return w.err
 		}
-		if !w.await(ctx.Done()) {
-			return ctx.Err()
+		if err := w.await(ctx); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
 // await has what waits be stored at once, and waits until something has changed, or run has
-// returned. It reports false if done is closed before. Its caller holds mu.
-func (w *copyWriter) await(done <-chan struct{}) bool {
+// returned, or ctx is done: then it returns why. Its caller holds mu.
+func (w *copyWriter) await(ctx context.Context) error {
 	changed := w.changed
 	w.mu.Unlock()
 	defer w.mu.Lock()
 	signal(w.wanted)
 	select {
 	case <-changed:
-		return true
-	case <-done:
-		return false
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
-// run is the copyWriter's goroutine.
+// position returns the position of the last record that the copy has.
+func (w *copyWriter) position() uint64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.stored
+}
+
+// run is the copyWriter's goroutine. It ends with close, or where nothing more can be stored.
 func (w *copyWriter) run() {
-	defer close(w.ended)
+	defer w.end()
 	delay := time.NewTimer(storeDelay)
 	defer delay.Stop()
 	for open := true; open; {
@@ -117,24 +130,43 @@ func (w *copyWriter) run() {
 		case <-w.closing:
 			open = false
 		}
-		w.store()
+		if !w.store() {
+			return
+		}
 	}
 }
 
-// store has the copy store what waits, and tries until it does, unless it is of no use.
-func (w *copyWriter) store() {
+// end has nobody wait for what is not stored any more.
+func (w *copyWriter) end() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err == nil && w.stored < w.last {
+		w.err = backplane.ErrStopped
+	}
+	close(w.changed)
+	w.changed = make(chan struct{})
+	close(w.ended)
+}
+
+// store has the copy store what waits, and tries until it does. It reports false if that was
+// given up, for what follows cannot be stored then.
+func (w *copyWriter) store() bool {
 	w.mu.Lock()
 	batch := w.waiting
 	w.waiting, w.spare, w.size = w.spare[:0], nil, 0
 	w.mu.Unlock()
-	for again := len(batch) > 0; again; {
+	for stored := len(batch) == 0; !stored; {
 		err := w.copy.Apply(batch)
 		w.note(batch, err)
-		if again = err != nil && !errors.Is(err, machine.ErrDisagrees); again {
+		if errors.Is(err, machine.ErrDisagrees) {
+			w.disagree <- err
+			return false
+		}
+		if stored = err == nil; !stored {
 			select {
 			case <-time.After(storeRetry):
 			case <-w.closing: // the log has it
-				again = false
+				return false
 			}
 		}
 	}
@@ -142,6 +174,7 @@ func (w *copyWriter) store() {
 	w.mu.Lock()
 	w.spare = batch[:0]
 	w.mu.Unlock()
+	return true
 }
 
 // note notes what came of storing a batch.

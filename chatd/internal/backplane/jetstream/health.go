@@ -141,6 +141,7 @@ type Figures struct {
 	Epoch    uint64        // of this machine; 0: it takes no part
 	Machines int           // that are alive
 	Applied  uint64        // position of the last record that is applied
+	Stored   uint64        // position of the last one that the copy has
 	Behind   time.Duration // as in backplane.Health
 	LogTime  time.Duration
 	Hash     [sha256.Size]byte // of the copy at Applied
@@ -154,7 +155,11 @@ type Figures struct {
 }
 
 // Figures returns how the log does.
-func (l *Log) Figures() Figures { return *l.figures.Load() }
+func (l *Log) Figures() Figures {
+	f := *l.figures.Load()
+	f.Stored = l.writer.position()
+	return f
+}
 
 // note publishes how the log does.
 func (l *Log) note() {

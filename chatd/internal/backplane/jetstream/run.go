@@ -29,6 +29,8 @@ func (l *Log) run() {
 			l.turn(l.goOn)
 		case s := <-l.sighted:
 			l.turn(func() { l.use(s) })
+		case err := <-l.writer.disagree:
+			l.turn(func() { l.halt(err) })
 		case s := <-l.starts:
 			l.turn(func() { l.start(s.to) })
 			close(s.done)
@@ -93,8 +95,10 @@ func (l *Log) publish(now time.Time) {
 // post. With a record under way it leaves that to run, which publishes the next once that one
 // is decided. It reports false if run is to be woken for it.
 //
-// It does not wait: it gives way to run, and where records come by the connection is not being
-// made anew, which holds up whoever publishes.
+// It gives way to run, and where records come by the connection is not being made anew, which
+// holds up whoever publishes. What it publishes nats.go buffers, and mostly writes later; where
+// that is writing already, or its buffer is full because nats-server reads nothing, it waits for
+// writeTimeout at most.
 func (l *Log) tryPublish() bool {
 	if !l.mu.TryLock() {
 		return false
@@ -105,7 +109,24 @@ func (l *Log) tryPublish() bool {
 	case l.stopped != nil || l.out.epoch == 0 || l.out.held || now.Sub(l.delivered) >= freshFor:
 		return false
 	case l.out.flight == nil:
+		l.out.queue = l.queue.take(l.out.queue)
+		if !small(l.out.queue) {
+			return false
+		}
 		l.publish(now)
+	}
+	return true
+}
+
+// smallSize is what whoever submits publishes at most: half of nats.go's buffer.
+const smallSize = 16 << 10
+
+func small(subs []*submission) bool {
+	size := 0
+	for _, s := range subs {
+		if size += len(s.item); size >= smallSize {
+			return false
+		}
 	}
 	return true
 }
