@@ -20,7 +20,8 @@ const (
 
 // A copyWriter has the copy store what came of records, of many in one transaction. It does so
 // after they are told, for the log keeps them anyway: a copy that ends before them goes on from
-// there. Whoever reads the copy waits for what was told before, with settle.
+// there. Whoever reads the copy waits for what was told before, with settle, which says why where
+// that cannot be stored.
 type copyWriter struct {
 	copy     Copy
 	closing  chan struct{} // closed by close

@@ -12,7 +12,8 @@
 // While nothing is heard a machine looks for a nats-server that reaches the stream's leader, and
 // goes on there. How long nats-server takes to have a leader again is not in its hands: four to
 // nine seconds from the last word of the one before, or from its own start where all were gone,
-// and as long again where the votes are split. What the machine adds is a quarter of a second.
+// and as long again where the votes are split. What the machine adds is a quarter of a second, or
+// half a second more where it is asking just then how the stream is.
 //
 // One goroutine of a Log, run, does all of that, but for a record that whoever submits can
 // publish at once, and tells the hub what came of it. The copyWriter's has the copy store that a

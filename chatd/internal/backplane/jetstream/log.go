@@ -28,7 +28,7 @@ type Copy interface {
 	// Any goroutine may call it.
 	Ready() error
 	// ReadAfter has whoever reads the copy from now on call settle before, which waits until
-	// Apply has stored what was told by then.
+	// Apply has stored what was told by then, or returns why it cannot.
 	ReadAfter(settle func(context.Context) error)
 	// Synced returns the position up to which a power cut takes nothing.
 	Synced() uint64
