@@ -176,33 +176,36 @@ func (m *Member) deliverer() backplane.Deliverer {
 
 // tell tells what came of a record.
 func (m *Member) tell(res *machine.Result) {
-	to, own := m.deliverer(), m.answers(res)
+	to, waits := m.deliverer(), m.waits(res)
+	own := waits != nil
 	for i := range res.Items {
 		item := &res.Items[i]
 		if applied, ok := item.Applied(res.Epoch); ok && to != nil && (!own || item.ToItsOwn()) {
 			to.Deliver([]backplane.Applied{applied})
 		}
 		if own {
-			m.answer(item)
+			waits.answer(item)
 		} else if _, ends := item.Change.(*backplane.EndEpoch); ends && to != nil {
 			to.Ended(res.Epoch)
 		}
 	}
 }
 
-// answers reports whether the machine has submitted a record.
-func (m *Member) answers(res *machine.Result) bool {
+// waits returns what waits for a record of the machine, which is what has waited longest. Nothing
+// does once the machine has begun another epoch.
+func (m *Member) waits(res *machine.Result) *submitted {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return res.Epoch == m.epoch
-}
-
-// answer answers the change that the machine has waited for longest.
-func (m *Member) answer(item *machine.Item) {
-	m.mu.Lock()
+	if res.Epoch != m.epoch || len(res.Items) == 0 {
+		return nil
+	}
 	s := m.waiting[0]
 	m.waiting = m.waiting[1:]
-	m.mu.Unlock()
+	return s
+}
+
+// answer answers a change.
+func (s *submitted) answer(item *machine.Item) {
 	if posts, ok := s.change.(*backplane.Posts); ok {
 		for i, p := range item.Change.(*backplane.Posts).Posts {
 			posts.Posts[i].Seq, posts.Posts[i].Time = p.Seq, p.Time
