@@ -35,7 +35,7 @@ func checkHistory(ctx context.Context, c *cluster, n int) error {
 			return greeted(client, silence)
 		})
 	}
-	chat.Epoch = func(ctx context.Context, machine int) (string, error) { return c.hosts[machine].epoch(ctx) }
+	chat.Epoch = func(ctx context.Context, machine int) (int, error) { return c.hosts[machine].epoch(ctx) }
 	for i := range 3 {
 		room, nick := fmt.Sprintf("history-%d-%d", n, i), fmt.Sprintf("historian-%d-%d", n, i)
 		if err := c.hosts[0].ask(ctx, "CREATE "+room); err != nil {
@@ -65,19 +65,19 @@ func checkHistory(ctx context.Context, c *cluster, n int) error {
 	return errors.Join(run.History.Check(historyWithin), c.draw(run, n))
 }
 
-// epoch returns what changes when the others take a machine for gone. That none of this is under
-// way, unknown to the machine, a nick shows that it gets.
-func (h *host) epoch(ctx context.Context) (string, error) {
+// epoch returns a number that grows when the others take a machine for gone. That none of this is
+// under way, unknown to the machine, a nick shows that it gets.
+func (h *host) epoch(ctx context.Context) (int, error) {
 	client, err := dial(ctx, h.admin())
 	if err != nil {
-		return "", err
+		return 0, err
 	}
 	defer func() { _ = client.Close() }()
 	if _, err := client.Ask(fmt.Sprintf("NICK epoch-%x", rand.Uint64())); err != nil {
-		return "", err
+		return 0, err
 	}
 	log, err := os.ReadFile(h.log())
-	return fmt.Sprint(bytes.Count(log, []byte("taking part in the chat"))), err
+	return bytes.Count(log, []byte("taking part in the chat")), err
 }
 
 // draw leaves a page about a history, for --keep.

@@ -20,9 +20,10 @@ type Chat struct {
 	Commands int           // of each client; it ends earlier with ctx
 	Pause    time.Duration // at most, before each command
 	Seed     uint64
-	// Epoch returns what changes when the others take a machine for gone: its people may have been
-	// without their nicks then, unknown to them. nil: they never do.
-	Epoch func(ctx context.Context, machine int) (string, error)
+	// Epoch returns how often the others have taken a machine for gone: its people may have been
+	// without their nicks then, unknown to them. An error says that it is not known now, or that
+	// the machine does not have their nicks again yet. nil: they never do.
+	Epoch func(ctx context.Context, machine int) (int, error)
 }
 
 // Dial connects to a machine, and reads its HELLO.
@@ -37,10 +38,11 @@ type Run struct {
 	sessions int
 	known    map[string]uint64 // by room: the greatest number that a client was told
 	refused  map[proto.Code]int
+	pasts    []past // of which the epochs when they ended are not known yet
 }
 
 // Run has the clients use the chat, and returns when they have done so. Afterwards each machine
-// shows every room: an error says that it does not, within a minute.
+// has an epoch, and shows every room: an error says that it does not, within a minute.
 func (c *Chat) Run(ctx context.Context) (*Run, error) {
 	r := &Run{chat: c, known: map[string]uint64{}, refused: map[proto.Code]int{}}
 	var clients sync.WaitGroup
@@ -73,6 +75,9 @@ func (r *Run) readAll(ctx context.Context, machine int) error {
 		return err
 	}
 	defer func() { _ = one.conn.Close() }()
+	if one.epoch == noEpoch {
+		return errNoEpoch
+	}
 	for _, room := range r.chat.Rooms {
 		for _, after := range []uint64{r.knows(room), 0} {
 			code, err := one.read(room, after)

@@ -32,14 +32,8 @@ type client struct {
 	nick    string // that it has; "": none
 	since   int64  // from when on it may have lost it
 	renamed bool   // it had another one until the last command
-	epoch   string // of the machine when the session began
+	epoch   int    // of the machine when the session began
 	held    []hold // the nicks that it has had
-}
-
-// A hold is a nick that a session has had.
-type hold struct {
-	claim command
-	since int64
 }
 
 // work has sessions until the client has given its commands.
@@ -65,36 +59,10 @@ func wait(ctx context.Context, d time.Duration) {
 
 // connect begins a session.
 func (c *client) connect(ctx context.Context) (err error) {
-	c.epoch = c.epochNow(ctx)
+	c.epoch = c.run.epoch(ctx, c.machine)
 	c.conn, err = c.run.chat.Machines[c.machine](ctx)
 	c.session, c.nick, c.renamed, c.held = c.run.newSession(), "", false, nil
 	return err
-}
-
-// epochNow returns that of the machine; "": it is not known.
-func (c *client) epochNow(ctx context.Context) string {
-	if c.run.chat.Epoch == nil {
-		return "always"
-	}
-	epoch, err := c.run.chat.Epoch(ctx, c.machine)
-	if err != nil {
-		return ""
-	}
-	return epoch
-}
-
-// lapse notes that the session may have lost each nick that it has had, and have got it back, where
-// the others have taken its machine for gone meanwhile.
-func (c *client) lapse(ctx context.Context) {
-	if now := c.epochNow(ctx); now != "" && now == c.epoch {
-		return
-	}
-	for _, h := range c.held {
-		gone := command{verb: release, object: h.claim.object, session: c.session, machine: c.machine}
-		for _, op := range []command{gone, h.claim, gone} {
-			c.run.History.add(c.number, h.since, op, answer{unknown: true})
-		}
-	}
 }
 
 // talk gives so many commands, and ends the session. A session that breaks may have lost its
@@ -115,15 +83,19 @@ func (c *client) talk(ctx context.Context, n int) {
 		}
 	}
 	_ = c.conn.Close()
-	c.lapse(ctx)
-	var bye *proto.Error
-	c.release(c.nick, errors.As(err, &bye) && bye.Code == "replaced" && !c.renamed)
+	a := answer{unknown: true}
+	if bye := (*proto.Error)(nil); errors.As(err, &bye) && bye.Code == "replaced" && !c.renamed {
+		a.instead = c.run.History.call()
+	}
+	c.release(c.nick, a)
+	c.run.leave(c.past())
+	c.run.epoch(ctx, c.machine)
 }
 
-// release notes that the session gives a nick up, at some time, maybe to another with its key.
-func (c *client) release(nick string, instead bool) {
+// release notes that the session gives a nick up.
+func (c *client) release(nick string, a answer) {
 	if nick != "" {
-		c.run.History.add(c.number, c.since, command{verb: release, object: nick, session: c.session, machine: c.machine}, answer{unknown: true, instead: instead})
+		c.run.History.add(c.number, c.since, command{verb: release, object: nick, session: c.session, machine: c.machine}, a)
 	}
 }
 
@@ -172,7 +144,8 @@ func (c *client) ask(text string) (answer []proto.Line, code proto.Code, err err
 func (c *client) notice(lines []proto.Line) {
 	for _, line := range lines {
 		if line.Type == proto.NOTICE && strings.HasPrefix(line.Text, c.nick+" is another's nick now") {
-			c.release(c.nick, false)
+			c.release(c.nick, answer{})
+			c.letGo()
 			c.nick = ""
 		}
 	}
@@ -271,18 +244,19 @@ func (c *client) claim(nick string) error {
 		c.run.History.add(c.number, called, claim, answer{})
 		c.run.History.add(c.number, called, command{verb: release, object: c.nick, session: c.session}, answer{})
 		c.renamed = c.nick != ""
+		c.letGo()
 		c.nick, c.since = nick, c.run.History.call()
-		c.held = append(c.held, hold{claim, c.since})
+		c.held = append(c.held, hold{claim: claim, from: called})
 	case code == proto.NickTaken:
 		c.run.History.add(c.number, called, claim, answer{taken: true})
 	case !undone(code):
 		c.run.History.add(c.number, called, claim, answer{unknown: true})
-		c.release(c.nick, false)
+		c.release(c.nick, answer{unknown: true})
 		c.since = called
-		c.release(nick, false)
+		c.release(nick, answer{unknown: true})
 		c.nick = ""
 		err = errors.Join(err, errUnsure)
-	default:
+	case code == proto.StoreFailed:
 		c.run.History.add(c.number, called, claim, answer{refused: true})
 	}
 	return err

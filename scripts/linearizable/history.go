@@ -27,6 +27,7 @@ const (
 	show                // a machine has a post that it has acknowledged, at the latest then
 	claim               // NICK
 	release             // the session gives a nick up: it takes another one, or ends
+	regain              // its machine, back from being gone, takes its nick again, unless somebody else has it
 )
 
 // A command is what a client asks for.
@@ -46,7 +47,7 @@ type answer struct {
 	unknown bool   // whether it was done, or will be
 	taken   bool   // the nick is another session's
 	refused bool   // nothing was done, for the machine is cut off: no more is known of the object
-	instead bool   // the nick is given up because another session has its key
+	instead int64  // when the nick had been given up because another session has its key; 0: it is not
 	seq     uint64 // of the post, or the room's last
 	posts   []numbered
 }
@@ -85,6 +86,13 @@ func (h *History) add(client int, called int64, c command, a answer) {
 	h.operations = append(h.operations, porcupine.Operation{ClientId: client, Call: called, Input: c, Output: a, Return: until})
 }
 
+// put adds a command that has taken effect between two times.
+func (h *History) put(client int, called, until int64, c command, a answer) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.operations = append(h.operations, porcupine.Operation{ClientId: client, Call: called, Input: c, Output: a, Return: until})
+}
+
 // Len returns how many commands there are.
 func (h *History) Len() int {
 	h.mu.Lock()
@@ -113,7 +121,7 @@ func (h *History) Check(within time.Duration) error {
 // without those that have none: else the checker would try them everywhere. A nick that a
 // machine refuses while another of its sessions claims it says nothing: whether that one gets
 // it is not decided yet. A session that is replaced has not given its nick up, unless a third
-// one was faster, or the one with its key was refused after that.
+// one was faster, or the one with its key was refused at a machine that was cut off.
 func (h *History) decided() (all []porcupine.Operation) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -127,7 +135,7 @@ func (h *History) decided() (all []porcupine.Operation) {
 			}
 			op.Output = answer{seq: seq}
 		}
-		if a.refused || a.taken && h.contended(op) || a.instead && !h.missed(op) {
+		if a.refused || a.taken && h.contended(op) || a.instead != 0 && !h.missed(op) {
 			continue
 		}
 		all = append(all, op)
@@ -146,12 +154,12 @@ func (h *History) contended(claimed porcupine.Operation) bool {
 }
 
 // missed reports whether the nick of a replaced session may have been missed by the one with its
-// key, which was at the same machine.
+// key, which claimed it at the same machine before that session had ended.
 func (h *History) missed(given porcupine.Operation) bool {
-	c := given.Input.(command)
+	c, ended := given.Input.(command), given.Output.(answer).instead
 	return slices.ContainsFunc(h.operations, func(op porcupine.Operation) bool {
 		o, a := op.Input.(command), op.Output.(answer)
-		return o.verb == claim && o.object == c.object && o.machine == c.machine && o.key != "" && (a.taken || a.unknown || a.refused) && op.Return > given.Call
+		return o.verb == claim && o.object == c.object && o.machine == c.machine && o.session != c.session && o.key != "" && (a.taken || a.unknown || a.refused) && op.Return > given.Call && op.Call < ended
 	})
 }
 

@@ -89,6 +89,11 @@ func (s state) step(c command, a answer) (legal bool, after state) {
 		return a.seq <= s.last.number(), s
 	case claim:
 		return s.claim(c, a)
+	case regain:
+		if s.holder == 0 {
+			s.holder, s.key = c.session, c.key
+		}
+		return true, s
 	}
 	if s.holder == c.session {
 		s.holder, s.key = 0, ""
@@ -163,6 +168,8 @@ func describe(c command, a answer) string {
 		return fmt.Sprintf("%d has %s of %s", c.machine, said, c.object)
 	case claim:
 		return fmt.Sprintf("%d: NICK %s %s by %d: %s", c.machine, c.object, c.key, c.session, said)
+	case regain:
+		return fmt.Sprintf("%d: %s is maybe %d's again", c.machine, c.object, c.session)
 	}
 	return fmt.Sprintf("%s is given up by %d", c.object, c.session)
 }

@@ -57,9 +57,14 @@ var (
 	unknown = answer{unknown: true}
 	taken   = answer{taken: true}
 	refused = answer{refused: true}
-
-	replaced = answer{unknown: true, instead: true}
 )
+
+// replacedBy is the answer of a session that had ended at a time because another one has its key.
+func replacedBy(end int64) answer { return answer{unknown: true, instead: end} }
+
+func regaining(session int, key string) command {
+	return command{verb: regain, object: "ann", session: session, key: key}
+}
 
 func TestWhatIsLegal(t *testing.T) {
 	const forever = 1 << 40
@@ -106,8 +111,16 @@ func TestWhatIsLegal(t *testing.T) {
 
 		"a nick that one was about to have":           {true, []event{{1, 4, claiming(1, ""), refused}, {2, 3, claiming(2, ""), taken}}},
 		"a nick that one was about to have elsewhere": {false, []event{{1, 4, claiming(1, ""), refused}, {2, 3, elsewhere(claiming(2, "")), taken}}},
-		"a nick given up for one that is refused":     {true, []event{{1, 2, claiming(1, "k"), said(0)}, {3, forever, leaving(1), replaced}, {4, 5, claiming(2, "k"), refused}, {6, 7, claiming(3, ""), said(0)}}},
-		"a nick given up for nobody":                  {false, []event{{1, 2, claiming(1, "k"), said(0)}, {3, forever, leaving(1), replaced}, {6, 7, claiming(3, ""), said(0)}}},
+		"a nick given up for one that is refused":     {true, []event{{1, 2, claiming(1, "k"), said(0)}, {3, forever, leaving(1), replacedBy(6)}, {4, 5, claiming(2, "k"), refused}, {7, 8, claiming(3, ""), said(0)}}},
+		"a nick given up for one that is refused yet": {true, []event{{1, 2, claiming(1, "k"), said(0)}, {3, forever, leaving(1), replacedBy(5)}, {4, 6, claiming(2, "k"), refused}, {7, 8, claiming(3, ""), said(0)}}},
+		"a nick given up for one that comes later":    {false, []event{{1, 2, claiming(1, "k"), said(0)}, {3, forever, leaving(1), replacedBy(4)}, {5, 6, claiming(2, "k"), refused}, {7, 8, claiming(3, ""), said(0)}}},
+		"a nick given up for one that came before":    {false, []event{{1, 2, claiming(1, "k"), said(0)}, {5, forever, leaving(1), replacedBy(6)}, {3, 4, claiming(2, "k"), refused}, {7, 8, claiming(3, ""), said(0)}}},
+		"a nick given up for nobody":                  {false, []event{{1, 2, claiming(1, "k"), said(0)}, {3, forever, leaving(1), replacedBy(4)}, {6, 7, claiming(3, ""), said(0)}}},
+
+		"a nick that one has again":                   {true, []event{{1, 2, claiming(1, ""), said(0)}, {1, 9, leaving(1), said(0)}, {3, 4, claiming(2, ""), said(0)}, {5, 6, leaving(2), said(0)}, {1, 9, regaining(1, ""), said(0)}, {7, 8, claiming(3, ""), taken}}},
+		"a nick that one has again, of another":       {false, []event{{1, 2, claiming(1, ""), said(0)}, {1, 9, leaving(1), said(0)}, {3, 4, claiming(2, ""), said(0)}, {1, 9, regaining(1, ""), said(0)}, {5, 6, leaving(1), said(0)}, {7, 8, claiming(3, ""), said(0)}}},
+		"a nick with its key that has moved":          {false, []event{{1, 2, claiming(1, "k"), said(0)}, {1, 9, leaving(1), said(0)}, {3, 4, claiming(2, "k"), said(0)}, {1, 9, regaining(1, "k"), said(0)}, {5, 6, leaving(1), said(0)}, {7, 8, claiming(3, ""), said(0)}}},
+		"a nick that nobody has again, for it is had": {true, []event{{1, 2, claiming(1, ""), said(0)}, {1, 9, leaving(1), said(0)}, {1, 9, regaining(1, ""), said(0)}, {3, 4, claiming(2, ""), taken}, {10, 11, leaving(1), said(0)}, {12, 13, claiming(2, ""), said(0)}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var h History
