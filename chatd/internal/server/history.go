@@ -74,8 +74,24 @@ func (s *session) sendBacklog(room *hub.Room, r resume, head uint64) error {
 type past struct {
 	room           *hub.Room
 	from, to, left uint64    // the numbers that are to come, the first left of them
+	found          []uint64  // the numbers that are to come after these, in order
 	before         time.Time // when the last one was posted
 	shown          uint64    // how many were sent
+}
+
+// ended reports whether the posts from … to … were sent.
+func (p *past) ended() bool { return p.from > p.to || p.left == 0 }
+
+// more reports whether there is more to send, and goes on to the next run of what was found when
+// the one before has ended.
+func (p *past) more() bool {
+	if p.ended() && len(p.found) > 0 {
+		var run []uint64
+		run, p.found = cutRun(p.found)
+		p.left = uint64(len(run))
+		p.from, p.to = run[0], run[p.left-1]
+	}
+	return !p.ended()
 }
 
 // sendHistory sends the posts from … to …, the first limit of them, and what is gone
@@ -85,19 +101,40 @@ type past struct {
 // time of the last post sent.
 func (s *session) sendHistory(room *hub.Room, from, to, limit uint64, before *time.Time) (shown uint64, err error) {
 	p := past{room: room, from: from, to: to, left: limit, before: *before}
-	for p.from <= p.to && p.left > 0 && err == nil {
-		err = s.inTurn(s.server.reads, func() error { return s.sendPage(&p) })
-	}
+	err = s.sendPast(&p)
 	*before = p.before
 	return p.shown, err
 }
 
-// sendPage reads the next page of p, and sends it.
-func (s *session) sendPage(p *past) error {
+// sendPast sends what is to come of p, as sendHistory says.
+func (s *session) sendPast(p *past) (err error) {
+	for err == nil && p.more() {
+		err = s.inTurn(s.server.reads, func() error { return s.sendPages(p) })
+	}
+	return err
+}
+
+// sendPages sends the next page of p, or of runs that are shorter as many as make about a page.
+// It stops where the turn has ended because the session's peer was waited for.
+func (s *session) sendPages(p *past) error {
+	for sent := 0; ; {
+		n, err := s.sendPage(p)
+		if sent += n; err != nil || sent >= hub.PageSize || s.place == nil || !p.ended() || !p.more() {
+			return err
+		}
+	}
+}
+
+// readBytes is what a read counts as beside the posts that it brings.
+const readBytes = 1 << 10
+
+// sendPage reads the next page of p, and sends it. It returns what that counts as, in bytes.
+func (s *session) sendPage(p *past) (bytes int, err error) {
 	page, err := p.room.Page(s.ctx, p.from, min(p.to, p.from+p.left-1))
 	if err != nil {
-		return err
+		return 0, err
 	}
+	bytes = readBytes
 	if page.First > p.from {
 		gap := hub.Gap(p.room.Name().Shown, p.from, min(page.First-1, p.to))
 		s.out.WriteLine(&gap)
@@ -107,6 +144,7 @@ func (s *session) sendPage(p *past) error {
 		line := p.room.Line(&page.Posts[i])
 		line.Past = true
 		p.from = line.Seq + 1
+		bytes += len(line.Text) + postBytes
 		if p.left--; s.hides(line.Nick) {
 			continue
 		}
@@ -115,7 +153,7 @@ func (s *session) sendPage(p *past) error {
 		p.before = line.Time
 		p.shown++
 	}
-	return s.ctx.Err()
+	return bytes, s.ctx.Err()
 }
 
 // firstSince returns the number of the first post that is not older than age, when it is the

@@ -2,7 +2,6 @@ package server
 
 import (
 	"fmt"
-	"iter"
 	"strconv"
 	"strings"
 	"time"
@@ -40,33 +39,20 @@ func (s *session) search(c *proto.Command) error {
 	if hits.MissedTo > 0 {
 		s.out.WriteLine(&proto.Line{Type: proto.GAP, Room: name, From: hits.MissedFrom, To: hits.MissedTo, Why: "time"})
 	}
-	var shown uint64
-	var before time.Time
-	for from, to := range runs(hits.Seqs) {
-		n, err := s.sendHistory(room.Room, from, to, to-from+1, &before)
-		if err != nil {
-			return err
-		}
-		shown += n
+	p := past{room: room.Room, found: hits.Seqs}
+	if err := s.sendPast(&p); err != nil {
+		return err
 	}
-	return s.replyOK(proto.Line{Verb: "SEARCH", Room: name, Shown: shown, Seq: head})
+	return s.replyOK(proto.Line{Verb: "SEARCH", Room: name, Shown: p.shown, Seq: head})
 }
 
-// runs returns the first and the last of the numbers that follow each other in seqs, which are
-// in order.
-func runs(seqs []uint64) iter.Seq2[uint64, uint64] {
-	return func(yield func(from, to uint64) bool) {
-		for len(seqs) > 0 {
-			n := 1
-			for n < len(seqs) && seqs[n] == seqs[n-1]+1 {
-				n++
-			}
-			if !yield(seqs[0], seqs[n-1]) {
-				return
-			}
-			seqs = seqs[n:]
-		}
+// cutRun cuts off the numbers that follow each other at the beginning of seqs, which are in order.
+func cutRun(seqs []uint64) (run, rest []uint64) {
+	n := 1
+	for n < len(seqs) && seqs[n] == seqs[n-1]+1 {
+		n++
 	}
+	return seqs[:n], seqs[n:]
 }
 
 // find searches the room up to head, when no other session of the origin searches and it is
@@ -83,7 +69,7 @@ func (s *session) find(q *searchQuery, room *hub.Room, head uint64) (history.Hit
 }
 
 // lookFor searches the room when it is the turn of the session's origin. After that the place
-// rests for as long as the search took, unless the origin is exempt: who posts has half of the
+// rests for as long as the search took, unless there are no rates or the origin is exempt: who posts has half of the
 // processor that searches would take all of.
 func (s *session) lookFor(q history.Query, room *hub.Room) (history.Hits, error) {
 	s.Block()
@@ -95,7 +81,7 @@ func (s *session) lookFor(q history.Query, room *hub.Room) (history.Hits, error)
 	defer func() {
 		took := time.Since(began)
 		s.server.config.Meter.SearchDone(took)
-		if s.payer.Exempt() {
+		if s.server.config.Rate == 0 || s.payer.Exempt() {
 			turns.End()
 			return
 		}

@@ -48,8 +48,8 @@ func TestRunsOfNumbers(t *testing.T) {
 		want string
 	}{{nil, ""}, {[]uint64{7}, "7-7 "}, {[]uint64{1, 2, 3, 5, 7, 8}, "1-3 5-5 7-8 "}} {
 		got := ""
-		for from, to := range runs(test.seqs) {
-			got += fmt.Sprintf("%d-%d ", from, to)
+		for p := (past{found: test.seqs}); p.more(); p.left = 0 {
+			got += fmt.Sprintf("%d-%d ", p.from, p.to)
 		}
 		if got != test.want {
 			t.Errorf("the runs of %v are %q, want %q", test.seqs, got, test.want)

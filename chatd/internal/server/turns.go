@@ -6,9 +6,11 @@ import (
 	"linechat/chatd/internal/origin"
 )
 
-// Places for reads (protocol.md, "Who pays"). They take about half of the processors, so that
-// who posts finds one that is free. A read, which is short, may wait for the disk: then
-// another one goes on. Of searches there are at most as many as the store has connections for.
+// Places for reads (protocol.md, "Who pays"). There is one for each two processors, so that who
+// posts finds one that is free, but at least two: a read, which is short, may wait for the disk, and
+// another one goes on meanwhile. So on two or three processors reads may take two, and posts come
+// first only because reads that have not begun wait for them. Of searches there are at most as
+// many as the store has connections for.
 const (
 	minReads    = 2
 	maxSearches = 2

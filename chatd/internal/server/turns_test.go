@@ -120,6 +120,10 @@ func TestRestAfterSearches(t *testing.T) {
 			}
 			pass(time.Second)
 		}
+		srv.config.Rate = 0
+		if took, _ := connectFrom(t, srv, "192.0.2.2:1").sends(3, "IN go SEARCH nothing"); took != 3*time.Second {
+			t.Errorf("three searches take %v where there are no rates", took)
+		}
 	})
 }
 
@@ -143,6 +147,53 @@ func TestPostsComeBeforeReads(t *testing.T) {
 		posts.Store(false)
 		if took, _ := alice.sends(1, "HISTORY"); took > 0 {
 			t.Errorf("HISTORY waits %v for nothing", took)
+		}
+	})
+}
+
+// What is found here and there is read in one turn, up to about a page: else each post that is
+// found had a turn.
+func TestTurnsOfWhatIsFound(t *testing.T) {
+	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
+		posts := new(waitingPosts)
+		srv.reads = origin.NewTurns(1, posts)
+		alice := connect(t, srv)
+		alice.do("CREATE go", "OK")
+		for range 200 {
+			alice.sends(1, "IN go POST needle")
+			alice.sends(1, "IN go POST hay "+strings.Repeat("x", 800))
+		}
+		posts.Store(true)
+		if took, _ := alice.sends(1, "IN go SEARCH needle limit:200"); took < 20*time.Millisecond || took > 160*time.Millisecond {
+			t.Errorf("200 short posts are found and read in %v, where a turn takes 20 ms", took)
+		}
+		if took, _ := alice.sends(1, "IN go SEARCH hay limit:200"); took < 80*time.Millisecond || took > 300*time.Millisecond {
+			t.Errorf("160 KiB are found and read in %v, where a turn takes 20 ms", took)
+		}
+	})
+}
+
+// defectiveReads is a store whose reads panic.
+type defectiveReads struct{ history.Store }
+
+func (defectiveReads) Page(context.Context, string, uint64, uint64, int) (history.Page, error) {
+	panic("a defect")
+}
+
+func (defectiveReads) Search(context.Context, string, history.Query) (history.Hits, error) {
+	panic("a defect")
+}
+
+// A defect in a read ends its turn.
+func TestATurnThatPanics(t *testing.T) {
+	bubble(t, func() defectiveReads { return defectiveReads{memory()} }, func(t *testing.T, srv *Server, _ defectiveReads) {
+		withLimits(srv, origin.Limits{})
+		srv.reads, srv.searches = origin.NewTurns(1, srv.hub), origin.NewTurns(1, srv.hub)
+		connectFrom(t, srv, "192.0.2.1:1").do("CREATE go", "OK")
+		connectFrom(t, srv, "192.0.2.1:2").sends(1, "IN go POST hi")
+		for i := range 3 {
+			connectFrom(t, srv, fmt.Sprint("192.0.2.1:", 2*i)).do("IN go HISTORY", "BYE internal")
+			connectFrom(t, srv, fmt.Sprint("192.0.2.1:", 2*i+1)).do("IN go SEARCH hi", "BYE internal")
 		}
 	})
 }
