@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"linechat/chatd/proto"
+	"linechat/scripts/harness"
 )
 
 // A cluster is chatds that are one chat, on three nats-servers.
@@ -24,7 +25,7 @@ func (s *cluster) parts(dir string, _ durability) ([]part, error) {
 	if err != nil {
 		return nil, err
 	}
-	addresses, err := freeAddresses(s.machines)
+	addresses, err := harness.FreeAddresses(s.machines)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"linechat/scripts/harness"
 )
 
 // jetstream is three nats-servers with one stream, which is replicated to all of them and has
@@ -29,7 +31,7 @@ func (s *jetstream) parts(dir string, _ durability) ([]part, error) {
 // three returns three nats-servers, and the addresses of their monitors.
 func (s *nats) three(dir string) (all []part, monitors []string, err error) {
 	const n = 3
-	free, err := freeAddresses(3 * n)
+	free, err := harness.FreeAddresses(3 * n)
 	if err != nil {
 		return nil, nil, err
 	}

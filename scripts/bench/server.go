@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -128,22 +127,9 @@ func (s *server) remove() {
 
 // freeAddress returns an address of this machine that was free just now.
 func freeAddress() (string, error) {
-	all, err := freeAddresses(1)
+	all, err := harness.FreeAddresses(1)
 	if err != nil {
 		return "", err
 	}
 	return all[0], nil
-}
-
-// freeAddresses returns so many of them.
-func freeAddresses(n int) (all []string, err error) {
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
-		}
-		defer l.Close() // once all are chosen
-		all = append(all, l.Addr().String())
-	}
-	return all, nil
 }

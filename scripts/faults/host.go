@@ -28,7 +28,7 @@ type host struct {
 
 // newHost returns a machine whose files are in a directory of dir. args say where the log is.
 func newHost(dir string, number int, args []string) (*host, error) {
-	addresses, err := freeAddresses(1)
+	addresses, err := harness.FreeAddresses(1)
 	if err != nil {
 		return nil, err
 	}

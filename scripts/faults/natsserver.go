@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -75,7 +74,7 @@ func newNATSServers(program, dir, sync string, nodes []*node) (all []*natsServer
 // freeAddresses returns addresses of a node, where nobody else is.
 func (n *node) freeAddresses(count int) (addresses []string, err error) {
 	if n == nil {
-		return freeAddresses(count)
+		return harness.FreeAddresses(count)
 	}
 	for i := range count {
 		addresses = append(addresses, fmt.Sprintf("%s:%d", n.address, firstPort+i))
@@ -84,31 +83,6 @@ func (n *node) freeAddresses(count int) (addresses []string, err error) {
 }
 
 const firstPort = 4222
-
-// The ports that freeAddresses chooses from: below those that systems give to whoever connects,
-// so that nobody has one while its server is down.
-const (
-	minPort   = 20_000
-	freePorts = 12_000
-	portTries = 100
-)
-
-// freeAddresses returns addresses of this machine at which nobody listens: servers know one
-// another's before they start, and have the same ones again.
-func freeAddresses(n int) (addresses []string, err error) {
-	for tries := 0; len(addresses) < n; tries++ {
-		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", minPort+rand.IntN(freePorts)))
-		if err != nil && tries < portTries {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		defer func() { _ = l.Close() }() // once all are chosen
-		addresses = append(addresses, l.Addr().String())
-	}
-	return addresses, nil
-}
 
 func (s *natsServer) config() string { return filepath.Join(s.dir, "config") }
 
