@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -16,6 +17,7 @@ type pauses struct {
 	roaming   time.Duration // from one post to the next, of a reader that goes on at another machine
 	returning time.Duration // from the end of the event until every machine took part again
 	moving    time.Duration // until all of the crowd were elsewhere
+	leveling  time.Duration // from the end of the event until every nats-server had all that the others have
 }
 
 // watch begins to measure pauses.
@@ -65,6 +67,7 @@ func (c *cluster) columns() []column {
 		{"one reader", func(p pauses) time.Duration { return p.roaming }},
 		{"back after", func(p pauses) time.Duration { return p.returning }},
 		{"moved in", func(p pauses) time.Duration { return p.moving }},
+		{"level after", func(p pauses) time.Duration { return p.leveling }},
 	} {
 		if text := describe(c.pauses, p.of); text != "" {
 			columns = append(columns, column{p.title, text})
@@ -106,8 +109,8 @@ func until(ctx context.Context, within time.Duration, try func() error) error {
 }
 
 // recover waits until everything goes on that an event has interrupted: every machine has a
-// change decided, every poster is acknowledged, and the reader at every machine has read what
-// was acknowledged.
+// change decided, every poster is acknowledged, the reader at every machine has read what was
+// acknowledged, and every nats-server has all of the log.
 func (c *cluster) recover(ctx context.Context) error {
 	ended := time.Now()
 	for _, h := range c.all() {
@@ -116,7 +119,7 @@ func (c *cluster) recover(ctx context.Context) error {
 		}
 	}
 	c.now.returning = time.Since(ended)
-	return until(ctx, recoverWithin, func() error {
+	err := until(ctx, recoverWithin, func() error {
 		for _, p := range c.load.posters {
 			if !p.acks.since(ended) {
 				return fmt.Errorf("%s has posted nothing", nickOf(p.number))
@@ -124,6 +127,26 @@ func (c *cluster) recover(ctx context.Context) error {
 		}
 		return c.allRead()
 	})
+	if err == nil {
+		err = c.level(ctx)
+	}
+	c.now.leveling = time.Since(ended)
+	return err
+}
+
+// levelWithin is how soon a nats-server has what it has missed. One that has led while it was
+// cut off may try in vain until the others make a snapshot.
+const levelWithin = 3 * time.Minute
+
+// level waits until every nats-server has all that the others have. Where two of them lack
+// something, nothing can be decided: one event is not to begin before another is over.
+func (c *cluster) level(ctx context.Context) error {
+	for _, s := range c.nats {
+		if err := until(ctx, levelWithin, func() error { return s.ask(ctx, "/healthz", new(json.RawMessage)) }); err != nil {
+			return fmt.Errorf("%s lacks what the others have: %w", s.name, err)
+		}
+	}
+	return nil
 }
 
 // allRead returns an error if somebody has not read what was acknowledged.

@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 
 	"linechat/chatd/proto"
+
+	"linechat/scripts/harness"
 )
 
 // A host is one machine of a chat on several machines: a chatd, which can be started again
