@@ -280,6 +280,7 @@ func (c *cluster) broken(ctx context.Context, err error) {
 // finish reads everything at every machine, compares their files, and reports.
 func (c *cluster) finish(ctx context.Context) error {
 	c.progress.Show("%s: reading everything", c.event.name)
+	_ = until(ctx, recoverWithin, c.allRead) // where something is missing after that, the audit says what
 	c.end()
 	extra := 0
 	for _, h := range c.all() {
