@@ -3,6 +3,7 @@ package origin
 import (
 	"container/list"
 	"context"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,16 +17,21 @@ const patience = 20 * time.Millisecond
 type Backlog interface{ PostsWait() bool }
 
 // A Turns has a number of places for reads, which the origins that wait for one are given in
-// turn, and those who wait of one origin in the order in which they have come. Origins with the
-// same topmost parent have their turns together: else whoever has many had as many turns. While
-// posts wait to be taken up, places stay free, until a read has waited for 20 ms. Its methods may
-// be called from any goroutine.
+// turn, and those who wait of one origin in the order in which they have come. Turns are as long
+// as they are: the next one is that of the origin that has had a place for the shortest time, so
+// that one with short reads does not wait for as many long ones of others. Origins with the same
+// topmost parent have their turns together: else whoever has many had as many turns. While posts
+// wait to be taken up, places stay free, until a read has waited for 20 ms. Its methods may be
+// called from any goroutine.
 type Turns struct {
 	backlog Backlog
+	places  int
 	waiting atomic.Int32 // how many wait
 
 	mu      sync.Mutex
 	free    int
+	used    map[*Origin]time.Duration // for how long each has had places, where that is more than least
+	least   time.Duration             // what any other counts as having had
 	origins map[*Origin]*list.Element // those that wait, in turn, by their topmost parent
 	turn    list.List                 // of *queue: the origins that wait, the next one first
 	overdue int                       // of those who wait, whose patience has ended
@@ -48,14 +54,24 @@ type waiter struct {
 // NewTurns returns a Turns with that many places, in which posts of the backlog come first. A
 // nil backlog has none.
 func NewTurns(places int, backlog Backlog) *Turns {
-	return &Turns{backlog: backlog, free: places, origins: map[*Origin]*list.Element{}}
+	return &Turns{backlog: backlog, places: places, free: places, used: map[*Origin]time.Duration{}, origins: map[*Origin]*list.Element{}}
 }
 
-// Begin waits for a turn of the origin, which End ends. It fails only when ctx ends, with its
-// error; then there is no turn to end.
-func (t *Turns) Begin(ctx context.Context, o *Origin) error {
-	if t.tryBegin() {
-		return nil
+// A Turn is a place that an origin has.
+type Turn struct {
+	turns  *Turns
+	origin *Origin // the topmost parent
+	began  time.Time
+}
+
+// Begin waits for a turn of the origin, which is to be ended. It fails only when ctx ends, with
+// its error.
+func (t *Turns) Begin(ctx context.Context, o *Origin) (*Turn, error) {
+	for o.parent != nil {
+		o = o.parent
+	}
+	if t.tryBegin(o) {
+		return &Turn{t, o, time.Now()}, nil
 	}
 	w := t.enqueue(o)
 	timer := time.NewTimer(patience)
@@ -63,22 +79,43 @@ func (t *Turns) Begin(ctx context.Context, o *Origin) error {
 	for {
 		select {
 		case <-w.granted:
-			return nil
+			return &Turn{t, o, time.Now()}, nil
 		case <-timer.C:
 			t.losePatience(w)
 		case <-ctx.Done():
 			t.abandon(w)
-			return ctx.Err()
+			return nil, ctx.Err()
 		}
 	}
 }
 
-// End ends a turn.
-func (t *Turns) End() {
+// End ends the turn. It is to be called once.
+func (turn *Turn) End() {
+	t := turn.turns
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.free++
+	t.used[turn.origin] = t.usedBy(turn.origin) + time.Since(turn.began)
+	t.release()
+}
+
+// release gives a place back.
+func (t *Turns) release() {
+	if t.free++; t.free == t.places && t.turn.Len() == 0 {
+		clear(t.used) // there is nobody to be compared with
+	}
 	t.grant()
+}
+
+// usedBy returns for how long the origin counts as having had places.
+func (t *Turns) usedBy(o *Origin) time.Duration { return max(t.used[o], t.least) }
+
+// take takes a place for the origin, which has used least of those that want one.
+func (t *Turns) take(o *Origin) {
+	t.free--
+	if used := t.used[o]; used > t.least {
+		t.least = used
+		maps.DeleteFunc(t.used, func(_ *Origin, used time.Duration) bool { return used <= t.least })
+	}
 }
 
 // PostsTaken is to be called when no post of the backlog waits any more. It costs nothing where
@@ -95,13 +132,13 @@ func (t *Turns) PostsTaken() {
 // Waiting returns how many wait for their turn.
 func (t *Turns) Waiting() int { return int(t.waiting.Load()) }
 
-func (t *Turns) tryBegin() bool {
+func (t *Turns) tryBegin(o *Origin) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.free == 0 || t.turn.Len() > 0 || t.postsWait() {
 		return false
 	}
-	t.free--
+	t.take(o)
 	return true
 }
 
@@ -109,9 +146,6 @@ func (t *Turns) postsWait() bool { return t.backlog != nil && t.backlog.PostsWai
 
 // enqueue has the caller wait behind the others of its origin.
 func (t *Turns) enqueue(o *Origin) *waiter {
-	for o.parent != nil {
-		o = o.parent
-	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	e := t.origins[o]
@@ -130,13 +164,25 @@ func (t *Turns) enqueue(o *Origin) *waiter {
 // grant gives the places that are free to those whose turn it is.
 func (t *Turns) grant() {
 	for t.free > 0 && t.turn.Len() > 0 && (t.overdue > 0 || !t.postsWait()) {
-		e := t.turn.Front()
-		w := e.Value.(*queue).waiters.Front().Value.(*waiter)
+		e := t.next()
+		q := e.Value.(*queue)
+		w := q.waiters.Front().Value.(*waiter)
 		t.turn.MoveToBack(e)
 		t.remove(w)
-		t.free--
+		t.take(q.origin)
 		close(w.granted)
 	}
+}
+
+// next returns the queue of the origin that has used least, the first one of several.
+func (t *Turns) next() *list.Element {
+	next := t.turn.Front()
+	for e := next; e != nil && t.usedBy(next.Value.(*queue).origin) > t.least; e = e.Next() {
+		if t.usedBy(e.Value.(*queue).origin) < t.usedBy(next.Value.(*queue).origin) {
+			next = e
+		}
+	}
+	return next
 }
 
 // remove has w wait no more.
@@ -172,6 +218,5 @@ func (t *Turns) abandon(w *waiter) {
 		t.remove(w)
 		return
 	}
-	t.free++
-	t.grant()
+	t.release()
 }

@@ -23,6 +23,8 @@ type asking struct {
 	turns *Turns
 	table *Table
 
+	begun []*Turn // by begin
+
 	mu    sync.Mutex
 	given []string // who has had turns, in order
 }
@@ -39,27 +41,36 @@ func (a *asking) origin(n int) *Origin {
 func (a *asking) begin(n int) {
 	a.t.Helper()
 	began := time.Now()
-	if err := a.turns.Begin(a.t.Context(), a.origin(n)); err != nil || time.Since(began) > 0 {
+	turn, err := a.turns.Begin(a.t.Context(), a.origin(n))
+	if err != nil || time.Since(began) > 0 {
 		a.t.Fatalf("a turn of origin %d: %v after %v", n, err, time.Since(began))
 	}
+	a.begun = append(a.begun, turn)
+}
+
+// end ends the first turn that began with begin.
+func (a *asking) end() {
+	a.begun[0].End()
+	a.begun = a.begun[1:]
 }
 
 // wait asks for the turn called "n-name", behind those that have asked before, and ends it
 // after a second.
 func (a *asking) wait(ctx context.Context, n int, name string) {
-	a.waitOf(ctx, a.origin(n), fmt.Sprint(n, "-", name))
+	a.waitOf(ctx, a.origin(n), fmt.Sprint(n, "-", name), time.Second)
 }
 
-func (a *asking) waitOf(ctx context.Context, o *Origin, name string) {
+func (a *asking) waitOf(ctx context.Context, o *Origin, name string, length time.Duration) {
 	go func() {
-		if a.turns.Begin(ctx, o) != nil {
+		turn, err := a.turns.Begin(ctx, o)
+		if err != nil {
 			return
 		}
 		a.mu.Lock()
 		a.given = append(a.given, name)
 		a.mu.Unlock()
-		time.Sleep(time.Second)
-		a.turns.End()
+		time.Sleep(length)
+		turn.End()
 	}()
 	synctest.Wait()
 }
@@ -80,7 +91,7 @@ func (a *asking) after(d time.Duration, want string) {
 func (a *asking) idle(places int) {
 	a.t.Helper()
 	t := a.turns
-	if t.free != places || t.turn.Len() > 0 || len(t.origins) > 0 || t.overdue != 0 || t.waiting.Load() != 0 {
+	if t.free != places || t.turn.Len() > 0 || len(t.origins) > 0 || len(t.used) > 0 || t.overdue != 0 || t.waiting.Load() != 0 {
 		a.t.Errorf("%d places are free, %d and %d origins wait, %d overdue", t.free, t.turn.Len(), len(t.origins), t.overdue)
 	}
 }
@@ -97,8 +108,28 @@ func TestTurnsGoRound(t *testing.T) {
 		a.wait(t.Context(), 2, "a")
 		a.wait(t.Context(), 3, "a")
 		a.wait(t.Context(), 2, "b")
-		a.turns.End()
+		a.end()
 		a.after(10*time.Second, "1-a 2-a 3-a 1-b 2-b 1-c 1-d")
+		a.idle(1)
+	})
+}
+
+// Turns are shared out by how long they are: an origin with short reads does not wait for a
+// long one of another before each of them, whoever began.
+func TestShortTurnsComeFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := ask(t, 1, nil)
+		a.begin(9)
+		for _, name := range []string{"a", "b"} {
+			a.wait(t.Context(), 1, name)
+		}
+		for _, name := range []string{"a", "b", "c"} {
+			for n := 2; n <= 3; n++ {
+				a.waitOf(t.Context(), a.origin(n), fmt.Sprint(n, "-", name), 10*time.Millisecond)
+			}
+		}
+		a.end()
+		a.after(time.Minute, "1-a 2-a 3-a 2-b 3-b 2-c 3-c 1-b")
 		a.idle(1)
 	})
 }
@@ -110,11 +141,11 @@ func TestTurnsOfASite(t *testing.T) {
 		a := ask(t, 1, nil)
 		a.begin(1)
 		for n := range 3 {
-			a.waitOf(t.Context(), a.table.Acquire(of(fmt.Sprintf("[2001:db8:0:%d::1]:5", n))), fmt.Sprint("net", n))
-			a.waitOf(t.Context(), a.table.Acquire(of("192.0.2.1:5").With(uint64(n+1))), fmt.Sprint("account", n))
+			a.waitOf(t.Context(), a.table.Acquire(of(fmt.Sprintf("[2001:db8:0:%d::1]:5", n))), fmt.Sprint("net", n), time.Second)
+			a.waitOf(t.Context(), a.table.Acquire(of("192.0.2.1:5").With(uint64(n+1))), fmt.Sprint("account", n), time.Second)
 		}
 		a.wait(t.Context(), 1, "guest")
-		a.turns.End()
+		a.end()
 		a.after(10*time.Second, "net0 account0 1-guest net1 account1 net2 account2")
 		a.idle(1)
 	})
@@ -129,10 +160,10 @@ func TestTurnsAtATime(t *testing.T) {
 		a.wait(t.Context(), 1, "a")
 		a.wait(t.Context(), 2, "a")
 		a.after(time.Minute, "")
-		a.turns.End()
+		a.end()
 		a.after(0, "1-a")
-		a.turns.End()
-		a.turns.End()
+		a.end()
+		a.end()
 		a.after(time.Second, "1-a 2-a")
 		a.idle(3)
 	})
@@ -152,11 +183,11 @@ func TestTurnsGivenUp(t *testing.T) {
 		if n := a.turns.waiting.Load(); n != 1 {
 			t.Errorf("%d wait", n)
 		}
-		if err := a.turns.Begin(ctx, a.origin(3)); err != context.Canceled {
+		if _, err := a.turns.Begin(ctx, a.origin(3)); err != context.Canceled {
 			t.Errorf("who gives up at once: %v", err)
 		}
 		late := a.turns.enqueue(a.origin(4))
-		a.turns.End()
+		a.end()
 		a.after(time.Second, "2-b")
 		a.turns.abandon(late) // which had its turn by then
 		a.idle(1)
@@ -195,8 +226,8 @@ func TestTurnsAreOverdueTogether(t *testing.T) {
 		a := ask(t, 1, posts)
 		for n := range 100 {
 			go func() {
-				if a.turns.Begin(t.Context(), a.origin(n)) == nil {
-					a.turns.End()
+				if turn, err := a.turns.Begin(t.Context(), a.origin(n)); err == nil {
+					turn.End()
 				}
 			}()
 		}
@@ -226,13 +257,13 @@ func TestTurnsAtRandom(t *testing.T) {
 					posts.Store(!posts.Load())
 					a.turns.PostsTaken()
 				}
-				if a.turns.Begin(ctx, o) == nil {
+				if turn, err := a.turns.Begin(ctx, o); err == nil {
 					if n := busy.Add(1); n > places {
 						t.Errorf("%d turns at a time", n)
 					}
 					runtime.Gosched() // others begin meanwhile
 					busy.Add(-1)
-					a.turns.End()
+					turn.End()
 				}
 				cancel()
 			}
@@ -247,9 +278,10 @@ func BenchmarkTurn(b *testing.B) {
 	turns, o := NewTurns(2, new(posting)), NewTable(Limits{}, nil).Acquire(of("192.0.2.1:5"))
 	b.ReportAllocs()
 	for b.Loop() {
-		if turns.Begin(b.Context(), o) != nil {
+		turn, err := turns.Begin(b.Context(), o)
+		if err != nil {
 			b.Fatal("it waits")
 		}
-		turns.End()
+		turn.End()
 	}
 }

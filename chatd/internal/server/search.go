@@ -68,24 +68,27 @@ func (s *session) find(q *searchQuery, room *hub.Room, head uint64) (history.Hit
 	return s.lookFor(q.Query, room)
 }
 
-// lookFor searches the room when it is the turn of the session's origin. After that the place
-// rests for as long as the search took, unless there are no rates or the origin is exempt: who posts has half of the
-// processor that searches would take all of.
+// shortSearch is how long a search takes after which the next one begins at once.
+const shortSearch = 10 * time.Millisecond
+
+// lookFor searches the room when it is the turn of the session's origin. After a long search the
+// place rests for about as long as that took, unless there are no rates or the origin is exempt:
+// who posts has half of the processor that searches would take all of.
 func (s *session) lookFor(q history.Query, room *hub.Room) (history.Hits, error) {
 	s.Block()
-	turns := s.server.searches
-	if err := turns.Begin(s.ctx, s.payer); err != nil {
+	turn, err := s.server.searches.Begin(s.ctx, s.payer)
+	if err != nil {
 		return history.Hits{}, err
 	}
 	began := time.Now()
 	defer func() {
 		took := time.Since(began)
 		s.server.config.Meter.SearchDone(took)
-		if s.server.config.Rate == 0 || s.payer.Exempt() {
-			turns.End()
+		if took <= shortSearch || s.server.config.Rate == 0 || s.payer.Exempt() {
+			turn.End()
 			return
 		}
-		time.AfterFunc(took, turns.End)
+		time.AfterFunc(took-shortSearch, turn.End)
 	}()
 	return room.Search(s.ctx, q)
 }

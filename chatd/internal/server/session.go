@@ -87,7 +87,7 @@ type session struct {
 	shown   atomic.Pointer[hub.Room] // the current room, for a line editor's goroutine
 	paste   *paste                   // non-nil: lines are taken for its body
 	asking  *string                  // non-nil: the command that takes the next line for its password
-	place   *origin.Turns            // where it has its turn; nil: nowhere
+	place   *origin.Turn             // that it has for a read; nil: none
 }
 
 // A turn is what a session needs of a netpoll.Turn.

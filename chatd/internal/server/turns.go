@@ -32,10 +32,11 @@ func (srv *Server) shareOut() {
 // The turn ends early where read waits for the session's own peer.
 func (s *session) inTurn(turns *origin.Turns, read func() error) error {
 	s.Block()
-	if err := turns.Begin(s.ctx, s.payer); err != nil {
+	place, err := turns.Begin(s.ctx, s.payer)
+	if err != nil {
 		return err
 	}
-	s.place = turns
+	s.place = place
 	defer s.endTurn()
 	return read()
 }
