@@ -203,15 +203,8 @@ func TestBytesOfAnAddress(t *testing.T) {
 func TestDeliveriesOfAnAddress(t *testing.T) {
 	bubble(t, memory, func(t *testing.T, srv *Server, _ *history.Memory) {
 		withLimits(srv, origin.Limits{origin.Deliveries: {Burst: 100, PerSecond: 10}})
-		alice := connectFrom(t, srv, "192.0.2.1:1")
-		alice.do("CREATE go", "OK")
-		alice.do("CREATE alone", "OK")
-		alice.do("SET echo off", "OK")
-		alice.do("JOIN go", "OK")
-		for n := range 4 {
-			member := connectFrom(t, srv, fmt.Sprintf("192.0.2.2:%d", n+1))
-			member.do("JOIN go", "OK")
-		}
+		connectFrom(t, srv, "192.0.2.3:1").do("CREATE alone", "OK")
+		alice := crowd(t, srv)
 		if took, notices := alice.sends(30, "POST hi"); took.Round(time.Second) != 5*time.Second || len(notices) != 1 || !strings.Contains(notices[0], "cause more than 10 deliveries a second: for each connection in the room one, and one more for each full 1,024 bytes of text") {
 			t.Errorf("30 posts to 5 members took %v: %q", took, notices)
 		}

@@ -166,15 +166,22 @@ func TestPublisherSaysWhatItKnows(t *testing.T) {
 	}
 }
 
-// TestPublisherIsNotAnswered has another record than the one under way be applied as the next of
-// the epoch. What the one under way has is sent once more, in the record after it.
-func TestPublisherIsNotAnswered(t *testing.T) {
-	t.Parallel()
+// newBusyPublisher returns a publisher with a record under way that has two changes.
+func newBusyPublisher(t *testing.T) *testPublisher {
+	t.Helper()
 	p := newTestPublisher(t, testCluster(t))
 	p.now = p.gatherUntil
 	p.submit(topic())
 	p.submit(leave())
 	p.send(p.now)
+	return p
+}
+
+// TestPublisherIsNotAnswered has another record than the one under way be applied as the next of
+// the epoch. What the one under way has is sent once more, in the record after it.
+func TestPublisherIsNotAnswered(t *testing.T) {
+	t.Parallel()
+	p := newBusyPublisher(t)
 	n := p.flight.n
 	other := machine.AppendHeader(nil, 7, n, 1)
 	other = machine.AppendItem(other, &backplane.Heartbeat{})
@@ -251,11 +258,7 @@ func TestPublisherIsRefused(t *testing.T) {
 // TestPublisherAbandons ends an epoch.
 func TestPublisherAbandons(t *testing.T) {
 	t.Parallel()
-	p := newTestPublisher(t, testCluster(t))
-	p.now = p.gatherUntil
-	p.submit(topic())
-	p.submit(leave())
-	p.send(p.now)
+	p := newBusyPublisher(t)
 	p.submit(&backplane.Nick{Patient: true})
 	p.abandon(backplane.ErrCutOff)
 	p.said(t, backplane.ErrCutOff, nil, backplane.ErrCutOff)
