@@ -66,7 +66,7 @@ func (s *session) sendBacklog(room *hub.Room, r resume, head uint64) error {
 	if r.after != nil {
 		from = *r.after + 1
 	}
-	_, err := s.sendHistory(room, from, head, head, new(time.Time))
+	_, err := s.sendHistory(room, from, head, head)
 	return err
 }
 
@@ -96,13 +96,11 @@ func (p *past) more() bool {
 
 // sendHistory sends the posts from … to …, the first limit of them, and what is gone
 // before them. It reads the store page by page, each in a turn of its own, as the session
-// reads, and returns how many posts it sent: a conversation gets none of nicks that are
-// ignored. It gets the date where that differs from the one of before, which is set to the
-// time of the last post sent.
-func (s *session) sendHistory(room *hub.Room, from, to, limit uint64, before *time.Time) (shown uint64, err error) {
-	p := past{room: room, from: from, to: to, left: limit, before: *before}
+// reads, and returns how many posts it sent. A conversation gets none of nicks that are
+// ignored, and the date where that differs from the one of before.
+func (s *session) sendHistory(room *hub.Room, from, to, limit uint64) (shown uint64, err error) {
+	p := past{room: room, from: from, to: to, left: limit}
 	err = s.sendPast(&p)
-	*before = p.before
 	return p.shown, err
 }
 
@@ -179,7 +177,7 @@ func (s *session) history(c *proto.Command) error {
 	if err != nil {
 		return err
 	}
-	shown, err := s.sendHistory(room.Room, from, to, q.n, new(time.Time))
+	shown, err := s.sendHistory(room.Room, from, to, q.n)
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,8 @@ func cutRun(seqs []uint64) (run, rest []uint64) {
 }
 
 // find searches the room up to head, when no other session of the origin searches and it is
-// the origin's turn. What it has found is not read yet: whoever is slow to take it keeps nobody from searching.
+// the origin's turn. What it has found is not read yet: whoever is slow to take it keeps nobody
+// from searching.
 func (s *session) find(q *searchQuery, room *hub.Room, head uint64) (history.Hits, error) {
 	if err := s.payer.BeginSearch(s.ctx); err != nil {
 		return history.Hits{}, err
