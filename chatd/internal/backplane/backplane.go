@@ -41,7 +41,8 @@ type Log interface {
 // The machine's own changes, which have a verdict, are not delivered again, but for ReplaceHash,
 // which is before its verdict: the sessions that the old hash has proved are not who submits it.
 type Deliverer interface {
-	// Deliver tells of the changes of one record. Whoever reads the store finds them there.
+	// Deliver tells of the changes of one record. Whoever reads the store from then on finds
+	// them there, or is told that they are not stored yet.
 	Deliver(applied []Applied)
 	// Ended tells that a machine is gone, with its sessions.
 	Ended(epoch uint64)
