@@ -15,7 +15,7 @@ import (
 type Chat struct {
 	Machines []Dial   // at most 8
 	Rooms    []string // which there are
-	Nicks    []string // that are claimed
+	Nicks    []string // that are claimed; none: everybody is a guest
 	Clients  int
 	Commands int           // of each client; it ends earlier with ctx
 	Pause    time.Duration // at most, before each command

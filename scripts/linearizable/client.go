@@ -102,10 +102,10 @@ func (c *client) release(nick string, a answer) {
 // command gives a command. An error says that the session is of no use any more.
 func (c *client) command() error {
 	room := c.pick(c.run.chat.Rooms)
-	switch c.rng.IntN(8) {
-	case 0:
+	switch n := c.rng.IntN(8); {
+	case n == 0 && len(c.run.chat.Nicks) > 0:
 		return c.claim(c.pick(c.run.chat.Nicks))
-	case 1, 2:
+	case n <= 2:
 		_, err := c.read(room, c.position(room))
 		return err
 	default:

@@ -79,8 +79,10 @@ func dialBreaking(s *Server) linearizable.Dial {
 	}
 }
 
-// There is one order of what many do at two servers at once, though their connections break.
-func TestMachinesAreLinearizable(t *testing.T) {
+// talkToAll has many clients use two machines, while something else happens to the second, and
+// checks that there is one order of what they did.
+func talkToAll(t *testing.T, seed uint64, nicks []string, meanwhile func(b *testMachine)) {
+	t.Helper()
 	var run *linearizable.Run
 	machines(t, func(t *testing.T, a, b *testMachine) {
 		rooms := []string{"go", "chess"}
@@ -89,14 +91,16 @@ func TestMachinesAreLinearizable(t *testing.T) {
 		}
 		settle()
 		chat := &linearizable.Chat{
-			Machines: []linearizable.Dial{dialBreaking(a.Server), dialBreaking(b.Server)}, Rooms: rooms, Nicks: []string{"ann", "bob", "eve"},
-			Clients: 10, Commands: 120, Pause: time.Millisecond, Seed: 1,
-			Epoch: func(context.Context, int) (int, error) { return 1, nil }, // nobody is taken for gone
+			Machines: []linearizable.Dial{dialBreaking(a.Server), dialBreaking(b.Server)}, Rooms: rooms, Nicks: nicks,
+			Clients: 10, Commands: 120, Pause: time.Millisecond, Seed: seed,
 		}
+		var other sync.WaitGroup
+		other.Go(func() { meanwhile(b) })
 		var err error
 		if run, err = chat.Run(t.Context()); err != nil {
 			t.Error(err)
 		}
+		other.Wait()
 	})
 	for code, n := range run.Refused() {
 		if code != proto.NickTaken && code != proto.StoreFailed {
@@ -105,5 +109,23 @@ func TestMachinesAreLinearizable(t *testing.T) {
 	}
 	if err := run.History.Check(10 * time.Second); err != nil {
 		t.Error(err)
+	}
+}
+
+// There is one order of what many do at two servers at once, though their connections break.
+func TestMachinesAreLinearizable(t *testing.T) {
+	talkToAll(t, 1, []string{"ann", "bob", "eve"}, func(*testMachine) {})
+}
+
+// There is one order in rooms also where one of the servers is taken for gone now and then.
+func TestRoomsOfFencedMachinesAreLinearizable(t *testing.T) {
+	for seed := range uint64(5) {
+		talkToAll(t, seed, nil, func(b *testMachine) {
+			for range 5 {
+				pass(10 * time.Millisecond)
+				b.log.FenceUntil(func() { pass(10 * time.Millisecond) })
+				settle()
+			}
+		})
 	}
 }

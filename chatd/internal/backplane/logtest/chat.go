@@ -68,12 +68,12 @@ func (m *Member) begin() uint64 {
 	m.mu.Lock()
 	void := m.waiting
 	m.epoch, m.n, m.waiting = epoch, 0, nil
+	ignore := func(backplane.Verdict) {}
+	m.append(&backplane.Heartbeat{Speaks: machine.Version}, ignore) // an epoch begins with one
 	m.mu.Unlock()
 	for _, s := range void {
 		s.done(backplane.Verdict{Err: backplane.ErrCutOff})
 	}
-	ignore := func(backplane.Verdict) {}
-	m.Submit(&backplane.Heartbeat{Speaks: machine.Version}, ignore)
 	m.Submit(&backplane.Settings{Chat: [16]byte{1}, Limits: backplane.Limits{MaxRooms: 100, CreatesPerHour: 5, RegistersPerHour: 3}}, ignore)
 	return epoch
 }
@@ -94,6 +94,12 @@ func (m *Member) FenceUntil(f func()) {
 // Submit implements backplane.Log. Each record has one change.
 func (m *Member) Submit(c backplane.Change, done func(backplane.Verdict)) {
 	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.append(c, done)
+}
+
+// append adds a record with a change to the log. Its caller holds mu.
+func (m *Member) append(c backplane.Change, done func(backplane.Verdict)) {
 	m.n++
 	m.waiting = append(m.waiting, &submitted{c, done})
 	record := (&machine.Record{Epoch: m.epoch, N: m.n, Items: []backplane.Change{c}}).Append(nil)
@@ -103,7 +109,6 @@ func (m *Member) Submit(c backplane.Change, done func(backplane.Verdict)) {
 		other.wake()
 	}
 	m.chat.mu.Unlock()
-	m.mu.Unlock()
 }
 
 func (m *Member) wake() {
